@@ -1,0 +1,101 @@
+import type { ConvProblem, Pass } from "./problem.ts";
+
+/** Which error bound a result is held to. `winograd(m,r)` names the tile F(m, r). */
+export type Algorithm = "direct" | "gemm" | "fft" | `winograd(${number},${number})`;
+
+/** The precision of the products. `float32` when left out; anything else is held to that precision's bound and said everywhere. */
+export type Precision = "float32" | "tf32" | "f16" | "bf16";
+
+/** What special values a contender answers for, as WGSL allows less than IEEE 754. */
+export type Arithmetic = "ieee" | "flushes-subnormals" | "finite-only";
+
+/** Operands of `forward`: x N C in…, weights K C/G kernel…, bias K (absent when `problem.bias` is false). */
+export interface ForwardOperands {
+  readonly x: Float32Array;
+  readonly weights: Float32Array;
+  readonly bias?: Float32Array;
+}
+/** Operands of `backwardData`: dy N K out…, weights K C/G kernel…. */
+export interface BackwardDataOperands {
+  readonly dy: Float32Array;
+  readonly weights: Float32Array;
+}
+/** Operands of `backwardWeights`: x N C in…, dy N K out…. */
+export interface BackwardWeightsOperands {
+  readonly x: Float32Array;
+  readonly dy: Float32Array;
+}
+export type Operands = ForwardOperands | BackwardDataOperands | BackwardWeightsOperands;
+
+/** The names of the tensors, as they appear in operands and outputs. */
+export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
+
+/** The tensors of one pass by name: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness. */
+export type Tensors = Readonly<Partial<Record<TensorName, Float32Array>>>;
+
+export interface PlanOptions {
+  /** How many threads the plan may use. */
+  readonly threads: number;
+}
+
+/** A prepared convolution: packing, compilation and upload are done; `run` is what the clock sees. */
+export interface Plan {
+  /** Takes the operands (untimed). May be called again with others; they stay as they are until the next load or dispose. */
+  load(operands: Tensors): void | Promise<void>;
+  /** Computes the pass (timed, repeatable); ends when the result is finished on the device. */
+  run(): void | Promise<void>;
+  /** Fills { y }, { dx } or { dWeights, dBias } (untimed). */
+  read(outputs: Tensors): void | Promise<void>;
+  readonly workspaceBytes?: number;
+  dispose?(): void | Promise<void>;
+}
+
+interface ImplBase {
+  /** kebab-case, unique; a variant (another door to the same library) follows a colon: `tfjs-wasm:same`. */
+  readonly name: string;
+  readonly description?: string;
+  readonly version?: string;
+  /** The paper or URL that the implementation follows. */
+  readonly source?: string;
+  /** `"direct"` when left out. */
+  readonly algorithm?: Algorithm | ((problem: ConvProblem, pass: Pass) => Algorithm);
+  readonly precision?: Precision;
+  readonly arithmetic?: Arithmetic;
+  /** `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights spatial… C/G K. */
+  readonly layout?: "nchw" | "nhwc";
+  /** Why this machine cannot run it, or undefined when it can. */
+  unavailable?(): string | undefined | Promise<string | undefined>;
+  /** Why it does not do this problem, or undefined when it does. */
+  unsupported?(problem: ConvProblem, pass: Pass): string | undefined;
+}
+
+/** An implementation as plain functions that fill the outputs they are given. */
+export interface FunctionImpl extends ImplBase {
+  forward(
+    problem: ConvProblem,
+    x: Float32Array,
+    weights: Float32Array,
+    bias: Float32Array | undefined,
+    y: Float32Array,
+  ): void | Promise<void>;
+  backwardData?(problem: ConvProblem, dy: Float32Array, weights: Float32Array, dx: Float32Array): void | Promise<void>;
+  backwardWeights?(
+    problem: ConvProblem,
+    x: Float32Array,
+    dy: Float32Array,
+    dWeights: Float32Array,
+    dBias: Float32Array | undefined,
+  ): void | Promise<void>;
+}
+
+/** An implementation with set-up work, which `plan` does outside the timed `run`. */
+export interface PlanImpl extends ImplBase {
+  plan(problem: ConvProblem, pass: Pass, options: PlanOptions): Plan | Promise<Plan>;
+}
+
+export type Impl = FunctionImpl | PlanImpl;
+
+/** Adds the types to a plugin's default export, nothing else. */
+export function defineImpl<const T extends Impl>(impl: T): T {
+  return impl;
+}
