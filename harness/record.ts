@@ -40,7 +40,7 @@ export interface ImplEntry {
   readonly reason?: string;
 }
 
-/** The worst element of a failed check and all that is needed to see it again. */
+/** What a failed check found and all that is needed to see it again. Without a wrong element (a crash, say) the element's fields are absent. */
 export interface Failure {
   /** benchdnn syntax; parses to the same problem. */
   readonly descriptor: string;
@@ -48,12 +48,12 @@ export interface Failure {
   /** The kind of data: see harness/data.ts. */
   readonly data: string;
   /** Which output: `y`, `dx`, `dWeights` or `dBias`. */
-  readonly tensor: string;
+  readonly tensor?: string;
   /** Multi-index of the worst element in that output. */
-  readonly index: readonly number[];
-  readonly got: number;
-  readonly expected: number;
-  readonly bound: number;
+  readonly index?: readonly number[];
+  readonly got?: number;
+  readonly expected?: number;
+  readonly bound?: number;
   /** One sentence for people. */
   readonly message: string;
   /** A command that shows the failure again. */

@@ -36,3 +36,27 @@ export function tensorShapes(problem: ConvProblem): {
     y: [problem.batch, problem.outChannels, ...outputShape(problem)],
   };
 }
+
+/**
+ * The `padEnd` nearest to zero, per axis, that gives the same output as the problem's own: a problem's canonical form, as a descriptor
+ * carries the output's extents and not `padEnd`. A `padEnd` of (out − 1)·stride + reach − in − padBegin is read to the last row; up to
+ * stride − 1 more are unread rows and change nothing. It is negative (the input is cropped) only where no other gives that output.
+ */
+export function leastPadEnd(problem: ConvProblem): number[] {
+  return outputShape(problem).map((output, axis) => {
+    const stride = problem.stride[axis]!;
+    const read = (output - 1) * stride + reach(problem.kernel[axis]!, problem.dilation[axis]!);
+    const exact = read - problem.input[axis]! - problem.padBegin[axis]!;
+    return Math.min(Math.max(0, exact), exact + stride - 1);
+  });
+}
+
+/**
+ * The nominal multiply-adds of any one pass: N · K · C/G · ∏ out · ∏ kernel. GFLOP/s are twice this over the time.
+ * Products with padding are counted, as in a network's published figures, though no implementation need compute them;
+ * benchdnn's own count leaves them out (oneDNN, tests/benchdnn/conv/conv_aux.cpp, `count_ops`).
+ */
+export function multiplyAdds(problem: ConvProblem): number {
+  const perOutput = (problem.inChannels / problem.groups) * elementCount(problem.kernel);
+  return problem.batch * problem.outChannels * elementCount(outputShape(problem)) * perOutput;
+}

@@ -1,0 +1,240 @@
+import { ContenderProcess, type Outcome } from "../contender/process.ts";
+import type { Request } from "../contender/messages.ts";
+import { generateOperands, type DataKind } from "../data/operands.ts";
+import { randomStream } from "../data/random.ts";
+import { printDescriptor } from "../descriptor.ts";
+import type { Contender } from "../discovery.ts";
+import { judge } from "../judge/index.ts";
+import type { Algorithm, Tensors } from "../plugin.ts";
+import { operandNames } from "../tensors.ts";
+import { rerunCommand } from "../verify/rerun.ts";
+import { Cell } from "./cell.ts";
+import type { BenchOptions } from "./options.ts";
+
+/** What a bench run tells while it goes on. */
+export interface BenchProgress {
+  /** A cell is being timed; `done` of `total` visits to cells are over. */
+  onCell(cell: Cell, done: number, total: number): void;
+  /** A layer of a round is over: every cell holds what was measured so far. */
+  onLayer(cells: readonly Cell[]): void;
+}
+
+/** A request outside the samples may take so long: a plan, a load, the first call of a slow contender on a large layer. */
+const REQUEST_LIMIT_MS = 120_000;
+/** The sets of operands that a plan holds. */
+const REAL = 0;
+const OTHER = 1;
+const EXACT = 2;
+
+/**
+ * Times every contender on every layer and pass in rounds. In a round each contender has a fresh process that stays resident; layer by
+ * layer they take turns in short slices, in random order; then the processes are renewed. Every timed output is judged: in each round
+ * the output of the last timed call, and in a cell's first round exact data through the same plan before that.
+ */
+export async function runRounds(
+  contenders: readonly Contender[],
+  options: BenchOptions,
+  progress: BenchProgress,
+  signal: AbortSignal,
+): Promise<readonly Cell[]> {
+  const rows = options.passes.flatMap((pass) =>
+    options.layers.map((layer) => contenders.map((contender) => new Cell(contender, layer, pass, options))),
+  );
+  const cells = rows.flat();
+  const total = options.rounds * cells.length;
+  let done = 0;
+  for (let round = 0; round < options.rounds && !signal.aborted; round++) {
+    const startedAt = new Date().toISOString();
+    const processes = new Map<Contender, ContenderProcess>();
+    const abort = (): void => void stopAll(processes);
+    signal.addEventListener("abort", abort);
+    try {
+      for (const row of rows) {
+        if (signal.aborted) break;
+        const wanted = row.filter((cell) => isDue(cell, round, options));
+        for (const { contender } of wanted) await renew(contender, processes, options.threads);
+        const visit = new LayerVisit(wanted, processes, options, round, startedAt);
+        await visit.run(signal, (cell) => progress.onCell(cell, done++, total));
+        done += row.length - wanted.length;
+        if (!signal.aborted) progress.onLayer(cells);
+      }
+    } finally {
+      signal.removeEventListener("abort", abort);
+      await stopAll(processes);
+    }
+  }
+  return cells;
+}
+
+/** A cell whose calls are long takes part in as many rounds as its time allows, and in the first. */
+function isDue(cell: Cell, round: number, { cellMs }: BenchOptions): boolean {
+  return cell.isOpen && (round === 0 || cell.spentMs + cell.callMs <= cellMs);
+}
+
+/** A process that has loaded its plugin, its library included, so that no plan pays for that. */
+async function renew(contender: Contender, processes: Map<Contender, ContenderProcess>, threads: number): Promise<void> {
+  if (processes.get(contender)?.alive === true) return;
+  const process = new ContenderProcess(contender.url, threads);
+  processes.set(contender, process);
+  await process.request({ verb: "describe" }, REQUEST_LIMIT_MS);
+}
+
+async function stopAll(processes: ReadonlyMap<Contender, ContenderProcess>): Promise<void> {
+  await Promise.all([...processes.values()].map((process) => process.stop()));
+}
+
+/** One layer of one round. */
+class LayerVisit {
+  readonly #cells: readonly Cell[];
+  readonly #processes: ReadonlyMap<Contender, ContenderProcess>;
+  readonly #options: BenchOptions;
+  readonly #round: number;
+  readonly #startedAt: string;
+  readonly #algorithms = new Map<Cell, Algorithm>();
+  readonly #lastSet = new Map<Cell, number>();
+
+  constructor(
+    cells: readonly Cell[],
+    processes: ReadonlyMap<Contender, ContenderProcess>,
+    options: BenchOptions,
+    round: number,
+    startedAt: string,
+  ) {
+    this.#cells = cells;
+    this.#processes = processes;
+    this.#options = options;
+    this.#round = round;
+    this.#startedAt = startedAt;
+  }
+
+  async run(signal: AbortSignal, onCell: (cell: Cell) => void): Promise<void> {
+    const [first] = this.#cells;
+    if (first === undefined) return;
+    const { layer, pass } = first;
+    const seed = this.#options.seed + this.#round;
+    const real = generateOperands(layer.problem, pass, "real", seed);
+    const [changing] = operandNames(layer.problem, pass);
+    // The other set differs in the data alone: that is enough for a kept result to show, and half as much to move.
+    const other = { ...real, [changing]: reversed(real[changing]!) };
+    for (const cell of this.#cells) {
+      if (!signal.aborted) await this.#open(cell, real, { [changing]: other[changing] });
+    }
+    // Before anything is timed: what computes wrongly is not worth a time, and the call warms the others up.
+    if (this.#round === 0 && !signal.aborted) await this.#judgeExact(seed, signal);
+    const order = randomStream("order", seed, layer.name, pass);
+    for (let turn = 0; turn < this.#options.turns; turn++) {
+      for (const cell of shuffled(this.#cells, (bound) => order.nextBelow(bound))) {
+        if (signal.aborted) return;
+        if (turn === 0) onCell(cell);
+        // A call that is longer than a slice is not repeated in the same round.
+        if (cell.isOpen && (turn === 0 || cell.callMs < this.#sliceMs)) await this.#sample(cell, turn);
+      }
+    }
+    for (const cell of this.#cells) {
+      if (!signal.aborted) await this.#judgeLast(cell, "real", this.#lastSet.get(cell) === OTHER ? other : real, seed);
+    }
+    for (const cell of this.#cells) if (cell.isOpen && !signal.aborted) await this.#ask(cell, { verb: "close", plan: 0 });
+  }
+
+  get #sliceMs(): number {
+    return this.#options.cellMs / (this.#options.rounds * this.#options.turns);
+  }
+
+  async #open(cell: Cell, real: Tensors, changed: Tensors): Promise<void> {
+    const { contender, layer, pass } = cell;
+    const { threads } = this.#options;
+    const { problem } = layer;
+    const opened = await this.#ask(cell, { verb: "open", plan: 0, impl: contender.name, problem, pass, threads });
+    if (opened === undefined) return;
+    if ("unsupported" in opened.answer) return cell.end("unsupported", opened.answer.unsupported);
+    cell.planned(opened.answer.planMs, opened.answer.workspaceBytes);
+    this.#algorithms.set(cell, opened.answer.algorithm);
+    await this.#ask(cell, { verb: "store", plan: 0, set: REAL }, real);
+    await this.#ask(cell, { verb: "store", plan: 0, set: OTHER, base: REAL }, changed);
+  }
+
+  async #sample(cell: Cell, turn: number): Promise<void> {
+    const timeMs = this.#sliceMs;
+    const sets = turn % 2 === 0 ? [REAL, OTHER] : [OTHER, REAL];
+    const settings = { timeMs, minSamples: 2, warmUpMs: timeMs / 2, sets };
+    const sampled = await this.#ask(cell, { verb: "sample", plan: 0, settings });
+    if (sampled === undefined) return;
+    cell.sampled(this.#startedAt, sampled.answer, sampled.wallMs);
+    this.#lastSet.set(cell, sampled.answer.lastSet);
+  }
+
+  async #judgeExact(seed: number, signal: AbortSignal): Promise<void> {
+    const cells = this.#cells.filter((cell) => cell.isOpen);
+    const [first] = cells;
+    if (first === undefined) return;
+    const exact = generateOperands(first.layer.problem, first.pass, "dense-exact", seed);
+    for (const cell of cells) {
+      if (signal.aborted) return;
+      await this.#ask(cell, { verb: "store", plan: 0, set: EXACT }, exact);
+      await this.#ask(cell, { verb: "load", plan: 0, set: EXACT, poison: "finite" });
+      await this.#ask(cell, { verb: "run", plan: 0 });
+      await this.#judgeLast(cell, "dense-exact", exact, seed);
+    }
+  }
+
+  /** Judges what the last call gave. */
+  async #judgeLast(cell: Cell, data: DataKind, operands: Tensors, seed: number): Promise<void> {
+    const read = await this.#ask(cell, { verb: "read", plan: 0, poison: "nan" });
+    const algorithm = this.#algorithms.get(cell);
+    if (read === undefined || algorithm === undefined) return;
+    const { contender, layer, pass } = cell;
+    const { precision, arithmetic } = contender.description;
+    const verdict = judge(layer.problem, pass, operands, read.tensors, { algorithm, precision, arithmetic }, seed);
+    const fault =
+      read.answer.touched.length > 0
+        ? { message: `the call changed its operand ${read.answer.touched.join(" and ")}` }
+        : verdict.fault;
+    if (fault === undefined) return cell.held(verdict.margin);
+    const convCase = { problem: layer.problem, pass, data, seed };
+    const failure = {
+      descriptor: printDescriptor(layer.problem),
+      seed,
+      data,
+      ...verdict.fault?.element,
+      message: fault.message,
+      rerun: rerunCommand(contender.selector, "agreement", convCase),
+    };
+    cell.fail(fault, failure, verdict.margin);
+  }
+
+  /** Asks a cell's contender; a contender that fails ends the cell, and the answer is undefined. */
+  async #ask<R extends Request>(
+    cell: Cell,
+    request: R,
+    tensors: Tensors = {},
+  ): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }> | undefined> {
+    const process = this.#processes.get(cell.contender);
+    if (!cell.isOpen || process === undefined) return undefined;
+    const outcome = await process.request(request, REQUEST_LIMIT_MS, tensors);
+    switch (outcome.kind) {
+      case "answer":
+        return outcome;
+      case "threw":
+        cell.end("crashed", `${request.verb} threw ${outcome.reason}`);
+        return undefined;
+      case "crashed":
+      case "timed-out":
+        cell.end(outcome.kind, outcome.reason);
+        return undefined;
+    }
+  }
+}
+
+function reversed(tensor: Float32Array): Float32Array {
+  return tensor.toReversed();
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(items: readonly T[], below: (bound: number) => number): readonly T[] {
+  const order = [...items];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = below(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}

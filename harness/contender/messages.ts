@@ -1,0 +1,89 @@
+import type { Algorithm, Arithmetic, Precision } from "../plugin.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+
+/** What a plugin says of itself, as plain data: functions stay in the contender's process. */
+export interface ImplDescription {
+  readonly name: string;
+  readonly description?: string;
+  readonly version?: string;
+  readonly source?: string;
+  /** `"per problem"` where the plugin gives a function. */
+  readonly algorithm: Algorithm | "per problem";
+  readonly precision: Precision;
+  readonly arithmetic: Arithmetic;
+  /** The passes it has functions for; a plan plugin is asked problem by problem. */
+  readonly passes: readonly Pass[];
+  /** Why this machine cannot run it. */
+  readonly unavailable?: string;
+}
+
+/** How outputs are filled before a contender sees them: every element must be overwritten. */
+export type Poison = "nan" | "finite";
+
+/**
+ * What the harness asks of a contender's process. `plan` is a number that the harness chose at `open`; `set` one that it chose for a
+ * set of operands at `store`, which keeps the tensors of the frame and takes what is missing there from the set `base`.
+ */
+export type Request =
+  | { readonly verb: "describe" }
+  | {
+      readonly verb: "open";
+      readonly plan: number;
+      readonly impl: string;
+      readonly problem: ConvProblem;
+      readonly pass: Pass;
+      readonly threads: number;
+    }
+  | { readonly verb: "store"; readonly plan: number; readonly set: number; readonly base?: number }
+  | { readonly verb: "load"; readonly plan: number; readonly set: number; readonly poison: Poison }
+  | { readonly verb: "run"; readonly plan: number }
+  | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
+  | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
+  | { readonly verb: "close"; readonly plan: number };
+
+export type Verb = Request["verb"];
+
+/** One slice of samples of one plan. */
+export interface SampleSettings {
+  /** How long the counted samples take together; the slice ends when this and `minSamples` are both met. */
+  readonly timeMs: number;
+  readonly minSamples: number;
+  /** At most so long is spent warming up before samples count. */
+  readonly warmUpMs: number;
+  /** Stored operands to take turns with, so that a result that was kept is of no use. */
+  readonly sets: readonly number[];
+}
+
+export interface SampleResult {
+  /** The very first call after planning, when this slice made it. */
+  readonly firstCallMs: number | null;
+  /** One per sample, in time order; a sample is the mean of `callsPerSample` calls. */
+  readonly samplesMs: readonly number[];
+  readonly callsPerSample: number;
+  readonly warmUpCalls: number;
+  /** The operands of the last call. */
+  readonly lastSet: number;
+  readonly loadMs: number;
+  /** By the child's clock, from the first call to the last; the parent compares it with its own. */
+  readonly elapsedMs: number;
+}
+
+/** The successful answer to each verb. */
+export interface Answers {
+  readonly describe: { readonly impls: readonly ImplDescription[] };
+  readonly open:
+    | { readonly unsupported: string }
+    | { readonly planMs: number; readonly algorithm: Algorithm; readonly workspaceBytes: number | null };
+  readonly store: Record<string, never>;
+  readonly load: { readonly loadMs: number };
+  readonly run: { readonly runMs: number };
+  readonly sample: SampleResult;
+  /** The outputs travel as tensors; `touched` names the operands that no longer hold what was loaded. */
+  readonly read: { readonly touched: readonly string[] };
+  readonly close: Record<string, never>;
+}
+
+/** `threw` is an error that the plugin's own code threw or rejected with. */
+export type Reply =
+  | { readonly kind: "answer"; readonly answer: Answers[Verb] }
+  | { readonly kind: "threw"; readonly error: string };

@@ -1,0 +1,89 @@
+import type { FunctionImpl, Impl, PlanImpl } from "../plugin.ts";
+
+/** A plan plugin gives `plan` in place of the three functions. */
+export function isPlanImpl(impl: Impl): impl is PlanImpl {
+  return "plan" in impl;
+}
+
+const FUNCTION_FIELDS = ["forward", "backwardData", "backwardWeights", "plan", "unavailable", "unsupported"] as const;
+const CHOICES = {
+  layout: ["nchw", "nhwc"],
+  precision: ["float32", "tf32", "f16", "bf16"],
+  arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
+} as const;
+const ALGORITHM = /^(direct|gemm|fft|winograd\(\d+,\d+\))$/;
+
+/** The implementations in a module's default export; throws with the rule that the export breaks. */
+export function implsOfModule(module: object): readonly Impl[] {
+  const exported: unknown = "default" in module ? module.default : undefined;
+  if (exported === undefined) throw new Error("it has no default export; write `export default { name, forward(…) { … } }`");
+  const candidates: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+  if (candidates.length === 0) throw new Error("its default export is an empty array; an implementation was expected");
+  const impls = candidates.map((candidate) => {
+    assertImpl(candidate);
+    return candidate;
+  });
+  const seen = new Set<string>();
+  for (const { name } of impls) {
+    if (seen.has(name)) throw new Error(`the name "${name}" stands twice in its default export; names are unique`);
+    seen.add(name);
+  }
+  return impls;
+}
+
+function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | PlanImpl {
+  if (typeof candidate !== "object" || candidate === null) {
+    throw new Error(`its default export is ${describe(candidate)}; a plain object (or an array of them) was expected`);
+  }
+  const fields: Partial<Record<string, unknown>> = { ...candidate };
+  const { name, algorithm } = fields;
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new Error(`field "name" must be a non-empty string, got ${describe(name)}`);
+  }
+  for (const field of FUNCTION_FIELDS) {
+    const value = field in candidate ? Reflect.get(candidate, field) : undefined;
+    if (value !== undefined && typeof value !== "function") {
+      throw new Error(`${name}: field "${field}" must be a function, got ${describe(value)}`);
+    }
+  }
+  const has = (field: string): boolean => typeof Reflect.get(candidate, field) === "function";
+  if (!has("plan") && !has("forward")) {
+    throw new Error(`${name}: it has neither "forward" nor "plan"; one of them is needed`);
+  }
+  if (has("plan") && (has("forward") || has("backwardData") || has("backwardWeights"))) {
+    throw new Error(`${name}: "plan" stands in place of forward, backwardData and backwardWeights; give one form, not both`);
+  }
+  for (const [field, allowed] of Object.entries(CHOICES)) {
+    const value = fields[field];
+    if (value !== undefined && !allowed.some((choice) => choice === value)) {
+      throw new Error(`${name}: field "${field}" must be one of ${allowed.join(", ")}, got ${describe(value)}`);
+    }
+  }
+  if (typeof algorithm !== "function" && algorithm !== undefined) assertAlgorithm(name, algorithm);
+  for (const field of ["description", "version", "source"]) {
+    const value = fields[field];
+    if (value !== undefined && typeof value !== "string") {
+      throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
+    }
+  }
+}
+
+/** Throws unless the value names an algorithm that has a bound. */
+export function assertAlgorithm(name: string, algorithm: unknown): void {
+  if (typeof algorithm !== "string" || !ALGORITHM.test(algorithm)) {
+    throw new Error(`${name}: algorithm must be direct, gemm, fft or winograd(m,r), got ${describe(algorithm)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
+    default:
+      return String(value);
+  }
+}

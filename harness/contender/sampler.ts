@@ -1,0 +1,101 @@
+import { Bench } from "tinybench";
+import type { SampleResult, SampleSettings } from "./messages.ts";
+import type { OpenPlan } from "./open-plan.ts";
+
+/** A sample lasts at least so long, a thousand times the grain of the clock; shorter calls are timed in batches. */
+const SHORTEST_SAMPLE_MS = 0.2;
+/** Short calls are batched further, so that a slice keeps no more samples than statistics can use. */
+const MOST_SAMPLES = 100;
+/** Warming up ends when the mean of a window of calls is within this of the window before it. */
+const STEADY_WITHIN = 0.05;
+/** A first call so many times longer than the slice is its sample: no warm-up would be longer. */
+const VERY_LONG_CALL = 10;
+/** The operands change before every sample where loading costs less than this share of a call, else before every slice. */
+const CHEAP_LOAD = 0.05;
+
+/**
+ * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
+ * The first call after a load is a warm-up always (it may upload or pack), but where it is very much longer than the slice.
+ * `now` is the clock in milliseconds, captured before the plugin was loaded.
+ */
+export async function takeSamples(
+  plan: OpenPlan,
+  settings: SampleSettings,
+  isFirst: boolean,
+  now: () => number,
+): Promise<SampleResult> {
+  const startedAt = now();
+  const [firstSet = 0] = settings.sets;
+  let lastSet = firstSet;
+  const loadMs = await plan.load(firstSet, "nan", now);
+  const calledAt = now();
+  const pending = plan.run();
+  const isAsync = typeof pending?.then === "function";
+  if (isAsync) await pending;
+  const firstMs = now() - calledAt;
+  const result = (samplesMs: readonly number[], callsPerSample: number, warmUpCalls: number): SampleResult => ({
+    firstCallMs: isFirst ? firstMs : null,
+    samplesMs,
+    callsPerSample,
+    warmUpCalls,
+    lastSet,
+    loadMs,
+    elapsedMs: now() - startedAt,
+  });
+  if (firstMs >= VERY_LONG_CALL * settings.timeMs) return result([firstMs], 1, 0);
+
+  const call = isAsync
+    ? async (calls: number): Promise<number> => {
+        const start = now();
+        for (let i = 0; i < calls; i++) await plan.run();
+        return now() - start;
+      }
+    : (calls: number): number => {
+        const start = now();
+        for (let i = 0; i < calls; i++) void plan.run();
+        return now() - start;
+      };
+  const warm = await warmUp(call, firstMs, settings.warmUpMs);
+  const sampleMs = Math.max(SHORTEST_SAMPLE_MS, settings.timeMs / MOST_SAMPLES);
+  const callsPerSample = Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6)));
+  const rotates = settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
+  const samplesMs: number[] = [];
+  const bench = new Bench({ now, time: settings.timeMs, iterations: firstMs >= settings.timeMs ? 1 : settings.minSamples, warmup: false, throws: true });
+  bench.add(
+    "run",
+    async () => {
+      if (rotates) {
+        lastSet = settings.sets[samplesMs.length % settings.sets.length] ?? firstSet;
+        await plan.load(lastSet, "nan", now);
+      }
+      const elapsedMs = await call(callsPerSample);
+      // tinybench sorts the samples that it keeps; ours stay in time order.
+      samplesMs.push(elapsedMs / callsPerSample);
+      return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs };
+    },
+    { async: true },
+  );
+  await bench.run();
+  return result(samplesMs, callsPerSample, warm.calls + 1);
+}
+
+/** Calls in windows that double until two neighbours agree or the time is up. */
+async function warmUp(
+  call: (calls: number) => number | Promise<number>,
+  firstMs: number,
+  limitMs: number,
+): Promise<{ readonly calls: number; readonly callMs: number }> {
+  let spentMs = firstMs;
+  let calls = 0;
+  let previousMs = firstMs;
+  for (let window = 1; spentMs < limitMs; window *= 2) {
+    const elapsedMs = await call(window);
+    const meanMs = elapsedMs / window;
+    calls += window;
+    spentMs += elapsedMs;
+    const steady = elapsedMs > SHORTEST_SAMPLE_MS && Math.abs(meanMs - previousMs) <= STEADY_WITHIN * previousMs;
+    previousMs = meanMs;
+    if (steady) break;
+  }
+  return { calls, callMs: previousMs };
+}

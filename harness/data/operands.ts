@@ -1,0 +1,158 @@
+import { elementCount, outputShape, reach, tensorShapes } from "../../reference/shape.ts";
+import type { TensorName, Tensors } from "../plugin.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+import { operandNames, shapeOf } from "../tensors.ts";
+import { randomStream, type RandomStream } from "./random.ts";
+import { sprinkleSpecials } from "./specials.ts";
+
+/**
+ * The kinds of data; each alone is blind.
+ * - `dense-exact`: small non-zero integers whose sums are exact in any order. Catches a dropped or doubled term at any
+ *   length; blind to reduced precision.
+ * - `wide-exact`: one product per output of a full 24-bit significand and a power of two, either way round, or a sum of
+ *   one 2^23 and many ±1. Catches TF32, bfloat16 and float16 at any length.
+ * - `real`: full significands, both signs; held to the rounding bound.
+ * - `special`: NaN, ±Inf, −0, subnormals, overflow among real data.
+ */
+export type DataKind = "dense-exact" | "wide-exact" | "real" | "special";
+
+export const DATA_KINDS: readonly DataKind[] = ["dense-exact", "wide-exact", "real", "special"];
+
+/** The largest number of products in any output of a pass, ignoring padding. */
+export function reductionLength(problem: ConvProblem, pass: Pass): number {
+  const taps = elementCount(problem.kernel);
+  switch (pass) {
+    case "forward":
+      return (problem.inChannels / problem.groups) * taps;
+    case "backwardData":
+      return (problem.outChannels / problem.groups) * taps;
+    case "backwardWeights":
+      return problem.batch * elementCount(outputShape(problem));
+  }
+}
+
+/** The operands of one case. The same arguments give the same bits in any process. */
+export function generateOperands(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number): Tensors {
+  const stream = randomStream("operands", seed, pass, kind);
+  switch (kind) {
+    case "dense-exact":
+      return denseExact(problem, pass, stream);
+    case "wide-exact":
+      return wideExact(problem, pass, stream);
+    case "real":
+      return fillEach(problem, pass, () => real(stream));
+    case "special":
+      return sprinkleSpecials(fillEach(problem, pass, () => real(stream)), problem, pass, stream);
+  }
+}
+
+/** Sums of absolute products stay within 2^24 units: the largest integers that the length allows, none of them zero. */
+function denseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
+  const biasLimit = 2 ** 11;
+  const limit = Math.floor(Math.sqrt((2 ** 24 - biasLimit) / reductionLength(problem, pass)));
+  const amplitude = Math.max(1, Math.min(limit, 2 ** 11));
+  return fillEach(problem, pass, (name) => signed(stream, 1 + stream.nextBelow(name === "bias" ? biasLimit : amplitude)));
+}
+
+function wideExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
+  const [first, second] = operandNames(problem, pass);
+  const variant = stream.nextBelow(3);
+  if (variant === 2) {
+    const operands = fillEach(problem, pass, () => signed(stream, 1));
+    scatterOneHot(second, problem, pass, operands[second]!, stream, () => signed(stream, 2 ** 23));
+    return operands;
+  }
+  const [full, sparse] = variant === 0 ? [first, second] : [second, first];
+  const power = 2 ** (stream.nextBelow(41) - 20);
+  const operands = fillEach(problem, pass, (name) => (name === full ? signed(stream, 2 ** 23 + stream.nextBelow(2 ** 23)) : 0));
+  scatterOneHot(sparse, problem, pass, operands[sparse]!, stream, () => signed(stream, power));
+  return operands;
+}
+
+/** Puts values where each output of the pass meets at most one of them. */
+function scatterOneHot(
+  name: TensorName,
+  problem: ConvProblem,
+  pass: Pass,
+  tensor: Float32Array,
+  stream: RandomStream,
+  value: () => number,
+): void {
+  const shapes = tensorShapes(problem);
+  const perGroupIn = problem.inChannels / problem.groups;
+  const perGroupOut = problem.outChannels / problem.groups;
+  const taps = elementCount(problem.kernel);
+  if (name === "weights" && pass === "forward") {
+    for (let k = 0; k < problem.outChannels; k++) {
+      tensor[k * perGroupIn * taps + stream.nextBelow(perGroupIn * taps)] = value();
+    }
+  } else if (name === "weights") {
+    // dX sums over the output channels of a group: one of them, and one tap, for each input channel.
+    for (let c = 0; c < problem.inChannels; c++) {
+      const group = Math.floor(c / perGroupIn);
+      const k = group * perGroupOut + stream.nextBelow(perGroupOut);
+      tensor[(k * perGroupIn + (c % perGroupIn)) * taps + stream.nextBelow(taps)] = value();
+    }
+  } else if (pass === "backwardWeights") {
+    // dW sums over batch and positions: one of them for each channel.
+    const [batch = 1, channels = 1, ...spatial] = name === "dy" ? shapes.y : shapes.x;
+    const points = elementCount(spatial);
+    for (let c = 0; c < channels; c++) {
+      tensor[(stream.nextBelow(batch) * channels + c) * points + stream.nextBelow(points)] = value();
+    }
+  } else {
+    // y (or dX) sums over the channels of a group and the taps of a window: one channel of each group, on a lattice
+    // as wide as the window.
+    const [batch = 1, , ...spatial] = name === "dy" ? shapes.y : shapes.x;
+    const perGroup = name === "dy" ? perGroupOut : perGroupIn;
+    const spacing = problem.kernel.map((extent, axis) => {
+      const window = reach(extent, problem.dilation[axis]!);
+      return name === "dy" ? Math.ceil(window / problem.stride[axis]!) : window;
+    });
+    const points = elementCount(spatial);
+    for (let plane = 0; plane < batch * problem.groups; plane++) {
+      const base = (plane * perGroup + stream.nextBelow(perGroup)) * points;
+      const offset = spacing.map((step, axis) => stream.nextBelow(Math.min(step, spatial[axis]!)));
+      for (let point = 0; point < points; point++) {
+        if (isOnLattice(point, spatial, spacing, offset)) tensor[base + point] = value();
+      }
+    }
+  }
+}
+
+function isOnLattice(
+  point: number,
+  spatial: readonly number[],
+  spacing: readonly number[],
+  offset: readonly number[],
+): boolean {
+  let rest = point;
+  for (let axis = spatial.length - 1; axis >= 0; axis--) {
+    const position = rest % spatial[axis]!;
+    rest = (rest - position) / spatial[axis]!;
+    if (position % spacing[axis]! !== offset[axis]!) return false;
+  }
+  return true;
+}
+
+function fillEach(problem: ConvProblem, pass: Pass, value: (name: TensorName) => number): Tensors {
+  return Object.fromEntries(
+    operandNames(problem, pass).map((name) => {
+      const tensor = new Float32Array(elementCount(shapeOf(problem, name)));
+      for (let i = 0; i < tensor.length; i++) tensor[i] = value(name);
+      return [name, tensor];
+    }),
+  );
+}
+
+function signed(stream: RandomStream, magnitude: number): number {
+  return stream.nextUint32() & 0x10000 ? -magnitude : magnitude;
+}
+
+/** ± a full 24-bit significand in [1/8, 1). */
+function real(stream: RandomStream): number {
+  const bits = stream.nextUint32();
+  const significand = (2 ** 23 + (bits >>> 9)) * 2 ** -24;
+  const magnitude = significand / (1 << (stream.nextUint32() >>> 30 === 0 ? 2 : bits & 1));
+  return bits & 0x100 ? -magnitude : magnitude;
+}

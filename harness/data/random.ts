@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+
+/** A seeded stream of random numbers; the same keys give the same stream in any process and any order of use. */
+export interface RandomStream {
+  /** A uniform integer in [0, 2^32). */
+  nextUint32(): number;
+  /** A uniform integer in [0, bound), 1 ≤ bound ≤ 2^32. */
+  nextBelow(bound: number): number;
+}
+
+/**
+ * A stream from the generator xoshiro128** whose 128-bit state is the start of the keys' SHA-256, so that streams of
+ * different keys are independent.
+ * Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021.
+ */
+export function randomStream(...keys: readonly (string | number)[]): RandomStream {
+  const digest = createHash("sha256").update(keys.join("\u0000")).digest();
+  let a = digest.readUInt32LE(0);
+  let b = digest.readUInt32LE(4);
+  let c = digest.readUInt32LE(8);
+  let d = digest.readUInt32LE(12) | 1; // the all-zero state is the one that never moves
+  const nextUint32 = (): number => {
+    const fiveB = Math.imul(b, 5);
+    const result = Math.imul((fiveB << 7) | (fiveB >>> 25), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = (d << 11) | (d >>> 21);
+    return result;
+  };
+  return {
+    nextUint32,
+    // A scaled 32-bit integer: the bias is below bound / 2^32, far under what any draw of test data could show.
+    nextBelow: (bound) => Math.floor((nextUint32() / 4294967296) * bound),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Tensors } from "../plugin.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+import { operandNames } from "../tensors.ts";
+import type { RandomStream } from "./random.ts";
+
+/** What one special case holds besides ordinary numbers. */
+export type SpecialVariant =
+  | "nan-first"
+  | "nan-second"
+  | "infinity-first"
+  | "infinity-second"
+  | "negative-zero"
+  | "subnormal-operands"
+  | "subnormal-products"
+  | "overflow";
+
+const VARIANTS: readonly SpecialVariant[] = [
+  "nan-first",
+  "nan-second",
+  "infinity-first",
+  "infinity-second",
+  "negative-zero",
+  "subnormal-operands",
+  "subnormal-products",
+  "overflow",
+];
+
+/** Changes real operands into one of the special variants, which the stream draws. */
+export function sprinkleSpecials(operands: Tensors, problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
+  const [firstName, secondName] = operandNames(problem, pass);
+  const first = operands[firstName]!;
+  const second = operands[secondName]!;
+  const variant = VARIANTS[stream.nextBelow(VARIANTS.length)]!;
+  switch (variant) {
+    case "nan-first":
+      scatter(first, stream, () => NaN);
+      break;
+    case "nan-second":
+      scatter(second, stream, () => NaN);
+      break;
+    case "infinity-first":
+      scatter(first, stream, () => infinity(stream));
+      break;
+    case "infinity-second":
+      scatter(second, stream, () => infinity(stream));
+      break;
+    case "negative-zero":
+      // Half of everything is −0 and +0, so that whole sums are zeros of either sign.
+      for (const tensor of [first, second]) {
+        for (let i = 0; i < tensor.length; i++) if (stream.nextBelow(2) === 0) tensor[i] = stream.nextBelow(2) === 0 ? -0 : 0;
+      }
+      break;
+    case "subnormal-operands":
+      scale(first, 2 ** -130);
+      break;
+    case "subnormal-products":
+      scale(first, 2 ** -70);
+      scale(second, 2 ** -70);
+      operands.bias?.fill(0);
+      break;
+    case "overflow":
+      scale(first, 2 ** 64);
+      scale(second, 2 ** 63);
+      break;
+  }
+  return operands;
+}
+
+/** One element in sixteen, at least one. */
+function scatter(tensor: Float32Array, stream: RandomStream, value: () => number): void {
+  const count = Math.max(1, Math.floor(tensor.length / 16));
+  for (let i = 0; i < Math.min(count, 64); i++) tensor[stream.nextBelow(tensor.length)] = value();
+}
+
+function infinity(stream: RandomStream): number {
+  return stream.nextBelow(2) === 0 ? Infinity : -Infinity;
+}
+
+function scale(tensor: Float32Array, factor: number): void {
+  for (let i = 0; i < tensor.length; i++) tensor[i] = tensor[i]! * factor;
+}

@@ -1,0 +1,135 @@
+import {
+  biasGradientBound,
+  directBound,
+  fftBound,
+  fftLevels,
+  IEEE_FLOAT32,
+  packedNorms,
+  roundingModel,
+  transformedPairs,
+  winogradBound,
+  type TransformedPairs,
+} from "../../reference/bounds.ts";
+import type { Element } from "../../reference/index.ts";
+import { elementCount, outputShape, reach } from "../../reference/shape.ts";
+import type { TensorName, Tensors } from "../plugin.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+import { operandNames, outputNames, shapeOf } from "../tensors.ts";
+import type { Contract } from "./contract.ts";
+
+/** The largest right error of the output element at a flat index. */
+export type ErrorBounds = (name: TensorName, index: number, element: Element) => number;
+
+/** The bounds of one case, by the contract's algorithm, precision and arithmetic: see docs/bounds.md. */
+export function errorBounds(problem: ConvProblem, pass: Pass, operands: Tensors, contract: Contract): ErrorBounds {
+  const { precision, arithmetic } = contract;
+  const model = precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
+  const tensors = operandNames(problem, pass).map((name) => operands[name]!);
+  const largestOperand = Math.max(...tensors.slice(0, 2).map(largestMagnitude));
+  const hasBias = pass === "forward" && problem.bias;
+  const direct: ErrorBounds = (name, _index, { products, magnitude }) =>
+    name === "dBias"
+      ? biasGradientBound({ terms: products, magnitude, largestOperand }, model)
+      : directBound({ products, magnitude, hasBias, largestOperand }, model);
+
+  const { algorithm } = contract;
+  if (algorithm === "direct" || algorithm === "gemm") return direct;
+  const planes = transformedPlanes(problem, pass, operands);
+  const planeSize = elementCount(shapeOf(problem, outputNames(problem, pass)[0]!).slice(2));
+  const biasOf = (plane: number): number => Math.abs(operands.bias?.[plane % problem.outChannels] ?? 0);
+  const boundOfPlane = ((): ((plane: number) => number) => {
+    if (algorithm === "fft") {
+      const levels = fftLevels(...transformExtents(problem, pass));
+      const partnerNormProduct = planes.reduce((largest, { normProduct }) => Math.max(largest, normProduct), 0);
+      return (plane) => fftBound({ levels, operands: planes[plane]!, partnerNormProduct, bias: biasOf(plane) }, model);
+    }
+    const [m = 2, r = 3] = algorithm.match(/\d+/g)?.map(Number) ?? [];
+    const rank = problem.kernel.length;
+    return (plane) => winogradBound({ m, r, rank, operands: planes[plane]!, bias: biasOf(plane) }, model);
+  })();
+  const known = new Map<number, number>();
+  return (name, index, element) => {
+    // A bias gradient is a sum, whatever the algorithm of the products.
+    if (name === "dBias") return direct(name, index, element);
+    const plane = Math.floor(index / planeSize);
+    const bound = known.get(plane) ?? boundOfPlane(plane);
+    known.set(plane, bound);
+    return bound;
+  };
+}
+
+/** For each output plane, (n, k), (n, c) or (k, c), the norms of the operand planes that it is computed from. */
+function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors): TransformedPairs[] {
+  const { batch, inChannels, outChannels, groups } = problem;
+  const perIn = inChannels / groups;
+  const perOut = outChannels / groups;
+  const normsOf = (name: TensorName): readonly number[] =>
+    packedNorms(planeNorms(operands[name]!, elementCount(shapeOf(problem, name).slice(2))));
+  const pairsOver = (count: number, left: (i: number) => number, right: (i: number) => number): TransformedPairs => {
+    const indices = Array.from({ length: count }, (_, i) => i);
+    return transformedPairs(indices.map(left), indices.map(right));
+  };
+  switch (pass) {
+    case "forward": {
+      const [x, w] = [normsOf("x"), normsOf("weights")];
+      return grid(batch, outChannels, (n, k) => {
+        const firstChannel = n * inChannels + Math.floor(k / perOut) * perIn;
+        return pairsOver(perIn, (c) => x[firstChannel + c]!, (c) => w[k * perIn + c]!);
+      });
+    }
+    case "backwardData": {
+      const [dy, w] = [normsOf("dy"), normsOf("weights")];
+      return grid(batch, inChannels, (n, c) => {
+        const firstFilter = Math.floor(c / perIn) * perOut;
+        return pairsOver(perOut, (k) => dy[n * outChannels + firstFilter + k]!, (k) => w[(firstFilter + k) * perIn + (c % perIn)]!);
+      });
+    }
+    case "backwardWeights": {
+      const [x, dy] = [normsOf("x"), normsOf("dy")];
+      return grid(outChannels, perIn, (k, c) => {
+        const channel = Math.floor(k / perOut) * perIn + c;
+        return pairsOver(batch, (n) => x[n * inChannels + channel]!, (n) => dy[n * outChannels + k]!);
+      });
+    }
+  }
+}
+
+function grid<T>(rows: number, columns: number, at: (row: number, column: number) => T): T[] {
+  return Array.from({ length: rows * columns }, (_, i) => at(Math.floor(i / columns), i % columns));
+}
+
+/** The 2-norm of each plane of `size` elements. */
+function planeNorms(tensor: Float32Array, size: number): number[] {
+  return Array.from({ length: tensor.length / size }, (_, plane) => {
+    let sum = 0;
+    for (let i = plane * size; i < (plane + 1) * size; i++) sum += tensor[i]! ** 2;
+    return Math.sqrt(sum);
+  });
+}
+
+/** The extents that an FFT of the pass convolves: the padded input, and the kernel's reach or dy stuffed with stride's zeros. */
+function transformExtents(problem: ConvProblem, pass: Pass): [readonly number[], readonly number[]] {
+  const padded = problem.input.map((extent, axis) =>
+    Math.max(1, extent + problem.padBegin[axis]! + problem.padEnd[axis]!),
+  );
+  const kernel = problem.kernel.map((extent, axis) => reach(extent, problem.dilation[axis]!));
+  const stuffed = outputShape(problem).map((extent, axis) => reach(extent, problem.stride[axis]!));
+  switch (pass) {
+    case "forward":
+      return [padded, kernel];
+    case "backwardData":
+      return [stuffed, kernel];
+    case "backwardWeights":
+      return [padded, stuffed];
+  }
+}
+
+/** The largest finite |element|. */
+export function largestMagnitude(tensor: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < tensor.length; i++) {
+    const magnitude = Math.abs(tensor[i]!);
+    if (magnitude > largest && magnitude < Infinity) largest = magnitude;
+  }
+  return largest;
+}

@@ -1,0 +1,258 @@
+import {
+  backwardDataAt,
+  backwardDataWithMagnitude,
+  backwardWeightsWithMagnitude,
+  dBiasAt,
+  dWeightsAt,
+  forwardAt,
+  forwardWithMagnitude,
+  productCounts,
+  type Element,
+  type ForwardReals,
+  type Sums,
+} from "../../reference/index.ts";
+import { exactnessHolds } from "../../reference/bounds.ts";
+import { elementCount, outputShape } from "../../reference/shape.ts";
+import { POISON_NAN_BITS } from "../contender/open-plan.ts";
+import type { TensorName, Tensors } from "../plugin.ts";
+import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
+import { operandNames, outputNames, shapeOf } from "../tensors.ts";
+import { errorBounds, largestMagnitude, type ErrorBounds } from "./bounds.ts";
+import { errorRatio } from "./compare.ts";
+import { isTransform, type Contract } from "./contract.ts";
+import { smallestBit } from "./exactness.ts";
+import { projectionMismatch, unravel } from "./projection.ts";
+import { sampleIndices } from "./sampling.ts";
+import { zeroMeetsNonFinite } from "./zero-meets.ts";
+
+/** One output element that is wrong. */
+export interface WrongElement {
+  readonly tensor: TensorName;
+  readonly index: readonly number[];
+  readonly got: number;
+  readonly expected: number;
+  readonly bound: number;
+}
+
+/** What is wrong, in one sentence, and the worst element where the fault is one of numbers. */
+export interface Fault {
+  readonly message: string;
+  readonly element?: WrongElement;
+}
+
+export interface Verdict {
+  /** Error ÷ bound at the worst element. */
+  readonly margin: number;
+  /** Elements that were compared, and how many of them had anything to show: a sum of at least one non-zero term. */
+  readonly elements: number;
+  readonly tellingElements: number;
+  readonly fault?: Fault;
+}
+
+/** Up to so many multiply-adds the whole result is computed; beyond, elements are sampled and exact data projected. */
+export const WHOLE_RESULT_MULTIPLY_ADDS = 4e6;
+const SAMPLED_ELEMENTS = 600;
+
+/**
+ * Judges the outputs of one pass against the float64 reference: each element under its own bound, equality where arithmetic is exact.
+ * Large problems are judged by sampled elements, tile edges included, and on exact data by random projections of all elements.
+ */
+export function judge(
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+  outputs: Tensors,
+  contract: Contract,
+  seed: number,
+): Verdict {
+  const isWhole = multiplyAdds(problem) <= WHOLE_RESULT_MULTIPLY_ADDS;
+  const situation = situate(problem, pass, operands, contract);
+  const referencesOf = isWhole ? wholeResult(problem, pass, operands) : sampledResult(problem, pass, operands, seed);
+  const verdicts = outputNames(problem, pass).map((name) => {
+    const got = outputs[name];
+    if (got === undefined) throw new Error(`judge: output ${name} is missing`);
+    return judgeTensor(situation, name, got, referencesOf(name));
+  });
+  const verdict = verdicts.reduce(worse);
+  if (isWhole || verdict.fault !== undefined || !situation.isExactData) return verdict;
+  const mismatch = projectionMismatch(problem, pass, operands, outputs, seed);
+  if (mismatch === undefined) return verdict;
+  const place = `${mismatch.tensor} combined over channels with integer coefficients, at [${mismatch.index.join(", ")}]`;
+  return {
+    ...verdict,
+    margin: Infinity,
+    fault: {
+      message: `${place}, is ${mismatch.got}; exactly ${mismatch.expected} was expected`,
+      element: { ...mismatch, bound: 0 },
+    },
+  };
+}
+
+interface Situation {
+  readonly problem: ConvProblem;
+  readonly pass: Pass;
+  readonly contract: Contract;
+  readonly bounds: ErrorBounds;
+  /** All terms of an output are multiples of this power of two; 0 where equality cannot be demanded. */
+  readonly unitOf: (name: TensorName) => number;
+  /** Every output's Σ|terms| is certain to stay within 2^24 units. */
+  readonly isExactData: boolean;
+  readonly isFinite: boolean;
+  readonly nanFlags: Uint8Array | undefined;
+  readonly largestOperand: number;
+}
+
+function situate(problem: ConvProblem, pass: Pass, operands: Tensors, contract: Contract): Situation {
+  const tensors = operandNames(problem, pass).map((name) => operands[name]!);
+  const bits = tensors.map(smallestBit);
+  const largest = tensors.map(largestMagnitude);
+  const isFinite = bits.every((bit) => bit > 0);
+  const canBeExact = isFinite && !isTransform(contract.algorithm) && contract.precision === "float32";
+  const unit = canBeExact ? Math.min(bits[0]! * bits[1]!, bits[2] ?? Infinity) : 0;
+  // dBias sums dy itself, which is the second operand.
+  const unitOf = (name: TensorName): number => (name === "dBias" && canBeExact ? bits[1]! : unit);
+  const magnitude = maximalSum(problem, pass, largest[0]! * largest[1]!, largest[2] ?? 0);
+  return {
+    problem,
+    pass,
+    contract,
+    bounds: errorBounds(problem, pass, operands, contract),
+    unitOf,
+    isExactData: exactnessHolds({ magnitude, unit, arithmetic: contract.arithmetic }),
+    isFinite,
+    nanFlags: isFinite || isTransform(contract.algorithm) ? undefined : zeroMeetsNonFinite(problem, pass, operands),
+    largestOperand: Math.max(largest[0]!, largest[1]!),
+  };
+}
+
+/** An upper limit of Σ|terms| of any output of the pass. */
+function maximalSum(problem: ConvProblem, pass: Pass, largestProduct: number, largestBias: number): number {
+  const taps = elementCount(problem.kernel);
+  switch (pass) {
+    case "forward":
+      return (problem.inChannels / problem.groups) * taps * largestProduct + largestBias;
+    case "backwardData":
+      return (problem.outChannels / problem.groups) * taps * largestProduct;
+    case "backwardWeights":
+      return problem.batch * elementCount(outputShape(problem)) * largestProduct;
+  }
+}
+
+/** The reference at all elements, or at some. */
+interface References {
+  readonly indices: Int32Array | undefined;
+  readonly at: (position: number) => Element;
+  readonly count: number;
+}
+
+function wholeResult(problem: ConvProblem, pass: Pass, operands: Tensors): (name: TensorName) => References {
+  const { x, weights, dy } = operands;
+  const whole = (sums: Sums, productsAt: (index: number) => number): References => ({
+    indices: undefined,
+    count: sums.value.length,
+    at: (i) => ({ value: sums.value[i]!, magnitude: sums.magnitude[i]!, products: productsAt(i) }),
+  });
+  const counts = productCounts(problem, pass);
+  const productsAt = (index: number): number => counts[index % counts.length]!;
+  switch (pass) {
+    case "forward":
+      return constant(whole(forwardWithMagnitude(problem, forwardReals(operands)), productsAt));
+    case "backwardData":
+      return constant(whole(backwardDataWithMagnitude(problem, { dy: dy!, weights: weights! }), productsAt));
+    case "backwardWeights": {
+      const sums = backwardWeightsWithMagnitude(problem, { x: x!, dy: dy! });
+      const terms = problem.batch * elementCount(outputShape(problem));
+      return (name) => (name === "dBias" ? whole(sums.dBias, () => terms) : whole(sums.dWeights, productsAt));
+    }
+  }
+}
+
+function constant<T>(value: T): () => T {
+  return () => value;
+}
+
+function forwardReals({ x, weights, bias }: Tensors): ForwardReals {
+  return { x: x!, weights: weights!, ...(bias === undefined ? {} : { bias }) };
+}
+
+function sampledResult(problem: ConvProblem, pass: Pass, operands: Tensors, seed: number): (name: TensorName) => References {
+  const { x, weights, dy } = operands;
+  const elementAt = (name: TensorName, index: number): Element => {
+    switch (pass) {
+      case "forward":
+        return forwardAt(problem, forwardReals(operands), index);
+      case "backwardData":
+        return backwardDataAt(problem, { dy: dy!, weights: weights! }, index);
+      case "backwardWeights":
+        return name === "dBias" ? dBiasAt(problem, { dy: dy! }, index) : dWeightsAt(problem, { x: x!, dy: dy! }, index);
+    }
+  };
+  return (name) => {
+    const indices = sampleIndices(shapeOf(problem, name), SAMPLED_ELEMENTS, seed);
+    return { indices, count: indices.length, at: (position) => elementAt(name, indices[position]!) };
+  };
+}
+
+function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, references: References): Verdict {
+  const { contract, isFinite } = situation;
+  const unit = situation.unitOf(name);
+  const shape = shapeOf(situation.problem, name);
+  const transform = isTransform(contract.algorithm);
+  let margin = 0;
+  let tellingElements = 0;
+  let worst: { index: number; expected: number; bound: number } | undefined;
+  for (let position = 0; position < references.count; position++) {
+    const index = references.indices === undefined ? position : references.indices[position]!;
+    const element = references.at(position);
+    const isExact = exactnessHolds({ magnitude: element.magnitude, unit, arithmetic: contract.arithmetic });
+    const bound = isExact ? 0 : situation.bounds(name, index, element);
+    const ratio = errorRatio(got[index]!, {
+      value: element.value,
+      magnitude: element.magnitude,
+      bound,
+      acceptsNan: name !== "dBias" && situation.nanFlags?.[index] === 1,
+      acceptsAnything: isBeyondContract(situation, element),
+      acceptsAnyNonFinite: transform,
+    });
+    if (element.magnitude !== 0) tellingElements++;
+    if (ratio > margin) {
+      margin = ratio;
+      if (ratio > 1) worst = { index, expected: element.value, bound };
+    }
+  }
+  const elements = references.count;
+  if (worst === undefined) return { margin, elements, tellingElements };
+  const value = got[worst.index]!;
+  const place = `${name}[${unravel(worst.index, shape).join(", ")}]`;
+  const unwritten = new Uint32Array(got.buffer, got.byteOffset, got.length)[worst.index] === POISON_NAN_BITS;
+  const demanded = worst.bound === 0 ? `exactly ${worst.expected}` : `${worst.expected} ± ${worst.bound.toPrecision(3)}`;
+  const message = unwritten
+    ? `${place} was never written; ${demanded} was expected`
+    : `${place} is ${value}; ${demanded} was expected${isFinite ? "" : " (operands hold non-finite values)"}`;
+  return {
+    margin,
+    elements,
+    tellingElements,
+    fault: {
+      message,
+      element: { tensor: name, index: unravel(worst.index, shape), got: value, expected: worst.expected, bound: worst.bound },
+    },
+  };
+}
+
+/** Above this, a transform's own intermediate sums may overflow where the convolution does not. */
+const TRANSFORM_OPERAND_LIMIT = 2 ** 40;
+
+function isBeyondContract({ contract, isFinite, largestOperand }: Situation, { value, magnitude }: Element): boolean {
+  if (contract.arithmetic === "finite-only" && (!isFinite || magnitude >= 2 ** 126)) return true;
+  if (!isTransform(contract.algorithm)) return false;
+  return (!isFinite && Number.isFinite(value)) || largestOperand > TRANSFORM_OPERAND_LIMIT;
+}
+
+function worse(a: Verdict, b: Verdict): Verdict {
+  return {
+    ...(b.margin > a.margin ? b : a),
+    elements: a.elements + b.elements,
+    tellingElements: a.tellingElements + b.tellingElements,
+  };
+}

@@ -1,0 +1,20 @@
+import { distance } from "fastest-levenshtein";
+
+const MOST = 3;
+
+/**
+ * The known names that someone who typed `wanted` may have meant, nearest first, three at most, for "did you mean" messages:
+ * within a third of its length in edits (Levenshtein, letter case aside), or the one containing the other.
+ */
+export function nearNames(wanted: string, known: readonly string[]): string[] {
+  const typed = wanted.toLowerCase();
+  if (typed === "") return [];
+  const furthest = Math.max(1, Math.floor(typed.length / 3));
+  return known
+    .map((name) => ({ name, lower: name.toLowerCase() }))
+    .map(({ name, lower }) => ({ name, lower, edits: distance(typed, lower) }))
+    .filter(({ lower, edits }) => edits <= furthest || lower.includes(typed) || (lower !== "" && typed.includes(lower)))
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, MOST)
+    .map(({ name }) => name);
+}

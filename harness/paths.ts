@@ -1,0 +1,12 @@
+import { resolve } from "node:path";
+
+/**
+ * A path that the user typed, absolute: relative to where it was typed. `npm run` changes the working directory to the package's and
+ * keeps the user's in INIT_CWD; that variable is believed only when npm runs one of our own scripts, because another package's
+ * script that starts benchconv passes its own INIT_CWD down.
+ */
+export function userPath(path: string, env: NodeJS.ProcessEnv = process.env): string {
+  const isOwnScript = env["npm_lifecycle_event"] !== undefined && env["npm_package_name"] === "benchconv";
+  const typedIn = isOwnScript ? env["INIT_CWD"] : undefined;
+  return resolve(typedIn ?? process.cwd(), path);
+}

@@ -1,0 +1,21 @@
+import type { DataKind } from "../data/operands.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+
+/** What a verify run was asked to do. */
+export interface VerifyOptions {
+  readonly passes: readonly Pass[];
+  readonly seed: number;
+  /** Per contender. */
+  readonly budgetMs: number;
+  /** So many random cases for each law and pass, however long they take, in place of the budget. */
+  readonly cases?: number;
+  /** Only these problems, in place of corner problems, real layers and random ones. */
+  readonly problems?: readonly ConvProblem[];
+  /** Only this kind of data. */
+  readonly data?: DataKind;
+  /** Only these laws, by name; all when left out. */
+  readonly laws?: readonly string[];
+  /** Stop at the first failure. */
+  readonly bail: boolean;
+  readonly threads: number;
+}

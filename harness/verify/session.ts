@@ -1,0 +1,99 @@
+import { ContenderProcess, type Outcome } from "../contender/process.ts";
+import type { Request } from "../contender/messages.ts";
+import type { Contender } from "../discovery.ts";
+import { judge, type Verdict } from "../judge/index.ts";
+import type { Contract } from "../judge/contract.ts";
+import type { Tensors } from "../plugin.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+import type { Computed, ConvCase, LawTools } from "../../suites/laws/law.ts";
+import { generateOperands } from "../data/operands.ts";
+
+/** The contender does not do this problem; its own reason. */
+export class NotSupported extends Error {
+  override readonly name = "NotSupported";
+}
+
+/** The contender threw, died or hung in the middle of a check. */
+export class ContenderFailure extends Error {
+  override readonly name = "ContenderFailure";
+  readonly status: "crashed" | "timed-out";
+  constructor(status: "crashed" | "timed-out", reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+/**
+ * A contender's process that comes back after it died, as the tools of a law.
+ * `limitMs` is how long one request may take.
+ */
+export class ContenderSession implements LawTools {
+  limitMs: number;
+  readonly #contender: Contender;
+  readonly #threads: number;
+  #process: ContenderProcess | undefined;
+  #plans = 0;
+  /** Milliseconds that the contender's own run took, of the last case. */
+  lastRunMs = 0;
+
+  constructor(contender: Contender, threads: number, limitMs: number) {
+    this.#contender = contender;
+    this.#threads = threads;
+    this.limitMs = limitMs;
+  }
+
+  operands(convCase: ConvCase): Tensors {
+    return generateOperands(convCase.problem, convCase.pass, convCase.data, convCase.seed);
+  }
+
+  async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
+    const plan = this.#plans++;
+    // Alternating, so that neither an output read before it is written nor one that is added to can hide.
+    const poison = plan % 2 === 0 ? "nan" : "finite";
+    const opened = await this.#ask({
+      verb: "open",
+      plan,
+      impl: this.#contender.name,
+      problem,
+      pass,
+      threads: this.#threads,
+    });
+    if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
+    await this.#ask({ verb: "store", plan, set: 0 }, operands);
+    await this.#ask({ verb: "load", plan, set: 0, poison });
+    const ran = await this.#ask({ verb: "run", plan });
+    this.lastRunMs = ran.answer.runMs;
+    const read = await this.#ask({ verb: "read", plan, poison });
+    await this.#ask({ verb: "close", plan });
+    return { outputs: read.tensors, touched: read.answer.touched, algorithm: opened.answer.algorithm };
+  }
+
+  judge(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
+    if (computed.touched.length > 0) {
+      const message = `the call changed its operand ${computed.touched.join(" and ")}`;
+      return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
+    }
+    const { precision, arithmetic } = this.#contender.description;
+    const contract: Contract = { algorithm: computed.algorithm, precision, arithmetic };
+    return judge(convCase.problem, convCase.pass, operands, computed.outputs, contract, convCase.seed);
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
+    this.#process = undefined;
+  }
+
+  async #ask<R extends Request>(request: R, tensors: Tensors = {}): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }>> {
+    if (this.#process?.alive !== true) this.#process = new ContenderProcess(this.#contender.url, this.#threads);
+    const outcome = await this.#process.request(request, this.limitMs, tensors);
+    switch (outcome.kind) {
+      case "answer":
+        return outcome;
+      case "threw":
+        throw new ContenderFailure("crashed", `${request.verb} threw ${outcome.reason}`);
+      case "crashed":
+      case "timed-out":
+        throw new ContenderFailure(outcome.kind, outcome.reason);
+    }
+  }
+}

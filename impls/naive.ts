@@ -1,0 +1,144 @@
+/**
+ * Convolution by its definition: every output is the sum, over the channels of its group and the taps of the kernel, of
+ * input × weight. Nothing is rearranged, packed or blocked: this is the file to read first, and what the others are faster than.
+ *
+ *   y[n, k, o]  = bias[k] + Σ_{c, t} x[n, c, o·stride + t·dilation − padBegin] · weights[k, c, t]
+ *
+ * A tap that falls on padding is skipped. The two gradients are the same sum read the other way round: every product above is
+ * a path from x and weights to y, so dX gathers dy · weights and dW gathers dy · x along the same paths.
+ * Tensors are row-major: x N C D H W, weights K C/G R…, y N K D H W. A 1-D or 2-D problem is a 3-D one with extents of 1 in front.
+ * Sums are held in a JavaScript number, which is float64, and rounded to float32 once, when stored.
+ *
+ * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
+ */
+import { defineImpl } from "../harness/plugin.ts";
+import type { ConvProblem } from "../harness/problem.ts";
+import { biasGradient } from "./support/bias.ts";
+import { asVolume } from "./support/volume.ts";
+
+function forward(
+  problem: ConvProblem,
+  x: Float32Array,
+  weights: Float32Array,
+  bias: Float32Array | undefined,
+  y: Float32Array,
+): void {
+  const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = asVolume(problem);
+  const [inDepth, inHeight, inWidth] = v.input;
+  const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
+  const [outDepth, outHeight, outWidth] = v.output;
+  let out = 0;
+  for (let n = 0; n < batch; n++)
+    for (let k = 0; k < outChannels; k++) {
+      const firstChannel = Math.floor(k / groupOutChannels) * groupInChannels;
+      for (let od = 0; od < outDepth; od++)
+        for (let oh = 0; oh < outHeight; oh++)
+          for (let ow = 0; ow < outWidth; ow++) {
+            let sum = bias?.[k] ?? 0;
+            for (let c = 0; c < groupInChannels; c++)
+              for (let kd = 0; kd < kernelDepth; kd++) {
+                const id = od * v.stride[0] + kd * v.dilation[0] - v.padBegin[0];
+                if (id < 0 || id >= inDepth) continue;
+                for (let kh = 0; kh < kernelHeight; kh++) {
+                  const ih = oh * v.stride[1] + kh * v.dilation[1] - v.padBegin[1];
+                  if (ih < 0 || ih >= inHeight) continue;
+                  const xRow = (((n * inChannels + firstChannel + c) * inDepth + id) * inHeight + ih) * inWidth;
+                  const weightsRow = (((k * groupInChannels + c) * kernelDepth + kd) * kernelHeight + kh) * kernelWidth;
+                  for (let kw = 0; kw < kernelWidth; kw++) {
+                    const iw = ow * v.stride[2] + kw * v.dilation[2] - v.padBegin[2];
+                    if (iw >= 0 && iw < inWidth) sum += x[xRow + iw]! * weights[weightsRow + kw]!;
+                  }
+                }
+              }
+            y[out++] = sum;
+          }
+    }
+}
+
+/** dX[n, c, i] = Σ over the outputs o and taps t with o·stride + t·dilation − padBegin = i, and the group's k, of dy[n, k, o] · weights[k, c, t]. */
+function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Array, dx: Float32Array): void {
+  const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = asVolume(problem);
+  const [inDepth, inHeight, inWidth] = v.input;
+  const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
+  const [outDepth, outHeight, outWidth] = v.output;
+  let out = 0;
+  for (let n = 0; n < batch; n++)
+    for (let channel = 0; channel < inChannels; channel++) {
+      const group = Math.floor(channel / groupInChannels);
+      const c = channel - group * groupInChannels;
+      for (let id = 0; id < inDepth; id++)
+        for (let ih = 0; ih < inHeight; ih++)
+          for (let iw = 0; iw < inWidth; iw++) {
+            let sum = 0;
+            for (let k = group * groupOutChannels; k < (group + 1) * groupOutChannels; k++)
+              for (let kd = 0; kd < kernelDepth; kd++) {
+                const od = (id + v.padBegin[0] - kd * v.dilation[0]) / v.stride[0];
+                if (!Number.isInteger(od) || od < 0 || od >= outDepth) continue;
+                for (let kh = 0; kh < kernelHeight; kh++) {
+                  const oh = (ih + v.padBegin[1] - kh * v.dilation[1]) / v.stride[1];
+                  if (!Number.isInteger(oh) || oh < 0 || oh >= outHeight) continue;
+                  const dyRow = (((n * outChannels + k) * outDepth + od) * outHeight + oh) * outWidth;
+                  const weightsRow = (((k * groupInChannels + c) * kernelDepth + kd) * kernelHeight + kh) * kernelWidth;
+                  for (let kw = 0; kw < kernelWidth; kw++) {
+                    const ow = (iw + v.padBegin[2] - kw * v.dilation[2]) / v.stride[2];
+                    if (Number.isInteger(ow) && ow >= 0 && ow < outWidth)
+                      sum += dy[dyRow + ow]! * weights[weightsRow + kw]!;
+                  }
+                }
+              }
+            dx[out++] = sum;
+          }
+    }
+}
+
+/** dW[k, c, t] = Σ_{n, o} dy[n, k, o] · x[n, c, o·stride + t·dilation − padBegin], and dBias[k] = Σ_{n, o} dy[n, k, o]. */
+function backwardWeights(
+  problem: ConvProblem,
+  x: Float32Array,
+  dy: Float32Array,
+  dWeights: Float32Array,
+  dBias: Float32Array | undefined,
+): void {
+  const volume = asVolume(problem);
+  const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = volume;
+  const [inDepth, inHeight, inWidth] = v.input;
+  const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
+  const [outDepth, outHeight, outWidth] = v.output;
+  let out = 0;
+  for (let k = 0; k < outChannels; k++) {
+    const firstChannel = Math.floor(k / groupOutChannels) * groupInChannels;
+    for (let c = 0; c < groupInChannels; c++)
+      for (let kd = 0; kd < kernelDepth; kd++)
+        for (let kh = 0; kh < kernelHeight; kh++)
+          for (let kw = 0; kw < kernelWidth; kw++) {
+            let sum = 0;
+            for (let n = 0; n < batch; n++)
+              for (let od = 0; od < outDepth; od++) {
+                const id = od * v.stride[0] + kd * v.dilation[0] - v.padBegin[0];
+                if (id < 0 || id >= inDepth) continue;
+                for (let oh = 0; oh < outHeight; oh++) {
+                  const ih = oh * v.stride[1] + kh * v.dilation[1] - v.padBegin[1];
+                  if (ih < 0 || ih >= inHeight) continue;
+                  const xRow = (((n * inChannels + firstChannel + c) * inDepth + id) * inHeight + ih) * inWidth;
+                  const dyRow = (((n * outChannels + k) * outDepth + od) * outHeight + oh) * outWidth;
+                  for (let ow = 0; ow < outWidth; ow++) {
+                    const iw = ow * v.stride[2] + kw * v.dilation[2] - v.padBegin[2];
+                    if (iw >= 0 && iw < inWidth) sum += x[xRow + iw]! * dy[dyRow + ow]!;
+                  }
+                }
+              }
+            dWeights[out++] = sum;
+          }
+  }
+  if (dBias !== undefined) biasGradient(volume, dy, dBias);
+}
+
+export default defineImpl({
+  name: "naive",
+  description: "The loops of the definition, float64 sums",
+  source: "https://arxiv.org/abs/1603.07285",
+  algorithm: "direct",
+  forward,
+  backwardData,
+  backwardWeights,
+});

@@ -1,0 +1,107 @@
+import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
+import { defineImpl, type Plan, type Tensors } from "../../harness/plugin.ts";
+import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { cropsEverything, isDense } from "../support/axes.ts";
+import { packageVersion, required } from "../support/library.ts";
+import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
+import { denseBackwardDataGraph, denseBackwardWeightsGraph, denseForwardGraph } from "./dense.ts";
+import { encodeModel, type Graph, type Value } from "./model.ts";
+
+type OnnxRuntime = typeof import("onnxruntime-node");
+
+/** ONNX Runtime with its telemetry off, which is read when the library is loaded: hence loaded no earlier than needed. */
+async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  process.env["ORT_DISABLE_TELEMETRY"] = "1";
+  const onnxruntime = await import("onnxruntime-node");
+  onnxruntime.env.logLevel = "error";
+  return onnxruntime;
+}
+
+function graphOf(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
+  const dense = isDense(problem);
+  switch (pass) {
+    case "forward":
+      return (dense ? denseForwardGraph : forwardGraph)(problem, required(operands.weights, "weights"), operands.bias);
+    case "backwardData":
+      return (dense ? denseBackwardDataGraph : backwardDataGraph)(problem);
+    case "backwardWeights":
+      return (dense ? denseBackwardWeightsGraph : backwardWeightsGraph)(problem);
+  }
+}
+
+function byName<T>(values: readonly Value[], make: (value: Value) => T): Record<string, T> {
+  return Object.fromEntries(values.map((value) => [value.name, make(value)]));
+}
+
+/** The float32 data of a value; throws an Error for any other type. */
+function floats(value: OnnxValue | undefined): Float32Array {
+  if (!(value?.data instanceof Float32Array)) throw new Error("onnxruntime gave a result that is not float32");
+  return value.data;
+}
+
+/**
+ * One pass as an ONNX Runtime session of one thread pool. The session is made at the first `load`. Forward makes a new one at each, because its
+ * weights are constants of the model, as a trained network has them; the gradients are fed both operands, since in training both change at every step.
+ */
+function planPass({ InferenceSession, Tensor }: OnnxRuntime, problem: ConvProblem, pass: Pass, threads: number): Plan {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    // Threads that spin between two runs would take the processor from whoever runs next.
+    extra: { session: { force_spinning_stop: "1" } },
+  };
+  let session: InferenceSession | undefined;
+  let feeds: Record<string, Tensor> = {};
+  let fetches: Record<string, Tensor> = {};
+  return {
+    async load(operands) {
+      const graph = graphOf(problem, pass, operands);
+      if (session === undefined || pass === "forward") {
+        await session?.release();
+        const { bytes, externalData } = await encodeModel(graph);
+        session = await InferenceSession.create(bytes, { ...options, externalData });
+      }
+      const given: Readonly<Record<string, Float32Array | undefined>> = operands;
+      feeds = byName(graph.inputs, ({ name, dims }) => new Tensor("float32", required(given[name], name), dims));
+      // The session writes into these; an element that it leaves out stays not-a-number.
+      fetches = byName(graph.outputs, ({ dims }) => {
+        const length = dims.reduce((total, dim) => total * dim, 1);
+        return new Tensor("float32", new Float32Array(length).fill(NaN), dims);
+      });
+    },
+    async run() {
+      await required(session, "session").run(feeds, fetches);
+    },
+    read(outputs) {
+      for (const [name, output] of Object.entries(outputs)) output.set(floats(fetches[name]));
+    },
+    async dispose() {
+      await session?.release();
+      session = undefined;
+    },
+  };
+}
+
+export default defineImpl({
+  name: "onnxruntime",
+  description: "ONNX Runtime for Node.js, CPU provider: Conv, ConvTranspose and Gemm in models built in memory",
+  ...packageVersion("onnxruntime-node"),
+  source: "https://github.com/microsoft/onnxruntime",
+  algorithm: "gemm",
+  async unavailable() {
+    try {
+      await loadOnnxRuntime();
+      return undefined;
+    } catch (error) {
+      return `onnxruntime-node cannot be loaded (npm install onnxruntime-node): ${String(error)}`;
+    }
+  },
+  unsupported: cropsEverything,
+  async plan(problem: ConvProblem, pass: Pass, { threads }: { readonly threads: number }) {
+    return planPass(await loadOnnxRuntime(), problem, pass, threads);
+  },
+});

@@ -1,0 +1,113 @@
+import type { Type } from "protobufjs";
+import { ONNX_PROTO } from "./proto.ts";
+
+/** A tensor's name and shape. */
+export interface Value {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
+
+/** An operator of the graph; attributes are integers or lists of them, as all that a convolution needs. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+}
+
+/** A constant of the graph: float32 data, or int64 for shapes and axes. */
+export interface Constant extends Value {
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** A graph whose values are float32 tensors; nodes stand in the order of evaluation. */
+export interface Graph {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly constants: readonly Constant[];
+  readonly nodes: readonly Node[];
+}
+
+const FLOAT = 1;
+const INT64 = 7;
+const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_INTS = 7;
+const EXTERNAL = 1;
+const IR_VERSION = 8;
+/** Operator set 17 (2022), what exporters have written for years; newer sets change nothing for these operators. */
+const OPERATOR_SET = 17;
+
+/** A one-dimensional int64 constant: a shape, axes or pads given to an operator as an input. */
+export function integers(name: string, values: readonly number[]): Constant {
+  return { name, dims: [values.length], data: BigInt64Array.from(values, BigInt) };
+}
+
+let modelType: Promise<Type> | undefined;
+
+async function loadModelType(): Promise<Type> {
+  const { default: protobuf } = await import("protobufjs");
+  return protobuf.parse(ONNX_PROTO, { keepCase: true }).root.lookupType("onnx.ModelProto");
+}
+
+/** A model file, and the data that it refers to by path. */
+export interface Model {
+  readonly bytes: Uint8Array;
+  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/**
+ * The graph as an ONNX file (operator set 17) whose float32 constants are external data: a copy of them in the file would take longer to write than the
+ * session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and docs/ExternalData.md.
+ */
+export async function encodeModel(graph: Graph): Promise<Model> {
+  modelType ??= loadModelType();
+  const bytes = (await modelType)
+    .encode({
+      ir_version: IR_VERSION,
+      producer_name: "benchconv",
+      opset_import: [{ domain: "", version: OPERATOR_SET }],
+      graph: {
+        name: "convolution",
+        node: graph.nodes.map(nodeMessage),
+        initializer: graph.constants.map(constantMessage),
+        input: graph.inputs.map(valueMessage),
+        output: graph.outputs.map(valueMessage),
+      },
+    })
+    .finish();
+  const floats = graph.constants.filter(({ data }) => data instanceof Float32Array);
+  return { bytes, externalData: floats.map(({ name, data }) => ({ path: name, data: bytesOf(data) })) };
+}
+
+function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function constantMessage({ name, dims, data }: Constant): object {
+  if (data instanceof BigInt64Array) return { name, dims, data_type: INT64, raw_data: bytesOf(data) };
+  const location = [
+    { key: "location", value: name },
+    { key: "offset", value: "0" },
+    { key: "length", value: String(data.byteLength) },
+  ];
+  return { name, dims, data_type: FLOAT, external_data: location, data_location: EXTERNAL };
+}
+
+function nodeMessage(node: Node, index: number): object {
+  return {
+    name: `${node.op}_${index}`,
+    op_type: node.op,
+    input: node.inputs,
+    output: node.outputs,
+    attribute: Object.entries(node.attributes ?? {}).map(([name, value]) =>
+      typeof value === "number" ? { name, type: ATTRIBUTE_INT, i: value } : { name, type: ATTRIBUTE_INTS, ints: value },
+    ),
+  };
+}
+
+function valueMessage({ name, dims }: Value): object {
+  return {
+    name,
+    type: { tensor_type: { elem_type: FLOAT, shape: { dim: dims.map((dim) => ({ dim_value: dim })) } } },
+  };
+}

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { RunRecord } from "../harness/record.ts";
+import { exampleRecord } from "./example-record.ts";
+import { headline } from "./headline.ts";
+import { timingViews } from "./timing-view.ts";
+import { standings, verdicts } from "./verdict.ts";
+
+function of(record: RunRecord) {
+  return headline(record, timingViews(record)[0]);
+}
+
+/** The example with these contenders alone. */
+function among(...names: string[]): RunRecord {
+  const record = exampleRecord();
+  return {
+    ...record,
+    impls: record.impls.filter(({ name }) => names.includes(name)),
+    checks: record.checks.filter(({ impl }) => names.includes(impl)),
+    timings: record.timings.filter(({ impl }) => names.includes(impl)),
+  };
+}
+
+test("the answer names the fastest, who holds, and how sure that is", () => {
+  const { answer, right, fast, sure } = of(exampleRecord());
+  expect(answer).toMatch(/^onnxruntime is fastest: [\d.]+ ms for the 8 layers of alexnet\.$/);
+  expect(right[0]).toBe("4 of 6 implementations hold; tfjs-wasm fails; tfjs-cpu timed out.");
+  expect(right[1]).toBe("tfjs-node and tfjs-node-gpu are not available on this machine.");
+  expect(fast[0]).toMatch(/^tfjs-wasm, the next, takes 4\.\d\d times as long; the intervals do not overlap\.$/);
+  expect(fast[1]).toBe("tfjs-cpu has no time for some layers and is not ranked.");
+  expect(sure[0]).toMatch(
+    /^47 times, each of a checked output, over 5 rounds; half of the 95 % intervals are within ±\d/,
+  );
+});
+
+test("overlapping intervals are too close to call", () => {
+  const record = among("onnxruntime", "naive");
+  const twin = record.timings
+    .filter(({ impl }) => impl === "onnxruntime")
+    .map((timing) => ({ ...timing, impl: "naive" }));
+  const { answer } = of({
+    ...record,
+    timings: [...record.timings.filter(({ impl }) => impl === "onnxruntime"), ...twin],
+  });
+  expect(answer).toMatch(/^onnxruntime and naive are too close to call/);
+});
+
+test("one contender, none with all layers, none with a time, no timings, nothing at all", () => {
+  expect(of(among("naive")).answer).toMatch(/^naive takes [\d.]+ ms for the 8 layers of alexnet\.$/);
+  expect(of(among("tfjs-cpu")).answer).toBe("No implementation has a time for all 8 layers of alexnet.");
+  expect(of(among("tfjs-node")).answer).toBe("No implementation has a time for alexnet.");
+  expect(of({ ...among("naive", "fft"), timings: [] }).answer).toBe("All 2 implementations hold.");
+  expect(of({ ...among("naive"), timings: [] }).answer).toBe("naive holds.");
+  expect(of({ ...exampleRecord(), impls: [], checks: [], timings: [] }).answer).toBe("Nothing was judged.");
+});
+
+test("a busy machine is said", () => {
+  const record = exampleRecord();
+  const { sure } = of({ ...record, environment: { ...record.environment, loadAverage: 1.8 } });
+  expect(sure[1]).toBe("The machine was busy when the run began: load 1.8 on 2 cores (90 %).");
+});
+
+test("the worst law speaks for a contender and pass", () => {
+  const rows = verdicts(exampleRecord());
+  const row = (impl: string, pass: string) => rows.find((verdict) => verdict.impl === impl && verdict.pass === pass);
+  expect(row("tfjs-wasm", "forward")).toMatchObject({ status: "failed", margin: Infinity, cases: 414 });
+  expect(row("tfjs-wasm", "backwardWeights")).toMatchObject({
+    status: "unsupported",
+    margin: null,
+    reasons: ["the wasm backend has no gradient of the filter"],
+  });
+  expect(row("tfjs-cpu", "backwardWeights")).toMatchObject({
+    status: "passed",
+    reasons: [expect.stringMatching(/^alexnet: /)],
+  });
+  expect(row("fft", "forward")).toMatchObject({ status: "passed", margin: 0.21, cases: 463, reasons: [] });
+  expect(standings(exampleRecord()).map(({ status }) => status)).toEqual([
+    "passed",
+    "passed",
+    "passed",
+    "passed",
+    "timed-out",
+    "failed",
+    "unavailable",
+    "unavailable",
+  ]);
+});

@@ -1,0 +1,135 @@
+import type { RunRecord, Status } from "../harness/record.ts";
+import { counted, listed, percentage, relativeInterval, significant } from "./format.ts";
+import type { Contender, TimingView } from "./timing-view.ts";
+import { standings } from "./verdict.ts";
+
+/** The answer in words: one sentence that carries it, then what it rests on. */
+export interface Headline {
+  readonly answer: string;
+  /** Who holds and who fails. */
+  readonly right: readonly string[];
+  /** Who leads by how much, and who is not ranked. */
+  readonly fast: readonly string[];
+  /** Rounds, intervals, the load of the machine. */
+  readonly sure: readonly string[];
+}
+
+type Finisher = Contender & { readonly total: NonNullable<Contender["total"]> };
+
+/** Who holds, who fails and, where there is a view of timings, who is fastest and how sure that is. */
+export function headline(record: RunRecord, view: TimingView | undefined): Headline {
+  const right = correctness(record);
+  if (view === undefined) return { answer: right.answer, right: right.support, fast: [], sure: [] };
+  const { answer, support } = speedOf(view);
+  return { answer, right: [right.answer, ...right.support], fast: support, sure: sureness(record, view) };
+}
+
+/** One sentence and what supports it. */
+interface Finding {
+  readonly answer: string;
+  readonly support: readonly string[];
+}
+
+/** What a contender did that did not hold, in words. */
+const LAPSES = [
+  ["failed", "fails", "fail"],
+  ["crashed", "crashed", "crashed"],
+  ["timed-out", "timed out", "timed out"],
+  ["mistrusted", "is mistrusted", "are mistrusted"],
+  ["known-defect", "shows a known defect", "show known defects"],
+] as const;
+
+function correctness(record: RunRecord): Finding {
+  const all = standings(record);
+  const names = (status: Status) => all.filter((standing) => standing.status === status).map(({ impl }) => impl);
+  const support = [
+    ...sentence(names("unavailable"), "is not available on this machine", "are not available on this machine"),
+    ...sentence(names("unsupported"), "does none of these problems", "do none of these problems"),
+  ];
+  const holding = names("passed");
+  const lapses = LAPSES.map(([status, singular, plural]) => ({ own: names(status), singular, plural }));
+  const judged = lapses.reduce((count, { own }) => count + own.length, holding.length);
+  if (judged === 0) return { answer: "Nothing was judged.", support };
+  if (holding.length === judged) {
+    return { answer: judged === 1 ? `${listed(holding)} holds.` : `All ${judged} implementations hold.`, support };
+  }
+  const holds = `${holding.length} of ${counted(judged, "implementation")} ${holding.length === 1 ? "holds" : "hold"}`;
+  const others = lapses.flatMap(({ own, singular, plural }) => clause(own, singular, plural));
+  return { answer: `${[holds, ...others].join("; ")}.`, support };
+}
+
+function clause(names: readonly string[], singular: string, plural: string): string[] {
+  return names.length === 0 ? [] : [`${listed(names)} ${names.length === 1 ? singular : plural}`];
+}
+
+function sentence(names: readonly string[], singular: string, plural: string): string[] {
+  return clause(names, singular, plural).map((text) => `${text}.`);
+}
+
+function speedOf(view: TimingView): Finding {
+  const finishers = view.contenders.filter((contender): contender is Finisher => contender.total !== null);
+  const [first, second] = finishers;
+  const layers = counted(view.layers.length, "layer");
+  if (first === undefined) {
+    const most = view.contenders[0]?.timedLayers ?? 0;
+    return most === 0
+      ? { answer: `No implementation has a time for ${view.suite}.`, support: [] }
+      : { answer: `No implementation has a time for all ${layers} of ${view.suite}.`, support: [] };
+  }
+  const total = `${significant(first.total.medianMs)} ms for the ${layers} of ${view.suite}`;
+  if (second === undefined)
+    return { answer: `${first.impl} takes ${total}.`, support: incomplete(view, finishers.length) };
+  const ratio = `${significant(second.total.medianMs / first.total.medianMs)} times`;
+  const apart = intervalsApart(first, second);
+  if (apart === false) {
+    const answer = `${first.impl} and ${second.impl} are too close to call: ${total}.`;
+    return {
+      answer,
+      support: [`Their medians are ${ratio} apart, and the intervals overlap.`, ...incomplete(view, finishers.length)],
+    };
+  }
+  const lead = `${second.impl}, the next, takes ${ratio} as long${apart === undefined ? "" : "; the intervals do not overlap"}.`;
+  return { answer: `${first.impl} is fastest: ${total}.`, support: [lead, ...incomplete(view, finishers.length)] };
+}
+
+/** Whether two totals' 95 % intervals are disjoint; undefined where one has none. */
+function intervalsApart(first: Finisher, second: Finisher): boolean | undefined {
+  const [a, b] = [first.total.ci95Ms, second.total.ci95Ms];
+  return a === null || b === null ? undefined : a[1] < b[0] || b[1] < a[0];
+}
+
+function incomplete(view: TimingView, finishers: number): string[] {
+  const partial = view.contenders.slice(finishers).filter(({ timedLayers }) => timedLayers > 0);
+  return sentence(
+    partial.map(({ impl }) => impl),
+    "has no time for some layers and is not ranked",
+    "have no time for some layers and are not ranked",
+  );
+}
+
+/** What the times rest on: rounds, the intervals' width, the load of the machine. */
+function sureness(record: RunRecord, view: TimingView): string[] {
+  const cells = view.contenders.flatMap((contender) => contender.cells).filter((cell) => cell.kind === "time");
+  if (cells.length === 0) return [];
+  const rounds = [...new Set(cells.map((cell) => cell.rounds))].sort((a, b) => a - b);
+  const over = rounds.length < 2 ? counted(rounds[0] ?? 0, "round") : `${rounds[0]} to ${rounds.at(-1)} rounds`;
+  const widths = cells
+    .flatMap(({ medianMs, ci95Ms }) =>
+      ci95Ms === null ? [] : [{ medianMs, ci95Ms, width: (ci95Ms[1] - ci95Ms[0]) / medianMs }],
+    )
+    .sort((a, b) => a.width - b.width);
+  const typical = widths[widths.length >> 1];
+  const interval =
+    typical === undefined
+      ? ""
+      : `; half of the 95 % intervals are within ${relativeInterval(typical.medianMs, typical.ci95Ms)}`;
+  const { loadAverage, cores } = record.environment;
+  return [
+    `${counted(cells.length, "time")}, each of a checked output, over ${over}${interval}.`,
+    ...(loadAverage > cores / 2
+      ? [
+          `The machine was busy when the run began: load ${loadAverage.toFixed(1)} on ${counted(cores, "core")} (${percentage(loadAverage / cores)}).`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,125 @@
+// @ts-check
+/** @import { PageData, PageView } from "./page-data.ts" */
+/** @import { Contender } from "../timing-view.ts" */
+import { counted, significant } from "../format.ts";
+import { timeText, totalText } from "./timing-tables.js";
+import { el } from "./dom.js";
+import { markOf, onRedraw } from "./theme.js";
+import { statusBadge } from "./verdicts.js";
+
+/** A contender's place in the record fixes its colour and shape. @param {PageData} data @param {string} impl */
+export function placeOf({ impls }, impl) {
+  return Math.max(
+    0,
+    impls.findIndex(({ name }) => name === impl),
+  );
+}
+
+/** Every contender of the record with its verdict. @param {PageData} data @param {PageView | undefined} view */
+export function ranking(data, view) {
+  const { heads, row } = view ? rankedBy(data, view) : byVerdict(data);
+  const order = [...(view?.contenders ?? []).map(({ impl }) => impl), ...data.impls.map(({ name }) => name)];
+  return el(
+    "table",
+    { class: "ranking" },
+    el("caption", { class: "visually-hidden" }, view ? "Implementations, fastest first" : "Implementations"),
+    el("thead", {}, el("tr", {}, ...heads)),
+    el("tbody", {}, ...[...new Set(order)].map(row)),
+  );
+}
+
+/** @param {PageData} data */
+function byVerdict(data) {
+  const row = (/** @type {string} */ impl) => {
+    const reason = data.impls[placeOf(data, impl)]?.standing.reason ?? "";
+    return el("tr", {}, nameCell(data, impl), verdictOf(data, impl), el("td", { class: "reason wrap" }, reason));
+  };
+  return { heads: ["implementation", "verdict", "reason"].map((head) => el("th", { scope: "col" }, head)), row };
+}
+
+/** With the total of all layers on a logarithmic line. @param {PageData} data @param {PageView} view */
+function rankedBy(data, { contenders, layers }) {
+  const { place, decades } = logLine(contenders);
+  const fastestMs = contenders[0]?.total?.medianMs;
+  const row = (/** @type {string} */ impl) => {
+    const contender = contenders.find((entry) => entry.impl === impl);
+    const total = contender?.total;
+    const cells = [nameCell(data, impl), verdictOf(data, impl)];
+    if (!total || fastestMs === undefined) {
+      const timed = contender?.timedLayers ?? 0;
+      const text = timed === 0 ? "no time" : `${timed} of ${layers.length} timed`;
+      return el("tr", { class: "unranked" }, ...cells, el("td", { class: "muted", colspan: "3" }, text));
+    }
+    const ticks = decades.map((decade) => placed("tick", place(decade)));
+    const line = el("span", { class: "line" }, ...ticks, placed("dot", place(total.medianMs)));
+    const times = significant(total.medianMs / fastestMs);
+    return el(
+      "tr",
+      {},
+      ...cells,
+      el("td", { class: "total" }, ...totalText(total)),
+      el("td", { class: "track", "aria-hidden": "true" }, line),
+      el("td", { class: "times" }, contender === contenders[0] ? "fastest" : `${times}×`),
+    );
+  };
+  const labels = decades.map((decade) => placed("label", place(decade), timeText(decade).replace(/\.0+ /, " ")));
+  const heads = [
+    el("th", { scope: "col" }, "implementation"),
+    el("th", { scope: "col" }, "verdict"),
+    el("th", { scope: "col", class: "total" }, `all ${counted(layers.length, "layer")}`),
+    el("td", { class: "track", "aria-hidden": "true" }, el("span", { class: "line scale" }, ...labels)),
+    el("th", { scope: "col", class: "times" }, "as long"),
+  ];
+  return { heads, row };
+}
+
+/** @param {PageData} data @param {string} impl */
+function nameCell(data, impl) {
+  const version = data.impls[placeOf(data, impl)]?.version ?? "";
+  const name = el("span", { class: "name" }, impl);
+  return el("th", { scope: "row" }, swatch(placeOf(data, impl)), name, el("span", { class: "version" }, version));
+}
+
+/** @param {PageData} data @param {string} impl */
+function verdictOf(data, impl) {
+  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "unavailable";
+  return el("td", {}, statusBadge(status, status === "passed" ? "holds" : status));
+}
+
+/** A contender's colour and shape as in the charts. @param {number} place */
+export function swatch(place) {
+  const canvas = el("canvas", { class: "swatch", width: "36", height: "36", "aria-hidden": "true" });
+  onRedraw(() => {
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    const { colour, shape, hollow } = markOf(place);
+    context.clearRect(0, 0, 36, 36);
+    context.strokeStyle = colour;
+    context.fillStyle = hollow ? "transparent" : colour;
+    context.lineWidth = 4;
+    Chart.helpers.drawPoint(context, { pointStyle: shape, radius: 11, borderWidth: 4, rotation: 0 }, 18, 18);
+  });
+  return canvas;
+}
+
+/** @param {string} className @param {number} share of the line @param {string} [text] */
+function placed(className, share, text = "") {
+  const span = el("span", { class: className }, text);
+  span.style.left = `${(100 * share).toFixed(2)}%`;
+  return span;
+}
+
+/**
+ * A logarithmic line from the power of ten below the fastest total to the one above the slowest; `place` is 0 to 1 along it.
+ * @param {readonly Contender[]} contenders
+ */
+function logLine(contenders) {
+  const totals = contenders.flatMap(({ total }) => (total && total.medianMs > 0 ? [Math.log10(total.medianMs)] : []));
+  const from = Math.floor(Math.min(...totals));
+  const to = Math.max(from + 1, Math.ceil(Math.max(...totals)));
+  const place = (/** @type {number} */ ms) => Math.min(1, Math.max(0, (Math.log10(ms) - from) / (to - from)));
+  return {
+    place,
+    decades: totals.length === 0 ? [] : Array.from({ length: to - from + 1 }, (_, step) => 10 ** (from + step)),
+  };
+}

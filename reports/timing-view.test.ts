@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import type { RunRecord, TimingEntry } from "../harness/record.ts";
+import { exampleRecord } from "./example-record.ts";
+import { gaps, timingViews, type TimingView } from "./timing-view.ts";
+
+function only(views: readonly TimingView[]): TimingView {
+  expect(views).toHaveLength(1);
+  const [view] = views;
+  if (view === undefined) throw new Error("no view");
+  return view;
+}
+
+/** The example with every timing of one contender and layer changed. */
+function changed(impl: string, layer: string, change: Partial<TimingEntry>): RunRecord {
+  const record = exampleRecord();
+  const timings = record.timings.map((timing) =>
+    timing.impl === impl && timing.layer === layer ? { ...timing, ...change } : timing,
+  );
+  return { ...record, timings };
+}
+
+function cell(view: TimingView, impl: string, layer: string) {
+  const index = view.layers.findIndex((entry) => entry.layer === layer);
+  return view.contenders.find((contender) => contender.impl === impl)?.cells[index];
+}
+
+test("contenders are ranked by their total; without every layer there is no total", () => {
+  const { contenders, layers } = only(timingViews(exampleRecord()));
+  expect(layers.map(({ layer }) => layer)).toEqual(["conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"]);
+  expect(contenders.map(({ impl }) => impl)).toEqual([
+    "onnxruntime",
+    "tfjs-wasm",
+    "im2col-gemm",
+    "fft",
+    "naive",
+    "tfjs-cpu",
+    "tfjs-node",
+    "tfjs-node-gpu",
+  ]);
+  expect(contenders.map(({ total }) => total !== null)).toEqual([true, true, true, true, true, false, false, false]);
+  expect(contenders.map(({ timedLayers }) => timedLayers)).toEqual([8, 8, 8, 8, 8, 7, 0, 0]);
+});
+
+test("shares add up to one; the total is the sum, its rate the operations of all layers ÷ that", () => {
+  for (const { cells, total } of only(timingViews(exampleRecord())).contenders) {
+    const timed = cells.filter((entry) => entry.kind === "time");
+    if (timed.length > 0) expect(timed.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+    if (total === null) continue;
+    expect(total.medianMs).toBeCloseTo(
+      timed.reduce((sum, { medianMs }) => sum + medianMs, 0),
+      9,
+    );
+    // 1135.2 million multiply-adds in the eight layers together.
+    expect((total.gflops ?? 0) * total.medianMs).toBeCloseTo(2 * 1135.2, 6);
+  }
+});
+
+test("no number without a verdict: a time that is unverified, failed or mistrusted is not shown", () => {
+  const voided: readonly [Partial<TimingEntry>, string][] = [
+    [{ verified: false }, "unverified"],
+    [{ status: "failed" }, "failed"],
+    [{ status: "mistrusted", reason: "the output never changed" }, "mistrusted"],
+    [{ status: "known-defect" }, "known-defect"],
+    [{ medianMs: null }, "not timed"],
+  ];
+  for (const [change, status] of voided) {
+    const view = only(timingViews(changed("onnxruntime", "conv2", change)));
+    expect(cell(view, "onnxruntime", "conv2")).toMatchObject({ kind: "none", status });
+    expect(view.contenders.find(({ impl }) => impl === "onnxruntime")?.total).toBeNull();
+    expect(view.contenders[0]?.impl).toBe("tfjs-wasm");
+  }
+});
+
+test("another pass, thread count or cache state is another view", () => {
+  const record = exampleRecord();
+  const more = record.timings.flatMap((timing): TimingEntry[] => [
+    timing,
+    { ...timing, threads: 2 },
+    { ...timing, cache: "cold" },
+    { ...timing, pass: "backwardData" },
+  ]);
+  const views = timingViews({ ...record, timings: more });
+  expect(views.map(({ pass, threads, cache }) => `${pass} ${threads} ${cache}`)).toEqual([
+    "forward 1 hot",
+    "forward 2 hot",
+    "forward 1 cold",
+    "backwardData 1 hot",
+  ]);
+  for (const view of views) expect(view.contenders).toHaveLength(8);
+});
+
+test("gaps say each reason once per contender", () => {
+  expect(gaps(only(timingViews(exampleRecord())))).toMatchObject([
+    { impl: "tfjs-cpu", where: "fc6", status: "timed-out", reason: "no call ended within 30 s" },
+    { impl: "tfjs-node", where: "", status: "unavailable" },
+    { impl: "tfjs-node-gpu", where: "", status: "unavailable" },
+  ]);
+});

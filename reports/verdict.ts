@@ -1,0 +1,90 @@
+import { PASSES, type Pass } from "../harness/problem.ts";
+import type { CheckEntry, RunRecord, Status } from "../harness/record.ts";
+
+/** Worst first: what one status says of many. A law that held outranks one that does not apply. */
+const SEVERITY: readonly Status[] = [
+  "failed",
+  "crashed",
+  "timed-out",
+  "mistrusted",
+  "known-defect",
+  "passed",
+  "unsupported",
+  "unavailable",
+];
+
+/** The checks of one contender and pass as one row. */
+export interface Verdict {
+  readonly impl: string;
+  readonly pass: Pass;
+  readonly status: Status;
+  readonly cases: number;
+  /** The largest of the laws; null where nothing was judged. */
+  readonly margin: number | null;
+  /** The distinct reasons of the laws that did not pass, each with its law. */
+  readonly reasons: readonly string[];
+}
+
+/** What the whole record says of one contender. */
+export interface Standing {
+  readonly impl: string;
+  readonly status: Status;
+  readonly reason: string;
+}
+
+/** One row per contender and pass that has checks, contenders in the order of the record. */
+export function verdicts(record: RunRecord): Verdict[] {
+  return [...Map.groupBy(record.checks, ({ impl }) => impl)].flatMap(([impl, own]) =>
+    PASSES.flatMap((pass) => {
+      const checks = own.filter((check) => check.pass === pass);
+      return checks.length === 0 ? [] : [verdictOf(impl, pass, checks)];
+    }),
+  );
+}
+
+function verdictOf(impl: string, pass: Pass, checks: readonly CheckEntry[]): Verdict {
+  const margins = checks.flatMap(({ margin }) => (margin === null ? [] : [margin]));
+  return {
+    impl,
+    pass,
+    status: worst(checks.map(({ status }) => status)),
+    cases: checks.reduce((sum, { cases }) => sum + cases, 0),
+    margin: margins.length === 0 ? null : margins.reduce(larger),
+    reasons: reasonsOf(checks),
+  };
+}
+
+/** A reason that several laws share is said once, with all of them. */
+function reasonsOf(checks: readonly CheckEntry[]): string[] {
+  const withReason = checks.filter(
+    ({ status, reason, failure }) => status !== "passed" && (reason ?? failure?.message),
+  );
+  const groups = Map.groupBy(withReason, ({ reason, failure }) => reason ?? failure?.message ?? "");
+  return [...groups].map(([reason, own]) =>
+    own.length === checks.length ? reason : `${own.map(({ law }) => law).join(", ")}: ${reason}`,
+  );
+}
+
+/** One per contender of the record: the worst of its own status, its checks and its timed cells. */
+export function standings(record: RunRecord): Standing[] {
+  return record.impls.map(({ name, status, reason }) => {
+    const evidence = [
+      ...record.checks.filter(({ impl }) => impl === name),
+      ...record.timings.filter(({ impl }) => impl === name),
+      { status, reason },
+    ];
+    const verdict = worst(evidence.map((entry) => entry.status));
+    const first = evidence.find((entry) => entry.status === verdict && entry.reason !== undefined);
+    return { impl: name, status: verdict, reason: first?.reason ?? "" };
+  });
+}
+
+/** The status that speaks for many; `unavailable` for none. */
+export function worst(statuses: readonly Status[]): Status {
+  return SEVERITY.find((status) => statuses.includes(status)) ?? "unavailable";
+}
+
+/** NaN is the worst margin of all: an error that has no size. */
+function larger(a: number, b: number): number {
+  return Number.isNaN(a) || a >= b ? a : b;
+}

@@ -1,0 +1,20 @@
+import { UsageError } from "../../harness/usage-error.ts";
+
+/** Exit statuses: the first that applies. */
+export const EXIT = { usage: 2, failed: 1, slower: 3, ok: 0, interrupted: 130 } as const;
+
+/** Runs a command: a usage error is one line on stderr and status 2, never a stack trace. */
+export async function main(command: () => Promise<number>): Promise<void> {
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`benchconv: ${error.message}\n`);
+    process.exitCode = EXIT.usage;
+  }
+}

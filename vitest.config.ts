@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+import { CountsReporter } from "./.ci/counts-reporter.ts";
+
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "reports/out/**"],
+    // Tests of the harness start processes of their own, so a busy machine needs room.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // A process per file: native libraries and captured clocks do not survive sharing one.
+    pool: "forks",
+    maxWorkers: 2,
+    reporters: ["default", new CountsReporter()],
+  },
+});
