@@ -63,6 +63,18 @@ export function exampleRecord(): RunRecord {
   };
 }
 
+/** The record with one contender under another name. */
+export function renamed(record: RunRecord, from: string, to: string): RunRecord {
+  const rename = <T extends { readonly impl: string }>(entry: T): T =>
+    entry.impl === from ? { ...entry, impl: to } : entry;
+  return {
+    ...record,
+    impls: record.impls.map((impl) => (impl.name === from ? { ...impl, name: to } : impl)),
+    checks: record.checks.map(rename),
+    timings: record.timings.map(rename),
+  };
+}
+
 function checksOf(impl: string, pass: Pass): CheckEntry[] {
   const scale = impl === "fft" ? 0.21 : impl === "naive" ? 0.034 : 0.012;
   if (impl === "tfjs-wasm" && pass === "backwardWeights") {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../harness/record.ts";
-import { exampleRecord } from "./example-record.ts";
+import { exampleRecord, renamed } from "./example-record.ts";
 import { exactNumber, listed, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { codeSpan, escapeMarkdown, renderMarkdown } from "./markdown.ts";
 import { renderTerminal } from "./terminal.ts";
@@ -11,8 +11,7 @@ const HOSTILE = "\u001b[2J|<img src=x onerror=alert(1)>`@team` #1\n# \u202eев�
 
 /** The example with one contender renamed everywhere, and its name in every text that a plugin can write. */
 function hostile(): RunRecord {
-  const text = JSON.stringify(exampleRecord()).replaceAll('"tfjs-wasm"', JSON.stringify(HOSTILE));
-  const record: RunRecord = JSON.parse(text);
+  const record = renamed(exampleRecord(), "tfjs-wasm", HOSTILE);
   const checks = record.checks.map((check) =>
     check.failure === undefined ? check : { ...check, failure: { ...check.failure, message: HOSTILE, rerun: HOSTILE } },
   );

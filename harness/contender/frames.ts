@@ -24,11 +24,11 @@ export async function writeFrame(stream: Writable, message: unknown, tensors: Te
   const start = Buffer.alloc(4 + text.length);
   start.writeUInt32LE(text.length, 0);
   text.copy(start, 4);
-  let pending = write(stream, start);
+  const writes = [write(stream, start)];
   for (const [, tensor] of entries) {
-    if (tensor.length > 0) pending = write(stream, Buffer.from(tensor.buffer, tensor.byteOffset, tensor.byteLength));
+    if (tensor.length > 0) writes.push(write(stream, Buffer.from(tensor.buffer, tensor.byteOffset, tensor.byteLength)));
   }
-  await pending;
+  await Promise.all(writes);
 }
 
 function write(stream: Writable, bytes: Buffer): Promise<void> {

@@ -88,6 +88,25 @@ export function judge(
   };
 }
 
+/** The largest right error of every element of one output, 0 where arithmetic is exact: for laws that compare results with each other. */
+export function elementBounds(
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+  contract: Contract,
+  output: TensorName,
+): Float64Array {
+  const situation = situate(problem, pass, operands, contract);
+  const references = wholeResult(problem, pass, operands)(output);
+  return Float64Array.from({ length: references.count }, (_, index) => boundOf(situation, output, index, references.at(index)));
+}
+
+function boundOf(situation: Situation, name: TensorName, index: number, element: Element): number {
+  const { magnitude } = element;
+  const isExact = exactnessHolds({ magnitude, unit: situation.unitOf(name), arithmetic: situation.contract.arithmetic });
+  return isExact ? 0 : situation.bounds(name, index, element);
+}
+
 interface Situation {
   readonly problem: ConvProblem;
   readonly pass: Pass;
@@ -195,7 +214,6 @@ function sampledResult(problem: ConvProblem, pass: Pass, operands: Tensors, seed
 
 function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, references: References): Verdict {
   const { contract, isFinite } = situation;
-  const unit = situation.unitOf(name);
   const shape = shapeOf(situation.problem, name);
   const transform = isTransform(contract.algorithm);
   let margin = 0;
@@ -204,8 +222,7 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
   for (let position = 0; position < references.count; position++) {
     const index = references.indices === undefined ? position : references.indices[position]!;
     const element = references.at(position);
-    const isExact = exactnessHolds({ magnitude: element.magnitude, unit, arithmetic: contract.arithmetic });
-    const bound = isExact ? 0 : situation.bounds(name, index, element);
+    const bound = boundOf(situation, name, index, element);
     const ratio = errorRatio(got[index]!, {
       value: element.value,
       magnitude: element.magnitude,

@@ -1,11 +1,11 @@
 import { ContenderProcess, type Outcome } from "../contender/process.ts";
-import type { Request } from "../contender/messages.ts";
+import type { Poison, Request } from "../contender/messages.ts";
 import type { Contender } from "../discovery.ts";
-import { judge, type Verdict } from "../judge/index.ts";
+import { elementBounds, judge, type Verdict } from "../judge/index.ts";
 import type { Contract } from "../judge/contract.ts";
-import type { Tensors } from "../plugin.ts";
+import type { Algorithm, TensorName, Tensors } from "../plugin.ts";
 import type { ConvProblem, Pass } from "../problem.ts";
-import type { Computed, ConvCase, LawTools } from "../../suites/laws/law.ts";
+import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
 import { generateOperands } from "../data/operands.ts";
 
 /** The contender does not do this problem; its own reason. */
@@ -47,25 +47,42 @@ export class ContenderSession implements LawTools {
   }
 
   async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
+    const plan = await this.open(problem, pass);
+    const computed = await plan.call(operands);
+    await plan.close();
+    return computed;
+  }
+
+  async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
     const plan = this.#plans++;
-    // Alternating, so that neither an output read before it is written nor one that is added to can hide.
-    const poison = plan % 2 === 0 ? "nan" : "finite";
-    const opened = await this.#ask({
-      verb: "open",
-      plan,
-      impl: this.#contender.name,
-      problem,
-      pass,
-      threads: this.#threads,
-    });
+    const impl = this.#contender.name;
+    const opened = await this.#ask({ verb: "open", plan, impl, problem, pass, threads: this.#threads });
     if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
-    await this.#ask({ verb: "store", plan, set: 0 }, operands);
-    await this.#ask({ verb: "load", plan, set: 0, poison });
-    const ran = await this.#ask({ verb: "run", plan });
-    this.lastRunMs = ran.answer.runMs;
-    const read = await this.#ask({ verb: "read", plan, poison });
-    await this.#ask({ verb: "close", plan });
-    return { outputs: read.tensors, touched: read.answer.touched, algorithm: opened.answer.algorithm };
+    const { algorithm } = opened.answer;
+    // Alternating, so that neither an output read before it is written nor one that is added to can hide.
+    let poison: Poison = plan % 2 === 0 ? "nan" : "finite";
+    const again = async (): Promise<Computed> => {
+      const ran = await this.#ask({ verb: "run", plan });
+      this.lastRunMs = ran.answer.runMs;
+      const read = await this.#ask({ verb: "read", plan, poison });
+      return { outputs: read.tensors, touched: read.answer.touched, algorithm };
+    };
+    return {
+      again,
+      call: async (operands, wantedPoison = poison) => {
+        poison = wantedPoison;
+        await this.#ask({ verb: "store", plan, set: 0 }, operands);
+        await this.#ask({ verb: "load", plan, set: 0, poison });
+        return again();
+      },
+      close: async () => {
+        await this.#ask({ verb: "close", plan });
+      },
+    };
+  }
+
+  bounds(problem: ConvProblem, pass: Pass, operands: Tensors, { algorithm }: Computed, output: TensorName): Float64Array {
+    return elementBounds(problem, pass, operands, this.#contract(algorithm), output);
   }
 
   judge(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
@@ -73,9 +90,13 @@ export class ContenderSession implements LawTools {
       const message = `the call changed its operand ${computed.touched.join(" and ")}`;
       return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
     }
-    const { precision, arithmetic } = this.#contender.description;
-    const contract: Contract = { algorithm: computed.algorithm, precision, arithmetic };
+    const contract = this.#contract(computed.algorithm);
     return judge(convCase.problem, convCase.pass, operands, computed.outputs, contract, convCase.seed);
+  }
+
+  #contract(algorithm: Algorithm): Contract {
+    const { precision, arithmetic } = this.#contender.description;
+    return { algorithm, precision, arithmetic };
   }
 
   async stop(): Promise<void> {

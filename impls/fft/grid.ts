@@ -41,7 +41,7 @@ export function gridOf(volume: Volume): Grid {
   const axes = [gridAxis(volume, 0), gridAxis(volume, 1), gridAxis(volume, 2)] as const;
   const lengths = [axes[0].length, axes[1].length, axes[2].length] as const;
   const placement = (kind: "data" | "kernel" | "output"): Placement =>
-    place(lengths, [axes[0][kind], axes[1][kind], axes[2][kind]]);
+    placementOn(lengths, [axes[0][kind], axes[1][kind], axes[2][kind]]);
   return { lengths, data: placement("data"), kernel: placement("kernel"), output: placement("output") };
 }
 
@@ -64,7 +64,10 @@ function gridAxis({ input, kernel, output, stride, dilation, padBegin }: Volume,
   };
 }
 
-function place(lengths: Grid["lengths"], [depths, heights, widths]: readonly [Places, Places, Places]): Placement {
+function placementOn(
+  lengths: Grid["lengths"],
+  [depths, heights, widths]: readonly [Places, Places, Places],
+): Placement {
   const rows = placed(depths).flatMap((depth) =>
     placed(heights).map((height) => ({
       source: (depth.source * heights.length + height.source) * widths.length,
@@ -75,5 +78,5 @@ function place(lengths: Grid["lengths"], [depths, heights, widths]: readonly [Pl
 }
 
 function placed(places: Places): { source: number; place: number }[] {
-  return places.flatMap((place, source) => (place === undefined ? [] : [{ source, place }]));
+  return places.flatMap((to, source) => (to === undefined ? [] : [{ source, place: to }]));
 }

@@ -32,7 +32,13 @@ export function ranking(data, view) {
 function byVerdict(data) {
   const row = (/** @type {string} */ impl) => {
     const reason = data.impls[placeOf(data, impl)]?.standing.reason ?? "";
-    return el("tr", {}, nameCell(data, impl), verdictOf(data, impl), el("td", { class: "reason wrap" }, reason));
+    return el(
+      "tr",
+      {},
+      nameCell(data, impl),
+      verdictOf(data, impl),
+      el("td", {}, el("span", { class: "reason wrap" }, reason)),
+    );
   };
   return { heads: ["implementation", "verdict", "reason"].map((head) => el("th", { scope: "col" }, head)), row };
 }

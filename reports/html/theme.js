@@ -43,13 +43,15 @@ export function cssVariable(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** How the index-th contender of the record is drawn, everywhere on the page. @param {number} index @returns {Mark} */
+/** How the index-th contender of the record is drawn, everywhere on the page: no two of 64 alike. @param {number} index @returns {Mark} */
 export function markOf(index) {
   const colours = CONTENDER_COLOURS[themeName()];
-  const hollow = Math.floor(index / colours.length) % 2 === 1;
+  const cycle = Math.floor(index / colours.length);
+  const hollow = cycle % 2 === 1;
   return {
     colour: colours[index % colours.length] ?? "",
-    shape: SHAPES[(index + Math.floor(index / (2 * SHAPES.length))) % SHAPES.length] ?? "circle",
+    // A colour that comes again comes with another shape: crosses and stars cannot be told hollow from filled.
+    shape: SHAPES[(index + 3 * cycle) % SHAPES.length] ?? "circle",
     hollow,
     dash: hollow ? [5, 4] : [],
   };
@@ -71,13 +73,13 @@ export function heatColour(ratio, most) {
   return mix(cssVariable("--paper"), end, 0.08 + 0.92 * strength);
 }
 
-/** Black or white, whichever has more contrast on a colour (WCAG 2 relative luminance). @param {string} colour */
+/** Near-black or white, whichever has more contrast on a colour (WCAG 2 relative luminance). @param {string} colour */
 export function inkOn(colour) {
   const [r = 0, g = 0, b = 0] = channels(colour).map((value) => {
     const unit = value / 255;
     return unit <= 0.04045 ? unit / 12.92 : ((unit + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#111418" : "#ffffff";
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.195 ? "#111418" : "#ffffff";
 }
 
 /** @param {string} from @param {string} to @param {number} share */

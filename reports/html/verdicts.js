@@ -97,20 +97,13 @@ export function failureCard({ impl, pass, law, failure, facts }) {
 export function copyable(name, text) {
   const code = el("code", {}, text);
   const said = el("span", { class: "visually-hidden", role: "status" });
-  const button = el(
-    "button",
-    {
-      type: "button",
-      "aria-label": `Copy: ${name}`,
-      click: async () => {
-        const done = await copy(text, code);
-        button.textContent = done ? "Copied" : "Press Ctrl+C";
-        said.textContent = done ? "Copied" : "Selected, press Ctrl+C";
-        setTimeout(() => (button.textContent = "Copy"), 2000);
-      },
-    },
-    "Copy",
-  );
+  const press = async () => {
+    const done = await copy(text, code);
+    button.textContent = done ? "Copied" : "Press Ctrl+C";
+    said.textContent = done ? "Copied" : "Selected, press Ctrl+C";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  };
+  const button = el("button", { type: "button", "aria-label": `Copy: ${name}`, click: () => void press() }, "Copy");
   return el(
     "div",
     { class: "copyable" },

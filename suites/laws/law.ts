@@ -1,6 +1,7 @@
 import type { DataKind } from "../../harness/data/operands.ts";
 import type { Verdict } from "../../harness/judge/index.ts";
-import type { Algorithm, Tensors } from "../../harness/plugin.ts";
+import type { Algorithm, TensorName, Tensors } from "../../harness/plugin.ts";
+import type { Poison } from "../../harness/contender/messages.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 
 /** All that selects one check: the same case has the same operands in any process. */
@@ -14,14 +15,29 @@ export interface ConvCase {
 /** What a law may do with the contender and the judge. A contender that fails or declines ends the check by itself. */
 export interface LawTools {
   operands(convCase: ConvCase): Tensors;
-  /** The contender's outputs of one pass, in N C spatial… and K C/G kernel…, and the operands that it changed. */
+  /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */
   compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed>;
+  /** A plan that stays open until it is closed; several may be. */
+  open(problem: ConvProblem, pass: Pass): Promise<PlanHandle>;
+  /** Judges outputs against the reference, element by element. */
   judge(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict;
+  /** The largest right error of each element of an output: 0 where arithmetic is exact. */
+  bounds(problem: ConvProblem, pass: Pass, operands: Tensors, computed: Computed, output: TensorName): Float64Array;
+}
+
+export interface PlanHandle {
+  /** Hands operands to the plan, runs it and reads the outputs. */
+  call(operands: Tensors, poison?: Poison): Promise<Computed>;
+  /** Runs once more on the operands that it holds, and reads the outputs. */
+  again(): Promise<Computed>;
+  close(): Promise<void>;
 }
 
 export interface Computed {
   readonly outputs: Tensors;
+  /** Names of operands that no longer hold what they were given. */
   readonly touched: readonly string[];
+  /** What the contender says of the problem: which bound its result is held to. */
   readonly algorithm: Algorithm;
 }
 
