@@ -53,6 +53,16 @@ test("one contender, none with all layers, none with a time, no timings, nothing
   expect(of({ ...exampleRecord(), impls: [], checks: [], timings: [] }).answer).toBe("Nothing was judged.");
 });
 
+test("nothing holds that was not judged", () => {
+  const record = among("naive", "fft");
+  const unjudged = record.checks.map((check) => (check.impl === "fft" ? { ...check, cases: 0, margin: null } : check));
+  const { answer, right } = of({ ...record, checks: unjudged, timings: [] });
+  expect(answer).toBe("naive holds.");
+  expect(right).toEqual(["fft was not judged."]);
+  const unverified = record.timings.map((timing) => ({ ...timing, verified: false }));
+  expect(of({ ...record, checks: [], timings: unverified }).right[0]).toBe("Nothing was judged.");
+});
+
 test("a busy machine is said", () => {
   const record = exampleRecord();
   const { sure } = of({ ...record, environment: { ...record.environment, loadAverage: 1.8 } });

@@ -1,7 +1,7 @@
-import type { RunRecord, Status } from "../harness/record.ts";
+import type { RunRecord } from "../harness/record.ts";
 import { counted, listed, percentage, relativeInterval, significant } from "./format.ts";
 import type { Contender, TimingView } from "./timing-view.ts";
-import { standings } from "./verdict.ts";
+import { standings, type Standing } from "./verdict.ts";
 
 /** The answer in words: one sentence that carries it, then what it rests on. */
 export interface Headline {
@@ -41,9 +41,11 @@ const LAPSES = [
 
 function correctness(record: RunRecord): Finding {
   const all = standings(record);
-  const names = (status: Status) => all.filter((standing) => standing.status === status).map(({ impl }) => impl);
+  const names = (status: Standing["status"]) =>
+    all.filter((standing) => standing.status === status).map(({ impl }) => impl);
   const support = [
     ...sentence(names("unavailable"), "is not available on this machine", "are not available on this machine"),
+    ...sentence(names("not judged"), "was not judged", "were not judged"),
     ...sentence(names("unsupported"), "does none of these problems", "do none of these problems"),
   ];
   const holding = names("passed");

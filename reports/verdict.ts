@@ -28,7 +28,8 @@ export interface Verdict {
 /** What the whole record says of one contender. */
 export interface Standing {
   readonly impl: string;
-  readonly status: Status;
+  /** `not judged`: available, but no case ran and no output was checked. */
+  readonly status: Status | "not judged";
   readonly reason: string;
 }
 
@@ -65,22 +66,27 @@ function reasonsOf(checks: readonly CheckEntry[]): string[] {
   );
 }
 
-/** One per contender of the record: the worst of its own status, its checks and its timed cells. */
+/**
+ * One per contender of the record: the worst of its own status, its checks and its timed cells. `passed` has to be earned: by a
+ * check with a case or by a time whose output was verified; a contender's own `passed` only says that it could be loaded.
+ */
 export function standings(record: RunRecord): Standing[] {
   return record.impls.map(({ name, status, reason }) => {
     const evidence = [
-      ...record.checks.filter(({ impl }) => impl === name),
-      ...record.timings.filter(({ impl }) => impl === name),
-      { status, reason },
+      ...record.checks.filter(({ impl, status: found, cases }) => impl === name && (found !== "passed" || cases > 0)),
+      ...record.timings.filter(
+        ({ impl, status: found, verified }) => impl === name && (found !== "passed" || verified),
+      ),
+      ...(status === "passed" ? [] : [{ status, reason }]),
     ];
-    const verdict = worst(evidence.map((entry) => entry.status));
+    const verdict = evidence.length === 0 ? "not judged" : worst(evidence.map((entry) => entry.status));
     const first = evidence.find((entry) => entry.status === verdict && entry.reason !== undefined);
     return { impl: name, status: verdict, reason: first?.reason ?? "" };
   });
 }
 
-/** The status that speaks for many; `unavailable` for none. */
-export function worst(statuses: readonly Status[]): Status {
+/** The status that speaks for many. */
+function worst(statuses: readonly Status[]): Status {
   return SEVERITY.find((status) => statuses.includes(status)) ?? "unavailable";
 }
 

@@ -15,10 +15,12 @@ import { RECORD_SCHEMA, type CheckEntry, type ImplEntry, type RunRecord } from "
 import { UsageError } from "../harness/usage-error.ts";
 import { inspectCase } from "../harness/verify/inspect.ts";
 import type { VerifyOptions } from "../harness/verify/options.ts";
+import { ContenderFailure, NotSupported } from "../harness/verify/session.ts";
 import { runVerify } from "../harness/verify/run.ts";
 import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
 import { LAWS } from "../suites/laws/index.ts";
+import type { ConvCase, Law } from "../suites/laws/law.ts";
 import { alexnet } from "../suites/alexnet.ts";
 import { COMMON_OPTIONS, implEntry, interruptSignal, listContenders, typedCommand } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
@@ -185,16 +187,36 @@ async function inspect(contenders: readonly Contender[], options: VerifyOptions)
   if (contender === undefined || others.length > 0 || problem === undefined || moreProblems.length > 0) {
     throw new UsageError("--inspect takes one implementation and one problem: --impl NAME --problem DESCRIPTOR");
   }
+  const laws = LAWS.filter(({ name }) => options.laws?.includes(name) ?? true);
   let status: number = EXIT.ok;
-  for (const pass of options.passes) {
-    for (const data of options.data === undefined ? DATA_KINDS : [options.data]) {
-      const verdict = await inspectCase(contender, { problem, pass, data, seed: options.seed }, options.threads);
-      const words = verdict === undefined ? "unsupported" : (verdict.fault?.message ?? `passed, margin ${verdict.margin.toPrecision(3)}`);
-      process.stdout.write(`${plainText(contender.name)} ${pass} ${data}: ${words}\n`);
-      if (verdict?.fault !== undefined) status = EXIT.failed;
+  for (const law of laws) {
+    for (const pass of options.passes.filter((name) => law.passes.includes(name))) {
+      for (const data of options.data === undefined ? DATA_KINDS : [options.data]) {
+        const words = await inspected(contender, law, { problem, pass, data, seed: options.seed }, options.threads);
+        process.stdout.write(`${plainText(contender.name)} ${law.name} ${pass} ${data}: ${words.text}\n`);
+        if (!words.holds) status = EXIT.failed;
+      }
     }
   }
   return status;
+}
+
+async function inspected(
+  contender: Contender,
+  law: Law,
+  convCase: ConvCase,
+  threads: number,
+): Promise<{ readonly holds: boolean; readonly text: string }> {
+  try {
+    const { fault, margin } = await inspectCase(contender, law, convCase, threads);
+    return fault === undefined
+      ? { holds: true, text: `passed, margin ${margin.toPrecision(3)}` }
+      : { holds: false, text: fault.message };
+  } catch (error) {
+    if (error instanceof NotSupported) return { holds: true, text: `unsupported: ${plainText(error.message)}` };
+    if (error instanceof ContenderFailure) return { holds: false, text: plainText(error.message) };
+    throw error;
+  }
 }
 
 /** Resolves when a file beside one of the plugins changes. */

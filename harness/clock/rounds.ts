@@ -1,4 +1,5 @@
-import { ContenderProcess, type Outcome } from "../contender/process.ts";
+import type { Outcome } from "../contender/channel.ts";
+import { ContenderProcess } from "../contender/process.ts";
 import type { Request } from "../contender/messages.ts";
 import { generateOperands, type DataKind } from "../data/operands.ts";
 import { randomStream } from "../data/random.ts";

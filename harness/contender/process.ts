@@ -3,14 +3,8 @@ import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Tensors } from "../plugin.ts";
 import { readFrames, writeFrame, type Frame } from "./frames.ts";
-import type { Answers, Reply, Request, Verb } from "./messages.ts";
-
-/** How a request to a contender ended. After `crashed` and `timed-out` the process is gone. */
-export type Outcome<V extends Verb> =
-  | { readonly kind: "answer"; readonly answer: Answers[V]; readonly tensors: Tensors; readonly wallMs: number }
-  | { readonly kind: "threw"; readonly reason: string }
-  | { readonly kind: "crashed"; readonly reason: string }
-  | { readonly kind: "timed-out"; readonly reason: string };
+import type { Channel, Outcome } from "./channel.ts";
+import type { Answers, Reply, Request } from "./messages.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 /** What a contender prints is kept only so far: enough to say why it died. */
@@ -22,7 +16,7 @@ process.on("exit", () => {
 });
 
 /** A process of its own that has loaded one plugin file, under a watchdog. */
-export class ContenderProcess {
+export class ContenderProcess implements Channel {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { ContenderProcess } from "../contender/process.ts";
 import type { Contender } from "../discovery.ts";
 import { PASSES, type ConvProblem } from "../problem.ts";
 import type { CheckEntry } from "../record.ts";
@@ -55,7 +56,8 @@ async function verifyContender(
   onEntry: (entry: CheckEntry) => boolean,
 ): Promise<void> {
   const deadline = performance.now() + options.budgetMs;
-  const session = new ContenderSession(contender, options.threads, 10_000);
+  const start = (): ContenderProcess => new ContenderProcess(contender.url, options.threads);
+  const session = new ContenderSession(contender.description, options.threads, 10_000, start);
   const abort = (): void => void session.stop();
   signal.addEventListener("abort", abort);
   const laws = LAWS.filter(({ name }) => options.laws?.includes(name) ?? true);

@@ -1,6 +1,5 @@
-import { ContenderProcess, type Outcome } from "../contender/process.ts";
-import type { Poison, Request } from "../contender/messages.ts";
-import type { Contender } from "../discovery.ts";
+import type { Channel, Outcome } from "../contender/channel.ts";
+import type { ImplDescription, Poison, Request } from "../contender/messages.ts";
 import { elementBounds, judge, type Verdict } from "../judge/index.ts";
 import type { Contract } from "../judge/contract.ts";
 import type { Algorithm, TensorName, Tensors } from "../plugin.ts";
@@ -24,22 +23,25 @@ export class ContenderFailure extends Error {
 }
 
 /**
- * A contender's process that comes back after it died, as the tools of a law.
+ * A contender, whose process comes back after it died, as the tools of a law.
  * `limitMs` is how long one request may take.
  */
 export class ContenderSession implements LawTools {
   limitMs: number;
-  readonly #contender: Contender;
+  readonly #description: ImplDescription;
   readonly #threads: number;
-  #process: ContenderProcess | undefined;
+  readonly #start: () => Channel;
+  #channel: Channel | undefined;
   #plans = 0;
   /** Milliseconds that the contender's own run took, of the last case. */
   lastRunMs = 0;
 
-  constructor(contender: Contender, threads: number, limitMs: number) {
-    this.#contender = contender;
+  /** `start` gives a new channel to the contender: its process, or a host in this one. */
+  constructor(description: ImplDescription, threads: number, limitMs: number, start: () => Channel) {
+    this.#description = description;
     this.#threads = threads;
     this.limitMs = limitMs;
+    this.#start = start;
   }
 
   operands(convCase: ConvCase): Tensors {
@@ -55,7 +57,7 @@ export class ContenderSession implements LawTools {
 
   async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
     const plan = this.#plans++;
-    const impl = this.#contender.name;
+    const impl = this.#description.name;
     const opened = await this.#ask({ verb: "open", plan, impl, problem, pass, threads: this.#threads });
     if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
     const { algorithm } = opened.answer;
@@ -95,18 +97,18 @@ export class ContenderSession implements LawTools {
   }
 
   #contract(algorithm: Algorithm): Contract {
-    const { precision, arithmetic } = this.#contender.description;
+    const { precision, arithmetic } = this.#description;
     return { algorithm, precision, arithmetic };
   }
 
   async stop(): Promise<void> {
-    await this.#process?.stop();
-    this.#process = undefined;
+    await this.#channel?.stop();
+    this.#channel = undefined;
   }
 
   async #ask<R extends Request>(request: R, tensors: Tensors = {}): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }>> {
-    if (this.#process?.alive !== true) this.#process = new ContenderProcess(this.#contender.url, this.#threads);
-    const outcome = await this.#process.request(request, this.limitMs, tensors);
+    if (this.#channel?.alive !== true) this.#channel = this.#start();
+    const outcome = await this.#channel.request(request, this.limitMs, tensors);
     switch (outcome.kind) {
       case "answer":
         return outcome;

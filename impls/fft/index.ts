@@ -31,7 +31,7 @@ const MIB = 2 ** 20;
 const A_BYTES = 64 * MIB;
 const B_BYTES = 2 * MIB;
 /** A block of results: so many rows of A that they fit the first, then so many of B that they fit the second, a cache. */
-const LARGEST_RESULT_BYTES = 32 * MIB;
+const LARGEST_RESULT_BYTES = 16 * MIB;
 const RESULT_BYTES = MIB;
 /** The planes that are transformed at once should fit a cache, but at least four and at most 64 go together. */
 const TRANSFORM_BYTES = MIB / 2;

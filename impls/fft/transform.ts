@@ -1,7 +1,8 @@
 /**
  * The discrete Fourier transform of many signals at once, for lengths 2^a·3^b·5^c, by Stockham's autosort algorithm.
  *
- * A transform of length r·m is r transforms of length m, of the signal's every r-th sums, times roots of unity ("twiddles").
+ * A transform of length r·m is r transforms of length m: small transforms of every m-th sample ("butterflies"), times roots of unity
+ * ("twiddles"), leave r signals of length m, and the transform of the j-th holds the frequencies j, j + r, j + 2r, …
  * Stockham's form of this writes every pass to the other of two buffers, in an order such that the result comes out sorted:
  * no bit reversal, and the innermost loop always runs over neighbours. Here the signals themselves are neighbours, sample by sample
  * ([length][signals]), so that loop is long from the first pass on and a twiddle is loaded once for all of it.
@@ -257,8 +258,14 @@ function radix5(
   wi: Float64Array,
   w: number,
 ): void {
-  const [w1r, w2r, w3r, w4r] = [wr[w]!, wr[w + 1]!, wr[w + 2]!, wr[w + 3]!];
-  const [w1i, w2i, w3i, w4i] = [wi[w]!, wi[w + 1]!, wi[w + 2]!, wi[w + 3]!];
+  const w1r = wr[w]!;
+  const w1i = wi[w]!;
+  const w2r = wr[w + 1]!;
+  const w2i = wi[w + 1]!;
+  const w3r = wr[w + 2]!;
+  const w3i = wi[w + 2]!;
+  const w4r = wr[w + 3]!;
+  const w4i = wi[w + 3]!;
   for (let q = 0; q < run; q++, x++, y++) {
     const ar = xr[x]!;
     const ai = xi[x]!;

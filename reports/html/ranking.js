@@ -88,7 +88,7 @@ function nameCell(data, impl) {
 
 /** @param {PageData} data @param {string} impl */
 function verdictOf(data, impl) {
-  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "unavailable";
+  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "not judged";
   return el("td", {}, statusBadge(status, status === "passed" ? "holds" : status));
 }
 

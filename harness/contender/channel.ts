@@ -1,0 +1,17 @@
+import type { Tensors } from "../plugin.ts";
+import type { Answers, Request, Verb } from "./messages.ts";
+
+/** How a request to a contender ended. After `crashed` and `timed-out` the process is gone. */
+export type Outcome<V extends Verb> =
+  | { readonly kind: "answer"; readonly answer: Answers[V]; readonly tensors: Tensors; readonly wallMs: number }
+  | { readonly kind: "threw"; readonly reason: string }
+  | { readonly kind: "crashed"; readonly reason: string }
+  | { readonly kind: "timed-out"; readonly reason: string };
+
+/** The way to a contender: a process of its own, or a host in this one. */
+export interface Channel {
+  readonly alive: boolean;
+  /** Sends one request and waits for its answer, for at most `limitMs`. */
+  request<R extends Request>(request: R, limitMs: number, tensors?: Tensors): Promise<Outcome<R["verb"]>>;
+  stop(): Promise<void>;
+}
