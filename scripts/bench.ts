@@ -28,7 +28,10 @@ import { ProgressLines } from "./cli/progress.ts";
 const OPTIONS = {
   ...COMMON_OPTIONS,
   pass: { value: "PASS", help: "forward (default), backwardData, backwardWeights, or several with commas" },
-  suite: { value: "NAME|FILE", help: `${SUITES.map(({ name }) => name).join(", ")}, or a benchdnn batch file (default alexnet)` },
+  suite: {
+    value: "NAME|FILE",
+    help: `${SUITES.map(({ name }) => name).join(", ")}, or a benchdnn batch file (default alexnet)`,
+  },
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N", help: "batch size of every layer (default: the suite's)" },
   time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 2)" },
@@ -58,7 +61,9 @@ await main(async () => {
   const contenders = await findContenders(parsed.list("impl"));
   if (parsed.has("list")) {
     const layers = options.layers.map(({ name, problem }) => `${name}  ${printDescriptor(problem)}\n`);
-    process.stdout.write(`${listContenders(contenders)}\nsuites: ${SUITES.map(({ name }) => name).join(", ")}\n\n${options.suite}\n${layers.join("")}`);
+    process.stdout.write(
+      `${listContenders(contenders)}\nsuites: ${SUITES.map(({ name }) => name).join(", ")}\n\n${options.suite}\n${layers.join("")}`,
+    );
     return EXIT.ok;
   }
 
@@ -77,7 +82,10 @@ await main(async () => {
       onCell: (cell, done, total) => {
         const elapsedS = (performance.now() - startedMs) / 1000;
         const left = done > 0 ? `, about ${Math.ceil((elapsedS / done) * (total - done))} s left` : "";
-        progress.update("bench", `${cell.layer.name} ${cell.pass}: ${plainText(cell.contender.name)} (${done}/${total}${left})`);
+        progress.update(
+          "bench",
+          `${cell.layer.name} ${cell.pass}: ${plainText(cell.contender.name)} (${done}/${total}${left})`,
+        );
       },
       onLayer: flush,
     },
@@ -125,13 +133,24 @@ function benchOptions(parsed: ParsedOptions): BenchOptions {
 function chosenSuite(name: string): Suite {
   const known = findSuite(name);
   if (known !== undefined) return known;
-  if (!/[\\/.]/.test(name)) return findSuite(oneOf("suite", name, SUITES.map((suite) => suite.name)))!;
+  if (!/[\\/.]/.test(name))
+    return findSuite(
+      oneOf(
+        "suite",
+        name,
+        SUITES.map((suite) => suite.name),
+      ),
+    )!;
   const { entries, warnings } = readBatchFile(userPath(name));
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   return {
     name: basename(name, extname(name)),
     description: `the problems of ${name}`,
-    layers: entries.map(({ problem, multiplicity, line }) => ({ name: problem.name ?? `line ${line}`, problem, multiplicity })),
+    layers: entries.map(({ problem, multiplicity, line }) => ({
+      name: problem.name ?? `line ${line}`,
+      problem,
+      multiplicity,
+    })),
   };
 }
 
@@ -142,7 +161,11 @@ function pagePath(given: string | undefined, suite: string): string {
   return join(folder, `${suite.replaceAll(/[^\w.-]/g, "-")}.html`);
 }
 
-function recordOfCells(started: RunRecord["environment"], contenders: readonly Contender[], cells: readonly Cell[]): RunRecord {
+function recordOfCells(
+  started: RunRecord["environment"],
+  contenders: readonly Contender[],
+  cells: readonly Cell[],
+): RunRecord {
   return {
     schema: RECORD_SCHEMA,
     environment: started,

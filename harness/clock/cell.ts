@@ -25,8 +25,6 @@ export class Cell {
   #failure: Failure | undefined;
   /** Outputs that were judged and held. */
   judged = 0;
-  /** Time that samples took so far, warm-up and loading included. */
-  spentMs = 0;
   /** The longest call so far. */
   callMs = 0;
 
@@ -46,6 +44,14 @@ export class Cell {
 
   get isOpen(): boolean {
     return this.#ended === undefined;
+  }
+
+  get hung(): boolean {
+    return this.#ended?.status === "timed-out";
+  }
+
+  get wasTimed(): boolean {
+    return this.#launches.length > 0;
   }
 
   get failure(): Failure | undefined {
@@ -79,7 +85,6 @@ export class Cell {
     if (elapsedMs > wallMs * 1.02 + 1 || sum > elapsedMs + 1 || wallMs > elapsedMs * 1.5 + 250) {
       this.end("mistrusted", `its clock says ${elapsedMs.toFixed(1)} ms for a slice that took ${wallMs.toFixed(1)} ms`);
     }
-    this.spentMs += wallMs;
     this.callMs = Math.max(this.callMs, ...samplesMs);
     this.#loadMs.push(result.loadMs);
     const last = this.#launches.at(-1);
@@ -121,7 +126,8 @@ export class Cell {
     };
     if (this.#ended !== undefined) return { ...base, ...this.#ended, ...void_ };
     const rounds = this.#launches.map(({ samplesMs }) => samplesMs);
-    if (rounds.length === 0) return { ...base, status: "mistrusted", reason: "not timed: the run ended before", ...void_ };
+    if (rounds.length === 0)
+      return { ...base, status: "mistrusted", reason: "not timed: the run ended before", ...void_ };
     if (this.judged === 0) return { ...base, status: "mistrusted", reason: "no output was judged", ...void_ };
     const medianMs = medianOfRounds(rounds);
     const gflops = (2 * multiplyAdds(problem)) / (medianMs * 1e6);
@@ -133,7 +139,11 @@ export class Cell {
     return {
       ...base,
       status: "passed",
-      ...(samples.length < 3 ? { reason: `${samples.length === 1 ? "one sample" : "two samples"} only: a call takes ${(medianMs / 1000).toPrecision(2)} s` } : {}),
+      ...(samples.length < 3
+        ? {
+            reason: `${samples.length === 1 ? "one sample" : "two samples"} only: a call takes ${(medianMs / 1000).toPrecision(2)} s`,
+          }
+        : {}),
       medianMs,
       minMs: Math.min(...samples),
       ci95Ms: bootstrapInterval(rounds, seed),

@@ -20,8 +20,9 @@ export interface BenchProgress {
   onLayer(cells: readonly Cell[]): void;
 }
 
-/** A request outside the samples may take so long: a plan, a load, the first call of a slow contender on a large layer. */
-const REQUEST_LIMIT_MS = 120_000;
+/** A request may take so many times the samples' time of a cell, and at least so long: a slow contender's call on a large layer is one. */
+const REQUEST_LIMIT_FACTOR = 30;
+const LEAST_REQUEST_LIMIT_MS = 20_000;
 /** The sets of operands that a plan holds. */
 const REAL = 0;
 const OTHER = 1;
@@ -53,10 +54,12 @@ export async function runRounds(
       for (const row of rows) {
         if (signal.aborted) break;
         const wanted = row.filter((cell) => isDue(cell, round, options));
-        for (const { contender } of wanted) await renew(contender, processes, options.threads);
-        const visit = new LayerVisit(wanted, processes, options, round, startedAt);
-        await visit.run(signal, (cell) => progress.onCell(cell, done++, total));
+        for (const { contender } of wanted) await renew(contender, processes, options);
+        await new LayerVisit(wanted, processes, options, round, startedAt, signal).run((cell) =>
+          progress.onCell(cell, done++, total),
+        );
         done += row.length - wanted.length;
+        for (const cell of wanted) if (cell.hung) giveUp(cells, cell);
         if (!signal.aborted) progress.onLayer(cells);
       }
     } finally {
@@ -67,17 +70,33 @@ export async function runRounds(
   return cells;
 }
 
-/** A cell whose calls are long takes part in as many rounds as its time allows, and in the first. */
+/** A cell whose calls are long takes part in as many rounds as its time allows, with two calls each, and in the first. */
 function isDue(cell: Cell, round: number, { cellMs }: BenchOptions): boolean {
-  return cell.isOpen && (round === 0 || cell.spentMs + cell.callMs <= cellMs);
+  return cell.isOpen && (round === 0 || (round + 1) * 2 * cell.callMs <= cellMs);
 }
 
 /** A process that has loaded its plugin, its library included, so that no plan pays for that. */
-async function renew(contender: Contender, processes: Map<Contender, ContenderProcess>, threads: number): Promise<void> {
+async function renew(
+  contender: Contender,
+  processes: Map<Contender, ContenderProcess>,
+  options: BenchOptions,
+): Promise<void> {
   if (processes.get(contender)?.alive === true) return;
-  const process = new ContenderProcess(contender.url, threads);
+  const process = new ContenderProcess(contender.url, options.threads);
   processes.set(contender, process);
-  await process.request({ verb: "describe" }, REQUEST_LIMIT_MS);
+  await process.request({ verb: "describe" }, requestLimitMs(options));
+}
+
+function requestLimitMs({ cellMs }: BenchOptions): number {
+  return Math.max(LEAST_REQUEST_LIMIT_MS, REQUEST_LIMIT_FACTOR * cellMs);
+}
+
+/** A contender that hung once is not waited for again. */
+function giveUp(cells: readonly Cell[], hung: Cell): void {
+  for (const cell of cells) {
+    if (cell.contender === hung.contender && !cell.wasTimed)
+      cell.end("timed-out", `not tried: it timed out on ${hung.layer.name}`);
+  }
 }
 
 async function stopAll(processes: ReadonlyMap<Contender, ContenderProcess>): Promise<void> {
@@ -91,6 +110,7 @@ class LayerVisit {
   readonly #options: BenchOptions;
   readonly #round: number;
   readonly #startedAt: string;
+  readonly #signal: AbortSignal;
   readonly #algorithms = new Map<Cell, Algorithm>();
   readonly #lastSet = new Map<Cell, number>();
 
@@ -100,15 +120,17 @@ class LayerVisit {
     options: BenchOptions,
     round: number,
     startedAt: string,
+    signal: AbortSignal,
   ) {
     this.#cells = cells;
     this.#processes = processes;
     this.#options = options;
     this.#round = round;
     this.#startedAt = startedAt;
+    this.#signal = signal;
   }
 
-  async run(signal: AbortSignal, onCell: (cell: Cell) => void): Promise<void> {
+  async run(onCell: (cell: Cell) => void): Promise<void> {
     const [first] = this.#cells;
     if (first === undefined) return;
     const { layer, pass } = first;
@@ -116,25 +138,23 @@ class LayerVisit {
     const real = generateOperands(layer.problem, pass, "real", seed);
     const [changing] = operandNames(layer.problem, pass);
     // The other set differs in the data alone: that is enough for a kept result to show, and half as much to move.
-    const other = { ...real, [changing]: reversed(real[changing]!) };
-    for (const cell of this.#cells) {
-      if (!signal.aborted) await this.#open(cell, real, { [changing]: other[changing] });
-    }
+    const changed = { [changing]: real[changing]!.toReversed() };
+    for (const cell of this.#cells) await this.#open(cell, real, changed);
     // Before anything is timed: what computes wrongly is not worth a time, and the call warms the others up.
-    if (this.#round === 0 && !signal.aborted) await this.#judgeExact(seed, signal);
+    if (this.#round === 0) await this.#judgeExact(seed);
     const order = randomStream("order", seed, layer.name, pass);
     for (let turn = 0; turn < this.#options.turns; turn++) {
       for (const cell of shuffled(this.#cells, (bound) => order.nextBelow(bound))) {
-        if (signal.aborted) return;
         if (turn === 0) onCell(cell);
         // A call that is longer than a slice is not repeated in the same round.
-        if (cell.isOpen && (turn === 0 || cell.callMs < this.#sliceMs)) await this.#sample(cell, turn);
+        if (turn === 0 || cell.callMs < this.#sliceMs) await this.#sample(cell, turn);
       }
     }
     for (const cell of this.#cells) {
-      if (!signal.aborted) await this.#judgeLast(cell, "real", this.#lastSet.get(cell) === OTHER ? other : real, seed);
+      const operands = this.#lastSet.get(cell) === OTHER ? { ...real, ...changed } : real;
+      await this.#judgeLast(cell, "real", operands, seed);
+      await this.#ask(cell, { verb: "close", plan: 0 });
     }
-    for (const cell of this.#cells) if (cell.isOpen && !signal.aborted) await this.#ask(cell, { verb: "close", plan: 0 });
   }
 
   get #sliceMs(): number {
@@ -164,13 +184,12 @@ class LayerVisit {
     this.#lastSet.set(cell, sampled.answer.lastSet);
   }
 
-  async #judgeExact(seed: number, signal: AbortSignal): Promise<void> {
+  async #judgeExact(seed: number): Promise<void> {
     const cells = this.#cells.filter((cell) => cell.isOpen);
     const [first] = cells;
     if (first === undefined) return;
     const exact = generateOperands(first.layer.problem, first.pass, "dense-exact", seed);
     for (const cell of cells) {
-      if (signal.aborted) return;
       await this.#ask(cell, { verb: "store", plan: 0, set: EXACT }, exact);
       await this.#ask(cell, { verb: "load", plan: 0, set: EXACT, poison: "finite" });
       await this.#ask(cell, { verb: "run", plan: 0 });
@@ -210,8 +229,10 @@ class LayerVisit {
     tensors: Tensors = {},
   ): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }> | undefined> {
     const process = this.#processes.get(cell.contender);
-    if (!cell.isOpen || process === undefined) return undefined;
-    const outcome = await process.request(request, REQUEST_LIMIT_MS, tensors);
+    if (!cell.isOpen || process === undefined || this.#signal.aborted) return undefined;
+    const outcome = await process.request(request, requestLimitMs(this.#options), tensors);
+    // An interrupted run ends its processes itself: that is no fault of theirs.
+    if (this.#signal.aborted) return undefined;
     switch (outcome.kind) {
       case "answer":
         return outcome;
@@ -224,10 +245,6 @@ class LayerVisit {
         return undefined;
     }
   }
-}
-
-function reversed(tensor: Float32Array): Float32Array {
-  return tensor.toReversed();
 }
 
 /** Fisher and Yates. */

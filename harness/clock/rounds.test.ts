@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { findContenders, type Contender } from "../discovery.ts";
+import { parseDescriptor } from "../descriptor.ts";
+import type { TimingEntry } from "../record.ts";
+import { runRounds } from "./rounds.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "benchconv-rounds-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const layers = ['ic4ih8oc4kh3ph1_n"a"', 'ic3ih6oc2kh1_n"b"'].map((text) => {
+  const { problem } = parseDescriptor(text);
+  return { name: problem.name ?? "", problem, multiplicity: 1 };
+});
+
+/** A plugin file around the right answer: `spoil` is code that runs after it, inside forward. */
+async function contender(name: string, spoil: string): Promise<Contender> {
+  const path = join(folder, `${name}.mjs`);
+  const naive = new URL("../../impls/naive.ts", import.meta.url).href;
+  writeFileSync(
+    path,
+    `import naive from ${JSON.stringify(naive)};
+     let calls = 0; let kept;
+     export default { name: ${JSON.stringify(name)}, forward(p, x, w, b, y) { calls++; ${spoil} } };`,
+  );
+  const [found] = await findContenders([path]);
+  if (found === undefined) throw new Error("no contender");
+  return found;
+}
+
+async function timings(
+  contenders: readonly Contender[],
+  signal = new AbortController().signal,
+): Promise<readonly TimingEntry[]> {
+  const options = {
+    suite: "t",
+    layers,
+    passes: ["forward"] as const,
+    seed: 1,
+    threads: 1,
+    cellMs: 20,
+    rounds: 2,
+    turns: 2,
+  };
+  const cells = await runRounds(contenders, options, { onCell: () => {}, onLayer: () => {} }, signal);
+  return cells.map((cell) => cell.entry());
+}
+
+const RIGHT = "naive.forward(p, x, w, b, y);";
+
+test("every cell of a right contender has a verified time with an interval and samples of each round", async () => {
+  const entries = await timings([await contender("right", RIGHT)]);
+  expect(entries.map(({ layer, status, verified }) => ({ layer, status, verified }))).toEqual([
+    { layer: "a", status: "passed", verified: true },
+    { layer: "b", status: "passed", verified: true },
+  ]);
+  for (const { medianMs, ci95Ms, minMs, launches } of entries) {
+    expect(launches).toHaveLength(2);
+    expect(medianMs).toBeGreaterThanOrEqual(minMs ?? Infinity);
+    expect(ci95Ms?.[0]).toBeLessThanOrEqual(medianMs ?? 0);
+    expect(ci95Ms?.[1]).toBeGreaterThanOrEqual(medianMs ?? Infinity);
+  }
+});
+
+test("a wrong output, a result that was kept, a crash and a fake clock have no time; the others do", async () => {
+  const entries = await timings([
+    await contender("right", RIGHT),
+    await contender("wrong-later", `${RIGHT} if (calls > 3) y[0] += 1;`),
+    await contender("keeps", `if (kept?.length === y.length) { y.set(kept); return; } ${RIGHT} kept = y.slice();`),
+    await contender("dies", `${RIGHT} if (calls > 2) process.exit(0);`),
+    await contender("touches", `${RIGHT} x[0] = 7;`),
+  ]);
+  const statuses = new Map(entries.map(({ impl, layer, status }) => [`${impl} ${layer}`, status]));
+  expect(statuses.get("right a")).toBe("passed");
+  expect(statuses.get("right b")).toBe("passed");
+  for (const name of ["wrong-later", "keeps", "touches"]) expect(statuses.get(`${name} a`)).toBe("failed");
+  expect(statuses.get("dies a")).toBe("crashed");
+  for (const { status, medianMs, verified } of entries) {
+    if (status !== "passed") expect({ medianMs, verified }).toEqual({ medianMs: null, verified: false });
+  }
+});
+
+test("an interrupted run accuses nobody", async () => {
+  const controller = new AbortController();
+  const slow = await contender("slow", `${RIGHT} const until = Date.now() + 300; while (Date.now() < until);`);
+  setTimeout(() => controller.abort(), 500);
+  const entries = await timings([slow], controller.signal);
+  for (const { status, verified } of entries)
+    expect(["passed", "mistrusted"].includes(status) && !(status === "mistrusted" && verified)).toBe(true);
+});
