@@ -56,6 +56,13 @@ export interface Failure {
   readonly bound?: number;
   /** One sentence for people. */
   readonly message: string;
+  /** Rows of text: a caption, then the plane of the output that holds the worst element, with the wrong ones marked. */
+  readonly picture?: readonly string[];
+  /** One sentence: how many elements are wrong, and along which axes they lie together. */
+  readonly pattern?: string;
+  /** How many cases of the contender, and milliseconds of judging it, came before the failure and with it. */
+  readonly foundAfterCases?: number;
+  readonly foundAfterMs?: number;
   /** A command that shows the failure again. */
   readonly rerun: string;
 }
@@ -92,7 +99,7 @@ export interface TimingEntry {
   /** Median over rounds of each round's median sample; null where nothing was timed. */
   readonly medianMs: number | null;
   readonly minMs: number | null;
-  /** 95 % bootstrap interval of the median, rounds resampled first, then samples within a round. */
+  /** 95 % bootstrap interval of the median, rounds resampled first, then samples within a round; null with fewer than two rounds. */
   readonly ci95Ms: readonly [number, number] | null;
   /** 2 · multiply-adds ÷ median time. */
   readonly gflops: number | null;

@@ -139,14 +139,15 @@ export class Cell {
     return {
       ...base,
       status: "passed",
-      ...(samples.length < 3
+      // One round knows nothing of the differences between processes: it has no interval to show.
+      ...(rounds.length < 2
         ? {
-            reason: `${samples.length === 1 ? "one sample" : "two samples"} only: a call takes ${(medianMs / 1000).toPrecision(2)} s`,
+            reason: `one round of ${samples.length === 1 ? "one sample" : `${samples.length} samples`}: a call takes ${(medianMs / 1000).toPrecision(2)} s; more --time gives more`,
           }
         : {}),
       medianMs,
       minMs: Math.min(...samples),
-      ci95Ms: bootstrapInterval(rounds, seed),
+      ci95Ms: rounds.length < 2 ? null : bootstrapInterval(rounds, seed),
       gflops,
       launches: this.#launches,
       planMs: median(this.#planMs),

@@ -217,7 +217,7 @@ class LayerVisit {
       data,
       ...verdict.fault?.element,
       message: fault.message,
-      rerun: rerunCommand(contender.selector, "agreement", convCase),
+      rerun: rerunCommand(contender.selector, "agreement", convCase, this.#options.threads),
     };
     cell.fail(fault, failure, verdict.margin);
   }
