@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { plainText } from "./plain-text.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,6 +26,17 @@ export function assertWritable(path: string): void {
     const target = finalTarget(path);
     if (target.isSpecial) closeSync(openSync(target.path, "w"));
     else withTemporary(target.path, () => {});
+  });
+}
+
+/**
+ * Makes a folder where there is none, and checks that files can be written into it.
+ * @throws UsageError when they cannot: names the folder and why.
+ */
+export function assertWritableFolder(path: string): void {
+  attempt(path, () => {
+    mkdirSync(path, { recursive: true });
+    withTemporary(join(path, "any"), () => {});
   });
 }
 

@@ -21,6 +21,11 @@ export interface Contender {
   readonly description: ImplDescription;
 }
 
+/** Another way to a library, named after a colon. */
+export function isDoor({ name }: Pick<Contender, "name">): boolean {
+  return name.includes(":");
+}
+
 interface PluginFile {
   readonly path: string;
   readonly name: string;
@@ -32,13 +37,17 @@ const MODULE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
 const DESCRIBE_LIMIT_MS = 60_000;
 
 /**
- * Finds contenders by names, globs or paths; all of `impls/` when there are none.
+ * Finds contenders by names, globs or paths; all of `impls/` when there are none, with their doors (`tfjs-wasm:same`) if `doors`.
+ * A name or glob without a colon means no door.
  * Plugin files are loaded in processes of their own.
  * @throws UsageError for a name that nothing has, and for a file that is missing, does not load or exports the wrong thing.
  */
-export async function findContenders(selectors: readonly string[]): Promise<readonly Contender[]> {
+export async function findContenders(selectors: readonly string[], { doors }: { readonly doors: boolean } = { doors: false }): Promise<readonly Contender[]> {
   const builtIn = builtInFiles();
-  if (selectors.length === 0) return distinct(await inPairs(builtIn, (file) => contendersOf(file, undefined, false)));
+  if (selectors.length === 0) {
+    const all = distinct(await inPairs(builtIn, (file) => contendersOf(file, undefined, false)));
+    return doors ? all : all.filter((contender) => !isDoor(contender));
+  }
   const found = await inPairs(selectors, async (selector) => {
     if (isPath(selector)) {
       const path = userPath(selector);
@@ -46,9 +55,13 @@ export async function findContenders(selectors: readonly string[]): Promise<read
     }
     const isGlob = /[*?[{]/.test(selector);
     const matches = picomatch(selector);
-    const files = isGlob ? builtIn : builtIn.filter(({ name }) => name === selector.split(":")[0]);
+    const [library = ""] = selector.split(":");
+    const matchesLibrary = picomatch(library);
+    const files = builtIn.filter(({ name }) => (isGlob ? matchesLibrary(name) : name === library));
     const all = (await inPairs(files, (file) => contendersOf(file, undefined, !isGlob))).flat();
-    const chosen = all.filter(({ name }) => (isGlob ? matches(name) : name === selector));
+    const chosen = all.filter((contender) =>
+      isGlob ? matches(contender.name) && isDoor(contender) === selector.includes(":") : contender.name === selector,
+    );
     if (chosen.length === 0) throw unknownName(selector, [...builtIn.map(({ name }) => name), ...all.map(({ name }) => name)]);
     return chosen;
   });
@@ -93,9 +106,9 @@ async function contendersOf(file: PluginFile, selector: string | undefined, isNa
         description,
       }));
     case "threw":
-      throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}`);
     case "crashed":
     case "timed-out":
+    case "mistrusted":
       throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}`);
   }
 }

@@ -1,5 +1,10 @@
 import { resolve } from "node:path";
 
+/** A file name for any text, different for different texts, on any file system. */
+export function fileNameOf(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll("*", "%2A");
+}
+
 /**
  * A path that the user typed, absolute: relative to where it was typed. `npm run` changes the working directory to the package's and
  * keeps the user's in INIT_CWD; that variable is believed only when npm runs one of our own scripts, because another package's

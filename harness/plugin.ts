@@ -9,28 +9,13 @@ export type Precision = "float32" | "tf32" | "f16" | "bf16";
 /** What special values a contender answers for, as WGSL allows less than IEEE 754. */
 export type Arithmetic = "ieee" | "flushes-subnormals" | "finite-only";
 
-/** Operands of `forward`: x N C in…, weights K C/G kernel…, bias K (absent when `problem.bias` is false). */
-export interface ForwardOperands {
-  readonly x: Float32Array;
-  readonly weights: Float32Array;
-  readonly bias?: Float32Array;
-}
-/** Operands of `backwardData`: dy N K out…, weights K C/G kernel…. */
-export interface BackwardDataOperands {
-  readonly dy: Float32Array;
-  readonly weights: Float32Array;
-}
-/** Operands of `backwardWeights`: x N C in…, dy N K out…. */
-export interface BackwardWeightsOperands {
-  readonly x: Float32Array;
-  readonly dy: Float32Array;
-}
-export type Operands = ForwardOperands | BackwardDataOperands | BackwardWeightsOperands;
-
 /** The names of the tensors, as they appear in operands and outputs. */
 export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
 
-/** The tensors of one pass by name: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness. */
+/**
+ * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy }.
+ * Outputs: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness.
+ */
 export type Tensors = Readonly<Partial<Record<TensorName, Float32Array>>>;
 
 export interface PlanOptions {

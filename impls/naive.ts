@@ -27,6 +27,9 @@ function forward(
   const [inDepth, inHeight, inWidth] = v.input;
   const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
   const [outDepth, outHeight, outWidth] = v.output;
+  const [strideDepth, strideHeight, strideWidth] = v.stride;
+  const [dilationDepth, dilationHeight, dilationWidth] = v.dilation;
+  const [padDepth, padHeight, padWidth] = v.padBegin;
   let out = 0;
   for (let n = 0; n < batch; n++)
     for (let k = 0; k < outChannels; k++) {
@@ -37,15 +40,15 @@ function forward(
             let sum = bias?.[k] ?? 0;
             for (let c = 0; c < groupInChannels; c++)
               for (let kd = 0; kd < kernelDepth; kd++) {
-                const id = od * v.stride[0] + kd * v.dilation[0] - v.padBegin[0];
+                const id = od * strideDepth + kd * dilationDepth - padDepth;
                 if (id < 0 || id >= inDepth) continue;
                 for (let kh = 0; kh < kernelHeight; kh++) {
-                  const ih = oh * v.stride[1] + kh * v.dilation[1] - v.padBegin[1];
+                  const ih = oh * strideHeight + kh * dilationHeight - padHeight;
                   if (ih < 0 || ih >= inHeight) continue;
                   const xRow = (((n * inChannels + firstChannel + c) * inDepth + id) * inHeight + ih) * inWidth;
                   const weightsRow = (((k * groupInChannels + c) * kernelDepth + kd) * kernelHeight + kh) * kernelWidth;
                   for (let kw = 0; kw < kernelWidth; kw++) {
-                    const iw = ow * v.stride[2] + kw * v.dilation[2] - v.padBegin[2];
+                    const iw = ow * strideWidth + kw * dilationWidth - padWidth;
                     if (iw >= 0 && iw < inWidth) sum += x[xRow + iw]! * weights[weightsRow + kw]!;
                   }
                 }
@@ -61,6 +64,9 @@ function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Ar
   const [inDepth, inHeight, inWidth] = v.input;
   const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
   const [outDepth, outHeight, outWidth] = v.output;
+  const [strideDepth, strideHeight, strideWidth] = v.stride;
+  const [dilationDepth, dilationHeight, dilationWidth] = v.dilation;
+  const [padDepth, padHeight, padWidth] = v.padBegin;
   let out = 0;
   for (let n = 0; n < batch; n++)
     for (let channel = 0; channel < inChannels; channel++) {
@@ -72,15 +78,15 @@ function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Ar
             let sum = 0;
             for (let k = group * groupOutChannels; k < (group + 1) * groupOutChannels; k++)
               for (let kd = 0; kd < kernelDepth; kd++) {
-                const od = (id + v.padBegin[0] - kd * v.dilation[0]) / v.stride[0];
+                const od = (id + padDepth - kd * dilationDepth) / strideDepth;
                 if (!Number.isInteger(od) || od < 0 || od >= outDepth) continue;
                 for (let kh = 0; kh < kernelHeight; kh++) {
-                  const oh = (ih + v.padBegin[1] - kh * v.dilation[1]) / v.stride[1];
+                  const oh = (ih + padHeight - kh * dilationHeight) / strideHeight;
                   if (!Number.isInteger(oh) || oh < 0 || oh >= outHeight) continue;
                   const dyRow = (((n * outChannels + k) * outDepth + od) * outHeight + oh) * outWidth;
                   const weightsRow = (((k * groupInChannels + c) * kernelDepth + kd) * kernelHeight + kh) * kernelWidth;
                   for (let kw = 0; kw < kernelWidth; kw++) {
-                    const ow = (iw + v.padBegin[2] - kw * v.dilation[2]) / v.stride[2];
+                    const ow = (iw + padWidth - kw * dilationWidth) / strideWidth;
                     if (Number.isInteger(ow) && ow >= 0 && ow < outWidth)
                       sum += dy[dyRow + ow]! * weights[weightsRow + kw]!;
                   }
@@ -104,6 +110,9 @@ function backwardWeights(
   const [inDepth, inHeight, inWidth] = v.input;
   const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
   const [outDepth, outHeight, outWidth] = v.output;
+  const [strideDepth, strideHeight, strideWidth] = v.stride;
+  const [dilationDepth, dilationHeight, dilationWidth] = v.dilation;
+  const [padDepth, padHeight, padWidth] = v.padBegin;
   let out = 0;
   for (let k = 0; k < outChannels; k++) {
     const firstChannel = Math.floor(k / groupOutChannels) * groupInChannels;
@@ -114,15 +123,15 @@ function backwardWeights(
             let sum = 0;
             for (let n = 0; n < batch; n++)
               for (let od = 0; od < outDepth; od++) {
-                const id = od * v.stride[0] + kd * v.dilation[0] - v.padBegin[0];
+                const id = od * strideDepth + kd * dilationDepth - padDepth;
                 if (id < 0 || id >= inDepth) continue;
                 for (let oh = 0; oh < outHeight; oh++) {
-                  const ih = oh * v.stride[1] + kh * v.dilation[1] - v.padBegin[1];
+                  const ih = oh * strideHeight + kh * dilationHeight - padHeight;
                   if (ih < 0 || ih >= inHeight) continue;
                   const xRow = (((n * inChannels + firstChannel + c) * inDepth + id) * inHeight + ih) * inWidth;
                   const dyRow = (((n * outChannels + k) * outDepth + od) * outHeight + oh) * outWidth;
                   for (let ow = 0; ow < outWidth; ow++) {
-                    const iw = ow * v.stride[2] + kw * v.dilation[2] - v.padBegin[2];
+                    const iw = ow * strideWidth + kw * dilationWidth - padWidth;
                     if (iw >= 0 && iw < inWidth) sum += x[xRow + iw]! * dy[dyRow + ow]!;
                   }
                 }

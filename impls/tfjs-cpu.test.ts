@@ -4,7 +4,7 @@ import { expectedOf, outputsOf } from "./testing/exact.ts";
 import { SMALL_PROBLEMS } from "./testing/problems.ts";
 import { NODE_BACKEND } from "./tfjs/node.ts";
 import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
-import tfjsCpu from "./tfjs-cpu.ts";
+import { tfjsCpu } from "./tfjs-cpu.ts";
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   "dilated and strided": "tfjs takes strides or dilations above 1, not both (strides 2,2, dilations 2,3)",

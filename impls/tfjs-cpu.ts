@@ -1,6 +1,7 @@
-import { tfjsPlugin } from "./tfjs/plugin.ts";
+import { DOORS, NCHW_DOOR } from "./tfjs/doors.ts";
+import { tfjsDoors, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
-export default tfjsPlugin({
+const BACKEND: TfjsBackend = {
   name: "tfjs-cpu",
   description: "TensorFlow.js, plain JavaScript backend",
   packageName: "@tensorflow/tfjs",
@@ -16,4 +17,8 @@ export default tfjsPlugin({
   explicitPadding: ["forward", "backwardData", "backwardWeights"],
   unequalDepthwiseStrides: true,
   depthDilation: true,
-});
+};
+
+export const tfjsCpu = tfjsPlugin(BACKEND);
+
+export default [tfjsCpu, ...tfjsDoors(BACKEND, [...DOORS, NCHW_DOOR])];

@@ -4,7 +4,7 @@ import { PASSES, type Pass } from "../harness/problem.ts";
 import { expectedOf, integerOperands, outputsOf } from "./testing/exact.ts";
 import { SMALL_PROBLEMS } from "./testing/problems.ts";
 import { kernelOf, type Operator } from "./tfjs/operators.ts";
-import tfjsWasm from "./tfjs-wasm.ts";
+import { tfjsWasm } from "./tfjs-wasm.ts";
 
 /** conv3d_impl.h of tfjs-backend-wasm 4.22 is wrong in both 3-D gradients: see the last tests. */
 const DEFECTIVE: Readonly<Record<Pass, readonly string[]>> = {

@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
-import { tfjsPlugin } from "./tfjs/plugin.ts";
+import { DOORS } from "./tfjs/doors.ts";
+import { tfjsDoors, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
 const PACKAGE = "@tensorflow/tfjs-backend-wasm";
 
-export default tfjsPlugin({
+const BACKEND: TfjsBackend = {
   name: "tfjs-wasm",
   description: "TensorFlow.js, WebAssembly backend (XNNPACK, SIMD; one thread in Node.js)",
   packageName: PACKAGE,
@@ -25,4 +26,8 @@ export default tfjsPlugin({
   explicitPadding: ["forward", "backwardData", "backwardWeights"],
   unequalDepthwiseStrides: true,
   depthDilation: true,
-});
+};
+
+export const tfjsWasm = tfjsPlugin(BACKEND);
+
+export default [tfjsWasm, ...tfjsDoors(BACKEND, DOORS)];

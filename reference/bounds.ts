@@ -1,13 +1,9 @@
 /** Error bounds of every algorithm a contender may declare; docs/bounds.md states them on one page. */
 export { biasGradientBound, directBound } from "./bounds/direct.ts";
-export type { DirectSum } from "./bounds/direct.ts";
 export { exactnessHolds, nearestIsExact } from "./bounds/exact.ts";
 export { fftBound, fftLevels } from "./bounds/fft.ts";
-export type { FftPlane } from "./bounds/fft.ts";
 export { IEEE_FLOAT32, roundingModel } from "./bounds/float32.ts";
-export type { RoundingModel } from "./bounds/float32.ts";
 export { probabilisticBound } from "./bounds/probabilistic.ts";
 export { packedNorms, transformedPairs } from "./bounds/transformed.ts";
 export type { TransformedPairs } from "./bounds/transformed.ts";
 export { winogradBound } from "./bounds/winograd.ts";
-export type { WinogradTile } from "./bounds/winograd.ts";

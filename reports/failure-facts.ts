@@ -1,8 +1,9 @@
 import type { Failure, RunRecord } from "../harness/record.ts";
-import { exactNumber } from "./format.ts";
+import { counted, exactNumber } from "./format.ts";
 
 /** What was found and with which data, as names and values in the order in which they are read; a crash has no wrong element. */
-export function failureFacts({ seed, data, tensor, index, got, expected, bound }: Failure): [string, string][] {
+export function failureFacts(failure: Failure): [string, string][] {
+  const { seed, data, tensor, index, got, expected, bound, pattern, foundAfterCases, foundAfterMs } = failure;
   const worst = tensor === undefined ? undefined : `${tensor}${index === undefined ? "" : `[${index.join(", ")}]`}`;
   const facts: [string, string | undefined][] = [
     ["data", `${data}, seed ${seed}`],
@@ -10,8 +11,14 @@ export function failureFacts({ seed, data, tensor, index, got, expected, bound }
     ["got", number(got)],
     ["expected", number(expected)],
     ["bound", number(bound)],
+    ["where", pattern],
+    ["found", foundAfterCases === undefined ? undefined : foundAfter(foundAfterCases, foundAfterMs)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+}
+
+function foundAfter(cases: number, ms: number | undefined): string {
+  return `after ${counted(cases, "case")}${ms === undefined ? "" : `, ${(ms / 1000).toFixed(1)} s`}`;
 }
 
 function number(value: number | undefined): string | undefined {

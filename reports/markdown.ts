@@ -75,6 +75,7 @@ function failureText({ impl, law, pass, failure }: FailureCase): string {
   return [
     `#### ${codeSpan(impl)} ${pass}, law ${escapeMarkdown(law)}`,
     escapeMarkdown(failure.message),
+    ...(failure.picture === undefined ? [] : [failure.picture.map(codeSpan).join("<br>\n")]),
     facts.map(([name, value = ""]) => `- ${name} ${codeSpan(value)}`).join("\n"),
   ].join("\n\n");
 }

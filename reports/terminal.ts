@@ -55,6 +55,7 @@ function failureLines({ impl, law, pass, failure }: FailureCase, options: TextOp
   return [
     "",
     ...wrap(title, options.columns).map((line) => paint(line, ["bold", "red"], options)),
+    ...(failure.picture ?? []).map((row) => `  ${plainText(row)}`),
     ...facts.map(([name = "", value = ""]) => `  ${paint(pad(name, 8, "left"), "dim", options)}  ${plainText(value)}`),
   ];
 }

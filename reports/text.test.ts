@@ -13,7 +13,12 @@ const HOSTILE = "\u001b[2J|<img src=x onerror=alert(1)>`@team` #1\n# \u202eев�
 function hostile(): RunRecord {
   const record = renamed(exampleRecord(), "tfjs-wasm", HOSTILE);
   const checks = record.checks.map((check) =>
-    check.failure === undefined ? check : { ...check, failure: { ...check.failure, message: HOSTILE, rerun: HOSTILE } },
+    check.failure === undefined
+      ? check
+      : {
+          ...check,
+          failure: { ...check.failure, message: HOSTILE, rerun: HOSTILE, picture: [HOSTILE], pattern: HOSTILE },
+        },
   );
   return { ...record, checks };
 }
@@ -41,6 +46,9 @@ test("a failure is printed with all that is needed to see it again", () => {
   expect(text).toContain("worst     y[0, 0, 0, 0]");
   expect(text).toContain("got       NaN");
   expect(text).toContain("expected  -Infinity");
+  expect(text).toContain("  y[0, 0, :, :]: ■ wrong, · right\n  ■ ■ ■\n  ■ · ■\n  ■ ■ ■\n");
+  expect(text).toContain("where     wrong in 8 of 9 elements; only at the border");
+  expect(text).toContain("found     after 414 cases, 2.1 s");
   expect(text).toContain(`rerun     ${failure?.rerun}`);
 });
 
@@ -73,6 +81,7 @@ test("Markdown has the same tables", () => {
   expect(text).toMatch(/^\*\*onnxruntime is fastest: /);
   expect(text).toMatch(/^\| conv2 \| 7\.\d+ ms ±\d\.\d %<br>12\d GFLOP\/s · \d\d % \|/m);
   expect(text).toMatch(/^\| fc6 .*\*timed-out\*/m);
+  expect(text).toContain("`y[0, 0, :, :]: ■ wrong, · right`<br>\n`■ ■ ■`<br>\n`■ · ■`<br>\n`■ ■ ■`\n");
   expect(text).toMatch(/^\| `tfjs-wasm` \| forward \| \*\*failed\*\* \|/m);
 });
 

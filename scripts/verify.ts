@@ -1,7 +1,8 @@
 import { watch } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assertWritable } from "../harness/atomic-file.ts";
+import { assertWritable, assertWritableFolder } from "../harness/atomic-file.ts";
+import { ContenderProcess } from "../harness/contender/process.ts";
 import { readBatchFile } from "../harness/batch-file.ts";
 import { DATA_KINDS, type DataKind } from "../harness/data/operands.ts";
 import { parseDescriptor } from "../harness/descriptor.ts";
@@ -13,16 +14,21 @@ import type { ConvProblem } from "../harness/problem.ts";
 import { encodeRecord, writeRecord } from "../harness/record-file.ts";
 import { RECORD_SCHEMA, type CheckEntry, type ImplEntry, type RunRecord } from "../harness/record.ts";
 import { UsageError } from "../harness/usage-error.ts";
+import { issueText } from "../harness/verify/defect-issue.ts";
 import { inspectCase } from "../harness/verify/inspect.ts";
 import type { VerifyOptions } from "../harness/verify/options.ts";
-import { ContenderFailure, NotSupported } from "../harness/verify/session.ts";
+import { ContenderFailure, ContenderSession, NotSupported } from "../harness/verify/session.ts";
+import { checkDefect, defectsOf, reproductionsOf } from "../harness/verify/known-defects.ts";
 import { runVerify } from "../harness/verify/run.ts";
+import { isAsItShould, runSelfTest, type SelfTestOptions } from "../harness/self-test/run.ts";
+import { renderSelfTest } from "../reports/self-test.ts";
 import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
+import { KNOWN_DEFECTS } from "../suites/known-defects/index.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import type { ConvCase, Law } from "../suites/laws/law.ts";
 import { alexnet } from "../suites/alexnet.ts";
-import { COMMON_OPTIONS, implEntry, interruptSignal, listContenders, typedCommand } from "./cli/common-options.ts";
+import { COMMON_OPTIONS, implEntry, interruptedText, interruptSignal, listContenders, typedCommand } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { helpText, oneOf, parseOptions, type ParsedOptions } from "./cli/options.ts";
 import { ProgressLines } from "./cli/progress.ts";
@@ -36,13 +42,19 @@ const OPTIONS = {
   "no-bias": { help: "the problems of --problem and --batch have no bias" },
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAWS.map(({ name }) => name).join(", ")}` },
+  npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
+  defect: { value: "ID", help: "reproduce one known defect and print an issue text for its maintainers" },
   bail: { help: "stop at the first failure" },
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
   watch: { help: "judge again whenever a plugin file changes" },
+  "self-test": { help: "judge the judge: every fault of suites/faults/ must be caught, no correct implementation accused" },
+  seeds: { value: "N", help: "of the self-test: so many seeds, from --seed on (default 1)" },
 } as const;
 
 const USAGE = `npm run verify -- [options]
-Judges convolution implementations, outputs and gradients, against a float64 reference.`;
+Judges convolution implementations, outputs and gradients, against a float64 reference.
+Failures are kept in .benchconv/failures/, where the next run tries them first.
+--problem, --data and --seed together select exactly one case in each pass.`;
 
 await main(async () => {
   const parsed = parseOptions(OPTIONS, process.argv.slice(2));
@@ -50,10 +62,14 @@ await main(async () => {
     process.stdout.write(helpText(USAGE, OPTIONS));
     return EXIT.ok;
   }
+  if (parsed.has("self-test")) return selfTest(parsed);
   const options = verifyOptions(parsed);
+  const defect = parsed.text("defect");
+  if (defect !== undefined) return showDefect(defect, options.threads);
   const json = parsed.text("json");
   if (json !== undefined && json !== "-") assertWritable(userPath(json));
-  const contenders = await findContenders(parsed.list("impl"));
+  if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
+  const contenders = await findContenders(parsed.list("impl"), { doors: true });
   if (parsed.has("list")) {
     process.stdout.write(listContenders(contenders));
     process.stdout.write(`\nlaws\n${LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("")}`);
@@ -65,24 +81,53 @@ await main(async () => {
   if (!parsed.has("watch")) return status;
   while (!interrupted.aborted) {
     await pluginChange(contenders, interrupted);
-    if (!interrupted.aborted) await verify(await findContenders(parsed.list("impl")), options, json, interrupted);
+    if (!interrupted.aborted) await verify(await findContenders(parsed.list("impl"), { doors: true }), options, json, interrupted);
   }
   return EXIT.interrupted;
 });
 
+/** Seconds for each correct implementation of the self-test, unless --time says otherwise. */
+const CORRECT_SECONDS = 10;
+
+async function selfTest(parsed: ParsedOptions): Promise<number> {
+  const seconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
+  const seed = parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1;
+  const seeds = parsed.number("seeds", { min: 1, max: 1000, integer: true }) ?? 1;
+  const progress = new ProgressLines();
+  const interrupted = interruptSignal();
+  const options: SelfTestOptions = {
+    seeds: Array.from({ length: seeds }, (_, i) => seed + i),
+    names: parsed.list("impl"),
+    faultSeconds: seconds ?? 20,
+    correctSeconds: seconds ?? CORRECT_SECONDS,
+    onResult: (result, done, total) => progress.update("self-test", `${done} of ${total}: ${result.name}`),
+  };
+  const results = await runSelfTest(options, interrupted);
+  progress.clear();
+  process.stdout.write(renderSelfTest(results, textOptions(process.stdout)));
+  if (interrupted.aborted) return EXIT.interrupted;
+  return results.every(isAsItShould) ? EXIT.ok : EXIT.failed;
+}
+
 function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const timeSeconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false }) ?? 20;
   const cases = parsed.number("cases", { min: 1, max: 1e9, integer: true });
-  const data = parsed.text("data");
+  const dataName = parsed.text("data");
+  const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
   const laws = parsed.list("law").map((name) => oneOf("law", name, LAWS.map((law) => law.name)));
   const problems = givenProblems(parsed);
+  const oneCase = givenCase(parsed, problems, data);
+  const npy = parsed.text("npy");
   return {
     passes: parsed.passes(),
     seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
     budgetMs: timeSeconds * 1000,
     ...(cases === undefined ? {} : { cases }),
     ...(problems === undefined ? {} : { problems }),
-    ...(data === undefined ? {} : { data: oneOf<DataKind>("kind of data", data, DATA_KINDS) }),
+    ...(data === undefined ? {} : { data }),
+    ...(oneCase === undefined ? {} : { oneCase }),
+    ...(problems === undefined ? { keptFailures: userPath(".benchconv/failures") } : {}),
+    ...(npy === undefined ? {} : { npyFolder: userPath(npy) }),
     ...(laws.length === 0 ? {} : { laws }),
     bail: parsed.has("bail"),
     threads: parsed.number("threads", { min: 1, max: 1024, integer: true }) ?? 1,
@@ -102,6 +147,13 @@ function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefine
   const { entries, warnings } = readBatchFile(userPath(batch), bias);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   return entries.map((entry) => entry.problem);
+}
+
+/** `--problem`, `--data` and `--seed` together are one case. */
+function givenCase(parsed: ParsedOptions, problems: readonly ConvProblem[] | undefined, data: DataKind | undefined): VerifyOptions["oneCase"] {
+  const [problem] = problems ?? [];
+  const isOneCase = parsed.has("problem") && parsed.has("seed");
+  return isOneCase && problem !== undefined && data !== undefined ? { problem, data } : undefined;
 }
 
 async function verify(
@@ -130,6 +182,7 @@ async function verify(
     alexnet.layers.map((layer) => layer.problem),
     {
       onCase: ({ name }, what, cases) => progress.update(name, `${plainText(name)}: ${what}, ${cases} cases`),
+      onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
         finished.push(entry);
         flush(finished);
@@ -140,12 +193,15 @@ async function verify(
     interrupted,
   );
   progress.clear();
+  if (options.keptFailures !== undefined && checks.some(({ failure }) => failure !== undefined)) {
+    process.stderr.write(`the failures are kept in ${plainText(options.keptFailures)}; the next run tries them first\n`);
+  }
   const record = recordOf(checks);
   flush(checks);
   if (json === "-") process.stdout.write(encodeRecord(record));
   else process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
   if (interrupted.aborted) {
-    process.stderr.write(`interrupted: ${checks.length} checks were finished${json === undefined ? "" : " and kept"}; the same command starts again\n`);
+    process.stderr.write(interruptedText(json === "-" ? undefined : json));
     return EXIT.interrupted;
   }
   return exitStatus(contenders, checks);
@@ -157,6 +213,11 @@ function withVerdict(entry: ImplEntry, checks: readonly CheckEntry[]): ImplEntry
   const own = checks.filter(({ impl }) => impl === entry.name);
   const bad = own.find(isBad);
   if (bad !== undefined) return { ...entry, status: bad.status, ...(bad.reason === undefined ? {} : { reason: bad.reason }) };
+  const defects = own.filter(({ status }) => status === "known-defect");
+  if (defects.length > 0) {
+    const names = [...new Set(defects.map(({ law }) => law))].filter((law) => KNOWN_DEFECTS.some(({ id }) => id === law));
+    return { ...entry, status: "known-defect", ...(names.length === 0 ? {} : { reason: `known defects: ${names.join(", ")}` }) };
+  }
   const allUnsupported = own.length > 0 && own.every(({ status }) => status === "unsupported");
   return allUnsupported ? { ...entry, status: "unsupported" } : entry;
 }
@@ -179,6 +240,25 @@ function isBad({ status }: CheckEntry): boolean {
 function exitStatus(contenders: readonly Contender[], checks: readonly CheckEntry[]): number {
   const missing = contenders.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
   return missing || checks.some(isBad) ? EXIT.failed : EXIT.ok;
+}
+
+/** Exit status 0 when the defect shows in every contender of its entry that is here. */
+async function showDefect(id: string, threads: number): Promise<number> {
+  const known = oneOf("known defect", id, KNOWN_DEFECTS.map((defect) => defect.id));
+  const defect = KNOWN_DEFECTS.find((entry) => entry.id === known)!;
+  const contenders = await findContenders(Object.keys(defect.contenders));
+  const present = contenders.filter((contender) => contender.description.unavailable === undefined && defectsOf(contender).includes(defect));
+  if (present.length === 0) throw new UsageError(`no version that ${known} speaks of is installed: ${defect.packageName} ${defect.versions.join(", ")}`);
+  const entries: CheckEntry[] = [];
+  for (const contender of present) {
+    const session = new ContenderSession(contender.description, threads, 10_000, () => new ContenderProcess(contender.url, threads));
+    for (const { reproduction } of reproductionsOf(contender, [defect])) {
+      entries.push(await checkDefect(session, contender, defect, reproduction));
+    }
+    await session.stop();
+  }
+  process.stdout.write(issueText(defect, entries, environment(), present[0]!.description.version ?? ""));
+  return entries.some(isBad) ? EXIT.failed : EXIT.ok;
 }
 
 async function inspect(contenders: readonly Contender[], options: VerifyOptions): Promise<number> {

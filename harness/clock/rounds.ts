@@ -207,7 +207,7 @@ class LayerVisit {
     const verdict = judge(layer.problem, pass, operands, read.tensors, { algorithm, precision, arithmetic }, seed);
     const fault =
       read.answer.touched.length > 0
-        ? { message: `the call changed its operand ${read.answer.touched.join(" and ")}` }
+        ? { message: `the call ${read.answer.touched.join(" and ")}` }
         : verdict.fault;
     if (fault === undefined) return cell.held(verdict.margin);
     const convCase = { problem: layer.problem, pass, data, seed };
@@ -241,6 +241,7 @@ class LayerVisit {
         return undefined;
       case "crashed":
       case "timed-out":
+      case "mistrusted":
         cell.end(outcome.kind, outcome.reason);
         return undefined;
     }

@@ -1,12 +1,13 @@
 import type { Tensors } from "../plugin.ts";
 import type { Answers, Request, Verb } from "./messages.ts";
 
-/** How a request to a contender ended. After `crashed` and `timed-out` the process is gone. */
+/** How a request to a contender ended. After `crashed`, `timed-out` and `mistrusted` (somebody else answered) the process is gone. */
 export type Outcome<V extends Verb> =
   | { readonly kind: "answer"; readonly answer: Answers[V]; readonly tensors: Tensors; readonly wallMs: number }
   | { readonly kind: "threw"; readonly reason: string }
   | { readonly kind: "crashed"; readonly reason: string }
-  | { readonly kind: "timed-out"; readonly reason: string };
+  | { readonly kind: "timed-out"; readonly reason: string }
+  | { readonly kind: "mistrusted"; readonly reason: string };
 
 /** The way to a contender: a process of its own, or a host in this one. */
 export interface Channel {
@@ -14,4 +15,6 @@ export interface Channel {
   /** Sends one request and waits for its answer, for at most `limitMs`. */
   request<R extends Request>(request: R, limitMs: number, tensors?: Tensors): Promise<Outcome<R["verb"]>>;
   stop(): Promise<void>;
+  /** Ends the contender's process even where it is shared; nothing where the contender is in this one. */
+  endProcess(): Promise<void>;
 }

@@ -1,9 +1,8 @@
-import type { Readable, Writable } from "node:stream";
 import type { TensorName, Tensors } from "../plugin.ts";
 
 /**
  * What travels between the harness and a contender's process: a JSON message and the bytes of its tensors.
- * On the wire: header length (u32, little-endian), header (JSON: the message and each tensor's name and element count),
+ * On the wire: header length (u32, little-endian), header (JSON in ASCII: the message and each tensor's name and element count),
  * then each tensor's float32 elements in that order.
  */
 export interface Frame<Message> {
@@ -16,25 +15,21 @@ interface Header {
   readonly tensors: readonly (readonly [name: TensorName, elements: number])[];
 }
 
-/** Writes a frame; resolves when its bytes have left this process, so that the tensors may be changed again. */
-export async function writeFrame(stream: Writable, message: unknown, tensors: Tensors = {}): Promise<void> {
+/** No message is longer; a stranger's bytes, read as a length, mostly are. */
+const LONGEST_HEADER_BYTES = 2 ** 26;
+
+/** A frame's bytes, one after another; those of the tensors are the tensors' own memory. */
+export function encodeFrame(message: unknown, tensors: Tensors = {}): readonly Uint8Array[] {
   const entries = tensorEntries(tensors);
   const header: Header = { message, tensors: entries.map(([name, tensor]) => [name, tensor.length]) };
-  const text = Buffer.from(JSON.stringify(header));
-  const start = Buffer.alloc(4 + text.length);
-  start.writeUInt32LE(text.length, 0);
-  text.copy(start, 4);
-  const writes = [write(stream, start)];
-  for (const [, tensor] of entries) {
-    if (tensor.length > 0) writes.push(write(stream, Buffer.from(tensor.buffer, tensor.byteOffset, tensor.byteLength)));
-  }
-  await Promise.all(writes);
-}
-
-function write(stream: Writable, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
-  });
+  const text = JSON.stringify(header).replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  const start = new Uint8Array(4 + text.length);
+  new DataView(start.buffer).setUint32(0, text.length, true);
+  for (let i = 0; i < text.length; i++) start[4 + i] = text.charCodeAt(i);
+  return [start, ...entries.map(([, tensor]) => new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength))];
 }
 
 const TENSOR_NAMES: readonly TensorName[] = ["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"];
@@ -47,15 +42,20 @@ export function tensorEntries(tensors: Tensors): (readonly [TensorName, Float32A
   });
 }
 
-/** Reads frames until the stream ends; every tensor owns its buffer (byteOffset 0). */
-export async function* readFrames(stream: Readable): AsyncGenerator<Frame<unknown>, void, undefined> {
-  const source = new ByteSource(stream);
+/**
+ * Reads frames until the bytes end; every tensor owns its buffer (byteOffset 0).
+ * @throws Error when the bytes are not frames.
+ */
+export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame<unknown>, void, undefined> {
+  const source = new ByteSource(chunks);
   for (;;) {
     const lengthBytes = await source.read(4);
     if (lengthBytes === undefined) return;
-    const headerBytes = await source.read(new DataView(lengthBytes.buffer).getUint32(0, true));
+    const length = new DataView(lengthBytes.buffer).getUint32(0, true);
+    if (length > LONGEST_HEADER_BYTES) throw new Error(`a frame's header of ${length} bytes`);
+    const headerBytes = await source.read(length);
     if (headerBytes === undefined) return;
-    const header: unknown = JSON.parse(Buffer.from(headerBytes).toString());
+    const header: unknown = JSON.parse(asciiText(headerBytes));
     if (!isHeader(header)) throw new Error("a frame's header is not one of benchconv's");
     const tensors: Partial<Record<TensorName, Float32Array>> = {};
     for (const [name, elements] of header.tensors) {
@@ -67,17 +67,30 @@ export async function* readFrames(stream: Readable): AsyncGenerator<Frame<unknow
   }
 }
 
-function isHeader(value: unknown): value is Header {
-  return typeof value === "object" && value !== null && "message" in value && "tensors" in value;
+function asciiText(bytes: Uint8Array): string {
+  const step = 2 ** 12;
+  let text = "";
+  for (let i = 0; i < bytes.length; i += step) text += String.fromCharCode(...bytes.subarray(i, i + step));
+  return text;
 }
 
-/** Exact-length reads from a stream of chunks. */
+function isHeader(value: unknown): value is Header {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "message" in value &&
+    "tensors" in value &&
+    Array.isArray(value.tensors)
+  );
+}
+
+/** Exact-length reads from chunks. */
 class ByteSource {
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);
 
-  constructor(stream: Readable) {
-    this.#chunks = stream[Symbol.asyncIterator]();
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
   /** The next `length` bytes in a buffer of their own; undefined when the stream ends before them. */

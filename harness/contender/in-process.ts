@@ -3,6 +3,7 @@ import type { Channel, Outcome } from "./channel.ts";
 import { tensorEntries } from "./frames.ts";
 import type { Answers, Request } from "./messages.ts";
 import { PluginHost } from "./plugin-host.ts";
+import { thisRealm } from "./plugin-realm.ts";
 
 /**
  * A contender in this very process, without a watchdog: for a debugger (`--inspect`), for test suites, and for our own tests.
@@ -13,7 +14,7 @@ export class InProcessChannel implements Channel {
   readonly #host: PluginHost;
 
   constructor(url: string, impls?: readonly Impl[]) {
-    this.#host = new PluginHost(url, performance.now.bind(performance), impls);
+    this.#host = new PluginHost(url, thisRealm(), impls);
   }
 
   async request<R extends Request>(request: R, _limitMs: number, tensors: Tensors = {}): Promise<Outcome<R["verb"]>> {
@@ -26,4 +27,6 @@ export class InProcessChannel implements Channel {
   }
 
   async stop(): Promise<void> {}
+
+  async endProcess(): Promise<void> {}
 }

@@ -39,6 +39,7 @@ export type Request =
   | { readonly verb: "run"; readonly plan: number }
   | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
   | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
+  | { readonly verb: "settle"; readonly plan: number }
   | { readonly verb: "close"; readonly plan: number };
 
 export type Verb = Request["verb"];
@@ -78,12 +79,19 @@ export interface Answers {
   readonly load: { readonly loadMs: number };
   readonly run: { readonly runMs: number };
   readonly sample: SampleResult;
-  /** The outputs travel as tensors; `touched` names the operands that no longer hold what was loaded. */
+  /** The outputs travel as tensors; `touched` says in words what was done to arrays that are not the contender's to change. */
   readonly read: { readonly touched: readonly string[] };
+  /** `touched` as in `read`, up to now. */
+  readonly settle: { readonly touched: readonly string[] };
   readonly close: Record<string, never>;
 }
 
 /** `threw` is an error that the plugin's own code threw or rejected with. */
 export type Reply =
-  | { readonly kind: "answer"; readonly answer: Answers[Verb] }
-  | { readonly kind: "threw"; readonly error: string };
+  { readonly kind: "answer"; readonly answer: Answers[Verb] } | { readonly kind: "threw"; readonly error: string };
+
+/** A request or its reply. A reply bears the key of its request: another writer to the channel does not know it. */
+export interface Envelope<Body> {
+  readonly key: string;
+  readonly body: Body;
+}

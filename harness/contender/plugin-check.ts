@@ -1,4 +1,4 @@
-import type { FunctionImpl, Impl, PlanImpl } from "../plugin.ts";
+import type { FunctionImpl, Impl, Plan, PlanImpl } from "../plugin.ts";
 
 /** A plan plugin gives `plan` in place of the three functions. */
 export function isPlanImpl(impl: Impl): impl is PlanImpl {
@@ -11,13 +11,17 @@ const CHOICES = {
   precision: ["float32", "tf32", "f16", "bf16"],
   arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
 } as const;
+const LONGEST_NAME = 100;
 const ALGORITHM = /^(direct|gemm|fft|winograd\(\d+,\d+\))$/;
 
 /** The implementations in a module's default export; throws with the rule that the export breaks. */
 export function implsOfModule(module: object): readonly Impl[] {
   const exported: unknown = "default" in module ? module.default : undefined;
-  if (exported === undefined) throw new Error("it has no default export; write `export default { name, forward(…) { … } }`");
-  const candidates: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+  if (exported === undefined)
+    throw new Error("it has no default export; write `export default { name, forward(…) { … } }`");
+  // Copied by index: the list's own methods are the plugin's to patch.
+  const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+  const candidates = Array.from({ length: list.length }, (_, index) => list[index]);
   if (candidates.length === 0) throw new Error("its default export is an empty array; an implementation was expected");
   const impls = candidates.map((candidate) => {
     assertImpl(candidate);
@@ -40,8 +44,10 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
   if (typeof name !== "string" || name.trim() === "") {
     throw new Error(`field "name" must be a non-empty string, got ${describe(name)}`);
   }
+  if (name.length > LONGEST_NAME)
+    throw new Error(`field "name" must have at most ${LONGEST_NAME} characters, got ${name.length}`);
   for (const field of FUNCTION_FIELDS) {
-    const value = field in candidate ? Reflect.get(candidate, field) : undefined;
+    const value: unknown = field in candidate ? Reflect.get(candidate, field) : undefined;
     if (value !== undefined && typeof value !== "function") {
       throw new Error(`${name}: field "${field}" must be a function, got ${describe(value)}`);
     }
@@ -51,7 +57,9 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
     throw new Error(`${name}: it has neither "forward" nor "plan"; one of them is needed`);
   }
   if (has("plan") && (has("forward") || has("backwardData") || has("backwardWeights"))) {
-    throw new Error(`${name}: "plan" stands in place of forward, backwardData and backwardWeights; give one form, not both`);
+    throw new Error(
+      `${name}: "plan" stands in place of forward, backwardData and backwardWeights; give one form, not both`,
+    );
   }
   for (const [field, allowed] of Object.entries(CHOICES)) {
     const value = fields[field];
@@ -65,6 +73,17 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
     if (value !== undefined && typeof value !== "string") {
       throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
     }
+  }
+}
+
+/** Throws unless the value is what `plan` must return. */
+export function assertPlan(name: string, plan: unknown): asserts plan is Plan {
+  for (const method of ["load", "run", "read"]) {
+    const value: unknown = typeof plan === "object" && plan !== null ? Reflect.get(plan, method) : undefined;
+    if (typeof value !== "function")
+      throw new Error(
+        `${name}: plan(…) must return an object with load, run and read; ${method} is ${describe(value)}`,
+      );
   }
 }
 

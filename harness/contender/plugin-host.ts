@@ -3,19 +3,20 @@ import { PASSES } from "../problem.ts";
 import type { Answers, ImplDescription, Reply, Request, Verb } from "./messages.ts";
 import { OpenPlan } from "./open-plan.ts";
 import { implsOfModule, isPlanImpl } from "./plugin-check.ts";
+import type { PluginRealm } from "./plugin-realm.ts";
 import { takeSamples } from "./sampler.ts";
 
 /** Loads one plugin file and answers the harness's requests about it: moves tensors and takes times, and judges nothing. */
 export class PluginHost {
   readonly #url: string;
-  readonly #now: () => number;
+  readonly #realm: PluginRealm;
   readonly #plans = new Map<number, { readonly plan: OpenPlan; fresh: boolean }>();
   #impls: readonly Impl[] | undefined;
 
-  /** `now` is a clock in milliseconds that the plugin cannot change. `impls` are given in place of a file in tests. */
-  constructor(url: string, now: () => number, impls?: readonly Impl[]) {
+  /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
+  constructor(url: string, realm: PluginRealm, impls?: readonly Impl[]) {
     this.#url = url;
-    this.#now = now;
+    this.#realm = realm;
     this.#impls = impls;
   }
 
@@ -35,6 +36,7 @@ export class PluginHost {
     request: Exclude<Request, { readonly verb: "read" }>,
     tensors: Tensors,
   ): Promise<Answers[Exclude<Verb, "read">]> {
+    const { now } = this.#realm;
     switch (request.verb) {
       case "describe": {
         const descriptions: ImplDescription[] = [];
@@ -44,11 +46,10 @@ export class PluginHost {
       case "open": {
         const impl = (await this.#loadImpls()).find(({ name }) => name === request.impl);
         if (impl === undefined) throw new Error(`there is no implementation "${request.impl}" in ${this.#url}`);
-        const problem = deepFreeze(structuredClone(request.problem));
-        const start = this.#now();
-        const plan = await OpenPlan.open(impl, problem, request.pass, request.threads);
+        const start = now();
+        const plan = await OpenPlan.open(impl, request.problem, request.pass, request.threads, this.#realm);
         if ("unsupported" in plan) return plan;
-        const planMs = this.#now() - start;
+        const planMs = now() - start;
         this.#plans.set(request.plan, { plan, fresh: true });
         return { planMs, algorithm: plan.algorithm, workspaceBytes: plan.workspaceBytes };
       }
@@ -57,21 +58,25 @@ export class PluginHost {
         return {};
       }
       case "load": {
-        return { loadMs: await this.#planOf(request.plan).plan.load(request.set, request.poison, this.#now) };
+        return { loadMs: await this.#planOf(request.plan).plan.load(request.set, request.poison, now) };
       }
       case "run": {
         const entry = this.#planOf(request.plan);
         entry.fresh = false;
-        const start = this.#now();
+        entry.plan.expectRuns();
+        const start = now();
         await entry.plan.run();
-        return { runMs: this.#now() - start };
+        return { runMs: now() - start };
       }
       case "sample": {
         const entry = this.#planOf(request.plan);
         const isFirst = entry.fresh;
         entry.fresh = false;
-        return takeSamples(entry.plan, request.settings, isFirst, this.#now);
+        entry.plan.expectRuns();
+        return takeSamples(entry.plan, request.settings, isFirst, now);
       }
+      case "settle":
+        return { touched: this.#planOf(request.plan).plan.touched() };
       case "close": {
         const entry = this.#planOf(request.plan);
         this.#plans.delete(request.plan);
@@ -83,8 +88,8 @@ export class PluginHost {
 
   async #loadImpls(): Promise<readonly Impl[]> {
     if (this.#impls === undefined) {
-      const module: unknown = await import(this.#url);
-      this.#impls = implsOfModule(Object(module));
+      const module: unknown = await this.#realm.import(this.#url);
+      this.#impls = implsOfModule(typeof module === "object" && module !== null ? module : {});
     }
     return this.#impls;
   }
@@ -111,13 +116,17 @@ export class PluginHost {
   }
 }
 
-function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-}
+const LONGEST_ERROR = 2000;
 
-function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null) deepFreeze(inner);
+/** Whatever was thrown, in words: it may be no error at all, or throw itself when it is looked at. */
+function errorText(error: unknown): string {
+  try {
+    const isError = typeof error === "object" && error !== null && "message" in error;
+    const text = isError
+      ? `${"name" in error ? String(error.name) : "Error"}: ${String(error.message)}`
+      : String(error);
+    return text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text;
+  } catch {
+    return "a value that has no text";
   }
-  return Object.freeze(value);
 }

@@ -1,36 +1,55 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Tensors } from "../plugin.ts";
-import { readFrames, writeFrame, type Frame } from "./frames.ts";
 import type { Channel, Outcome } from "./channel.ts";
-import type { Answers, Reply, Request } from "./messages.ts";
+import { encodeFrame, readFrames, type Frame } from "./frames.ts";
+import { memoryLimitBytes, residentBytes, volunteerToDie } from "./memory.ts";
+import type { Answers, Envelope, Reply, Request } from "./messages.ts";
+import { Undertaker } from "./undertaker.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
 /** What a contender prints is kept only so far: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
+/** After the end of a process its last words are waited for so long: a stranger may hold its output open. */
+const LAST_WORDS_MS = 500;
+const MEMORY_CHECK_MS = 100;
 
 const living = new Set<ContenderProcess>();
 process.on("exit", () => {
   for (const contender of living) contender.kill();
 });
 
-/** A process of its own that has loaded one plugin file, under a watchdog. */
+/** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
 export class ContenderProcess implements Channel {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
   readonly #ended: Promise<string>;
+  readonly #limitBytes: number;
   #output = "";
   #alive = true;
+  #excess: string | undefined;
 
-  constructor(pluginUrl: string, threads: number) {
-    this.#child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CHILD, pluginUrl], {
+  /** `limitBytes` is how much memory it may use. */
+  constructor(pluginUrl: string, threads: number, limitBytes = memoryLimitBytes()) {
+    this.#limitBytes = limitBytes;
+    const undertaker = new Undertaker();
+    this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe", "pipe"],
-      env: { ...process.env, BENCHCONV_THREADS: String(threads) },
+      env: { ...process.env, BENCHCONV_THREADS: String(threads), ...undertaker.environment },
     });
+    const { pid } = this.#child;
+    if (pid !== undefined) {
+      undertaker.watch(pid);
+      volunteerToDie(pid);
+    }
     const channel = this.#child.stdio[3];
     if (!(channel instanceof Duplex)) throw new Error("the contender's channel is not a duplex stream");
     this.#channel = channel;
@@ -38,19 +57,13 @@ export class ContenderProcess implements Channel {
     this.#frames = readFrames(channel);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
-        this.#output = (this.#output + chunk.toString()).slice(-KEPT_OUTPUT_BYTES);
+        this.#output = (this.#output + chunk.toString("utf8", Math.max(0, chunk.length - KEPT_OUTPUT_BYTES))).slice(
+          -KEPT_OUTPUT_BYTES,
+        );
       });
     }
     living.add(this);
-    this.#ended = new Promise((resolve) => {
-      this.#child.once("error", (error) => resolve(`the process did not start: ${error.message}`));
-      // "close" comes after the last output was read, so that the reason is complete.
-      this.#child.once("close", (code, signal) => resolve(this.#describeEnd(code, signal)));
-    }).then((reason) => {
-      this.#alive = false;
-      living.delete(this);
-      return String(reason);
-    });
+    this.#ended = this.#watchEnd(undertaker);
   }
 
   get alive(): boolean {
@@ -65,28 +78,33 @@ export class ContenderProcess implements Channel {
     const timeout = new Promise<"timeout">((resolve) => {
       timer = setTimeout(() => resolve("timeout"), limitMs);
     });
-    const exchange = writeFrame(this.#channel, request, tensors)
-      .then(() => this.#frames.next())
-      .catch(() => ({ done: true as const, value: undefined }));
+    const memoryWatch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
+    const key = randomUUID();
+    const exchange = this.#exchange({ key, body: request }, tensors);
     const first = await Promise.race([exchange, timeout, this.#ended.then(() => "ended" as const)]);
     clearTimeout(timer);
+    clearInterval(memoryWatch);
     if (first === "timeout") {
-      this.kill();
-      await this.#ended;
+      await this.stop();
       return { kind: "timed-out", reason: `no answer to ${request.verb} within ${(limitMs / 1000).toFixed(1)} s` };
     }
-    if (first === "ended" || first.done === true) {
-      this.kill();
-      return { kind: "crashed", reason: `${await this.#ended} during ${request.verb}` };
+    if (first === "ended") {
+      await this.stop();
+      return { kind: "crashed", reason: `${this.#excess ?? (await this.#ended)} during ${request.verb}` };
     }
     const wallMs = performance.now() - start;
-    const reply = first.value.message as Reply; // oxlint-disable-line typescript/no-unsafe-type-assertion -- both ends are this version's own code
+    const envelope = first.message as Envelope<Reply>; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
+    if (envelope.key !== key) {
+      await this.stop();
+      return { kind: "mistrusted", reason: `it wrote into the harness's own channel during ${request.verb}` };
+    }
+    const reply = envelope.body;
     if (reply.kind === "threw") return { kind: "threw", reason: reply.error };
     const answer = reply.answer as Answers[R["verb"]]; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the child answers the verb it was asked
-    return { kind: "answer", answer, tensors: first.value.tensors, wallMs };
+    return { kind: "answer", answer, tensors: first.tensors, wallMs };
   }
 
-  /** Ends the process and everything that it started. */
+  /** Ends the process and everything in its group. */
   kill(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
@@ -97,16 +115,67 @@ export class ContenderProcess implements Channel {
     }
   }
 
-  /** Ends the process and waits until it is gone. */
+  /** Ends the process and everything that it started, and waits until they are gone. */
   async stop(): Promise<void> {
     if (this.#alive) this.kill();
     await this.#ended;
   }
 
-  #describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  endProcess(): Promise<void> {
+    return this.stop();
+  }
+
+  /** The next frame of the contender; "ended" when there is none, a frame without a key when the bytes are none of ours. */
+  async #exchange(request: Envelope<Request>, tensors: Tensors): Promise<Frame<unknown> | "ended"> {
+    try {
+      const writes = encodeFrame(request, tensors).map((bytes) => this.#write(bytes));
+      await Promise.all(writes);
+    } catch {
+      return "ended";
+    }
+    try {
+      const frame = await this.#frames.next();
+      return frame.done === true ? "ended" : frame.value;
+    } catch {
+      return { message: {}, tensors: {} };
+    }
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#channel.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #checkMemory(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || (residentBytes(pid) ?? 0) <= this.#limitBytes) return;
+    this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
+    this.kill();
+  }
+
+  async #watchEnd(undertaker: Undertaker): Promise<string> {
+    const closed = once(this.#child, "close").catch(() => {});
+    let how: string;
+    try {
+      const end: readonly unknown[] = await once(this.#child, "exit");
+      how =
+        typeof end[1] === "string"
+          ? `the process was ended by ${end[1]}`
+          : `the process ended with status ${String(end[0])}`;
+    } catch (error) {
+      how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    await undertaker.bury();
+    const waited = new AbortController();
+    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { signal: waited.signal }).catch(() => {})]);
+    waited.abort();
+    this.#alive = false;
+    living.delete(this);
+    for (const stream of [this.#child.stdout, this.#child.stderr, this.#channel]) stream?.destroy();
     const lines = this.#output.split("\n").map((line) => line.trim());
     const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|RuntimeError|Aborted)\b/.test(line));
-    const how = signal === null ? `the process ended with status ${code}` : `the process was ended by ${signal}`;
     return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
   }
 }

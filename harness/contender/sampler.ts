@@ -60,7 +60,13 @@ export async function takeSamples(
   const callsPerSample = Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6)));
   const rotates = settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
   const samplesMs: number[] = [];
-  const bench = new Bench({ now, time: settings.timeMs, iterations: firstMs >= settings.timeMs ? 1 : settings.minSamples, warmup: false, throws: true });
+  const bench = new Bench({
+    now,
+    time: settings.timeMs,
+    iterations: firstMs >= settings.timeMs ? 1 : settings.minSamples,
+    warmup: false,
+    throws: true,
+  });
   bench.add(
     "run",
     async () => {

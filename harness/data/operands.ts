@@ -11,12 +11,14 @@ import { sprinkleSpecials } from "./specials.ts";
  *   length; blind to reduced precision.
  * - `wide-exact`: one product per output of a full 24-bit significand and a power of two, either way round, or a sum of
  *   one 2^23 and many ±1. Catches TF32, bfloat16 and float16 at any length.
+ * - `sparse-exact`: small integers in two of the planes that a sum runs over (channels, filters or images), zeros in the others.
+ *   The bounds of transforms know only norms: here they are small enough to see one wrong term among any number of channels.
  * - `real`: full significands, both signs; held to the rounding bound.
  * - `special`: NaN, ±Inf, −0, subnormals, overflow among real data.
  */
-export type DataKind = "dense-exact" | "wide-exact" | "real" | "special";
+export type DataKind = "dense-exact" | "wide-exact" | "sparse-exact" | "real" | "special";
 
-export const DATA_KINDS: readonly DataKind[] = ["dense-exact", "wide-exact", "real", "special"];
+export const DATA_KINDS: readonly DataKind[] = ["dense-exact", "wide-exact", "sparse-exact", "real", "special"];
 
 /** The largest number of products in any output of a pass, ignoring padding. */
 export function reductionLength(problem: ConvProblem, pass: Pass): number {
@@ -39,6 +41,8 @@ export function generateOperands(problem: ConvProblem, pass: Pass, kind: DataKin
       return denseExact(problem, pass, stream);
     case "wide-exact":
       return wideExact(problem, pass, stream);
+    case "sparse-exact":
+      return sparseExact(problem, pass, stream);
     case "real":
       return fillEach(problem, pass, () => real(stream));
     case "special":
@@ -52,6 +56,27 @@ function denseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Ten
   const limit = Math.floor(Math.sqrt((2 ** 24 - biasLimit) / reductionLength(problem, pass)));
   const amplitude = Math.max(1, Math.min(limit, 2 ** 11));
   return fillEach(problem, pass, (name) => signed(stream, 1 + stream.nextBelow(name === "bias" ? biasLimit : amplitude)));
+}
+
+/** The two planes: the last in every second case, since loops go wrong at their ends, and any. */
+function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
+  const operands = fillEach(problem, pass, () => signed(stream, 1 + stream.nextBelow(2)));
+  const { batch, inChannels, outChannels, groups } = problem;
+  const [perIn, perOut] = [inChannels / groups, outChannels / groups];
+  const summed = pass === "forward" ? perIn : pass === "backwardData" ? perOut : batch;
+  const kept = [stream.nextBelow(2) === 0 ? summed - 1 : stream.nextBelow(summed), stream.nextBelow(summed)];
+  for (const name of operandNames(problem, pass)) {
+    if (name === "bias") continue;
+    const tensor = operands[name]!;
+    const [outer = 1, inner = 1, ...spatial] = shapeOf(problem, name);
+    const points = elementCount(spatial);
+    for (let plane = 0; plane < outer * inner; plane++) {
+      const [first, second] = [Math.floor(plane / inner), plane % inner];
+      const at = pass === "backwardWeights" ? first : name === "weights" && pass === "backwardData" ? first % perOut : second % (pass === "forward" ? perIn : perOut);
+      if (!kept.includes(at)) tensor.fill(0, plane * points, (plane + 1) * points);
+    }
+  }
+  return operands;
 }
 
 function wideExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {

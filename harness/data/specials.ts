@@ -9,6 +9,8 @@ export type SpecialVariant =
   | "nan-second"
   | "infinity-first"
   | "infinity-second"
+  | "nan-bias"
+  | "infinity-bias"
   | "negative-zero"
   | "subnormal-operands"
   | "subnormal-products"
@@ -19,6 +21,8 @@ const VARIANTS: readonly SpecialVariant[] = [
   "nan-second",
   "infinity-first",
   "infinity-second",
+  "nan-bias",
+  "infinity-bias",
   "negative-zero",
   "subnormal-operands",
   "subnormal-products",
@@ -30,7 +34,9 @@ export function sprinkleSpecials(operands: Tensors, problem: ConvProblem, pass: 
   const [firstName, secondName] = operandNames(problem, pass);
   const first = operands[firstName]!;
   const second = operands[secondName]!;
-  const variant = VARIANTS[stream.nextBelow(VARIANTS.length)]!;
+  const bias = operands.bias;
+  const variants = bias === undefined ? VARIANTS.filter((name) => !name.endsWith("-bias")) : VARIANTS;
+  const variant = variants[stream.nextBelow(variants.length)]!;
   switch (variant) {
     case "nan-first":
       scatter(first, stream, () => NaN);
@@ -43,6 +49,12 @@ export function sprinkleSpecials(operands: Tensors, problem: ConvProblem, pass: 
       break;
     case "infinity-second":
       scatter(second, stream, () => infinity(stream));
+      break;
+    case "nan-bias":
+      if (bias !== undefined) scatter(bias, stream, () => NaN);
+      break;
+    case "infinity-bias":
+      if (bias !== undefined) scatter(bias, stream, () => infinity(stream));
       break;
     case "negative-zero":
       // Half of everything is −0 and +0, so that whole sums are zeros of either sign.

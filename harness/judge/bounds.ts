@@ -34,7 +34,7 @@ export function errorBounds(problem: ConvProblem, pass: Pass, operands: Tensors,
 
   const { algorithm } = contract;
   if (algorithm === "direct" || algorithm === "gemm") return direct;
-  const planes = transformedPlanes(problem, pass, operands);
+  const planes = transformedPlanes(problem, pass, operands, algorithm === "fft");
   const planeSize = elementCount(shapeOf(problem, outputNames(problem, pass)[0]!).slice(2));
   const biasOf = (plane: number): number => Math.abs(operands.bias?.[plane % problem.outChannels] ?? 0);
   const boundOfPlane = ((): ((plane: number) => number) => {
@@ -58,40 +58,64 @@ export function errorBounds(problem: ConvProblem, pass: Pass, operands: Tensors,
   };
 }
 
-/** For each output plane, (n, k), (n, c) or (k, c), the norms of the operand planes that it is computed from. */
-function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors): TransformedPairs[] {
+/**
+ * For each output plane, (n, k), (n, c) or (k, c), the norms of the operand planes that it is computed from. Where two planes may share
+ * a complex transform (`packs`), each has one partner at most: p planes have p different partners, so Σ_i ‖x_i‖‖w_i‖ is also at most
+ * √(Σ own² + Σ of the p largest squares of the tensor) for x times the same for w (Cauchy and Schwarz), which is less where most are zero.
+ */
+function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, packs: boolean): TransformedPairs[] {
   const { batch, inChannels, outChannels, groups } = problem;
   const perIn = inChannels / groups;
   const perOut = outChannels / groups;
-  const normsOf = (name: TensorName): readonly number[] =>
-    packedNorms(planeNorms(operands[name]!, elementCount(shapeOf(problem, name).slice(2))));
-  const pairsOver = (count: number, left: (i: number) => number, right: (i: number) => number): TransformedPairs => {
-    const indices = Array.from({ length: count }, (_, i) => i);
-    return transformedPairs(indices.map(left), indices.map(right));
+  const normsOf = (name: TensorName): PlaneNorms => {
+    const own = planeNorms(operands[name]!, elementCount(shapeOf(problem, name).slice(2)));
+    let total = 0;
+    const largest = own.toSorted((a, b) => b - a).map((norm) => (total += norm ** 2));
+    return { own, packed: packs ? packedNorms(own) : own, largestSquares: largest };
+  };
+  const pairsOver = (x: PlaneNorms, w: PlaneNorms, count: number, left: (i: number) => number, right: (i: number) => number): TransformedPairs => {
+    const [lefts, rights] = [Array.from({ length: count }, (_, i) => left(i)), Array.from({ length: count }, (_, i) => right(i))];
+    const pairs = transformedPairs(lefts.map((i) => x.packed[i]!), rights.map((i) => w.packed[i]!));
+    if (!packs) return pairs;
+    return { ...pairs, normProduct: Math.min(pairs.normProduct, packedNorm(x, lefts) * packedNorm(w, rights)) };
   };
   switch (pass) {
     case "forward": {
       const [x, w] = [normsOf("x"), normsOf("weights")];
       return grid(batch, outChannels, (n, k) => {
         const firstChannel = n * inChannels + Math.floor(k / perOut) * perIn;
-        return pairsOver(perIn, (c) => x[firstChannel + c]!, (c) => w[k * perIn + c]!);
+        return pairsOver(x, w, perIn, (c) => firstChannel + c, (c) => k * perIn + c);
       });
     }
     case "backwardData": {
       const [dy, w] = [normsOf("dy"), normsOf("weights")];
       return grid(batch, inChannels, (n, c) => {
         const firstFilter = Math.floor(c / perIn) * perOut;
-        return pairsOver(perOut, (k) => dy[n * outChannels + firstFilter + k]!, (k) => w[(firstFilter + k) * perIn + (c % perIn)]!);
+        return pairsOver(dy, w, perOut, (k) => n * outChannels + firstFilter + k, (k) => (firstFilter + k) * perIn + (c % perIn));
       });
     }
     case "backwardWeights": {
       const [x, dy] = [normsOf("x"), normsOf("dy")];
       return grid(outChannels, perIn, (k, c) => {
         const channel = Math.floor(k / perOut) * perIn + c;
-        return pairsOver(batch, (n) => x[n * inChannels + channel]!, (n) => dy[n * outChannels + k]!);
+        return pairsOver(x, dy, batch, (n) => n * inChannels + channel, (n) => n * outChannels + k);
       });
     }
   }
+}
+
+interface PlaneNorms {
+  readonly own: readonly number[];
+  /** With the largest partner that a plane may have. */
+  readonly packed: readonly number[];
+  /** Sums of the largest squares: of one, of two, …. */
+  readonly largestSquares: readonly number[];
+}
+
+/** The 2-norm of some planes and of as many partners. */
+function packedNorm({ own, largestSquares }: PlaneNorms, planes: readonly number[]): number {
+  const squares = planes.reduce((sum, plane) => sum + own[plane]! ** 2, 0);
+  return Math.sqrt(squares + (largestSquares[Math.min(planes.length, own.length) - 1] ?? 0));
 }
 
 function grid<T>(rows: number, columns: number, at: (row: number, column: number) => T): T[] {

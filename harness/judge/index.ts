@@ -107,6 +107,49 @@ function boundOf(situation: Situation, name: TensorName, index: number, element:
   return isExact ? 0 : situation.bounds(name, index, element);
 }
 
+/** Flat and row-major, as the output they belong to. */
+export interface ElementErrors {
+  readonly expected: Float64Array;
+  readonly bound: Float64Array;
+  /** Error ÷ bound. */
+  readonly margin: Float64Array;
+}
+
+/** Every element of one output beside its reference, for a closer look at a failure: the whole reference is computed, whatever its size. */
+export function elementErrors(
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+  got: Float32Array,
+  contract: Contract,
+  output: TensorName,
+): ElementErrors {
+  const situation = situate(problem, pass, operands, contract);
+  const references = wholeResult(problem, pass, operands)(output);
+  const expected = new Float64Array(references.count);
+  const bound = new Float64Array(references.count);
+  const margin = new Float64Array(references.count);
+  for (let index = 0; index < references.count; index++) {
+    const element = references.at(index);
+    expected[index] = element.value;
+    bound[index] = boundOf(situation, output, index, element);
+    margin[index] = ratioOf(situation, output, index, got[index]!, element, bound[index]!);
+  }
+  return { expected, bound, margin };
+}
+
+/** Error ÷ bound of one element, by the rules for special values. */
+function ratioOf(situation: Situation, name: TensorName, index: number, got: number, element: Element, bound: number): number {
+  return errorRatio(got, {
+    value: element.value,
+    magnitude: element.magnitude,
+    bound,
+    acceptsNan: Number.isNaN(got) && !Number.isNaN(element.value) && name !== "dBias" && situation.mayBeNan(index),
+    acceptsAnything: isBeyondContract(situation, element),
+    acceptsAnyNonFinite: isTransform(situation.contract.algorithm),
+  });
+}
+
 interface Situation {
   readonly problem: ConvProblem;
   readonly pass: Pass;
@@ -117,7 +160,8 @@ interface Situation {
   /** Every output's Σ|terms| is certain to stay within 2^24 units. */
   readonly isExactData: boolean;
   readonly isFinite: boolean;
-  readonly nanFlags: Uint8Array | undefined;
+  /** Whether a zero of padding, stuffing or a block-diagonal matrix may have met a non-finite operand at an element of y, dX or dWeights. */
+  readonly mayBeNan: (index: number) => boolean;
   readonly largestOperand: number;
 }
 
@@ -131,6 +175,8 @@ function situate(problem: ConvProblem, pass: Pass, operands: Tensors, contract: 
   // dBias sums dy itself, which is the second operand.
   const unitOf = (name: TensorName): number => (name === "dBias" && canBeExact ? bits[1]! : unit);
   const magnitude = maximalSum(problem, pass, largest[0]! * largest[1]!, largest[2] ?? 0);
+  // A slow, plain search, and most contenders give it nothing to excuse.
+  let nanFlags: Uint8Array | undefined;
   return {
     problem,
     pass,
@@ -139,7 +185,7 @@ function situate(problem: ConvProblem, pass: Pass, operands: Tensors, contract: 
     unitOf,
     isExactData: exactnessHolds({ magnitude, unit, arithmetic: contract.arithmetic }),
     isFinite,
-    nanFlags: isFinite || isTransform(contract.algorithm) ? undefined : zeroMeetsNonFinite(problem, pass, operands),
+    mayBeNan: (index) => !isFinite && (nanFlags ??= zeroMeetsNonFinite(problem, pass, operands))[index] === 1,
     largestOperand: Math.max(largest[0]!, largest[1]!),
   };
 }
@@ -213,9 +259,8 @@ function sampledResult(problem: ConvProblem, pass: Pass, operands: Tensors, seed
 }
 
 function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, references: References): Verdict {
-  const { contract, isFinite } = situation;
+  const { isFinite } = situation;
   const shape = shapeOf(situation.problem, name);
-  const transform = isTransform(contract.algorithm);
   let margin = 0;
   let tellingElements = 0;
   let worst: { index: number; expected: number; bound: number } | undefined;
@@ -223,14 +268,7 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
     const index = references.indices === undefined ? position : references.indices[position]!;
     const element = references.at(position);
     const bound = boundOf(situation, name, index, element);
-    const ratio = errorRatio(got[index]!, {
-      value: element.value,
-      magnitude: element.magnitude,
-      bound,
-      acceptsNan: name !== "dBias" && situation.nanFlags?.[index] === 1,
-      acceptsAnything: isBeyondContract(situation, element),
-      acceptsAnyNonFinite: transform,
-    });
+    const ratio = ratioOf(situation, name, index, got[index]!, element, bound);
     if (element.magnitude !== 0) tellingElements++;
     if (ratio > margin) {
       margin = ratio;

@@ -11,6 +11,12 @@ export interface VerifyOptions {
   readonly cases?: number;
   /** Only these problems, in place of corner problems, real layers and random ones. */
   readonly problems?: readonly ConvProblem[];
+  /** Exactly this case in every pass, with the run's seed: neither other data nor a smaller problem. */
+  readonly oneCase?: { readonly problem: ConvProblem; readonly data: DataKind };
+  /** Where failures of earlier runs are kept, to be tried first. */
+  readonly keptFailures?: string;
+  /** The operands and outputs of each failure are written into a folder of their own there. */
+  readonly npyFolder?: string;
   /** Only this kind of data. */
   readonly data?: DataKind;
   /** Only these laws, by name; all when left out. */

@@ -1,6 +1,6 @@
 import type { Channel, Outcome } from "../contender/channel.ts";
 import type { ImplDescription, Poison, Request } from "../contender/messages.ts";
-import { elementBounds, judge, type Verdict } from "../judge/index.ts";
+import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../judge/index.ts";
 import type { Contract } from "../judge/contract.ts";
 import type { Algorithm, TensorName, Tensors } from "../plugin.ts";
 import type { ConvProblem, Pass } from "../problem.ts";
@@ -12,11 +12,23 @@ export class NotSupported extends Error {
   override readonly name = "NotSupported";
 }
 
+/** The problem is one of those on which a known defect of the contender shows. */
+export class KnownDefectMet extends Error {
+  override readonly name = "KnownDefectMet";
+  readonly id: string;
+  constructor(id: string) {
+    super(`set aside: known defect ${id}`);
+    this.id = id;
+  }
+}
+
+type FailureStatus = "crashed" | "timed-out" | "mistrusted";
+
 /** The contender threw, died or hung in the middle of a check. */
 export class ContenderFailure extends Error {
   override readonly name = "ContenderFailure";
-  readonly status: "crashed" | "timed-out";
-  constructor(status: "crashed" | "timed-out", reason: string) {
+  readonly status: FailureStatus;
+  constructor(status: FailureStatus, reason: string) {
     super(reason);
     this.status = status;
   }
@@ -29,23 +41,36 @@ export class ContenderFailure extends Error {
 export class ContenderSession implements LawTools {
   limitMs: number;
   readonly #description: ImplDescription;
-  readonly #threads: number;
+  readonly threads: number;
   readonly #start: () => Channel;
   #channel: Channel | undefined;
   #plans = 0;
+  #isStopped = false;
+  #faulty: { readonly convCase: ConvCase; readonly computed: Computed } | undefined;
   /** Milliseconds that the contender's own run took, of the last case. */
   lastRunMs = 0;
+  /** The id of the known defect that a problem meets: it is not run then. */
+  knownDefectOf: ((problem: ConvProblem, pass: Pass) => string | undefined) | undefined;
 
   /** `start` gives a new channel to the contender: its process, or a host in this one. */
   constructor(description: ImplDescription, threads: number, limitMs: number, start: () => Channel) {
     this.#description = description;
-    this.#threads = threads;
+    this.threads = threads;
     this.limitMs = limitMs;
     this.#start = start;
   }
 
   operands(convCase: ConvCase): Tensors {
     return generateOperands(convCase.problem, convCase.pass, convCase.data, convCase.seed);
+  }
+
+  /** Starts the contender, which takes time of its own. One that cannot start fails its first case. */
+  async start(): Promise<void> {
+    try {
+      await this.#ask({ verb: "describe" });
+    } catch (error) {
+      if (!(error instanceof ContenderFailure)) throw error;
+    }
   }
 
   async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
@@ -56,27 +81,41 @@ export class ContenderSession implements LawTools {
   }
 
   async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
+    const defect = this.knownDefectOf?.(problem, pass);
+    if (defect !== undefined) throw new KnownDefectMet(defect);
     const plan = this.#plans++;
     const impl = this.#description.name;
-    const opened = await this.#ask({ verb: "open", plan, impl, problem, pass, threads: this.#threads });
+    const opened = await this.#ask({ verb: "open", plan, impl, problem, pass, threads: this.threads });
     if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
     const { algorithm } = opened.answer;
     // Alternating, so that neither an output read before it is written nor one that is added to can hide.
     let poison: Poison = plan % 2 === 0 ? "nan" : "finite";
-    const again = async (): Promise<Computed> => {
+    const run = async (): Promise<void> => {
       const ran = await this.#ask({ verb: "run", plan });
       this.lastRunMs = ran.answer.runMs;
-      const read = await this.#ask({ verb: "read", plan, poison });
-      return { outputs: read.tensors, touched: read.answer.touched, algorithm };
+    };
+    const read = async (): Promise<Computed> => {
+      const answer = await this.#ask({ verb: "read", plan, poison });
+      return { outputs: answer.tensors, touched: answer.answer.touched, algorithm };
+    };
+    const start = async (operands: Tensors): Promise<void> => {
+      await this.#ask({ verb: "store", plan, set: 0 }, operands);
+      await this.#ask({ verb: "load", plan, set: 0, poison });
+      await run();
     };
     return {
-      again,
+      start,
+      read,
+      again: async () => {
+        await run();
+        return read();
+      },
       call: async (operands, wantedPoison = poison) => {
         poison = wantedPoison;
-        await this.#ask({ verb: "store", plan, set: 0 }, operands);
-        await this.#ask({ verb: "load", plan, set: 0, poison });
-        return again();
+        await start(operands);
+        return read();
       },
+      settle: async () => (await this.#ask({ verb: "settle", plan })).answer.touched,
       close: async () => {
         await this.#ask({ verb: "close", plan });
       },
@@ -89,11 +128,23 @@ export class ContenderSession implements LawTools {
 
   judge(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
     if (computed.touched.length > 0) {
-      const message = `the call changed its operand ${computed.touched.join(" and ")}`;
+      const message = `the call ${computed.touched.join(" and ")}`;
       return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
     }
     const contract = this.#contract(computed.algorithm);
-    return judge(convCase.problem, convCase.pass, operands, computed.outputs, contract, convCase.seed);
+    const verdict = judge(convCase.problem, convCase.pass, operands, computed.outputs, contract, convCase.seed);
+    if (verdict.fault !== undefined) this.#faulty = { convCase, computed };
+    return verdict;
+  }
+
+  /** The outputs of this very case when it was the last that `judge` found wrong. */
+  faultyOutputs(convCase: ConvCase): Computed | undefined {
+    return this.#faulty?.convCase === convCase ? this.#faulty.computed : undefined;
+  }
+
+  /** One output beside the reference, every element. */
+  elementErrors({ problem, pass }: ConvCase, operands: Tensors, { algorithm }: Computed, output: TensorName, got: Float32Array): ElementErrors {
+    return elementErrors(problem, pass, operands, got, this.#contract(algorithm), output);
   }
 
   #contract(algorithm: Algorithm): Contract {
@@ -101,12 +152,27 @@ export class ContenderSession implements LawTools {
     return { algorithm, precision, arithmetic };
   }
 
+  /** Somebody ended the session: what fails from here on is not the contender's fault. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** The next request goes to a new process, and finds the session as a run that begins there would. */
+  async renew(): Promise<void> {
+    await this.#channel?.endProcess();
+    this.#channel = undefined;
+    this.#plans = 0;
+  }
+
+  /** Ends the contender's process for good. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#channel?.stop();
     this.#channel = undefined;
   }
 
   async #ask<R extends Request>(request: R, tensors: Tensors = {}): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }>> {
+    if (this.#isStopped) throw new ContenderFailure("crashed", "the session was stopped");
     if (this.#channel?.alive !== true) this.#channel = this.#start();
     const outcome = await this.#channel.request(request, this.limitMs, tensors);
     switch (outcome.kind) {
@@ -116,6 +182,7 @@ export class ContenderSession implements LawTools {
         throw new ContenderFailure("crashed", `${request.verb} threw ${outcome.reason}`);
       case "crashed":
       case "timed-out":
+      case "mistrusted":
         throw new ContenderFailure(outcome.kind, outcome.reason);
     }
   }

@@ -1,10 +1,11 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
-import { defineImpl, type Plan, type Tensors } from "../../harness/plugin.ts";
+import { defineImpl, type Plan, type PlanImpl, type PlanOptions, type Tensors } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 import { cropsEverything, isDense } from "../support/axes.ts";
 import { packageVersion, required } from "../support/library.ts";
 import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
 import { denseBackwardDataGraph, denseBackwardWeightsGraph, denseForwardGraph } from "./dense.ts";
+import { DOORS, type Door } from "./doors.ts";
 import { encodeModel, type Graph, type Value } from "./model.ts";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
@@ -17,7 +18,8 @@ async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   return onnxruntime;
 }
 
-function graphOf(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
+/** The plain way: Conv, ConvTranspose or Gemm, whichever the layer is, at the highest optimisation level. */
+function plainGraph(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
   const dense = isDense(problem);
   switch (pass) {
     case "forward":
@@ -29,7 +31,7 @@ function graphOf(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
   }
 }
 
-function byName<T>(values: readonly Value[], make: (value: Value) => T): Record<string, T> {
+function byName<V extends Value, T>(values: readonly V[], make: (value: V) => T): Record<string, T> {
   return Object.fromEntries(values.map((value) => [value.name, make(value)]));
 }
 
@@ -43,7 +45,14 @@ function floats(value: OnnxValue | undefined): Float32Array {
  * One pass as an ONNX Runtime session of one thread pool. The session is made at the first `load`. Forward makes a new one at each, because its
  * weights are constants of the model, as a trained network has them; the gradients are fed both operands, since in training both change at every step.
  */
-function planPass({ InferenceSession, Tensor }: OnnxRuntime, problem: ConvProblem, pass: Pass, threads: number): Plan {
+function planPass(
+  { InferenceSession, Tensor }: OnnxRuntime,
+  door: Pick<Door, "graph" | "settings">,
+  problem: ConvProblem,
+  pass: Pass,
+  threads: number,
+): Plan {
+  const { settings = {} } = door;
   const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
@@ -51,22 +60,24 @@ function planPass({ InferenceSession, Tensor }: OnnxRuntime, problem: ConvProble
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
+    ...settings,
     // Threads that spin between two runs would take the processor from whoever runs next.
-    extra: { session: { force_spinning_stop: "1" } },
+    extra: { session: { force_spinning_stop: "1", ...sessionEntries(settings) } },
   };
   let session: InferenceSession | undefined;
   let feeds: Record<string, Tensor> = {};
   let fetches: Record<string, Tensor> = {};
   return {
     async load(operands) {
-      const graph = graphOf(problem, pass, operands);
-      if (session === undefined || pass === "forward") {
+      const graph = door.graph(problem, pass, operands);
+      // Constants among the operands are part of the model.
+      if (session === undefined || graph.constants.some(({ data }) => data instanceof Float32Array)) {
         await session?.release();
         const { bytes, externalData } = await encodeModel(graph);
         session = await InferenceSession.create(bytes, { ...options, externalData });
       }
       const given: Readonly<Record<string, Float32Array | undefined>> = operands;
-      feeds = byName(graph.inputs, ({ name, dims }) => new Tensor("float32", required(given[name], name), dims));
+      feeds = byName(graph.inputs, ({ name, dims, data }) => new Tensor("float32", data ?? required(given[name], name), dims));
       // The session writes into these; an element that it leaves out stays not-a-number.
       fetches = byName(graph.outputs, ({ dims }) => {
         const length = dims.reduce((total, dim) => total * dim, 1);
@@ -86,13 +97,15 @@ function planPass({ InferenceSession, Tensor }: OnnxRuntime, problem: ConvProble
   };
 }
 
-export default defineImpl({
-  name: "onnxruntime",
-  description: "ONNX Runtime for Node.js, CPU provider: Conv, ConvTranspose and Gemm in models built in memory",
+function sessionEntries({ extra }: InferenceSession.SessionOptions): object {
+  return typeof extra?.["session"] === "object" && extra["session"] !== null ? extra["session"] : {};
+}
+
+const ONNXRUNTIME = {
   ...packageVersion("onnxruntime-node"),
   source: "https://github.com/microsoft/onnxruntime",
   algorithm: "gemm",
-  async unavailable() {
+  async unavailable(): Promise<string | undefined> {
     try {
       await loadOnnxRuntime();
       return undefined;
@@ -100,8 +113,27 @@ export default defineImpl({
       return `onnxruntime-node cannot be loaded (npm install onnxruntime-node): ${String(error)}`;
     }
   },
+} as const;
+
+export const onnxruntime: PlanImpl = defineImpl({
+  ...ONNXRUNTIME,
+  name: "onnxruntime",
+  description: "ONNX Runtime for Node.js, CPU provider: Conv, ConvTranspose and Gemm in models built in memory",
   unsupported: cropsEverything,
-  async plan(problem: ConvProblem, pass: Pass, { threads }: { readonly threads: number }) {
-    return planPass(await loadOnnxRuntime(), problem, pass, threads);
+  async plan(problem: ConvProblem, pass: Pass, { threads }: PlanOptions) {
+    return planPass(await loadOnnxRuntime(), { graph: plainGraph }, problem, pass, threads);
   },
 });
+
+export const doors: readonly PlanImpl[] = DOORS.map((door) => ({
+  ...ONNXRUNTIME,
+  name: `onnxruntime:${door.name}`,
+  description: `ONNX Runtime for Node.js, CPU provider: ${door.description}`,
+  ...(door.layout === undefined ? {} : { layout: door.layout }),
+  unsupported: (problem, pass) => cropsEverything(problem) ?? door.unfit(problem, pass),
+  async plan(problem, pass, { threads }) {
+    return planPass(await loadOnnxRuntime(), door, problem, pass, threads);
+  },
+}));
+
+export default [onnxruntime, ...doors];

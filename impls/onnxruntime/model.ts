@@ -7,12 +7,15 @@ export interface Value {
   readonly dims: readonly number[];
 }
 
-/** An operator of the graph; attributes are integers or lists of them, as all that a convolution needs. */
+/** An integer, a list of them, a word, or a float. */
+export type Attribute = number | readonly number[] | string | { readonly float: number };
+
+/** An operator of the graph. */
 export interface Node {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
 /** A constant of the graph: float32 data, or int64 for shapes and axes. */
@@ -20,9 +23,14 @@ export interface Constant extends Value {
   readonly data: Float32Array | BigInt64Array;
 }
 
+/** An input that is no operand of the pass (the zeros of a neutral addend, say) brings its own data. */
+export interface Input extends Value {
+  readonly data?: Float32Array;
+}
+
 /** A graph whose values are float32 tensors; nodes stand in the order of evaluation. */
 export interface Graph {
-  readonly inputs: readonly Value[];
+  readonly inputs: readonly Input[];
   readonly outputs: readonly Value[];
   readonly constants: readonly Constant[];
   readonly nodes: readonly Node[];
@@ -30,7 +38,9 @@ export interface Graph {
 
 const FLOAT = 1;
 const INT64 = 7;
+const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 const EXTERNAL = 1;
 const IR_VERSION = 8;
@@ -99,10 +109,15 @@ function nodeMessage(node: Node, index: number): object {
     op_type: node.op,
     input: node.inputs,
     output: node.outputs,
-    attribute: Object.entries(node.attributes ?? {}).map(([name, value]) =>
-      typeof value === "number" ? { name, type: ATTRIBUTE_INT, i: value } : { name, type: ATTRIBUTE_INTS, ints: value },
-    ),
+    attribute: Object.entries(node.attributes ?? {}).map(attributeMessage),
   };
+}
+
+function attributeMessage([name, value]: readonly [string, Attribute]): object {
+  if (typeof value === "number") return { name, type: ATTRIBUTE_INT, i: value };
+  if (typeof value === "string") return { name, type: ATTRIBUTE_STRING, s: value };
+  if ("float" in value) return { name, type: ATTRIBUTE_FLOAT, f: value.float };
+  return { name, type: ATTRIBUTE_INTS, ints: value };
 }
 
 function valueMessage({ name, dims }: Value): object {

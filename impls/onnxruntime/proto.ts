@@ -32,11 +32,15 @@ message NodeProto {
 message AttributeProto {
   enum AttributeType {
     UNDEFINED = 0;
+    FLOAT = 1;
     INT = 2;
+    STRING = 3;
     INTS = 7;
   }
   string name = 1;
+  float f = 2;
   int64 i = 3;
+  string s = 4;
   repeated int64 ints = 8;
   AttributeType type = 20;
 }

@@ -65,3 +65,8 @@ export function cropsEverything(problem: ConvProblem): string | undefined {
     ? undefined
     : `the padding ${problem.padBegin[axis]}, ${problem.padEnd[axis]} crops away the whole input of extent ${problem.input[axis]}`;
 }
+
+/** The extents of y, with a crop taken into account. */
+export function outputExtents(problem: ConvProblem): readonly number[] {
+  return axesOf(problem).map((axis) => axis.output);
+}

@@ -28,7 +28,11 @@ const KERNELS = {
 } as const satisfies Record<Operator, Record<Pass, string>>;
 
 export function operatorOf(problem: ConvProblem): Operator {
-  if (isDense(problem)) return "matMul";
+  return isDense(problem) ? "matMul" : convolutionOf(problem);
+}
+
+/** The operation that does the layer as a convolution, also where it is fully connected. */
+export function convolutionOf(problem: ConvProblem): Operator {
   if (problem.input.length === 3) return "conv3d";
   return problem.groups === 1 ? "conv2d" : "depthwiseConv2d";
 }
@@ -58,10 +62,14 @@ const UNIT_AXIS: Axis = {
 };
 
 /** Why tfjs with a backend of these capabilities does not do the pass, or undefined when it does. */
-export function unsupportedBy(problem: ConvProblem, pass: Pass, capabilities: Capabilities): string | undefined {
+export function unsupportedBy(
+  problem: ConvProblem,
+  pass: Pass,
+  capabilities: Capabilities,
+  operator = operatorOf(problem),
+): string | undefined {
   const { groups, inChannels, input } = problem;
   const axes = operatorAxes(problem);
-  const operator = operatorOf(problem);
   const strides = axes.map((axis) => axis.stride);
   const dilations = axes.map((axis) => axis.dilation);
   const strided = strides.some((stride) => stride > 1);

@@ -50,7 +50,7 @@ export function lower(problem: ConvProblem, pass: Pass, capabilities: Capabiliti
 }
 
 /** The shapes of x, the weights and y as the operator takes them. */
-function shapesOf(
+export function shapesOf(
   { batch, inChannels, outChannels, groups, input }: ConvProblem,
   operator: Operator,
   axes: readonly Axis[],

@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { defineImpl, type Plan, type PlanImpl, type Precision } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Plan, type PlanImpl, type Precision, type TensorName } from "../../harness/plugin.ts";
 import { packageVersion, required } from "../support/library.ts";
-import { unsupportedBy, type Capabilities } from "./operators.ts";
+import { throughDoor, doorShapes } from "./door-pass.ts";
+import type { TfjsDoor } from "./doors.ts";
+import { convolutionOf, unsupportedBy, type Capabilities } from "./operators.ts";
 import { compute, lower, type NamedTensors, type Tfjs } from "./passes.ts";
 
 /** What tells one tfjs plugin from another. */
@@ -24,13 +25,47 @@ export interface TfjsBackend extends Capabilities {
 /** A plugin for one tfjs backend; the library is loaded when it is asked for, not when the plugin is listed. */
 export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
   return defineImpl({
+    ...common(backend),
     name: backend.name,
     description: backend.description,
+    layout: "nhwc",
+    unsupported: (problem, pass) => unsupportedBy(problem, pass, backend),
+    plan: async (problem, pass) => {
+      const lowered = lower(problem, pass, backend);
+      return planPass(await backend.load(), backend, lowered.shapes, (tf, operands) => compute(tf, lowered, operands));
+    },
+  });
+}
+
+/** The same backend through other functions of the library. */
+export function tfjsDoors(backend: TfjsBackend, doors: readonly TfjsDoor[]): readonly PlanImpl[] {
+  return doors.map((door) => ({
+    ...common(backend),
+    name: `${backend.name}:${door.name}`,
+    description: `${backend.description}: ${door.description}`,
+    layout: door.layout ?? "nhwc",
+    unsupported: (problem, pass) =>
+      door.unfit(problem, pass) ??
+      unsupportedBy(problem, pass, backend, convolutionOf(problem)) ??
+      (pass === "forward" ? undefined : missingKernel(backend, door)),
+    plan: async (problem, pass) => {
+      const shapes = doorShapes(problem, door);
+      return planPass(await backend.load(), backend, shapes, (tf, operands) => throughDoor(tf, door, problem, pass, shapes, operands));
+    },
+  }));
+}
+
+function missingKernel({ missingKernels }: TfjsBackend, { gradientKernels = [] }: TfjsDoor): string | undefined {
+  const missing = gradientKernels.find((kernel) => missingKernels.includes(kernel));
+  return missing === undefined ? undefined : `the backend has no kernel ${missing}`;
+}
+
+function common(backend: TfjsBackend): Omit<PlanImpl, "name" | "plan"> {
+  return {
     ...packageVersion(backend.packageName),
     source: "https://github.com/tensorflow/tfjs",
     algorithm: "gemm",
     ...(backend.precision === undefined ? {} : { precision: backend.precision }),
-    layout: "nhwc",
     async unavailable() {
       try {
         await backend.load();
@@ -40,13 +75,12 @@ export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
         return `install it with: npm install --no-save ${backend.packageName} (${reason})`;
       }
     },
-    unsupported: (problem, pass) => unsupportedBy(problem, pass, backend),
-    plan: async (problem, pass) => planPass(await backend.load(), backend, problem, pass),
-  });
+  };
 }
 
-function planPass(tf: Tfjs, backend: TfjsBackend, problem: ConvProblem, pass: Pass): Plan {
-  const lowered = lower(problem, pass, backend);
+type Shapes = Readonly<Record<TensorName, readonly number[]>>;
+
+function planPass(tf: Tfjs, backend: TfjsBackend, shapes: Shapes, call: (tf: Tfjs, operands: NamedTensors) => NamedTensors): Plan {
   let operands: NamedTensors = {};
   let results: NamedTensors = {};
   return {
@@ -55,12 +89,12 @@ function planPass(tf: Tfjs, backend: TfjsBackend, problem: ConvProblem, pass: Pa
       dispose(operands);
       const { x, weights, bias, dy } = tensors;
       const tensor = (name: "x" | "weights" | "bias" | "dy", data: Float32Array | undefined): NamedTensors =>
-        data === undefined ? {} : { [name]: tf.tensor(data, [...lowered.shapes[name]], "float32") };
+        data === undefined ? {} : { [name]: tf.tensor(data, [...shapes[name]], "float32") };
       operands = { ...tensor("x", x), ...tensor("weights", weights), ...tensor("bias", bias), ...tensor("dy", dy) };
     },
     run() {
       dispose(results);
-      results = tf.tidy(() => compute(tf, lowered, operands));
+      results = tf.tidy(() => call(tf, operands));
       // Reading one value waits for the device.
       if (backend.asynchronous) Object.values(results).forEach((result) => firstValue(tf, result));
     },

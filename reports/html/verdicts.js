@@ -83,6 +83,7 @@ export function failureCard({ impl, pass, law, failure, facts }) {
     { class: "failure" },
     el("p", { class: "eyebrow" }, statusBadge("failed", `${impl} · ${pass} · ${law}`)),
     el("h3", {}, failure.message),
+    failure.picture && el("pre", { class: "picture", tabindex: "0" }, failure.picture.join("\n")),
     el(
       "dl",
       { class: "facts" },

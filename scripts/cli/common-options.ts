@@ -1,11 +1,15 @@
 import type { Contender } from "../../harness/discovery.ts";
 import { plainText } from "../../harness/plain-text.ts";
 import type { ImplEntry } from "../../harness/record.ts";
+import { EXIT } from "./main.ts";
 import type { OptionSpec } from "./options.ts";
 
 /** The options that verify and bench share. */
 export const COMMON_OPTIONS = {
-  impl: { value: "A,B", help: "implementations: names, globs or paths of plugin files (default: all that are available)" },
+  impl: {
+    value: "A,B",
+    help: "implementations: names, globs or paths of plugin files (default: all that are available)",
+  },
   pass: { value: "PASS", help: "forward, backwardData, backwardWeights, or several with commas" },
   seed: { value: "N", help: "where random choices start (default 1)" },
   json: { value: "FILE", help: "write the record there; - writes it to stdout and nothing else" },
@@ -46,14 +50,29 @@ export function typedCommand(script: string): string {
   return [`npm run ${script}`, ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
 }
 
+/** npm hands a signal on that the terminal has delivered already: within so long, two are one. */
+const SAME_SIGNAL_MS = 200;
+
 /** Ctrl-C: the first asks the run to stop and keep what it has, the second ends the process. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstAt = Infinity;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.removeAllListeners(name);
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
+      if (controller.signal.aborted) return;
+      firstAt = performance.now();
+      // A process that is already ending would die of the repeated signal: it stays until none can come.
+      setTimeout(() => {}, SAME_SIGNAL_MS);
       controller.abort();
     });
   }
   return controller.signal;
+}
+
+/** How to go on after Ctrl-C; `path` is the record's, where one is written. */
+export function interruptedText(path: string | undefined): string {
+  const kept = path === undefined ? "--json FILE would keep it" : `it is kept in ${plainText(path)}`;
+  return `interrupted: what was done by then is shown, ${kept}; the same command starts again from the beginning\n`;
 }

@@ -10,6 +10,8 @@ export async function main(command: () => Promise<number>): Promise<void> {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
     throw error;
   });
+  // Until a run has something to keep (see interruptSignal), Ctrl-C ends the command at once.
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => process.exit(EXIT.interrupted));
   try {
     process.exitCode = await command();
   } catch (error) {

@@ -86,7 +86,7 @@ export function parseOptions(
       values.set(token.name, true);
     } else {
       // parseArgs takes a following option for the value where the value is missing.
-      if (token.value === undefined || (token.inlineValue === false && /^--\w/.test(token.value))) {
+      if (token.value === undefined || (!token.inlineValue && /^--\w/.test(token.value))) {
         throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`);
       }
       values.set(token.name, token.value);

@@ -28,14 +28,19 @@ export interface LawTools {
 export interface PlanHandle {
   /** Hands operands to the plan, runs it and reads the outputs. */
   call(operands: Tensors, poison?: Poison): Promise<Computed>;
+  /** Hands operands to the plan and runs it; `read` gives the outputs. */
+  start(operands: Tensors): Promise<void>;
+  read(): Promise<Computed>;
   /** Runs once more on the operands that it holds, and reads the outputs. */
   again(): Promise<Computed>;
+  /** What was done up to now to arrays that are not the plan's to change, as in `Computed.touched`. */
+  settle(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 export interface Computed {
   readonly outputs: Tensors;
-  /** Names of operands that no longer hold what they were given. */
+  /** What was done to arrays that are not the plan's to change, as predicates: `changed its operand x`. */
   readonly touched: readonly string[];
   /** What the contender says of the problem: which bound its result is held to. */
   readonly algorithm: Algorithm;
@@ -48,5 +53,7 @@ export interface Law {
   readonly statement: string;
   readonly source: string;
   readonly passes: readonly Pass[];
+  /** False where the law says nothing of a case, or the case is too large for it: it is passed over and not counted. */
+  applies?(convCase: ConvCase): boolean;
   check(tools: LawTools, convCase: ConvCase): Promise<Verdict>;
 }

@@ -1,6 +1,6 @@
 import type { Random } from "fast-check";
 import type { ConvProblem } from "../../harness/problem.ts";
-import { leastPadEnd, multiplyAdds, reach } from "../../reference/shape.ts";
+import { elementCount, leastPadEnd, multiplyAdds, reach, tensorShapes } from "../../reference/shape.ts";
 
 // Where implementations change their way: vector widths, register and cache blocks, tiles, unrolling.
 const THRESHOLDS = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
@@ -29,6 +29,10 @@ interface Axis {
 const BOUNDS = [6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1];
 const MOST_OF_SEVERAL = 33;
 const MOST_KERNEL = 67;
+/** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
+const MOST_GROUPS = 1031;
+/** Strides may skip most of a large input: it costs time to make and to move, and shows nothing. */
+const MOST_ELEMENTS = 200_000;
 
 /**
  * Draws a valid, canonical problem of at most `maxMultiplyAdds`. First its subject, with extents around the thresholds 4, 8, … 4096
@@ -39,9 +43,15 @@ export function drawProblem(random: Random, maxMultiplyAdds: number): ConvProble
   const subject = pick(random, SUBJECTS);
   for (const bound of BOUNDS) {
     const problem = assemble(random, drawTargets(random, subject, maxMultiplyAdds), bound);
-    if (multiplyAdds(problem) <= maxMultiplyAdds) return problem;
+    if (multiplyAdds(problem) <= maxMultiplyAdds && elements(problem) <= MOST_ELEMENTS) return problem;
   }
   return smallest(random);
+}
+
+/** All elements of the operands and the output. */
+function elements(problem: ConvProblem): number {
+  const { x, weights, y } = tensorShapes(problem);
+  return elementCount(x) + elementCount(weights) + elementCount(y);
 }
 
 function drawTargets(random: Random, subject: Subject, maxMultiplyAdds: number): Targets {
@@ -61,10 +71,11 @@ function drawTargets(random: Random, subject: Subject, maxMultiplyAdds: number):
       const kernel = random.nextInt(1, 5);
       return { kernel, channels: Math.max(1, Math.round(length / kernel)) };
     }
+    case "groups":
+      return { groups: upTo(Math.min(MOST_GROUPS, maxMultiplyAdds)) };
     case "channels":
     case "filters":
     case "batch":
-    case "groups":
     case "input":
     case "output":
       return { [subject]: upTo(maxMultiplyAdds) };

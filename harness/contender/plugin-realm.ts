@@ -1,0 +1,53 @@
+/**
+ * What the host needs of the realm (the set of built-in objects) that a plugin lives in. A plugin may patch any of them: the host's
+ * own code runs in another realm (see own-realm.ts), and this is taken before the plugin is loaded.
+ */
+export interface PluginRealm {
+  /** A clock in milliseconds. */
+  readonly now: () => number;
+  readonly import: (url: string) => Promise<unknown>;
+  /** A buffer of zeros, and a tensor over the whole of it. */
+  readonly buffer: (bytes: number) => ArrayBuffer;
+  readonly float32: (buffer: ArrayBuffer) => Float32Array;
+  readonly objectPrototype: object;
+  readonly arrayPrototype: object;
+}
+
+/** The realm of this code, as it is now. */
+export function thisRealm(): PluginRealm {
+  const Buffer = ArrayBuffer;
+  const Tensor = Float32Array;
+  return {
+    now: performance.now.bind(performance),
+    import: (url): Promise<unknown> => import(url),
+    buffer: (bytes) => new Buffer(bytes),
+    float32: (buffer) => new Tensor(buffer),
+    objectPrototype: Object.prototype,
+    arrayPrototype: Array.prototype,
+  };
+}
+
+/** Makes an object or list of ours one of the plugin's realm, whose methods the plugin knows and may change without harm to us. */
+export function adopt<T extends object>(value: T, realm: PluginRealm): T {
+  Object.setPrototypeOf(value, Array.isArray(value) ? realm.arrayPrototype : realm.objectPrototype);
+  return value;
+}
+
+/** A tensor in a plugin's hands, and the host's own view of the same elements. */
+export class LentTensor {
+  readonly tensor: Float32Array;
+  readonly #elements: number;
+  readonly #view: Float32Array;
+
+  constructor(realm: PluginRealm, elements: number) {
+    const buffer = realm.buffer(elements * Float32Array.BYTES_PER_ELEMENT);
+    this.tensor = realm.float32(buffer);
+    this.#view = new Float32Array(buffer);
+    this.#elements = elements;
+  }
+
+  /** The elements as they are now; undefined where the plugin took the buffer away (a transfer leaves nothing). */
+  get elements(): Float32Array | undefined {
+    return this.#view.length === this.#elements ? this.#view : undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { KNOWN_DEFECTS } from "../../suites/known-defects/index.ts";
+import type { KnownDefect, Reproduction } from "../../suites/known-defects/known-defect.ts";
+import { agreement } from "../../suites/laws/agreement.ts";
+import type { ConvCase } from "../../suites/laws/law.ts";
+import type { DataKind } from "../data/operands.ts";
+import { parseDescriptor } from "../descriptor.ts";
+import type { Contender } from "../discovery.ts";
+import type { Fault } from "../judge/index.ts";
+import type { ConvProblem, Pass } from "../problem.ts";
+import type { CheckEntry } from "../record.ts";
+import { ContenderFailure, NotSupported, type ContenderSession } from "./session.ts";
+
+/** The entries of the ledger that speak of a contender at its version on this machine. */
+export function defectsOf(
+  { name, description: { version } }: Pick<Contender, "name" | "description">,
+  ledger: readonly KnownDefect[] = KNOWN_DEFECTS,
+  platform = `${process.platform}-${process.arch}`,
+): readonly KnownDefect[] {
+  return ledger.filter(
+    ({ contenders, versions, platforms }) =>
+      contenders[name] !== undefined && versions.some((range) => isIn(range, version)) && (platforms?.includes(platform) ?? true),
+  );
+}
+
+/** A range that ends in a dot is the beginning of a version; any other is the version. */
+function isIn(range: string, version: string | undefined): boolean {
+  return range.endsWith(".") ? version?.startsWith(range) === true : version === range;
+}
+
+/** The id of the entry, among those of the contender, that explains a failure on this problem; undefined when none does. */
+export function explanation(
+  defects: readonly KnownDefect[],
+  contender: string,
+  problem: ConvProblem,
+  pass: Pass,
+  data: DataKind,
+): string | undefined {
+  return defects.find(
+    (defect) => defect.contenders[contender]?.includes(pass) === true && defect.explains({ contender, problem, pass, data }),
+  )?.id;
+}
+
+/** The cases that show the contender's known defects, in its passes. */
+export function reproductionsOf(
+  contender: Pick<Contender, "name" | "description">,
+  ledger: readonly KnownDefect[] = KNOWN_DEFECTS,
+): readonly { readonly defect: KnownDefect; readonly reproduction: Reproduction }[] {
+  return defectsOf(contender, ledger).flatMap((defect) =>
+    defect.reproductions
+      .filter(({ pass }) => defect.contenders[contender.name]?.includes(pass))
+      .map((reproduction) => ({ defect, reproduction })),
+  );
+}
+
+/** The case that shows the defect. */
+export function caseOf({ descriptor, bias, pass, data, seed }: Reproduction): ConvCase {
+  return { problem: parseDescriptor(descriptor, bias).problem, pass, data, seed };
+}
+
+/**
+ * Whether the defect still shows, as an entry of the record: `known-defect` when its smallest case fails, `failed` when it holds, or when the entry does not explain its own
+ * case: the ledger is strict.
+ */
+export async function checkDefect(
+  session: ContenderSession,
+  contender: Pick<Contender, "name" | "description">,
+  defect: KnownDefect,
+  reproduction: Reproduction,
+): Promise<CheckEntry> {
+  const convCase = caseOf(reproduction);
+  const base = { impl: contender.name, law: defect.id, pass: reproduction.pass, cases: 1, margin: null };
+  const suspect = { contender: contender.name, problem: convCase.problem, pass: convCase.pass, data: convCase.data };
+  if (!defect.explains(suspect)) {
+    return { ...base, status: "failed", reason: `the entry ${defect.id} of the ledger does not explain its own reproduction` };
+  }
+  const fault = await faultOf(session, convCase);
+  if (fault === undefined) {
+    const version = contender.description.version ?? "";
+    const reason = `the known defect ${defect.id} does not show any more in version ${version}: narrow or remove its entry in suites/known-defects`;
+    return { ...base, status: "failed", reason };
+  }
+  return {
+    ...base,
+    status: "known-defect",
+    reason: defect.title,
+    failure: {
+      descriptor: reproduction.descriptor,
+      seed: convCase.seed,
+      data: convCase.data,
+      ...fault.element,
+      message: fault.message,
+      rerun: `npm run verify -- --defect ${defect.id}`,
+    },
+  };
+}
+
+async function faultOf(session: ContenderSession, convCase: ConvCase): Promise<Fault | undefined> {
+  session.knownDefectOf = undefined;
+  try {
+    return (await agreement.check(session, convCase)).fault;
+  } catch (error) {
+    if (error instanceof ContenderFailure) return { message: error.message };
+    if (error instanceof NotSupported) return undefined;
+    throw error;
+  }
+}

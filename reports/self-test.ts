@@ -1,0 +1,74 @@
+import { isAsItShould, type SelfTestResult } from "../harness/self-test/run.ts";
+import { counted } from "./format.ts";
+import { layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+
+/** The matrix fault × law that caught it with cases and seconds, a line per implementation, then what it comes to. */
+export function renderSelfTest(results: readonly SelfTestResult[], options: TextOptions): string {
+  const faults = results.filter(({ kind }) => kind !== "correct");
+  const correct = results.filter(({ kind }) => kind === "correct");
+  const lines = [
+    ...matrix(faults, options),
+    "",
+    ...correctTable(correct),
+    "",
+    ...lawCounts(faults),
+    "",
+    ...summary(faults, correct),
+    ...results.filter((result) => !isAsItShould(result)).flatMap((result) => complaint(result, options)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function matrix(faults: readonly SelfTestResult[], options: TextOptions): string[] {
+  const header = ["fault", "kind", "caught by", "cases", "seconds"];
+  const rows = [...Map.groupBy(faults, ({ name }) => name)].map(([name, all]) => {
+    const laws = new Set(all.map(({ caught }) => (caught === undefined ? "nothing" : `${caught.law} ${caught.pass}`)));
+    return [
+      name,
+      all[0]?.kind ?? "",
+      truncate([...laws].join(", "), 46),
+      String(median(all.map(({ cases }) => cases))),
+      Math.max(...all.map(({ seconds }) => seconds)).toFixed(1),
+    ];
+  });
+  const [first = "", ...others] = layOut([header, ...rows], ["left", "left", "left", "right", "right"]);
+  return [paint(first, "bold", options), ...others];
+}
+
+function correctTable(correct: readonly SelfTestResult[]): string[] {
+  const rows = [...Map.groupBy(correct, ({ name }) => name)].map(([name, all]) => [
+    name,
+    all.every(isAsItShould) ? "not accused" : "ACCUSED",
+    String(all.reduce((sum, { cases }) => sum + cases, 0)),
+  ]);
+  return layOut([["correct implementation", "", "cases"], ...rows], ["left", "left", "right"]);
+}
+
+/** How many faults each law caught first. */
+function lawCounts(faults: readonly SelfTestResult[]): string[] {
+  const counts = [...Map.groupBy(faults, ({ caught }) => caught?.law ?? "nothing")].map(([law, all]) => [law, String(all.length)] as const);
+  const rows = counts.toSorted((a, b) => Number(b[1]) - Number(a[1]));
+  return layOut([["law", "caught first"], ...rows], ["left", "right"]);
+}
+
+function summary(faults: readonly SelfTestResult[], correct: readonly SelfTestResult[]): string[] {
+  const seeds = new Set([...faults, ...correct].map(({ seed }) => seed)).size;
+  const caught = faults.filter(isAsItShould).length;
+  const accused = correct.filter((result) => !isAsItShould(result)).length;
+  const seconds = faults.map((fault) => fault.seconds);
+  const times = seconds.length === 0 ? "" : `; median ${median(seconds).toFixed(1)} s, worst ${Math.max(...seconds).toFixed(1)} s`;
+  return [
+    `${caught} of ${faults.length} faults caught under ${counted(seeds, "seed")}${times}`,
+    `${accused} of ${correct.length} correct implementations accused`,
+  ];
+}
+
+function complaint({ name, kind, seed, caught, error }: SelfTestResult, options: TextOptions): string[] {
+  const what = error ?? (kind === "correct" ? `accused: ${caught?.message} (${caught?.rerun})` : "survived");
+  return wrap(`${name}, seed ${seed}: ${what}`, options.columns);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,111 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRecord } from "../harness/record-file.ts";
+import { runByNpm, runCommand, type Ended } from "./testing/run-command.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "benchconv-bench-"));
+  writeFileSync(join(folder, "shapes_two"), 'mb1_ic3ih9oc4kh3_n"two:a"\nmb1_ic4ih7oc4kh1_n"two:b"*3\n');
+  const naive = new URL("../impls/naive.ts", import.meta.url).href;
+  const twice = "forward(p, x, w, b, y) { naive.forward(p, x, w, b, y); y[y.length - 1] *= 2; }";
+  writeFileSync(
+    join(folder, "twice.mjs"),
+    `import naive from ${JSON.stringify(naive)};\nexport default { ...naive, name: "twice", ${twice} };\n`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function bench(...args: string[]): Promise<Ended> {
+  return runCommand("bench", args, folder);
+}
+
+test("--help and --list", async () => {
+  const [help, list] = await Promise.all([bench("--help"), bench("--list", "--impl", "naive", "--html", "p.html")]);
+  expect(help).toMatchObject({ status: 0, stderr: "" });
+  expect(help.stdout).toMatch(/npm run bench -- \[options\].*--quick/s);
+  expect(list).toMatchObject({ status: 0, stderr: "" });
+  expect(list.stdout).toMatch(/naive .*suites: alexnet, alexnet-grouped.*conv1 .*fc8 /s);
+});
+
+describe("a wrong call is one line on stderr, status 2 and no stack trace", () => {
+  const calls: readonly (readonly [readonly string[], RegExp])[] = [
+    [["--impl", "onxruntime"], /no implementation "onxruntime"; did you mean onnxruntime/],
+    [["--suite", "alexnt"], /no suite "alexnt"; did you mean alexnet/],
+    [["--suite", "./none.txt"], /cannot read the batch file .*there is no such file/],
+    [["--layer", "conv9"], /no layer of alexnet matches "conv9"; it has conv1, conv2/],
+    [["--quik"], /no option --quik; did you mean --quick\?/],
+    [["--time", "-1"], /--time must be a number/],
+    [["--html", "none/p.html"], /cannot write .*there is no folder/],
+    [["--json", "none/r.json"], /cannot write .*there is no folder/],
+    [["--impl", "./none.mjs"], /plugin \.\/none\.mjs: there is no such file/],
+  ];
+  test.concurrent.each(calls)("%j", async (args, message) => {
+    const { status, stdout, stderr } = await bench(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^benchconv: [^\n]*\n$/);
+  });
+});
+
+test("--quick on one layer: a valid record, every time checked, and a page", async () => {
+  const args = [
+    "--quick",
+    "--time",
+    "0.05",
+    "--impl",
+    "naive,im2col-gemm",
+    "--layer",
+    "fc8",
+    "--json",
+    "r.json",
+    "--html",
+    "p.html",
+  ];
+  const ended = await runByNpm("bench", args, folder);
+  expect(ended.status).toBe(0);
+  const { checks, timings } = readRecord(join(folder, "r.json"));
+  expect(timings.map(({ impl, layer, status, verified }) => [impl, layer, status, verified])).toEqual([
+    ["naive", "fc8", "passed", true],
+    ["im2col-gemm", "fc8", "passed", true],
+  ]);
+  for (const { medianMs, launches } of timings) {
+    expect(medianMs).toBeGreaterThan(0);
+    expect(launches.length).toBeGreaterThan(0);
+  }
+  expect(checks.every(({ status, cases }) => status === "passed" && cases > 0)).toBe(true);
+  expect(readFileSync(join(folder, "p.html"), "utf8")).toMatch(/^<!doctype html>/);
+  expect(ended.stdout).toMatch(/alexnet · forward/);
+});
+
+test("a batch file as a suite; a wrong output voids its time, exits 1, and the record on stdout is the record alone", async () => {
+  const args = [
+    "--quick",
+    "--time",
+    "0.02",
+    "--suite",
+    "./shapes_two",
+    "--impl",
+    "naive,./twice.mjs",
+    "--json",
+    "-",
+    "--html",
+    "q.html",
+  ];
+  const ended = await bench(...args);
+  expect(ended.status).toBe(1);
+  writeFileSync(join(folder, "stdout.json"), ended.stdout);
+  const { timings, checks } = readRecord(join(folder, "stdout.json"));
+  const wrong = timings.filter(({ impl }) => impl === "twice");
+  expect(wrong.map(({ layer, status, medianMs, verified }) => [layer, status, medianMs, verified])).toEqual([
+    ["two:a", "failed", null, false],
+    ["two:b", "failed", null, false],
+  ]);
+  expect(timings.filter(({ impl, verified }) => impl === "naive" && verified).length).toBe(2);
+  expect(checks.find(({ impl }) => impl === "twice")?.failure?.rerun).toMatch(
+    /^npm run verify -- --impl \.\/twice\.mjs --law agreement/,
+  );
+  expect(existsSync(join(folder, "q.html"))).toBe(true);
+});

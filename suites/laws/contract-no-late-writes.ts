@@ -1,0 +1,32 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { elementsOf, untouched, withOtherOperands } from "./contract.ts";
+import { isPlainAndSmall } from "./fitting.ts";
+import type { Law } from "./law.ts";
+import { together } from "./measured.ts";
+
+/** Long enough for a timer, a worker or a device that goes on after its call has returned. */
+const WAIT_MS = 10;
+
+/** Outputs that were handed back stay as they are: through later calls, and while time goes by. */
+export const contractNoLateWrites: Law = {
+  name: "contract-no-late-writes",
+  statement: "the bits of y, dX, dW and dB, some time and some calls after the call that returned them = the bits then",
+  source: "design: run ends when the result is finished",
+  passes: ["forward", "backwardData", "backwardWeights"],
+  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  async check(tools, convCase) {
+    const operands = tools.operands(convCase);
+    const plan = await tools.open(convCase.problem, convCase.pass);
+    const first = await plan.call(operands);
+    await delay(WAIT_MS);
+    const afterAWhile = await plan.settle();
+    const second = await plan.call(tools.operands(withOtherOperands(convCase)));
+    await delay(WAIT_MS);
+    const afterACall = await plan.settle();
+    await plan.close();
+    const elements = elementsOf(first.outputs);
+    return together(
+      [first.touched, afterAWhile, second.touched, afterACall].map((touched) => untouched(touched, elements)),
+    );
+  },
+};

@@ -1,0 +1,47 @@
+import type { ConvProblem } from "../../harness/problem.ts";
+import { after, withOtherOperands } from "./contract.ts";
+import { fitted, isPlainAndSmall, withProblem } from "./fitting.ts";
+import type { Law } from "./law.ts";
+import { together } from "./measured.ts";
+import type { Verdict } from "../../harness/judge/index.ts";
+
+/** Nothing is kept from a larger or a smaller problem: scratch memory that grows or is reused shows nothing of what it held. */
+export const contractNoResidue: Law = {
+  name: "contract-no-residue",
+  statement:
+    "conv(a) is right after conv of a larger problem, after that of a smaller one, and after that of the same with other operands",
+  source: "the definition: a convolution is a function of its operands",
+  passes: ["forward", "backwardData", "backwardWeights"],
+  applies: (convCase) => isPlainAndSmall(convCase, larger(convCase.problem)),
+  async check(tools, convCase) {
+    const { problem } = convCase;
+    const steps = [
+      { before: "nothing", step: withProblem(convCase, larger(problem)) },
+      { before: "a larger problem", step: convCase },
+      { before: "the same problem", step: withProblem(convCase, smaller(problem)) },
+      { before: "a smaller problem", step: withOtherOperands(convCase) },
+      { before: "the same problem with other operands", step: convCase },
+    ];
+    const verdicts: Verdict[] = [];
+    for (const { before, step } of steps) {
+      const operands = tools.operands(step);
+      verdicts.push(after(before, tools.judge(step, operands, await tools.compute(step.problem, step.pass, operands))));
+    }
+    return together(verdicts);
+  },
+};
+
+function larger(problem: ConvProblem): ConvProblem {
+  const { batch, inChannels, outChannels, groups, input } = problem;
+  return fitted({
+    ...problem,
+    batch: batch + 1,
+    inChannels: inChannels + groups,
+    outChannels: outChannels + groups,
+    input: input.map((extent) => extent + 3),
+  });
+}
+
+function smaller(problem: ConvProblem): ConvProblem {
+  return fitted({ ...problem, batch: 1, input: problem.input.map((extent) => Math.max(1, extent - 2)) });
+}

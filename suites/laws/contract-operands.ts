@@ -1,0 +1,25 @@
+import { elementsOf, untouched, withOtherOperands } from "./contract.ts";
+import { isPlainAndSmall } from "./fitting.ts";
+import type { Law } from "./law.ts";
+import { together } from "./measured.ts";
+
+/** Operands stay as they are, bit for bit, while a plan holds them: through its calls and those of another plan. */
+export const contractOperands: Law = {
+  name: "contract-operands",
+  statement: "the bits of x, w, b and dy after each call = the bits before",
+  source: "design: operands stay as they are until the next load or dispose; ONNX operators have no side effects",
+  passes: ["forward", "backwardData", "backwardWeights"],
+  applies: (convCase) => convCase.data === "special" || isPlainAndSmall(convCase, convCase.problem),
+  async check(tools, convCase) {
+    const operands = tools.operands(convCase);
+    const plan = await tools.open(convCase.problem, convCase.pass);
+    const first = await plan.call(operands);
+    const second = await plan.again();
+    await tools.compute(convCase.problem, convCase.pass, tools.operands(withOtherOperands(convCase)));
+    const settled = await plan.settle();
+    await plan.close();
+    return together(
+      [first.touched, second.touched, settled].map((touched) => untouched(touched, elementsOf(operands))),
+    );
+  },
+};

@@ -1,0 +1,39 @@
+import type { ConvProblem } from "../../harness/problem.ts";
+import { elementCount, multiplyAdds, reach, tensorShapes } from "../../reference/shape.ts";
+import type { ConvCase } from "./law.ts";
+
+/** Algebraic laws compute a case more than once: the largest of their problems has at most so many multiply-adds. */
+const MOST_MULTIPLY_ADDS = 200_000;
+/** Elements are looked at one by one, with their positions. */
+const MOST_ELEMENTS = 20_000;
+
+/** Finite data, and problems that are small enough to be computed several times. */
+export function isPlainAndSmall({ data }: ConvCase, ...problems: readonly ConvProblem[]): boolean {
+  if (data === "special") return false;
+  return problems.every((problem) => {
+    const { x, weights, y } = tensorShapes(problem);
+    return (
+      multiplyAdds(problem) <= MOST_MULTIPLY_ADDS &&
+      [x, weights, y].every((shape) => elementCount(shape) <= MOST_ELEMENTS)
+    );
+  });
+}
+
+/** The problem with its input enlarged, where the dilated kernel does not fit it, until it does. */
+export function fitted(problem: ConvProblem): ConvProblem {
+  const input = problem.input.map((extent, axis) => {
+    const padding = problem.padBegin[axis]! + problem.padEnd[axis]!;
+    return Math.max(extent, reach(problem.kernel[axis]!, problem.dilation[axis]!) - padding);
+  });
+  return { ...problem, input };
+}
+
+/** The same value on each axis. */
+export function onAllAxes(problem: ConvProblem, value: number): number[] {
+  return problem.input.map(() => value);
+}
+
+/** The case of the problem that a law speaks of. */
+export function withProblem(convCase: ConvCase, problem: ConvProblem): ConvCase {
+  return { ...convCase, problem };
+}

@@ -1,0 +1,160 @@
+import type { Verdict } from "../../harness/judge/index.ts";
+import type { TensorName, Tensors } from "../../harness/plugin.ts";
+import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { tensorShapes } from "../../reference/shape.ts";
+import type { Computed, LawTools } from "./law.ts";
+import { unravel } from "./positions.ts";
+
+/** One tensor of results, each element with how far it may be from the truth: 0 where it is exact. */
+export interface Measured {
+  readonly tensor: TensorName;
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+  readonly bounds: Float64Array;
+}
+
+/** One side of an equation: its tensors, and how a message calls them. */
+export interface Side {
+  readonly by: string;
+  readonly tensors: readonly Measured[];
+}
+
+/** Unit roundoff of the float64 sums that laws make themselves. */
+const U64 = 2 ** -53;
+
+/** The shape of a tensor, whether it is an operand or its gradient. */
+export function shapeOf(problem: ConvProblem, tensor: TensorName): readonly number[] {
+  const shapes = tensorShapes(problem);
+  switch (tensor) {
+    case "x":
+    case "dx":
+      return shapes.x;
+    case "weights":
+    case "dWeights":
+      return shapes.weights;
+    case "bias":
+    case "dBias":
+      return shapes.bias;
+    case "y":
+    case "dy":
+      return shapes.y;
+  }
+}
+
+/** What a pass gives: y, dX, or dW and dB. */
+export function outputsOf(problem: ConvProblem, pass: Pass): readonly TensorName[] {
+  switch (pass) {
+    case "forward":
+      return ["y"];
+    case "backwardData":
+      return ["dx"];
+    case "backwardWeights":
+      return problem.bias ? ["dWeights", "dBias"] : ["dWeights"];
+  }
+}
+
+/** The contender's outputs for a problem, with their bounds. */
+export async function measure(
+  tools: LawTools,
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+): Promise<readonly Measured[]> {
+  return withBounds(tools, problem, pass, operands, await tools.compute(problem, pass, operands));
+}
+
+/** Outputs of a call with their bounds. */
+export function withBounds(
+  tools: LawTools,
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+  computed: Computed,
+): readonly Measured[] {
+  return outputsOf(problem, pass).map((tensor) => ({
+    tensor,
+    shape: shapeOf(problem, tensor),
+    values: Float64Array.from(computed.outputs[tensor]!),
+    bounds: tools.bounds(problem, pass, operands, computed, tensor),
+  }));
+}
+
+/** Σ_j coefficient_j · term_j + constant, with the bound Σ_j |coefficient_j| · bound_j and what float64 itself rounds. */
+export function combine(
+  terms: readonly { readonly coefficient: number; readonly term: Measured }[],
+  constant: (index: number) => number = () => 0,
+): Measured {
+  const { tensor, shape, values } = terms[0]!.term;
+  const sums = new Float64Array(values.length);
+  const bounds = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    let magnitude = Math.abs(constant(i));
+    sums[i] = constant(i);
+    for (const { coefficient, term } of terms) {
+      sums[i]! += coefficient * term.values[i]!;
+      bounds[i]! += Math.abs(coefficient) * term.bounds[i]!;
+      magnitude += Math.abs(coefficient * term.values[i]!);
+    }
+    // Exact results are few bits wide: their sums are exact in float64 too.
+    if (bounds[i] !== 0) bounds[i]! += terms.length * U64 * magnitude;
+  }
+  return { tensor, shape, values: sums, bounds };
+}
+
+/**
+ * Sums that a law computed itself in float64, as the other side of a contender's `result`: `terms` products each, with magnitudes
+ * Σ|terms|. Exact where the result is held to be exact; elsewhere within terms · 2^-53 · Σ|terms| (Higham, §3.1).
+ */
+export function summedHere(result: Measured, values: Float64Array, magnitudes: Float64Array, terms: number): Measured {
+  const bounds = result.bounds.map((bound, i) => (bound === 0 ? 0 : terms * U64 * magnitudes[i]!));
+  return { tensor: result.tensor, shape: result.shape, values, bounds };
+}
+
+/** Holds when both sides are equal, element by element, up to the sum of their bounds. */
+export function compareSides(left: Side, right: Side): Verdict {
+  const verdicts = left.tensors.map((tensor, i) => compareTensors(left.by, tensor, right.by, right.tensors[i]!));
+  return together(verdicts);
+}
+
+/** The worst of several verdicts, with all their elements. */
+export function together(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.reduce((a, b) => ({
+    ...(b.margin > a.margin ? b : a),
+    elements: a.elements + b.elements,
+    tellingElements: a.tellingElements + b.tellingElements,
+  }));
+}
+
+function compareTensors(leftBy: string, left: Measured, rightBy: string, right: Measured): Verdict {
+  let margin = 0;
+  let worst = 0;
+  let tellingElements = 0;
+  for (let i = 0; i < left.values.length; i++) {
+    const [a, b] = [left.values[i]!, right.values[i]!];
+    if (a !== 0 || b !== 0) tellingElements++;
+    const ratio = errorRatio(a - b, left.bounds[i]! + right.bounds[i]!);
+    if (ratio > margin) [margin, worst] = [ratio, i];
+  }
+  const elements = left.values.length;
+  if (margin <= 1) return { margin, elements, tellingElements };
+  const index = unravel(worst, left.shape);
+  const [got, expected, bound] = [
+    left.values[worst]!,
+    right.values[worst]!,
+    left.bounds[worst]! + right.bounds[worst]!,
+  ];
+  const within = bound === 0 ? "exactly" : `within ${bound.toPrecision(3)}`;
+  const message = `${left.tensor}[${index.join(", ")}] is ${got} by ${leftBy}, ${expected} by ${rightBy}; they are equal ${within}`;
+  return {
+    margin,
+    elements,
+    tellingElements,
+    fault: { message, element: { tensor: left.tensor, index, got, expected, bound } },
+  };
+}
+
+/** |error| ÷ bound; Infinity where no bound could excuse it. */
+export function errorRatio(error: number, bound: number): number {
+  if (error === 0) return 0;
+  return Number.isNaN(error) || bound === 0 ? Infinity : Math.abs(error) / bound;
+}

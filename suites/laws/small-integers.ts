@@ -1,0 +1,16 @@
+import type { Tensors } from "../../harness/plugin.ts";
+import type { ConvCase, LawTools } from "./law.ts";
+
+/**
+ * The operands of a case as integers from −`most` to `most`, none of them zero: for laws that multiply more than one pass's result,
+ * where what is exact in one pass may be too wide in the next.
+ */
+export function smallIntegers(tools: LawTools, convCase: ConvCase, most: number): Tensors {
+  const operands = tools.operands({ ...convCase, data: "dense-exact" });
+  return Object.fromEntries(
+    Object.entries(operands).map(([name, tensor]) => [
+      name,
+      tensor.map((value) => Math.sign(value) * (1 + (Math.abs(value) % most))),
+    ]),
+  );
+}

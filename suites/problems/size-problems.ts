@@ -1,0 +1,48 @@
+import type { ConvProblem } from "../../harness/problem.ts";
+import { leastPadEnd } from "../../reference/shape.ts";
+
+const ONE = { batch: 1, inChannels: 1, outChannels: 1, groups: 1, bias: true } as const;
+
+/**
+ * Cheap problems beyond every size at which implementations are known to change their way, each along one dimension: the last of
+ * something is not a multiple of any vector's or tile's width. All are valid and canonical.
+ */
+export const LARGE_PROBLEMS: readonly ConvProblem[] = [
+  sized("channels", { inChannels: 4099, outChannels: 2, input: [1, 3], kernel: [1, 1] }),
+  sized("filters", { inChannels: 2, outChannels: 4099, input: [1, 2], kernel: [1, 1] }),
+  sized("columns", { outChannels: 2, input: [1, 4101], kernel: [1, 3] }),
+  sized("rows", { input: [4101, 1], kernel: [3, 1] }),
+  sized("length", { input: [4101], kernel: [3] }),
+  sized("batch", { batch: 4099, inChannels: 2, input: [3], kernel: [2] }),
+  sized("groups", { groups: 1027, inChannels: 1027, outChannels: 1027, input: [1, 3], kernel: [1, 2] }),
+  sized("plane", { outChannels: 3, input: [67, 69], kernel: [3, 3] }),
+  sized("volume", { input: [19, 17, 18], kernel: [2, 2, 2] }),
+  sized("kernel", { input: [67, 66], kernel: [65, 64] }),
+  sized("taps", { inChannels: 515, outChannels: 3, input: [3, 4], kernel: [3, 3] }),
+  sized("filter-taps", { inChannels: 3, outChannels: 515, input: [4, 3], kernel: [3, 3] }),
+  sized("tiles", { inChannels: 67, outChannels: 69, input: [5, 4], kernel: [3, 3] }),
+  sized("depthwise", { groups: 261, inChannels: 261, outChannels: 261, input: [7, 7], kernel: [3, 3], stride: [2, 2] }),
+  sized("images", { batch: 19, inChannels: 3, outChannels: 5, input: [9, 10], kernel: [3, 3] }),
+];
+
+const POWERS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+/** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
+const MOST_GROUPS = 1024;
+
+/** Cheap problems with exactly a power of two of something: some ways are taken there alone. */
+export const POWER_PROBLEMS: readonly ConvProblem[] = POWERS.flatMap((power) => [
+  sized(`channels-${power}`, { inChannels: power, outChannels: 2, input: [1, 2], kernel: [1, 1] }),
+  sized(`filters-${power}`, { inChannels: 2, outChannels: power, input: [2, 1], kernel: [1, 1] }),
+  sized(`columns-${power}`, { input: [1, power], kernel: [1, 3], padBegin: [0, 1] }),
+  sized(`batch-${power}`, { batch: power, input: [2], kernel: [2] }),
+  ...(power > MOST_GROUPS ? [] : [sized(`groups-${power}`, { groups: power, inChannels: power, outChannels: power, input: [2, 2], kernel: [2, 2] })]),
+]);
+
+type Geometry = Pick<ConvProblem, "input" | "kernel"> & Partial<ConvProblem>;
+
+function sized(name: string, geometry: Geometry): ConvProblem {
+  const all = (value: number): number[] => geometry.input.map(() => value);
+  const padBegin = geometry.padBegin ?? all(0);
+  const problem = { ...ONE, stride: all(1), dilation: all(1), ...geometry, padBegin, padEnd: padBegin, name: `size:${name}` };
+  return { ...problem, padEnd: leastPadEnd(problem) };
+}
