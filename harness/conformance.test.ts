@@ -31,7 +31,8 @@ function runElsewhere(files: Readonly<Record<string, string>>): {
       [vitest, "run", "--root", folder, "--no-color", "--reporter=verbose"],
       {
         cwd: folder,
-        env: { ...process.env, VITEST: undefined, NO_COLOR: "1" },
+        // As in another project: not below an npm script of ours, and not inside this vitest.
+        env: { ...process.env, INIT_CWD: undefined, npm_package_name: undefined, VITEST: undefined, NO_COLOR: "1" },
         encoding: "utf8",
       },
     );

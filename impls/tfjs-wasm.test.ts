@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { parseDescriptor } from "../harness/descriptor.ts";
 import { PASSES, type Pass } from "../harness/problem.ts";
-import { expectedOf, integerOperands, outputsOf } from "./testing/exact.ts";
+import { expectedOf, outputsOf } from "./testing/exact.ts";
 import { SMALL_PROBLEMS } from "./testing/problems.ts";
 import { kernelOf, type Operator } from "./tfjs/operators.ts";
 import { tfjsWasm } from "./tfjs-wasm.ts";
 
-/** conv3d_impl.h of tfjs-backend-wasm 4.22 is wrong in both 3-D gradients: see the last tests. */
+/** The backend is wrong in both 3-D gradients: see suites/known-defects/tfjs-wasm-conv3d.ts. */
 const DEFECTIVE: Readonly<Record<Pass, readonly string[]>> = {
   forward: [],
   backwardData: ["3-D, uneven padding", "3-D, strided"],
@@ -40,22 +39,4 @@ test("what the backend has no kernel for is unsupported, a fully connected layer
   expect(reason("plain 2-D", "backwardWeights")).toBe("the backend has no kernel Conv2DBackpropFilter");
   expect(reason("depthwise", "backwardData")).toBe("the backend has no kernel DepthwiseConv2dNativeBackpropInput");
   expect(reason("fully connected", "backwardWeights")).toBeUndefined();
-});
-
-/*
- * Defects of the library, each on its smallest problem; when a new version mends one, its test fails and the problem goes back to the list above.
- * 3-D input gradient: the last output along the depth is computed without the position, min(outDepth, floor(kernelDepth / strideDepth)).
- */
-test("known defect: the 3-D input gradient reads the first kernelDepth outputs only", async () => {
-  const { problem } = parseDescriptor("mb1ic1oc1id2ih1iw1kd1kh1kw1");
-  const { dx: [first] = [] } = expectedOf(problem, "backwardData");
-  expect(await outputsOf(tfjsWasm, problem, "backwardData")).toEqual({ dx: [first, 0] });
-});
-
-/* 3-D filter gradient: a bound that the JavaScript backend keeps as a fraction is rounded down, floor((in + pad − r) / stride). */
-test("known defect: the 3-D filter gradient loses the last output where the stride does not divide the input", async () => {
-  const { problem } = parseDescriptor("mb1ic1oc1id3ih1iw1kd1kh1kw1sd2sh1sw1");
-  const { x, dy } = integerOperands(problem, "backwardWeights");
-  const { dBias } = expectedOf(problem, "backwardWeights");
-  expect(await outputsOf(tfjsWasm, problem, "backwardWeights")).toEqual({ dWeights: [x![0]! * dy![0]!], dBias });
 });

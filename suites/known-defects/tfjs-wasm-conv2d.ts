@@ -99,18 +99,18 @@ process.exit(Number.isNaN(y[0]) ? 0 : 1);`,
 export const fusedReluSwallowsNan: KnownDefect = {
   ...PACKAGE,
   id: "tfjs-wasm-fused-relu-swallows-nan",
-  title: "the wasm backend's fused relu gives 0 for NaN in layers of one input and one output channel a group and up to nine taps",
+  title: "the wasm backend's fused relu gives 0 for NaN in layers of one input and one output channel a group and three, four or nine taps",
   contenders: { "tfjs-wasm:fused-relu": ["forward"] },
   explains: ({ problem: { input, inChannels, outChannels, groups, kernel }, data }) =>
     data === "special" &&
     input.length < 3 &&
     inChannels === groups &&
     outChannels === groups &&
-    kernel.reduce((product, extent) => product * extent, 1) <= 9,
+    [3, 4, 9].includes(kernel.reduce((product, extent) => product * extent, 1)),
   reproductions: [
     {
       pass: "forward",
-      descriptor: "mb1_ic1oc1_ih2iw3_oh2ow2_kh1kw2_ph0pw0",
+      descriptor: "mb1_ic1oc1_iw5ow3_kw3_pw0",
       bias: false,
       data: "special",
       seed: 4,
@@ -119,7 +119,7 @@ export const fusedReluSwallowsNan: KnownDefect = {
     },
   ],
   cause:
-    "XNNPACK takes its depthwise kernels for such layers; those of up to nine taps clamp with a maximum that drops NaN. " +
+    "XNNPACK takes its depthwise kernels for such layers; those for exactly 3, 4 and 9 taps clamp with a maximum that drops NaN. " +
     "Its other kernels, and the relu kernel of the same backend, keep it.",
   script: tfjsScript(
     "wasm",

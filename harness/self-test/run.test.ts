@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { isAsItShould, runSelfTest } from "./run.ts";
+
+test("a fault that ends its process is caught, and a correct implementation is not accused", async () => {
+  const results = await runSelfTest(
+    { seeds: [3], names: ["exits-with-0-in-1d", "order-pairwise"], faultSeconds: 20, correctSeconds: 1, onResult: () => {} },
+    new AbortController().signal,
+  );
+  expect(results.map(({ name, error }) => [name, error]).toSorted()).toEqual([
+    ["exits-with-0-in-1d", undefined],
+    ["order-pairwise", undefined],
+  ]);
+  expect(results.every(isAsItShould)).toBe(true);
+  expect(results.find(({ kind }) => kind === "process")?.caught?.status).toBe("crashed");
+});
+
+test("a survivor, an accusation and a judge that fails are all wrong", () => {
+  const result = { name: "a", kind: "tails", seed: 1, seconds: 1, cases: 1 };
+  const caught = { law: "agreement", pass: "forward", status: "failed", message: "", rerun: "" } as const;
+  expect(isAsItShould({ ...result, caught })).toBe(true);
+  expect(isAsItShould(result)).toBe(false);
+  expect(isAsItShould({ ...result, kind: "correct" })).toBe(true);
+  expect(isAsItShould({ ...result, kind: "correct", caught })).toBe(false);
+  expect(isAsItShould({ ...result, caught, error: "out of memory" })).toBe(false);
+});
