@@ -74,6 +74,12 @@ export interface CheckEntry {
   readonly status: Status;
   readonly reason?: string;
   readonly cases: number;
+  /** Distinct problems among the cases. */
+  readonly problems?: number;
+  /** Multiply-adds of all cases together. */
+  readonly multiplyAdds?: number;
+  /** Large problems that were not judged for lack of time. */
+  readonly leftOut?: readonly string[];
   /** Error ÷ bound at the worst element of all cases (1 = at the bound); null where no case ran. */
   readonly margin: number | null;
   readonly failure?: Failure;

@@ -1,4 +1,4 @@
-import type { Failure, RunRecord } from "../harness/record.ts";
+import type { CheckEntry, Failure, RunRecord } from "../harness/record.ts";
 import { counted, exactNumber } from "./format.ts";
 
 /** What was found and with which data, as names and values in the order in which they are read; a crash has no wrong element. */
@@ -33,9 +33,27 @@ export interface FailureCase {
   readonly failure: Failure;
 }
 
-/** The failures of a record in its order. */
+/** The failures of a record in its order; known defects are told apart. */
 export function failureCases({ checks }: RunRecord): FailureCase[] {
-  return checks.flatMap(({ impl, pass, law, failure }) =>
-    failure === undefined ? [] : [{ impl, pass, law, failure }],
+  return checks.flatMap(({ impl, pass, law, status, failure }) =>
+    failure === undefined || status === "known-defect" ? [] : [{ impl, pass, law, failure }],
   );
+}
+
+/** How much was judged, and what was left out for lack of time, a sentence each; none where the record does not say. */
+export function extentOf({ checks }: RunRecord): string[] {
+  const told = checks.filter(({ problems }) => problems !== undefined);
+  if (told.length === 0) return [];
+  const sum = (of: (check: CheckEntry) => number): number => told.reduce((total, check) => total + of(check), 0);
+  const cases = sum((check) => check.cases).toLocaleString("en");
+  const problems = sum((check) => check.problems ?? 0).toLocaleString("en");
+  const giga = (sum((check) => check.multiplyAdds ?? 0) / 1e9).toPrecision(3);
+  const leftOut = [...Map.groupBy(checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
+    const names = [...new Set(own.flatMap((check) => check.leftOut ?? []))];
+    return names.length === 0 ? [] : [`${impl} (${names.join(", ")})`];
+  });
+  return [
+    `Judged ${cases} cases, ${problems} problems, ${giga} G multiply-adds.`,
+    ...(leftOut.length === 0 ? [] : [`Left out in some pass for lack of time, more --time takes them: ${leftOut.join("; ")}.`]),
+  ];
 }

@@ -1,10 +1,10 @@
 import { plainText } from "../harness/plain-text.ts";
 import type { RunRecord } from "../harness/record.ts";
-import { failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
+import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { headline } from "./headline.ts";
 import { gaps, timingViews, type Cell, type TimingView } from "./timing-view.ts";
-import { verdicts } from "./verdict.ts";
+import { knownDefects, verdicts, type KnownDefectSummary } from "./verdict.ts";
 
 /** The whole record as GitHub-flavoured Markdown: the answer, bench's tables, verify's table and failures. */
 export function renderMarkdown(record: RunRecord): string {
@@ -14,7 +14,12 @@ export function renderMarkdown(record: RunRecord): string {
     `**${escapeMarkdown(answer)}**`,
     [...fast, ...right, ...sure].map(escapeMarkdown).join("\n"),
     ...views.map(timingTable),
-    ...(record.checks.length === 0 ? [] : [verdictTable(record), ...failureCases(record).map(failureText)]),
+    ...(record.checks.length === 0 ? [] : [
+          verdictTable(record),
+          ...failureCases(record).map(failureText),
+          ...knownDefects(record).map(defectText),
+          extentOf(record).map(escapeMarkdown).join("\n"),
+        ]),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
@@ -78,6 +83,10 @@ function failureText({ impl, law, pass, failure }: FailureCase): string {
     ...(failure.picture === undefined ? [] : [failure.picture.map(codeSpan).join("<br>\n")]),
     facts.map(([name, value = ""]) => `- ${name} ${codeSpan(value)}`).join("\n"),
   ].join("\n\n");
+}
+
+function defectText({ id, title, impls, rerun }: KnownDefectSummary): string {
+  return `- known defect ${codeSpan(id)}: ${escapeMarkdown(title)} (${impls.map(codeSpan).join(", ")}); ${codeSpan(rerun)}`;
 }
 
 /** A GFM table; the last `numeric` columns are aligned right. A `|` in a cell is escaped, in code too. */

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { renderSelfTest } from "./self-test.ts";
 
-const caught = { law: "agreement", pass: "forward", status: "failed", message: "y[0] is 1", rerun: "npm run verify -- --seed 1" } as const;
+const caught = {
+  law: "agreement",
+  pass: "forward",
+  status: "failed",
+  message: "y[0] is 1",
+  rerun: "npm run verify -- --seed 1",
+} as const;
 const TEXT = { columns: 100, colour: false };
 
 test("the matrix names the law, the cases and the seconds of each fault, and what it comes to", () => {
@@ -29,5 +35,7 @@ test("survivors and accusations are named with their seeds", () => {
   );
   expect(text).toContain("0 of 1 faults caught");
   expect(text).toContain("bias-dropped, seed 7: survived");
-  expect(text.replaceAll("\n", " ")).toContain("order-reversed, seed 8: accused: y[0] is 1 (npm run verify -- --seed 1)");
+  expect(text.replaceAll("\n", " ")).toContain(
+    "order-reversed, seed 8: accused: y[0] is 1 (npm run verify -- --seed 1)",
+  );
 });

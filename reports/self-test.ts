@@ -46,7 +46,9 @@ function correctTable(correct: readonly SelfTestResult[]): string[] {
 
 /** How many faults each law caught first. */
 function lawCounts(faults: readonly SelfTestResult[]): string[] {
-  const counts = [...Map.groupBy(faults, ({ caught }) => caught?.law ?? "nothing")].map(([law, all]) => [law, String(all.length)] as const);
+  const counts = [...Map.groupBy(faults, ({ caught }) => caught?.law ?? "nothing")].map(
+    ([law, all]) => [law, String(all.length)] as const,
+  );
   const rows = counts.toSorted((a, b) => Number(b[1]) - Number(a[1]));
   return layOut([["law", "caught first"], ...rows], ["left", "right"]);
 }
@@ -56,7 +58,8 @@ function summary(faults: readonly SelfTestResult[], correct: readonly SelfTestRe
   const caught = faults.filter(isAsItShould).length;
   const accused = correct.filter((result) => !isAsItShould(result)).length;
   const seconds = faults.map((fault) => fault.seconds);
-  const times = seconds.length === 0 ? "" : `; median ${median(seconds).toFixed(1)} s, worst ${Math.max(...seconds).toFixed(1)} s`;
+  const times =
+    seconds.length === 0 ? "" : `; median ${median(seconds).toFixed(1)} s, worst ${Math.max(...seconds).toFixed(1)} s`;
   return [
     `${caught} of ${faults.length} faults caught under ${counted(seeds, "seed")}${times}`,
     `${accused} of ${correct.length} correct implementations accused`,

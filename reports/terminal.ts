@@ -1,11 +1,11 @@
 import { plainText } from "../harness/plain-text.ts";
 import type { RunRecord, Status } from "../harness/record.ts";
-import { failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
+import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { headline } from "./headline.ts";
 import { displayWidth, layOut, pad, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
 import { gaps, timingViews, type Cell, type Contender, type EmptyCell, type TimingView } from "./timing-view.ts";
-import { verdicts, type Verdict } from "./verdict.ts";
+import { knownDefects, verdicts, type KnownDefectSummary, type Verdict } from "./verdict.ts";
 
 /** The whole record as text: verify's summary where there are checks, bench's tables where there are timings, then the answer. */
 export function renderTerminal(record: RunRecord, options: TextOptions): string {
@@ -42,7 +42,18 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
   );
   const body = lines.flatMap((line, index) => [line, ...reasonLines(rows[index - 1], options)]);
   const failed = failureCases(record).flatMap((failure) => failureLines(failure, options));
-  return joined([...body, ...failed]);
+  const defects = knownDefects(record).flatMap((defect) => defectLines(defect, options));
+  const extent = extentOf(record).flatMap((text) => wrap(plainText(text), options.columns));
+  return joined([...body, ...failed, ...defects, ...(extent.length === 0 ? [] : ["", ...extent])]);
+}
+
+function defectLines({ id, title, impls, rerun }: KnownDefectSummary, options: TextOptions): string[] {
+  return [
+    "",
+    ...wrap(`known defect ${plainText(id)}: ${plainText(title)}`, options.columns),
+    ...wrap(`in ${plainText(impls.join(", "))}`, options.columns - 2).map((line) => paint(`  ${line}`, "dim", options)),
+    `  ${paint("rerun", "dim", options)}  ${plainText(rerun)}`,
+  ];
 }
 
 function reasonLines(verdict: Verdict | undefined, { columns }: TextOptions): string[] {

@@ -33,14 +33,38 @@ export interface Standing {
   readonly reason: string;
 }
 
-/** One row per contender and pass that has checks, contenders in the order of the record. */
+/**
+ * One row per contender and pass that has checks, contenders in the order of the record. A door of a library (a name with a colon)
+ * has no row for the passes that it is no door of.
+ */
 export function verdicts(record: RunRecord): Verdict[] {
-  return [...Map.groupBy(record.checks, ({ impl }) => impl)].flatMap(([impl, own]) =>
-    PASSES.flatMap((pass) => {
+  return [...Map.groupBy(record.checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
+    const rows = PASSES.flatMap((pass) => {
       const checks = own.filter((check) => check.pass === pass);
       return checks.length === 0 ? [] : [verdictOf(impl, pass, checks)];
-    }),
-  );
+    });
+    const done = rows.filter(({ status }) => status !== "unsupported");
+    return impl.includes(":") && done.length > 0 ? done : rows;
+  });
+}
+
+/** A defect of a library that the ledger knows, and the contenders that showed it. */
+export interface KnownDefectSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly impls: readonly string[];
+  readonly rerun: string;
+}
+
+/** Every known defect that showed: its check bears the entry's id for a law and its failure. */
+export function knownDefects(record: RunRecord): KnownDefectSummary[] {
+  const shown = record.checks.filter(({ status, failure }) => status === "known-defect" && failure !== undefined);
+  return [...Map.groupBy(shown, ({ law }) => law)].map(([id, own]) => ({
+    id,
+    title: own[0]?.reason ?? "",
+    impls: [...new Set(own.map(({ impl }) => impl))],
+    rerun: own[0]?.failure?.rerun ?? "",
+  }));
 }
 
 function verdictOf(impl: string, pass: Pass, checks: readonly CheckEntry[]): Verdict {
@@ -57,13 +81,17 @@ function verdictOf(impl: string, pass: Pass, checks: readonly CheckEntry[]): Ver
 
 /** A reason that several laws share is said once, with all of them. */
 function reasonsOf(checks: readonly CheckEntry[]): string[] {
+  const defects = checks.filter(({ status, failure }) => status === "known-defect" && failure !== undefined);
   const withReason = checks.filter(
-    ({ status, reason, failure }) => status !== "passed" && (reason ?? failure?.message),
+    (check) => check.status !== "passed" && !defects.includes(check) && (check.reason ?? check.failure?.message),
   );
   const groups = Map.groupBy(withReason, ({ reason, failure }) => reason ?? failure?.message ?? "");
-  return [...groups].map(([reason, own]) =>
-    own.length === checks.length ? reason : `${own.map(({ law }) => law).join(", ")}: ${reason}`,
-  );
+  return [
+    ...defects.map(({ law }) => law),
+    ...[...groups].map(([reason, own]) =>
+      own.length === checks.length ? reason : `${own.map(({ law }) => law).join(", ")}: ${reason}`,
+    ),
+  ];
 }
 
 /**

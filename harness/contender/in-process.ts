@@ -12,6 +12,7 @@ import { thisRealm } from "./plugin-realm.ts";
 export class InProcessChannel implements Channel {
   readonly alive = true;
   readonly #host: PluginHost;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(url: string, impls?: readonly Impl[]) {
     this.#host = new PluginHost(url, thisRealm(), impls);
@@ -20,7 +21,10 @@ export class InProcessChannel implements Channel {
   async request<R extends Request>(request: R, _limitMs: number, tensors: Tensors = {}): Promise<Outcome<R["verb"]>> {
     const copies = Object.fromEntries(tensorEntries(tensors).map(([name, tensor]) => [name, tensor.slice()]));
     const start = performance.now();
-    const { reply, outputs } = await this.#host.answer(request, copies);
+    // One request after the other, as a process answers them.
+    const answering = this.#last.then(() => this.#host.answer(request, copies));
+    this.#last = answering;
+    const { reply, outputs } = await answering;
     if (reply.kind === "threw") return { kind: "threw", reason: reply.error };
     const answer = reply.answer as Answers[R["verb"]]; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the host answers the verb it was asked
     return { kind: "answer", answer, tensors: outputs, wallMs: performance.now() - start };

@@ -40,13 +40,19 @@ export function generateOperands(problem: ConvProblem, pass: Pass, kind: DataKin
     case "dense-exact":
       return denseExact(problem, pass, stream);
     case "wide-exact":
-      return wideExact(problem, pass, stream);
+      return wideExact(problem, pass, seed % 3, stream);
     case "sparse-exact":
       return sparseExact(problem, pass, stream);
     case "real":
       return fillEach(problem, pass, () => real(stream));
     case "special":
-      return sprinkleSpecials(fillEach(problem, pass, () => real(stream)), problem, pass, stream);
+      return sprinkleSpecials(
+        fillEach(problem, pass, () => real(stream)),
+        problem,
+        pass,
+        seed,
+        stream,
+      );
   }
 }
 
@@ -55,7 +61,9 @@ function denseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Ten
   const biasLimit = 2 ** 11;
   const limit = Math.floor(Math.sqrt((2 ** 24 - biasLimit) / reductionLength(problem, pass)));
   const amplitude = Math.max(1, Math.min(limit, 2 ** 11));
-  return fillEach(problem, pass, (name) => signed(stream, 1 + stream.nextBelow(name === "bias" ? biasLimit : amplitude)));
+  return fillEach(problem, pass, (name) =>
+    signed(stream, 1 + stream.nextBelow(name === "bias" ? biasLimit : amplitude)),
+  );
 }
 
 /** The two planes: the last in every second case, since loops go wrong at their ends, and any. */
@@ -72,16 +80,21 @@ function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Te
     const points = elementCount(spatial);
     for (let plane = 0; plane < outer * inner; plane++) {
       const [first, second] = [Math.floor(plane / inner), plane % inner];
-      const at = pass === "backwardWeights" ? first : name === "weights" && pass === "backwardData" ? first % perOut : second % (pass === "forward" ? perIn : perOut);
+      const at =
+        pass === "backwardWeights"
+          ? first
+          : name === "weights" && pass === "backwardData"
+            ? first % perOut
+            : second % (pass === "forward" ? perIn : perOut);
       if (!kept.includes(at)) tensor.fill(0, plane * points, (plane + 1) * points);
     }
   }
   return operands;
 }
 
-function wideExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
+/** The three variants of wide data; neighbouring seeds take turns. */
+function wideExact(problem: ConvProblem, pass: Pass, variant: number, stream: RandomStream): Tensors {
   const [first, second] = operandNames(problem, pass);
-  const variant = stream.nextBelow(3);
   if (variant === 2) {
     const operands = fillEach(problem, pass, () => signed(stream, 1));
     scatterOneHot(second, problem, pass, operands[second]!, stream, () => signed(stream, 2 ** 23));
@@ -89,7 +102,9 @@ function wideExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tens
   }
   const [full, sparse] = variant === 0 ? [first, second] : [second, first];
   const power = 2 ** (stream.nextBelow(41) - 20);
-  const operands = fillEach(problem, pass, (name) => (name === full ? signed(stream, 2 ** 23 + stream.nextBelow(2 ** 23)) : 0));
+  const operands = fillEach(problem, pass, (name) =>
+    name === full ? signed(stream, 2 ** 23 + stream.nextBelow(2 ** 23)) : 0,
+  );
   scatterOneHot(sparse, problem, pass, operands[sparse]!, stream, () => signed(stream, power));
   return operands;
 }

@@ -29,14 +29,20 @@ const VARIANTS: readonly SpecialVariant[] = [
   "overflow",
 ];
 
-/** Changes real operands into one of the special variants, which the stream draws. */
-export function sprinkleSpecials(operands: Tensors, problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
+/** Changes real operands into one of the special variants, of which neighbouring seeds take turns. */
+export function sprinkleSpecials(
+  operands: Tensors,
+  problem: ConvProblem,
+  pass: Pass,
+  seed: number,
+  stream: RandomStream,
+): Tensors {
   const [firstName, secondName] = operandNames(problem, pass);
   const first = operands[firstName]!;
   const second = operands[secondName]!;
   const bias = operands.bias;
   const variants = bias === undefined ? VARIANTS.filter((name) => !name.endsWith("-bias")) : VARIANTS;
-  const variant = variants[stream.nextBelow(variants.length)]!;
+  const variant = variants[seed % variants.length]!;
   switch (variant) {
     case "nan-first":
       scatter(first, stream, () => NaN);
@@ -59,7 +65,8 @@ export function sprinkleSpecials(operands: Tensors, problem: ConvProblem, pass: 
     case "negative-zero":
       // Half of everything is −0 and +0, so that whole sums are zeros of either sign.
       for (const tensor of [first, second]) {
-        for (let i = 0; i < tensor.length; i++) if (stream.nextBelow(2) === 0) tensor[i] = stream.nextBelow(2) === 0 ? -0 : 0;
+        for (let i = 0; i < tensor.length; i++)
+          if (stream.nextBelow(2) === 0) tensor[i] = stream.nextBelow(2) === 0 ? -0 : 0;
       }
       break;
     case "subnormal-operands":

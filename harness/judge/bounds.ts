@@ -23,7 +23,8 @@ export type ErrorBounds = (name: TensorName, index: number, element: Element) =>
 /** The bounds of one case, by the contract's algorithm, precision and arithmetic: see docs/bounds.md. */
 export function errorBounds(problem: ConvProblem, pass: Pass, operands: Tensors, contract: Contract): ErrorBounds {
   const { precision, arithmetic } = contract;
-  const model = precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
+  const model =
+    precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
   const tensors = operandNames(problem, pass).map((name) => operands[name]!);
   const largestOperand = Math.max(...tensors.slice(0, 2).map(largestMagnitude));
   const hasBias = pass === "forward" && problem.bias;
@@ -73,9 +74,21 @@ function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, 
     const largest = own.toSorted((a, b) => b - a).map((norm) => (total += norm ** 2));
     return { own, packed: packs ? packedNorms(own) : own, largestSquares: largest };
   };
-  const pairsOver = (x: PlaneNorms, w: PlaneNorms, count: number, left: (i: number) => number, right: (i: number) => number): TransformedPairs => {
-    const [lefts, rights] = [Array.from({ length: count }, (_, i) => left(i)), Array.from({ length: count }, (_, i) => right(i))];
-    const pairs = transformedPairs(lefts.map((i) => x.packed[i]!), rights.map((i) => w.packed[i]!));
+  const pairsOver = (
+    x: PlaneNorms,
+    w: PlaneNorms,
+    count: number,
+    left: (i: number) => number,
+    right: (i: number) => number,
+  ): TransformedPairs => {
+    const [lefts, rights] = [
+      Array.from({ length: count }, (_, i) => left(i)),
+      Array.from({ length: count }, (_, i) => right(i)),
+    ];
+    const pairs = transformedPairs(
+      lefts.map((i) => x.packed[i]!),
+      rights.map((i) => w.packed[i]!),
+    );
     if (!packs) return pairs;
     return { ...pairs, normProduct: Math.min(pairs.normProduct, packedNorm(x, lefts) * packedNorm(w, rights)) };
   };
@@ -84,21 +97,39 @@ function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, 
       const [x, w] = [normsOf("x"), normsOf("weights")];
       return grid(batch, outChannels, (n, k) => {
         const firstChannel = n * inChannels + Math.floor(k / perOut) * perIn;
-        return pairsOver(x, w, perIn, (c) => firstChannel + c, (c) => k * perIn + c);
+        return pairsOver(
+          x,
+          w,
+          perIn,
+          (c) => firstChannel + c,
+          (c) => k * perIn + c,
+        );
       });
     }
     case "backwardData": {
       const [dy, w] = [normsOf("dy"), normsOf("weights")];
       return grid(batch, inChannels, (n, c) => {
         const firstFilter = Math.floor(c / perIn) * perOut;
-        return pairsOver(dy, w, perOut, (k) => n * outChannels + firstFilter + k, (k) => (firstFilter + k) * perIn + (c % perIn));
+        return pairsOver(
+          dy,
+          w,
+          perOut,
+          (k) => n * outChannels + firstFilter + k,
+          (k) => (firstFilter + k) * perIn + (c % perIn),
+        );
       });
     }
     case "backwardWeights": {
       const [x, dy] = [normsOf("x"), normsOf("dy")];
       return grid(outChannels, perIn, (k, c) => {
         const channel = Math.floor(k / perOut) * perIn + c;
-        return pairsOver(x, dy, batch, (n) => n * inChannels + channel, (n) => n * outChannels + k);
+        return pairsOver(
+          x,
+          dy,
+          batch,
+          (n) => n * inChannels + channel,
+          (n) => n * outChannels + k,
+        );
       });
     }
   }

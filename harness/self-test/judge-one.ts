@@ -22,6 +22,15 @@ const verdict: OneVerdict = {
   cases: bad?.failure?.foundAfterCases ?? checks.reduce((sum, { cases }) => sum + cases, 0),
   ...(bad === undefined
     ? {}
-    : { foundMs: bad.failure?.foundAfterMs ?? 0, caught: { law: bad.law, pass: bad.pass, status: bad.status, message: bad.failure?.message ?? "", rerun: bad.failure?.rerun ?? "" } }),
+    : {
+        foundMs: bad.failure?.foundAfterMs ?? 0,
+        caught: {
+          law: bad.law,
+          pass: bad.pass,
+          status: bad.status,
+          message: bad.failure?.message ?? "",
+          rerun: bad.failure?.rerun ?? "",
+        },
+      }),
 };
 process.stdout.write(JSON.stringify(verdict));

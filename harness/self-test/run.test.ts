@@ -3,13 +3,17 @@ import { isAsItShould, runSelfTest } from "./run.ts";
 
 test("a fault that ends its process is caught, and a correct implementation is not accused", async () => {
   const results = await runSelfTest(
-    { seeds: [3], names: ["exits-with-0-in-1d", "order-pairwise"], faultSeconds: 20, correctSeconds: 1, onResult: () => {} },
+    {
+      seeds: [3],
+      names: ["exits-with-0-in-1d", "order-pairwise"],
+      faultSeconds: 20,
+      correctSeconds: 1,
+      onResult: () => {},
+    },
     new AbortController().signal,
   );
-  expect(results.map(({ name, error }) => [name, error]).toSorted()).toEqual([
-    ["exits-with-0-in-1d", undefined],
-    ["order-pairwise", undefined],
-  ]);
+  expect(new Set(results.map(({ name }) => name))).toEqual(new Set(["exits-with-0-in-1d", "order-pairwise"]));
+  expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
   expect(results.every(isAsItShould)).toBe(true);
   expect(results.find(({ kind }) => kind === "process")?.caught?.status).toBe("crashed");
 });

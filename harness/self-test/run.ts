@@ -68,11 +68,21 @@ export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal)
   return results;
 }
 
-function judgeOne(name: string, kind: string, seed: number, budgetSeconds: number, signal: AbortSignal): Promise<SelfTestResult> {
+function judgeOne(
+  name: string,
+  kind: string,
+  seed: number,
+  budgetSeconds: number,
+  signal: AbortSignal,
+): Promise<SelfTestResult> {
   const start = performance.now();
   const args = ["--disable-warning=ExperimentalWarning", JUDGE, name, String(seed), String(budgetSeconds)];
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], signal, timeout: 1000 * budgetSeconds + GRACE_MS });
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      signal,
+      timeout: 1000 * budgetSeconds + GRACE_MS,
+    });
     let [output, errors] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));

@@ -2,7 +2,12 @@ import type { KnownDefect } from "../../suites/known-defects/known-defect.ts";
 import type { CheckEntry, Environment } from "../record.ts";
 
 /** A known defect as the text of an issue for the package's maintainers, in Markdown: what was seen here, the cause, and a script that needs the package alone. */
-export function issueText(defect: KnownDefect, entries: readonly CheckEntry[], environment: Environment, version: string): string {
+export function issueText(
+  defect: KnownDefect,
+  entries: readonly CheckEntry[],
+  environment: Environment,
+  version: string,
+): string {
   const seen = entries.map(({ impl, pass, status, failure }) => {
     const element =
       failure?.tensor === undefined
@@ -11,7 +16,8 @@ export function issueText(defect: KnownDefect, entries: readonly CheckEntry[], e
     return `| ${impl} | ${pass} | ${status === "known-defect" ? "shows" : "does not show"} | ${element} |`;
   });
   const smallest = defect.reproductions.map(
-    ({ pass, descriptor, got, expected }) => `- ${pass}, \`${descriptor}\` (benchdnn's problem syntax): got ${got}; expected ${expected}`,
+    ({ pass, descriptor, got, expected }) =>
+      `- ${pass}, \`${descriptor}\` (benchdnn's problem syntax): got ${got}; expected ${expected}`,
   );
   return [
     `# ${defect.title}`,

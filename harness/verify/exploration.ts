@@ -4,7 +4,7 @@ import { DATA_KINDS, type DataKind } from "../data/operands.ts";
 import { randomStream } from "../data/random.ts";
 import type { Contender } from "../discovery.ts";
 import type { Fault } from "../judge/index.ts";
-import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
+import { byteCounts, multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
 import type { CheckEntry, Failure, Status } from "../record.ts";
 import type { KnownDefect } from "../../suites/known-defects/known-defect.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
@@ -38,6 +38,8 @@ const SHRINK_HANGING_MS = 3_000;
 /** One request of a small case; a contender that takes longer hangs. */
 const CASE_LIMIT_MS = 10_000;
 const SHRUNK_CASE_LIMIT_MS = 2_000;
+/** Drawing, sending and checking operands, as measured on one core. */
+const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Of the time of a law and pass, real layers may use so much. */
 const REAL_LAYERS_SHARE = 0.6;
 
@@ -69,6 +71,8 @@ export class Exploration {
   #inapplicable = 0;
   #margin: number | null = null;
   #tellingElements = 0;
+  readonly #problems = new Set<string>();
+  #multiplyAdds = 0;
   #multiplyAddsPerMs = 0;
   #unsupported = new Map<string, number>();
   readonly #knownDefects: readonly KnownDefect[];
@@ -128,11 +132,13 @@ export class Exploration {
   /** Corner problems, random ones and real layers, until the time is up or a case breaks the law. */
   async explore(realLayers: readonly ConvProblem[]): Promise<void> {
     const startedAt = performance.now();
-    const timeMs = this.#deadline - startedAt;
+    const deadline = this.#deadline;
+    this.#deadline = startedAt + (deadline - startedAt) * (1 - REAL_LAYERS_SHARE);
     await this.sweep();
-    const untilLayers = startedAt + timeMs * (1 - REAL_LAYERS_SHARE);
-    while (performance.now() < untilLayers && this.#goesOn()) await this.#search(this.#batch++, []);
+    while (this.#goesOn()) await this.#search(this.#batch++, []);
+    this.#deadline = deadline;
     await this.#largeProblems(realLayers);
+    await this.sweep();
     while (this.#goesOn()) await this.#search(this.#batch++, []);
   }
 
@@ -242,7 +248,15 @@ export class Exploration {
 
   /** What the exploration found; the evidence of `examine` adds a picture to a failure. */
   entry(evidence?: Evidence): CheckEntry {
-    const base = { impl: this.#contender.name, law: this.#law.name, pass: this.#pass, cases: this.#cases };
+    const base = {
+      impl: this.#contender.name,
+      law: this.#law.name,
+      pass: this.#pass,
+      cases: this.#cases,
+      problems: this.#problems.size,
+      multiplyAdds: this.#multiplyAdds,
+      ...(this.#skipped.length === 0 ? {} : { leftOut: this.#skipped.map(({ name }) => name) }),
+    };
     if (this.#breach !== undefined) {
       const { status, fault } = this.#breach;
       return { ...base, status, reason: fault.message, margin: this.#margin, failure: this.#failure(this.#breach, evidence) };
@@ -319,14 +333,14 @@ export class Exploration {
 
   /** Real layers and problems of the user: as they are, unless the contender is too slow for them. */
   async #largeProblems(problems: readonly ConvProblem[]): Promise<void> {
-    const bySize = problems.toSorted((a, b) => multiplyAdds(a) - multiplyAdds(b));
+    const bySize = problems.toSorted((a, b) => this.#expectedMs(a) - this.#expectedMs(b));
     for (const problem of bySize) {
       if (this.#breach !== undefined || this.#session.isStopped) return;
       const leftMs = this.#deadline - performance.now();
       const name = problem.name ?? printDescriptor(problem);
       const isSmall = multiplyAdds(problem) <= MOST_MULTIPLY_ADDS;
       const kinds = isSmall ? this.#kinds : this.#kinds.filter((kind) => kind !== "special");
-      const expectedMs = this.#multiplyAddsPerMs === 0 ? 0 : multiplyAdds(problem) / this.#multiplyAddsPerMs;
+      const expectedMs = this.#expectedMs(problem);
       if (expectedMs * 1.5 > leftMs) {
         this.#skipped.push({ name, callMs: expectedMs });
         continue;
@@ -340,6 +354,13 @@ export class Exploration {
         else await this.#tryLarge(convCase, name, left);
       }
     }
+  }
+
+  /** About how long a case takes: the contender's own work at the best rate that it showed, and moving its operands. */
+  #expectedMs(problem: ConvProblem): number {
+    const work = this.#multiplyAddsPerMs === 0 ? 0 : multiplyAdds(problem) / this.#multiplyAddsPerMs;
+    const { operands, outputs } = byteCounts(problem, this.#pass);
+    return work + (operands + outputs) * MOVE_MS_PER_BYTE;
   }
 
   async #searchExactly({ problem, data }: ConvCase): Promise<void> {
@@ -399,6 +420,8 @@ export class Exploration {
     this.#cases++;
     this.#margin = Math.max(this.#margin ?? 0, margin);
     this.#tellingElements += tellingElements;
+    this.#problems.add(printDescriptor(problem));
+    this.#multiplyAdds += multiplyAdds(problem);
     const rate = multiplyAdds(problem) / Math.max(this.#session.lastRunMs, 1e-3);
     if (multiplyAdds(problem) > 20_000) this.#multiplyAddsPerMs = Math.max(this.#multiplyAddsPerMs, rate);
   }

@@ -34,7 +34,13 @@ const DESCRIPTION: ImplDescription = {
   arithmetic: "ieee",
   passes: ["forward"],
 };
-const CONTENDER: Contender = { name: "fake", url: "file:///fake.ts", selector: "fake", isNamed: true, description: DESCRIPTION };
+const CONTENDER: Contender = {
+  name: "fake",
+  url: "file:///fake.ts",
+  selector: "fake",
+  isNamed: true,
+  description: DESCRIPTION,
+};
 
 /** Wrong under a stride. */
 const LEDGER_ENTRY: KnownDefect = {
@@ -45,7 +51,15 @@ const LEDGER_ENTRY: KnownDefect = {
   contenders: { fake: ["forward"] },
   explains: ({ problem }) => problem.stride.some((stride) => stride > 1),
   reproductions: [
-    { pass: "forward", descriptor: "mb1_ic1oc1_iw3ow2kw1sw2pw0", bias: false, data: "dense-exact", seed: 1, got: "more", expected: "less" },
+    {
+      pass: "forward",
+      descriptor: "mb1_ic1oc1_iw3ow2kw1sw2pw0",
+      bias: false,
+      data: "dense-exact",
+      seed: 1,
+      got: "more",
+      expected: "less",
+    },
   ],
   cause: "made for this test",
   link: "https://example.org/fake.ts",
@@ -95,7 +109,11 @@ test("a failure just outside the predicate is found, and made smaller without a 
 
 test("the reproduction of an entry that shows is a known defect", async () => {
   const entry = await checkDefect(sessionOf(strided), CONTENDER, LEDGER_ENTRY, LEDGER_ENTRY.reproductions[0]!);
-  expect(entry).toMatchObject({ status: "known-defect", law: "fake-stride", failure: { tensor: "y", index: [0, 0, 0] } });
+  expect(entry).toMatchObject({
+    status: "known-defect",
+    law: "fake-stride",
+    failure: { tensor: "y", index: [0, 0, 0] },
+  });
   expect(entry.failure!.rerun).toBe("npm run verify -- --defect fake-stride");
 });
 
@@ -104,12 +122,20 @@ test("an entry that does not show any more fails, and so does one that does not 
   const mended = await checkDefect(sessionOf(convWrongWhere(() => false)), CONTENDER, LEDGER_ENTRY, reproduction!);
   expect(mended.status).toBe("failed");
   expect(mended.reason).toContain("does not show any more in version 1.2.3");
-  const narrow = await checkDefect(sessionOf(strided), CONTENDER, { ...LEDGER_ENTRY, explains: () => false }, reproduction!);
+  const narrow = await checkDefect(
+    sessionOf(strided),
+    CONTENDER,
+    { ...LEDGER_ENTRY, explains: () => false },
+    reproduction!,
+  );
   expect(narrow.status).toBe("failed");
 });
 
 test("an entry speaks of its contenders, versions and platforms only", () => {
-  const at = (version: string): Parameters<typeof defectsOf>[0] => ({ name: "fake", description: { ...DESCRIPTION, version } });
+  const at = (version: string): Parameters<typeof defectsOf>[0] => ({
+    name: "fake",
+    description: { ...DESCRIPTION, version },
+  });
   expect(defectsOf(at("1.2.9"), [LEDGER_ENTRY])).toEqual([LEDGER_ENTRY]);
   expect(defectsOf(at("1.20.0"), [LEDGER_ENTRY])).toEqual([]);
   expect(defectsOf(at("1.2.3"), [{ ...LEDGER_ENTRY, versions: ["1.2.3"] }])).toHaveLength(1);
@@ -126,9 +152,24 @@ test("an entry explains its passes only", () => {
 
 test("an issue text has the script, the smallest problem and what was seen", async () => {
   const entry = await checkDefect(sessionOf(strided), CONTENDER, LEDGER_ENTRY, LEDGER_ENTRY.reproductions[0]!);
-  const environment = { startedAt: "", benchconv: "0", node: "v24", v8: "", os: "linux", cpu: "x64", cores: 1, memoryBytes: 1, loadAverage: 0 };
+  const environment = {
+    startedAt: "",
+    benchconv: "0",
+    node: "v24",
+    v8: "",
+    os: "linux",
+    cpu: "x64",
+    cores: 1,
+    memoryBytes: 1,
+    loadAverage: 0,
+  };
   const text = issueText(LEDGER_ENTRY, [entry], environment, "1.2.3");
-  for (const part of ["process.exit(1);", "mb1_ic1oc1_iw3ow2kw1sw2pw0", "| fake | forward | shows | y[0, 0, 0] is", "made for this test"]) {
+  for (const part of [
+    "process.exit(1);",
+    "mb1_ic1oc1_iw3ow2kw1sw2pw0",
+    "| fake | forward | shows | y[0, 0, 0] is",
+    "made for this test",
+  ]) {
     expect(text).toContain(part);
   }
 });

@@ -1,5 +1,5 @@
 import type { Channel, Outcome } from "../contender/channel.ts";
-import type { ImplDescription, Poison, Request } from "../contender/messages.ts";
+import type { ImplDescription, Poison, Request, Verb } from "../contender/messages.ts";
 import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../judge/index.ts";
 import type { Contract } from "../judge/contract.ts";
 import type { Algorithm, TensorName, Tensors } from "../plugin.ts";
@@ -74,22 +74,48 @@ export class ContenderSession implements LawTools {
   }
 
   async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
-    const plan = await this.open(problem, pass);
-    const computed = await plan.call(operands);
-    await plan.close();
-    return computed;
+    const { plan, poison, opening } = this.#begin(problem, pass);
+    // Sent without waiting for the answers in between: the way there and back takes longer than a small call.
+    const sent = {
+      opened: this.#send(opening),
+      stored: this.#send({ verb: "store", plan, set: 0 }, operands),
+      loaded: this.#send({ verb: "load", plan, set: 0, poison }),
+      ran: this.#send({ verb: "run", plan }),
+      read: this.#send({ verb: "read", plan, poison }),
+      closed: this.#send({ verb: "close", plan }),
+    };
+    await Promise.all(Object.values(sent));
+    const opened = answered("open", await sent.opened);
+    if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
+    answered("store", await sent.stored);
+    answered("load", await sent.loaded);
+    this.lastRunMs = answered("run", await sent.ran).answer.runMs;
+    const { answer, tensors } = answered("read", await sent.read);
+    answered("close", await sent.closed);
+    return { outputs: tensors, touched: answer.touched, algorithm: opened.answer.algorithm };
   }
 
-  async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
+  #begin(
+    problem: ConvProblem,
+    pass: Pass,
+  ): { readonly plan: number; readonly poison: Poison; readonly opening: Request & { readonly verb: "open" } } {
     const defect = this.knownDefectOf?.(problem, pass);
     if (defect !== undefined) throw new KnownDefectMet(defect);
     const plan = this.#plans++;
-    const impl = this.#description.name;
-    const opened = await this.#ask({ verb: "open", plan, impl, problem, pass, threads: this.threads });
+    return {
+      plan,
+      // Alternating, so that neither an output read before it is written nor one that is added to can hide.
+      poison: plan % 2 === 0 ? "nan" : "finite",
+      opening: { verb: "open", plan, impl: this.#description.name, problem, pass, threads: this.threads },
+    };
+  }
+
+  async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
+    const { plan, poison: firstPoison, opening } = this.#begin(problem, pass);
+    const opened = await this.#ask(opening);
     if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
     const { algorithm } = opened.answer;
-    // Alternating, so that neither an output read before it is written nor one that is added to can hide.
-    let poison: Poison = plan % 2 === 0 ? "nan" : "finite";
+    let poison = firstPoison;
     const run = async (): Promise<void> => {
       const ran = await this.#ask({ verb: "run", plan });
       this.lastRunMs = ran.answer.runMs;
@@ -171,19 +197,30 @@ export class ContenderSession implements LawTools {
     this.#channel = undefined;
   }
 
-  async #ask<R extends Request>(request: R, tensors: Tensors = {}): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }>> {
-    if (this.#isStopped) throw new ContenderFailure("crashed", "the session was stopped");
+  async #ask<R extends Request>(request: R, tensors: Tensors = {}): Promise<Answered<R["verb"]>> {
+    return answered(request.verb, await this.#send(request, tensors));
+  }
+
+  async #send<R extends Request>(request: R, tensors: Tensors = {}): Promise<Outcome<R["verb"]>> {
+    if (this.#isStopped) return { kind: "crashed", reason: "the session was stopped" };
     if (this.#channel?.alive !== true) this.#channel = this.#start();
-    const outcome = await this.#channel.request(request, this.limitMs, tensors);
-    switch (outcome.kind) {
-      case "answer":
-        return outcome;
-      case "threw":
-        throw new ContenderFailure("crashed", `${request.verb} threw ${outcome.reason}`);
-      case "crashed":
-      case "timed-out":
-      case "mistrusted":
-        throw new ContenderFailure(outcome.kind, outcome.reason);
-    }
+    return this.#channel.request(request, this.limitMs, tensors);
+  }
+}
+
+type Answered<V extends Verb> = Extract<Outcome<V>, { readonly kind: "answer" }>;
+type Unanswered = Exclude<Outcome<Verb>, { readonly kind: "answer" }>;
+
+/** The answer to a request, where there is one; the contender's failure is thrown. */
+function answered<Answer extends { readonly kind: "answer" }>(verb: Verb, outcome: Answer | Unanswered): Answer {
+  switch (outcome.kind) {
+    case "answer":
+      return outcome;
+    case "threw":
+      throw new ContenderFailure("crashed", `${verb} threw ${outcome.reason}`);
+    case "crashed":
+    case "timed-out":
+    case "mistrusted":
+      throw new ContenderFailure(outcome.kind, outcome.reason);
   }
 }

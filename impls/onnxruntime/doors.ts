@@ -6,7 +6,8 @@ import { required } from "../support/library.ts";
 import { paddingUnfit } from "../support/paddings.ts";
 import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
 import { followedBy, withAttributes, withBatchNormalization, withFedWeights, withPadNode } from "./graph-doors.ts";
-import { channelsLast, splitActivation, splitChannels, splitFilters } from "./graph-doors.ts";
+import { channelsLast, splitActivation } from "./graph-doors.ts";
+import { splitChannels, splitFilters } from "./graph-halves.ts";
 import type { Graph } from "./model.ts";
 
 /** Another way for a user to come to the same convolution: a graph of its own, or settings of its own. */
@@ -57,7 +58,7 @@ function autoPad(name: string, word: string, padding: "same-upper" | "same-lower
   return changed(
     name,
     `auto_pad = ${word}`,
-    (graph) => withAttributes(graph, "Conv", ({ pads: _, ...rest }) => ({ ...rest, auto_pad: word })),
+    (graph) => withAttributes(graph, "Conv", ({ pads: _pads, ...rest }) => ({ ...rest, auto_pad: word })),
     (problem) => {
       const axes = axesOf(problem);
       if (padding !== "valid" && axes.some(({ dilation }) => dilation > 1)) {
@@ -83,11 +84,15 @@ function outputShape(name: string, word: "SAME_UPPER" | "SAME_LOWER"): Door {
       return fits ? undefined : "the padding is not half of what output_shape leaves over";
     },
     graph: (problem, pass, operands) =>
-      withAttributes(convolutionGraph(problem, pass, operands), "ConvTranspose", ({ pads: _, output_padding: __, ...rest }) => ({
-        ...rest,
-        auto_pad: word,
-        output_shape: problem.input,
-      })),
+      withAttributes(
+        convolutionGraph(problem, pass, operands),
+        "ConvTranspose",
+        ({ pads: _pads, output_padding: _outputPadding, ...rest }) => ({
+          ...rest,
+          auto_pad: word,
+          output_shape: problem.input,
+        }),
+      ),
   };
 }
 
@@ -127,7 +132,9 @@ export const DOORS: readonly Door[] = [
     if (isCropped(axes)) return "a crop is a Slice already";
     return axes.some(({ padBegin, padEnd }) => padBegin + padEnd > 0) ? undefined : "there is no padding";
   }),
-  changed("fused-add", "Add of zeros after the Conv", (graph, problem) => followedBy(graph, problem, [{ op: "Add", zeros: "all" }])),
+  changed("fused-add", "Add of zeros after the Conv", (graph, problem) =>
+    followedBy(graph, problem, [{ op: "Add", zeros: "all" }]),
+  ),
   changed("fused-add-constant", "Add of a zero for each channel, a constant, after the Conv", (graph, problem) =>
     followedBy(graph, problem, [{ op: "Add", zeros: "channels" }]),
   ),
@@ -142,21 +149,32 @@ export const DOORS: readonly Door[] = [
     followedBy(graph, problem, [{ op: "PRelu", ones: "channels" }]),
   ),
   changed("fused-add-leaky-relu", "Add of zeros and LeakyRelu of slope 1 after the Conv", (graph, problem) =>
-    followedBy(graph, problem, [{ op: "Add", zeros: "all" }, { op: "LeakyRelu", attributes: { alpha: { float: 1 } } }]),
+    followedBy(graph, problem, [
+      { op: "Add", zeros: "all" },
+      { op: "LeakyRelu", attributes: { alpha: { float: 1 } } },
+    ]),
   ),
   changed("fused-batch-normalization", "a neutral BatchNormalization after the Conv", withBatchNormalization),
-  changed("fused-relu", "Relu(Conv with w) − Relu(Conv with −w)", (graph, problem) => splitActivation(graph, problem, [relu])),
+  changed("fused-relu", "Relu(Conv with w) − Relu(Conv with −w)", (graph, problem) =>
+    splitActivation(graph, problem, [relu]),
+  ),
   changed("fused-clip-at-zero", "Clip at 0 (Conv with w) − Clip at 0 (Conv with −w)", (graph, problem) =>
     splitActivation(graph, problem, [clipAtZero]),
   ),
   changed("fused-add-relu", "Relu(Conv with w + zeros) − Relu(Conv with −w + zeros)", (graph, problem) =>
     splitActivation(graph, problem, [{ op: "Add", zeros: "all" }, relu]),
   ),
-  changed("fused-sum", "one Conv of each half of the channels, added", splitChannels, (problem) =>
-    groupless(problem) ?? (problem.inChannels < 2 ? "there is one channel only" : undefined),
+  changed(
+    "fused-sum",
+    "one Conv of each half of the channels, added",
+    splitChannels,
+    (problem) => groupless(problem) ?? (problem.inChannels < 2 ? "there is one channel only" : undefined),
   ),
-  changed("shared-input", "one Conv for each half of the filters, both of the same x", splitFilters, (problem) =>
-    groupless(problem) ?? (problem.outChannels < 2 ? "there is one filter only" : undefined),
+  changed(
+    "shared-input",
+    "one Conv for each half of the filters, both of the same x",
+    splitFilters,
+    (problem) => groupless(problem) ?? (problem.outChannels < 2 ? "there is one filter only" : undefined),
   ),
   changed("fed-weights", "weights and bias fed, not constants of the model", withFedWeights),
   {
@@ -169,7 +187,10 @@ export const DOORS: readonly Door[] = [
       return {
         ...graph,
         inputs: graph.inputs.filter(({ name }) => name !== "weights"),
-        constants: [...graph.constants, ...weights.map((value) => ({ ...value, data: required(operands.weights, "weights") }))],
+        constants: [
+          ...graph.constants,
+          ...weights.map((value) => ({ ...value, data: required(operands.weights, "weights") })),
+        ],
       };
     },
   },
@@ -181,8 +202,13 @@ export const DOORS: readonly Door[] = [
       const graph = convolutionGraph(problem, pass, operands);
       return {
         ...graph,
-        constants: [...graph.constants, { name: "zeros", dims: [problem.inChannels], data: new Float32Array(problem.inChannels) }],
-        nodes: graph.nodes.map((node) => (node.op === "ConvTranspose" ? { ...node, inputs: [...node.inputs, "zeros"] } : node)),
+        constants: [
+          ...graph.constants,
+          { name: "zeros", dims: [problem.inChannels], data: new Float32Array(problem.inChannels) },
+        ],
+        nodes: graph.nodes.map((node) =>
+          node.op === "ConvTranspose" ? { ...node, inputs: [...node.inputs, "zeros"] } : node,
+        ),
       };
     },
   },
@@ -202,5 +228,7 @@ export const DOORS: readonly Door[] = [
   settings("unoptimised", "graph optimisation off", { graphOptimizationLevel: "disabled" }),
   settings("basic", "graph optimisation level basic", { graphOptimizationLevel: "basic" }),
   settings("extended", "graph optimisation level extended", { graphOptimizationLevel: "extended" }),
-  settings("unpacked", "weights are not packed when the session is made", { extra: { session: { disable_prepacking: "1" } } }),
+  settings("unpacked", "weights are not packed when the session is made", {
+    extra: { session: { disable_prepacking: "1" } },
+  }),
 ];

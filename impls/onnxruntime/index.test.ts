@@ -12,7 +12,9 @@ describe.each(PASSES)("%s", (pass) => {
 
 test("a crop that leaves no input is unsupported", () => {
   const problem = { ...SMALL_PROBLEMS["1x1"]!, padBegin: [3, 0], padEnd: [-3, 0] };
-  expect(onnxruntime.unsupported?.(problem, "forward")).toBe("the padding 3, -3 crops away the whole input of extent 3");
+  expect(onnxruntime.unsupported?.(problem, "forward")).toBe(
+    "the padding 3, -3 crops away the whole input of extent 3",
+  );
 });
 
 test("is available where it is installed", async () => {

@@ -77,7 +77,10 @@ function planPass(
         session = await InferenceSession.create(bytes, { ...options, externalData });
       }
       const given: Readonly<Record<string, Float32Array | undefined>> = operands;
-      feeds = byName(graph.inputs, ({ name, dims, data }) => new Tensor("float32", data ?? required(given[name], name), dims));
+      feeds = byName(
+        graph.inputs,
+        ({ name, dims, data }) => new Tensor("float32", data ?? required(given[name], name), dims),
+      );
       // The session writes into these; an element that it leaves out stays not-a-number.
       fetches = byName(graph.outputs, ({ dims }) => {
         const length = dims.reduce((total, dim) => total * dim, 1);

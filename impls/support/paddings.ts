@@ -14,7 +14,11 @@ export function paddingUnfit(axes: readonly Axis[], padding: Padding): string | 
     : `this door pads as \`${padding}\`, which is not this problem's padding`;
 }
 
-function fits({ input, kernel, stride, dilation, padBegin, padEnd, output, unread }: Axis, padding: Padding, first: number): boolean {
+function fits(
+  { input, kernel, stride, dilation, padBegin, padEnd, output, unread }: Axis,
+  padding: Padding,
+  first: number,
+): boolean {
   const reach = dilation * (kernel - 1) + 1;
   switch (padding) {
     case "valid":

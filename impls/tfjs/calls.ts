@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
+import type { Tensor, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
 import type { ConvProblem } from "../../harness/problem.ts";
 import type { Axis } from "../support/axes.ts";
 import { convolutionOf, operatorAxes, type Operator } from "./operators.ts";
@@ -36,11 +36,26 @@ function withoutBias(
   const { batch, inChannels, outChannels, input, kernel } = problem;
   const last = axes.at(-1)!;
   if (operator === "conv3d") {
-    return tf.conv3d(rank5(x), rank5(filter), triple(axes, "stride"), padding === "same" ? "same" : "valid", "NDHWC", triple(axes, "dilation"));
+    return tf.conv3d(
+      rank5(x),
+      rank5(filter),
+      triple(axes, "stride"),
+      padding === "same" ? "same" : "valid",
+      "NDHWC",
+      triple(axes, "dilation"),
+    );
   }
   if (operator === "depthwiseConv2d") {
     // tfjs's [kernel…, C, multiplier]; of one channel the harness's [kernel…, 1, K] is that already.
-    return tf.depthwiseConv2d(rank4(x), rank4(filter), pair(axes, "stride"), padOf(axes, padding), "NHWC", pair(axes, "dilation"), rounding);
+    return tf.depthwiseConv2d(
+      rank4(x),
+      rank4(filter),
+      pair(axes, "stride"),
+      padOf(axes, padding),
+      "NHWC",
+      pair(axes, "dilation"),
+      rounding,
+    );
   }
   if (input.length === 1) {
     const line: Tensor3D = tf.reshape(x, [batch, input[0]!, inChannels]);
@@ -48,7 +63,15 @@ function withoutBias(
     const y = tf.conv1d(line, taps, last.stride, padOf(axes, padding), "NWC", last.dilation);
     return tf.reshape(y, [batch, 1, last.output, outChannels]);
   }
-  return tf.conv2d(rank4(x), rank4(filter), pair(axes, "stride"), padOf(axes, padding), "NHWC", pair(axes, "dilation"), rounding);
+  return tf.conv2d(
+    rank4(x),
+    rank4(filter),
+    pair(axes, "stride"),
+    padOf(axes, padding),
+    "NHWC",
+    pair(axes, "dilation"),
+    rounding,
+  );
 }
 
 /** tf.fused.conv2d or fused.depthwiseConv2d with an activation that changes nothing: relu as v = relu(v) − relu(−v). */
@@ -88,9 +111,21 @@ export function transposed(tf: Tfjs, problem: ConvProblem, dy: Tensor, filter: T
   const [first, second, third] = axes.map((axis) => axis.input);
   if (third !== undefined) {
     const shape: [number, number, number, number, number] = [batch, first!, second!, third, inChannels];
-    return tf.conv3dTranspose(rank5(dy), rank5(filter), shape, triple(axes, "stride"), padding === "same" ? "same" : "valid");
+    return tf.conv3dTranspose(
+      rank5(dy),
+      rank5(filter),
+      shape,
+      triple(axes, "stride"),
+      padding === "same" ? "same" : "valid",
+    );
   }
-  return tf.conv2dTranspose(rank4(dy), rank4(filter), [batch, first!, second!, inChannels], pair(axes, "stride"), padOf(axes, padding));
+  return tf.conv2dTranspose(
+    rank4(dy),
+    rank4(filter),
+    [batch, first!, second!, inChannels],
+    pair(axes, "stride"),
+    padOf(axes, padding),
+  );
 }
 
 /** tf.separableConv2d with ones for whichever of its two layers the problem has not. */
@@ -122,7 +157,8 @@ export function channelsFirst(
 ): Tensor {
   const axes = operatorAxes(problem);
   const pad = padOf(axes, padding);
-  const explicit: ExplicitPadding | "same" | "valid" | number = typeof pad === "object" ? [pad[0], pad[3], pad[1], pad[2]] : pad;
+  const explicit: ExplicitPadding | "same" | "valid" | number =
+    typeof pad === "object" ? [pad[0], pad[3], pad[1], pad[2]] : pad;
   const weights = tf.transpose(rank4(filter), [2, 3, 1, 0]);
   const y = tf.conv2d(rank4(x), weights, pair(axes, "stride"), explicit, "NCHW", pair(axes, "dilation"));
   return bias === undefined ? y : tf.add(y, tf.reshape(bias, [problem.outChannels, 1, 1]));
@@ -154,7 +190,8 @@ export function layered(
   layer.setWeights([tf.reshape(filter, shape), ...(bias === undefined ? [] : [bias])]);
   const y = layer.apply(image);
   const result = Array.isArray(y) ? y[0] : y;
-  if (!(result instanceof tf.Tensor)) throw new Error(`tf.layers gave no tensor (groups ${groups}, filters ${outChannels})`);
+  if (!(result instanceof tf.Tensor))
+    throw new Error(`tf.layers gave no tensor (groups ${groups}, filters ${outChannels})`);
   // A 1-D problem goes by as a 2-D one of height 1.
   const kept = input.length === 1 ? tf.expandDims(result, 1) : tf.clone(result);
   // The weights are variables, which tf.tidy leaves alone.
@@ -183,7 +220,12 @@ function layerOf(tf: Tfjs, { outChannels, groups, input }: ConvProblem, settings
     case 1:
       return tf.layers.conv1d({ ...common, kernelSize: k1!, strides: s1!, dilationRate: [d1!] });
     case 3:
-      return tf.layers.conv3d({ ...common, kernelSize: [k1!, k2!, k3!], strides: [s1!, s2!, s3!], dilationRate: [d1!, d2!, d3!] });
+      return tf.layers.conv3d({
+        ...common,
+        kernelSize: [k1!, k2!, k3!],
+        strides: [s1!, s2!, s3!],
+        dilationRate: [d1!, d2!, d3!],
+      });
     default: {
       const flat = { ...common, kernelSize: [k1!, k2!] as [number, number], strides: [s1!, s2!] as [number, number] };
       const dilationRate: [number, number] = [d1!, d2!];

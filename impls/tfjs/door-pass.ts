@@ -7,7 +7,10 @@ import { convolutionOf, operatorAxes } from "./operators.ts";
 import { shapesOf, type NamedTensors, type Tfjs } from "./passes.ts";
 
 /** The shapes of operands and outputs as a door's layer takes them: of a 1-D problem as of a 2-D one of height 1. */
-export function doorShapes(problem: ConvProblem, { layout }: TfjsDoor): Readonly<Record<TensorName, readonly number[]>> {
+export function doorShapes(
+  problem: ConvProblem,
+  { layout }: TfjsDoor,
+): Readonly<Record<TensorName, readonly number[]>> {
   const last = shapesOf(problem, convolutionOf(problem), operatorAxes(problem));
   const { x, weights, y } = layout === "nchw" ? channelsFirst(last) : last;
   const bias = [problem.outChannels];
@@ -35,7 +38,8 @@ export function throughDoor(
 ): NamedTensors {
   const layer = (x: Tensor, weights: Tensor, bias: Tensor | undefined): Tensor => {
     const y = door.layer(tf, problem, x, weights, bias);
-    if (y.shape.join() !== shapes.y.join()) throw new Error(`the library gives y the shape ${y.shape.join("×")}, not ${shapes.y.join("×")}`);
+    if (y.shape.join() !== shapes.y.join())
+      throw new Error(`the library gives y the shape ${y.shape.join("×")}, not ${shapes.y.join("×")}`);
     return y;
   };
   const zeros = (name: "x" | "weights" | "bias"): Tensor => tf.zeros([...shapes[name]]);
@@ -49,7 +53,8 @@ export function throughDoor(
     }
     case "backwardWeights": {
       const [x, dy] = [required(operands.x, "x"), required(operands.dy, "dy")];
-      if (!problem.bias) return { dWeights: tf.grad((weights: Tensor) => layer(x, weights, undefined))(zeros("weights"), dy) };
+      if (!problem.bias)
+        return { dWeights: tf.grad((weights: Tensor) => layer(x, weights, undefined))(zeros("weights"), dy) };
       const gradients = tf.grads((weights: Tensor, bias: Tensor) => layer(x, weights, bias));
       const [dWeights, dBias] = gradients([zeros("weights"), zeros("bias")], dy);
       return { dWeights: required(dWeights, "dWeights"), dBias: required(dBias, "dBias") };

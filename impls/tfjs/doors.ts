@@ -28,7 +28,8 @@ function unfitPadding(problem: ConvProblem, padding: Padding): string | undefine
   const axes = operatorAxes(problem);
   const own = axes.slice(axes.length - problem.input.length);
   if (axes.some(({ crop }) => crop > 0)) return "a crop is no padding";
-  if (problem.input.length === 3 && (padding === "number" || padding === "explicit")) return "tf.conv3d takes same or valid";
+  if (problem.input.length === 3 && (padding === "number" || padding === "explicit"))
+    return "tf.conv3d takes same or valid";
   switch (padding) {
     case "same":
       return paddingUnfit(own, "same-upper");
@@ -36,7 +37,9 @@ function unfitPadding(problem: ConvProblem, padding: Padding): string | undefine
       return paddingUnfit(own, "valid");
     case "number":
       // A number pads the added axis of a 1-D depthwise layer as well.
-      return problem.input.length === 1 && problem.groups > 1 ? "there is no 1-D depthwise function" : paddingUnfit(own, "number");
+      return problem.input.length === 1 && problem.groups > 1
+        ? "there is no 1-D depthwise function"
+        : paddingUnfit(own, "number");
     case "explicit":
       return undefined;
   }
@@ -62,7 +65,8 @@ const one = "this door is one of the forward pass";
 
 function flat(problem: ConvProblem): string | undefined {
   if (problem.input.length === 3) return "there is no fused 3-D function";
-  if (problem.groups > 1 && fittingPadding(problem) === "explicit") return "tf.fused.depthwiseConv2d takes same, valid or a number";
+  if (problem.groups > 1 && fittingPadding(problem) === "explicit")
+    return "tf.fused.depthwiseConv2d takes same, valid or a number";
   return anyPadding(problem);
 }
 
@@ -71,7 +75,8 @@ function fused(name: string, description: string, activation: "relu" | "prelu" |
     name,
     description,
     unfit: (problem, pass) => (pass === "forward" ? flat(problem) : one),
-    layer: (tf, problem, x, filter, bias) => activated(tf, problem, x, filter, bias, fittingPadding(problem), activation),
+    layer: (tf, problem, x, filter, bias) =>
+      activated(tf, problem, x, filter, bias, fittingPadding(problem), activation),
   };
 }
 
@@ -120,12 +125,16 @@ export const DOORS: readonly TfjsDoor[] = [
     description: "tf.depthwiseConv2d of one channel with many filters",
     gradientKernels: ["DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter"],
     unfit: (problem) =>
-      problem.inChannels === 1 && problem.groups === 1 && problem.input.length < 3 ? anyPadding(problem) : "it has more than one channel, or is 3-D",
-    layer: (tf, problem, x, filter, bias) => convolved(tf, problem, x, filter, bias, fittingPadding(problem), "depthwiseConv2d"),
+      problem.inChannels === 1 && problem.groups === 1 && problem.input.length < 3
+        ? anyPadding(problem)
+        : "it has more than one channel, or is 3-D",
+    layer: (tf, problem, x, filter, bias) =>
+      convolved(tf, problem, x, filter, bias, fittingPadding(problem), "depthwiseConv2d"),
   },
   {
     name: "separable",
-    description: "tf.separableConv2d: a 1×1 layer after a depthwise one of ones, or a depthwise one before a 1×1 of one",
+    description:
+      "tf.separableConv2d: a 1×1 layer after a depthwise one of ones, or a depthwise one before a 1×1 of one",
     gradientKernels: ["DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter"],
     unfit: (problem) => {
       const { groups, inChannels, outChannels, input, kernel } = problem;
@@ -146,19 +155,17 @@ export const DOORS: readonly TfjsDoor[] = [
     },
     layer: (tf, problem, x, filter, bias) => layered(tf, problem, x, filter, bias, fittingPadding(problem)),
   },
-  ...(["floor", "ceil"] as const).map(
-    (mode): TfjsDoor => ({
-      name: mode,
-      description: `tf.conv2d and depthwiseConv2d, padding a number, dimRoundingMode ${mode}`,
-      unfit: (problem) => {
-        if (problem.input.length !== 2) return "it is not 2-D";
-        if (mode === "floor") return unfitPadding(problem, "number");
-        const axes = operatorAxes(problem);
-        return axes.every((axis) => roundsUp(axis, axes[0]!.padBegin)) ? undefined : "ceil gives other extents";
-      },
-      layer: (tf, problem, x, filter, bias) => convolved(tf, problem, x, filter, bias, "number", undefined, mode),
-    }),
-  ),
+  ...(["floor", "ceil"] as const).map((mode): TfjsDoor => ({
+    name: mode,
+    description: `tf.conv2d and depthwiseConv2d, padding a number, dimRoundingMode ${mode}`,
+    unfit: (problem) => {
+      if (problem.input.length !== 2) return "it is not 2-D";
+      if (mode === "floor") return unfitPadding(problem, "number");
+      const axes = operatorAxes(problem);
+      return axes.every((axis) => roundsUp(axis, axes[0]!.padBegin)) ? undefined : "ceil gives other extents";
+    },
+    layer: (tf, problem, x, filter, bias) => convolved(tf, problem, x, filter, bias, "number", undefined, mode),
+  })),
 ];
 
 /** For backends that take channels first. */
@@ -167,6 +174,8 @@ export const NCHW_DOOR: TfjsDoor = {
   description: "tf.conv2d with dataFormat NCHW; gradients by tf.grads",
   layout: "nchw",
   unfit: (problem) =>
-    problem.input.length !== 2 || problem.groups > 1 ? "channels first are for 2-D layers of one group" : anyPadding(problem),
+    problem.input.length !== 2 || problem.groups > 1
+      ? "channels first are for 2-D layers of one group"
+      : anyPadding(problem),
   layer: (tf, problem, x, filter, bias) => channelsFirst(tf, problem, x, filter, bias, fittingPadding(problem)),
 };

@@ -50,7 +50,9 @@ export function tfjsDoors(backend: TfjsBackend, doors: readonly TfjsDoor[]): rea
       (pass === "forward" ? undefined : missingKernel(backend, door)),
     plan: async (problem, pass) => {
       const shapes = doorShapes(problem, door);
-      return planPass(await backend.load(), backend, shapes, (tf, operands) => throughDoor(tf, door, problem, pass, shapes, operands));
+      return planPass(await backend.load(), backend, shapes, (tf, operands) =>
+        throughDoor(tf, door, problem, pass, shapes, operands),
+      );
     },
   }));
 }
@@ -80,7 +82,12 @@ function common(backend: TfjsBackend): Omit<PlanImpl, "name" | "plan"> {
 
 type Shapes = Readonly<Record<TensorName, readonly number[]>>;
 
-function planPass(tf: Tfjs, backend: TfjsBackend, shapes: Shapes, call: (tf: Tfjs, operands: NamedTensors) => NamedTensors): Plan {
+function planPass(
+  tf: Tfjs,
+  backend: TfjsBackend,
+  shapes: Shapes,
+  call: (tf: Tfjs, operands: NamedTensors) => NamedTensors,
+): Plan {
   let operands: NamedTensors = {};
   let results: NamedTensors = {};
   return {

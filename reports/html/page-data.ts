@@ -1,8 +1,8 @@
 import type { CheckEntry, Environment, ImplEntry, RunRecord } from "../../harness/record.ts";
-import { failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
+import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
 import { headline, type Headline } from "../headline.ts";
 import { gaps, timingViews, type Gap, type TimingView } from "../timing-view.ts";
-import { standings, verdicts, type Standing, type Verdict } from "../verdict.ts";
+import { knownDefects, standings, verdicts, type KnownDefectSummary, type Standing, type Verdict } from "../verdict.ts";
 
 /** A table of timings with its answer and what is missing from it. */
 export interface PageView extends TimingView {
@@ -20,6 +20,8 @@ export interface PageData {
   readonly views: readonly PageView[];
   readonly verdicts: readonly Verdict[];
   readonly checks: readonly CheckEntry[];
+  readonly knownDefects: readonly KnownDefectSummary[];
+  readonly extent: readonly string[];
   readonly failures: readonly (FailureCase & { readonly facts: readonly (readonly [string, string])[] })[];
 }
 
@@ -37,6 +39,8 @@ export function pageData(record: RunRecord): PageData {
     views: timingViews(record).map((view) => ({ ...view, headline: headline(record, view), gaps: gaps(view) })),
     verdicts: verdicts(record),
     checks: record.checks,
+    knownDefects: knownDefects(record),
+    extent: extentOf(record),
     failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry.failure) })),
   };
 }

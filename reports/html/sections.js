@@ -7,7 +7,7 @@ import { dataTable, el, folded, scrollBox, section } from "./dom.js";
 import { placeOf, ranking, swatch } from "./ranking.js";
 import { layerColour, onRedraw } from "./theme.js";
 import { detailTable, heatMap, rateTable, shareTable, timeTable } from "./timing-tables.js";
-import { checkTable, copyable, failureCard, statusBadge, verdictTable } from "./verdicts.js";
+import { checkTable, copyable, defectCard, failureCard, statusBadge, verdictTable } from "./verdicts.js";
 
 /** @typedef {import("chart.js").Chart} AnyChart */
 
@@ -159,6 +159,7 @@ function contenderLegend(data, view, toggle) {
 export function verdictSections(data) {
   const verdicts = data.verdicts.length > 0 && [verdictTable(data), checkTable(data)];
   const failures = data.failures.map(failureCard);
+  const defects = data.knownDefects.map(defectCard);
   return [
     verdicts &&
       section(
@@ -167,6 +168,7 @@ export function verdictSections(data) {
           title: "Verdicts",
           lede: [
             "Against a float64 reference. The margin is error ÷ bound at the worst element of all cases: at most 1 holds, and 0 is exact. The bar shows how much of the bound was used.",
+            ...data.extent.map((text) => ` ${text}`),
           ],
         },
         ...verdicts,
@@ -179,6 +181,15 @@ export function verdictSections(data) {
           lede: ["The smallest problem that still fails, and a command that shows it again."],
         },
         ...failures,
+      ),
+    defects.length > 0 &&
+      section(
+        {
+          id: "known-defects",
+          title: counted(defects.length, "known defect"),
+          lede: ["Defects of released libraries that the ledger explains; they do not fail the run."],
+        },
+        ...defects,
       ),
   ];
 }

@@ -94,6 +94,18 @@ export function failureCard({ impl, pass, law, failure, facts }) {
   );
 }
 
+/** @param {PageData["knownDefects"][number]} defect */
+export function defectCard({ id, title, impls, rerun }) {
+  return el(
+    "article",
+    { class: "failure" },
+    el("p", { class: "eyebrow" }, statusBadge("known-defect", `known defect ${id}`)),
+    el("h3", {}, title),
+    el("p", { class: "reason" }, `In ${impls.join(", ")}.`),
+    copyable("See it again", rerun),
+  );
+}
+
 /** A line of code with a button that copies it. @param {string} name @param {string} text */
 export function copyable(name, text) {
   const code = el("code", {}, text);

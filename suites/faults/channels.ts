@@ -15,12 +15,15 @@ export const CHANNEL_FAULTS: readonly CataloguedFault[] = [
     channel: (p, k, c) => Math.min(p.groups - 1, Math.floor((k + (p.groups > 4 ? 1 : 0)) / perOut(p))) * perIn(p) + c,
   })),
   fault("groups", "last-group-repeats-the-one-before", FORWARD, () => ({
-    channel: (p, k, c) => (p.groups > 2 && groupOf(p, k) === p.groups - 1 ? p.groups - 2 : groupOf(p, k)) * perIn(p) + c,
+    channel: (p, k, c) =>
+      (p.groups > 2 && groupOf(p, k) === p.groups - 1 ? p.groups - 2 : groupOf(p, k)) * perIn(p) + c,
   })),
   fault("groups", "depthwise-multiplier-interleaved", ALL, () => ({
     channel: (p, k, c) => (perIn(p) === 1 && p.groups > 1 ? k % p.groups : groupOf(p, k) * perIn(p) + c),
   })),
-  fault("groups", "more-than-16-groups-wrap", ALL, () => ({ channel: (p, k, c) => (groupOf(p, k) % 16) * perIn(p) + c })),
+  fault("groups", "more-than-16-groups-wrap", ALL, () => ({
+    channel: (p, k, c) => (groupOf(p, k) % 16) * perIn(p) + c,
+  })),
   fault("groups", "depthwise-when-groups-are-channels-out", FORWARD, () => ({
     takes: (c, p) => p.groups === 1 || p.groups !== p.outChannels || c === 0,
   })),
@@ -42,15 +45,24 @@ export const CHANNEL_FAULTS: readonly CataloguedFault[] = [
     },
   }),
   fault("bias", "bias-shifted-by-a-channel", FORWARD, {
-    around: (call, compute) => compute({ ...call, bias: call.bias && Float32Array.of(0, ...call.bias.subarray(0, -1)) }),
+    around: (call, compute) =>
+      compute({ ...call, bias: call.bias && Float32Array.of(0, ...call.bias.subarray(0, -1)) }),
   }),
   fault("bias", "bias-added-per-tile-of-channels", FORWARD, (problem) => ({
     store: (sum, bias) => sum + bias * Math.max(1, Math.ceil(perIn(problem) / 8)),
   })),
-  fault("bias", "bias-only-on-first-image", FORWARD, () => ({ store: (sum, bias, { outer }) => (outer === 0 ? sum + bias : sum) })),
-  fault("bias", "bias-missing-where-only-padding", FORWARD, () => ({ store: (sum, bias) => (sum === 0 ? 0 : sum + bias) })),
-  fault("bias", "bias-missing-in-depthwise", FORWARD, () => ({ store: (sum, bias, _, p) => (p.groups > 1 && perIn(p) === 1 ? sum : sum + bias) })),
-  fault("bias", "bias-beyond-64-filters-dropped", FORWARD, () => ({ store: (sum, bias, { channel }) => (channel >= 64 ? sum : sum + bias) })),
+  fault("bias", "bias-only-on-first-image", FORWARD, () => ({
+    store: (sum, bias, { outer }) => (outer === 0 ? sum + bias : sum),
+  })),
+  fault("bias", "bias-missing-where-only-padding", FORWARD, () => ({
+    store: (sum, bias) => (sum === 0 ? 0 : sum + bias),
+  })),
+  fault("bias", "bias-missing-in-depthwise", FORWARD, () => ({
+    store: (sum, bias, _, p) => (p.groups > 1 && perIn(p) === 1 ? sum : sum + bias),
+  })),
+  fault("bias", "bias-beyond-64-filters-dropped", FORWARD, () => ({
+    store: (sum, bias, { channel }) => (channel >= 64 ? sum : sum + bias),
+  })),
   fault("bias", "bias-in-float16", FORWARD, () => ({ store: (sum, bias) => sum + Math.f16round(bias) })),
   fault("bias", "relu-left-on", FORWARD, () => ({ store: (sum, bias) => Math.max(0, sum + bias) })),
 
@@ -92,10 +104,15 @@ export const CHANNEL_FAULTS: readonly CataloguedFault[] = [
       dBias?.set(dBias.map((value) => value / elementCount(outputShape(problem))));
     },
   }),
-  fault("gradients", "bias-gradient-never-written", BACKWARD_WEIGHTS, { around: (call, compute) => compute({ ...call, dBias: undefined }) }),
-  fault("gradients", "weight-gradient-mean-over-batch", BACKWARD_WEIGHTS, () => ({ store: (sum, _, __, { batch }) => sum / batch })),
+  fault("gradients", "bias-gradient-never-written", BACKWARD_WEIGHTS, {
+    around: (call, compute) => compute({ ...call, dBias: undefined }),
+  }),
+  fault("gradients", "weight-gradient-mean-over-batch", BACKWARD_WEIGHTS, () => ({
+    store: (sum, _, __, { batch }) => sum / batch,
+  })),
   fault("gradients", "weight-gradient-of-first-image", BACKWARD_WEIGHTS, (problem) => ({
-    sum: (products, count) => products.subarray(0, count / problem.batch).reduce((total, product) => Math.fround(total + product), 0),
+    sum: (products, count) =>
+      products.subarray(0, count / problem.batch).reduce((total, product) => Math.fround(total + product), 0),
   })),
   fault("gradients", "weight-gradient-transposed", BACKWARD_WEIGHTS, {
     around: (call, compute) => {

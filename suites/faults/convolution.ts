@@ -65,7 +65,15 @@ export function functionsOf(compute: (call: Call) => void | Promise<void>): Requ
     forward: (problem, x, weights, bias, y) =>
       compute({ problem, pass: "forward", first: x, second: weights, bias, out: y, dBias: undefined }),
     backwardData: (problem, dy, weights, dx) =>
-      compute({ problem, pass: "backwardData", first: dy, second: weights, bias: undefined, out: dx, dBias: undefined }),
+      compute({
+        problem,
+        pass: "backwardData",
+        first: dy,
+        second: weights,
+        bias: undefined,
+        out: dx,
+        dBias: undefined,
+      }),
     backwardWeights: (problem, x, dy, dWeights, dBias) =>
       compute({ problem, pass: "backwardWeights", first: x, second: dy, bias: undefined, out: dWeights, dBias }),
   };
@@ -79,7 +87,10 @@ export function convolve(call: Call, handles: Handles = {}): void {
   const { convert = (operand) => operand, sum = sumInOrder, store = (total, addend) => total + addend } = handles;
   const along = axes.map((axis) => meetingsAlong(axis, pass, handles));
   const [zs, ys, xs] = [along[0]!, along[1]!, along[2]!];
-  const sizes = { first: extentsOf(axes, pass === "backwardData" ? "output" : "input"), second: extentsOf(axes, pass === "backwardWeights" ? "output" : "kernel") };
+  const sizes = {
+    first: extentsOf(axes, pass === "backwardData" ? "output" : "input"),
+    second: extentsOf(axes, pass === "backwardWeights" ? "output" : "kernel"),
+  };
   const a = Float64Array.from(first, convert);
   const b = Float64Array.from(second, convert);
   const place: Place = { outer: 0, channel: 0, z: 0, y: 0, x: 0 };
@@ -99,9 +110,12 @@ export function convolve(call: Call, handles: Handles = {}): void {
             const path = paths[p]!;
             for (let i = 0; i < mz.length; i++) {
               for (let j = 0; j < my.length; j++) {
-                const aRow = ((path.first * sizes.first[0] + mz[i]!.first) * sizes.first[1] + my[j]!.first) * sizes.first[2];
-                const bRow = ((path.second * sizes.second[0] + mz[i]!.second) * sizes.second[1] + my[j]!.second) * sizes.second[2];
-                for (let k = 0; k < mx.length; k++) products[count++] = a[aRow + mx[k]!.first]! * b[bRow + mx[k]!.second]!;
+                const aRow =
+                  ((path.first * sizes.first[0] + mz[i]!.first) * sizes.first[1] + my[j]!.first) * sizes.first[2];
+                const bRow =
+                  ((path.second * sizes.second[0] + mz[i]!.second) * sizes.second[1] + my[j]!.second) * sizes.second[2];
+                for (let k = 0; k < mx.length; k++)
+                  products[count++] = a[aRow + mx[k]!.first]! * b[bRow + mx[k]!.second]!;
               }
             }
           }
@@ -114,7 +128,12 @@ export function convolve(call: Call, handles: Handles = {}): void {
 }
 
 /** dBias[k] = Σ_{n, o} dy[n, k, o]. */
-function sumPlanes(problem: ConvProblem, dy: Float64Array, dBias: Float32Array, sum: NonNullable<Handles["sum"]>): void {
+function sumPlanes(
+  problem: ConvProblem,
+  dy: Float64Array,
+  dBias: Float32Array,
+  sum: NonNullable<Handles["sum"]>,
+): void {
   const points = elementCount(outputShape(problem));
   const terms = new Float64Array(problem.batch * points);
   for (let k = 0; k < problem.outChannels; k++) {
@@ -160,7 +179,11 @@ function* outputPlanes(problem: ConvProblem, pass: Pass, handles: Handles): Gene
       }
       for (let n = 0; n < batch; n++) {
         for (const [channel, pairs] of readers.entries()) {
-          yield { outer: n, channel, paths: pairs.map(({ first, second }) => ({ first: n * outChannels + first, second })) };
+          yield {
+            outer: n,
+            channel,
+            paths: pairs.map(({ first, second }) => ({ first: n * outChannels + first, second })),
+          };
         }
       }
       return;
@@ -169,7 +192,10 @@ function* outputPlanes(problem: ConvProblem, pass: Pass, handles: Handles): Gene
       for (let k = 0; k < outChannels; k++) {
         for (let c = 0; c < perIn; c++) {
           const images = takes(c, problem) ? Array.from({ length: batch }, (_, n) => n) : [];
-          const paths = images.map((n) => ({ first: n * inChannels + channelOf(problem, k, c), second: n * outChannels + k }));
+          const paths = images.map((n) => ({
+            first: n * inChannels + channelOf(problem, k, c),
+            second: n * outChannels + k,
+          }));
           yield { outer: k, channel: c, paths };
         }
       }
@@ -183,7 +209,12 @@ function groupedChannel({ inChannels, outChannels, groups }: ConvProblem, filter
 /** The axes with strides, dilations and paddings of the misread problem, and extents of the true one. */
 function misreadAxes(problem: ConvProblem, misread: ConvProblem): Axes {
   const [wrong, right] = [spatialAxes(misread), spatialAxes(problem)];
-  const axis = (i: 0 | 1 | 2): Axis => ({ ...wrong[i], input: right[i].input, kernel: right[i].kernel, output: right[i].output });
+  const axis = (i: 0 | 1 | 2): Axis => ({
+    ...wrong[i],
+    input: right[i].input,
+    kernel: right[i].kernel,
+    output: right[i].output,
+  });
   return [axis(0), axis(1), axis(2)];
 }
 
@@ -193,7 +224,10 @@ function extentsOf(axes: Axes, extent: "input" | "kernel" | "output"): [number, 
 
 /** For each position of the pass's output along an axis, the positions in the two operands that meet there. */
 function meetingsAlong(axis: Axis, pass: Pass, handles: Handles): Pair[][] {
-  const { position = ({ stride, dilation, padBegin }, o, r) => o * stride + r * dilation - padBegin, tap: tapOf = (_, r) => r } = handles;
+  const {
+    position = ({ stride, dilation, padBegin }, o, r) => o * stride + r * dilation - padBegin,
+    tap: tapOf = (_, r) => r,
+  } = handles;
   const length = pass === "forward" ? axis.output : pass === "backwardData" ? axis.input : axis.kernel;
   const meetings = Array.from({ length }, (): Pair[] => []);
   for (let output = 0; output < axis.output; output++) {

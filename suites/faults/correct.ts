@@ -34,7 +34,8 @@ const blocked =
   (size: number): Sum =>
   (products, count) => {
     let total = 0;
-    for (let i = 0; i < count; i += size) total = Math.fround(total + sumInOrder(products.subarray(i), Math.min(size, count - i)));
+    for (let i = 0; i < count; i += size)
+      total = Math.fround(total + sumInOrder(products.subarray(i), Math.min(size, count - i)));
     return total;
   };
 
@@ -56,7 +57,10 @@ const inFloat64: Sum = (products, count) => {
 const byMagnitude =
   (direction: 1 | -1): Sum =>
   (products, count) =>
-    sumInOrder(products.subarray(0, count).toSorted((a, b) => direction * (Math.abs(a) - Math.abs(b))), count);
+    sumInOrder(
+      products.subarray(0, count).toSorted((a, b) => direction * (Math.abs(a) - Math.abs(b))),
+      count,
+    );
 
 /** Positive and negative terms apart: overflow of both makes a NaN where the sum is finite. */
 const bySign: Sum = (products, count) => {
@@ -116,16 +120,27 @@ function stuffed(call: Call, compute: Compute): void {
   const planes = problem.batch * problem.outChannels;
   const all = new Float32Array(planes * elementCount(outputShape(dense)));
   compute({ ...call, problem: dense, second: weights, out: all });
-  moveGrid([planes, ...outputShape(problem)], [planes, ...outputShape(dense)], [1, ...problem.stride], (small, large) => {
-    call.out[small] = all[large]!;
-  });
+  moveGrid(
+    [planes, ...outputShape(problem)],
+    [planes, ...outputShape(dense)],
+    [1, ...problem.stride],
+    (small, large) => {
+      call.out[small] = all[large]!;
+    },
+  );
 }
 
 /** Visits a grid's points and where they lie in a larger grid when spread by steps, both as flat indices. */
-function moveGrid(small: readonly number[], large: readonly number[], steps: readonly number[], visit: (small: number, large: number) => void): void {
+function moveGrid(
+  small: readonly number[],
+  large: readonly number[],
+  steps: readonly number[],
+  visit: (small: number, large: number) => void,
+): void {
   const walk = (axis: number, from: number, to: number): void => {
     if (axis === small.length) return visit(from, to);
-    for (let i = 0; i < small[axis]!; i++) walk(axis + 1, from * small[axis]! + i, to * large[axis]! + i * steps[axis]!);
+    for (let i = 0; i < small[axis]!; i++)
+      walk(axis + 1, from * small[axis]! + i, to * large[axis]! + i * steps[axis]!);
   };
   walk(0, 0, 0);
 }
@@ -134,7 +149,9 @@ function moveGrid(small: readonly number[], large: readonly number[], steps: rea
 function explicitlyPadded(call: Call, compute: Compute): void {
   const { problem, first } = call;
   if (call.pass !== "forward") return compute(call);
-  const input = problem.input.map((extent, axis) => extent + problem.padBegin[axis]! + Math.max(0, problem.padEnd[axis]!));
+  const input = problem.input.map(
+    (extent, axis) => extent + problem.padBegin[axis]! + Math.max(0, problem.padEnd[axis]!),
+  );
   const zeros = input.map(() => 0);
   const planes = problem.batch * problem.inChannels;
   const x = new Float32Array(planes * elementCount(input));
@@ -142,20 +159,31 @@ function explicitlyPadded(call: Call, compute: Compute): void {
   moveGrid([planes, ...problem.input], [planes, ...input], [1, ...input.map(() => 1)], (small, large) => {
     x[large + origin] = first[small]!;
   });
-  compute({ ...call, problem: { ...problem, input, padBegin: zeros, padEnd: problem.padEnd.map((pad) => Math.min(0, pad)) }, first: x });
+  compute({
+    ...call,
+    problem: { ...problem, input, padBegin: zeros, padEnd: problem.padEnd.map((pad) => Math.min(0, pad)) },
+    first: x,
+  });
 }
 
 /** Every image a group of its own: one image with N·C channels in N·G groups. */
 function batchInChannels(call: Call, compute: Compute): void {
   const { problem, pass, second, bias, out } = call;
   const { batch, inChannels, outChannels, groups } = problem;
-  const folded = { ...problem, batch: 1, inChannels: batch * inChannels, outChannels: batch * outChannels, groups: batch * groups };
+  const folded = {
+    ...problem,
+    batch: 1,
+    inChannels: batch * inChannels,
+    outChannels: batch * outChannels,
+    groups: batch * groups,
+  };
   const repeated = (tensor: Float32Array): Float32Array => {
     const all = new Float32Array(batch * tensor.length);
     for (let n = 0; n < batch; n++) all.set(tensor, n * tensor.length);
     return all;
   };
-  if (pass !== "backwardWeights") return compute({ ...call, problem: folded, second: repeated(second), bias: bias && repeated(bias) });
+  if (pass !== "backwardWeights")
+    return compute({ ...call, problem: folded, second: repeated(second), bias: bias && repeated(bias) });
   const all = new Float32Array(batch * out.length);
   compute({ ...call, problem: folded, out: all, dBias: undefined });
   const images = Float64Array.from({ length: batch }, () => 0);
@@ -168,13 +196,25 @@ function batchInChannels(call: Call, compute: Compute): void {
   return undefined;
 }
 
-function correct(name: string, handles: Handles | undefined, around?: (call: Call, compute: Compute) => void, declared: Partial<Impl> = {}): Impl {
+function correct(
+  name: string,
+  handles: Handles | undefined,
+  around?: (call: Call, compute: Compute) => void,
+  declared: Partial<Impl> = {},
+): Impl {
   const compute: Compute = (call) => convolve(call, handles);
-  return { ...functionsOf((call) => (around === undefined ? compute(call) : around(call, compute))), ...declared, name };
+  return {
+    ...functionsOf((call) => (around === undefined ? compute(call) : around(call, compute))),
+    ...declared,
+    name,
+  };
 }
 
 const winogradUnsupported = (problem: ConvProblem, pass: Pass): string | undefined =>
-  pass === "forward" && problem.input.length === 2 && [...problem.kernel].every((extent) => extent === 3) && [...problem.stride, ...problem.dilation].every((step) => step === 1)
+  pass === "forward" &&
+  problem.input.length === 2 &&
+  [...problem.kernel].every((extent) => extent === 3) &&
+  [...problem.stride, ...problem.dilation].every((step) => step === 1)
     ? undefined
     : "only forward, 3×3, stride 1";
 
@@ -200,9 +240,14 @@ export const CORRECT: readonly Impl[] = [
   correct("batch-as-groups", { sum: pairwise }, batchInChannels),
   correct("tf32-declared", { convert: truncated(13) }, undefined, { precision: "tf32" }),
   correct("bfloat16-declared", { convert: roundedBits(16) }, undefined, { precision: "bf16" }),
-  correct("flushes-declared", { convert: flushed, store: (sum, bias) => flushed(flushed(sum) + bias) }, undefined, { arithmetic: "flushes-subnormals" }),
+  correct("flushes-declared", { convert: flushed, store: (sum, bias) => flushed(flushed(sum) + bias) }, undefined, {
+    arithmetic: "flushes-subnormals",
+  }),
   correct("finite-only-declared", { convert: (value) => value || 0 }, undefined, { arithmetic: "finite-only" }),
-  correct("winograd-2-3", undefined, (call) => winograd(call), { algorithm: "winograd(2,3)", unsupported: winogradUnsupported }),
+  correct("winograd-2-3", undefined, (call) => winograd(call), {
+    algorithm: "winograd(2,3)",
+    unsupported: winogradUnsupported,
+  }),
   correct("fft-float64", undefined, (call) => fourier(call), { algorithm: "fft" }),
   correct("algorithm-per-problem", { sum: blocked(16) }, undefined, {
     algorithm: ({ kernel }): Algorithm => (elementCount(kernel) === 1 ? "gemm" : "direct"),
@@ -211,12 +256,27 @@ export const CORRECT: readonly Impl[] = [
     name: "plan-asynchronous",
     plan: (problem, pass) => {
       const plan = planOf(problem, pass, (length) => new Float32Array(length));
-      return { ...plan, run: () => new Promise<void>((resolve) => setImmediate(() => { plan.run(); resolve(); })) };
+      return {
+        ...plan,
+        run: async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          plan.run();
+        },
+      };
     },
   },
-  { name: "plan-computes-at-read", plan: (problem, pass) => {
+  {
+    name: "plan-computes-at-read",
+    plan: (problem, pass) => {
       const plan = planOf(problem, pass, (length) => new Float32Array(length));
-      return { ...plan, run: () => {}, read: (outputs) => { plan.run(); return plan.read(outputs); } };
+      return {
+        ...plan,
+        run: () => {},
+        read: (outputs) => {
+          plan.run();
+          plan.read(outputs);
+        },
+      };
     },
   },
 ];

@@ -38,7 +38,13 @@ export const BACKWARD_WEIGHTS: readonly Pass[] = ["backwardWeights"];
 export const BACKWARD: readonly Pass[] = ["backwardData", "backwardWeights"];
 
 /** A fault of a kind in some passes of a convolution that is otherwise right. */
-export function fault(kind: FaultKind, name: string, passes: readonly Pass[], making: Making, declared: Partial<Impl> = {}): CataloguedFault {
+export function fault(
+  kind: FaultKind,
+  name: string,
+  passes: readonly Pass[],
+  making: Making,
+  declared: Partial<Impl> = {},
+): CataloguedFault {
   const compute = (call: Call): void | Promise<void> => {
     if (!passes.includes(call.pass)) return convolve(call);
     if (typeof making === "function") return convolve(call, making(call.problem, call.pass));

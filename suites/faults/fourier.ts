@@ -15,12 +15,17 @@ export function fourier(call: Call): void {
   const input = axes.map(({ input: count, padBegin }) => ({ count, at: (i: number) => i + padBegin }));
   const kernel = axes.map(({ kernel: count, dilation }) => ({ count, at: (r: number) => r * dilation }));
   const output = axes.map(({ output: count, stride }) => ({ count, at: (o: number) => o * stride }));
-  const lengths = axes.map((_, a) => Math.max(...[input, kernel, output].map((grid) => grid[a]!.at(grid[a]!.count - 1))) + 1);
+  const lengths = axes.map(
+    (_, a) => Math.max(...[input, kernel, output].map((grid) => grid[a]!.at(grid[a]!.count - 1))) + 1,
+  );
   // A correlation reaches from −(length − 1) to length − 1.
   const rows = lengths.map((length) => 2 * length);
   const steps = [rows[1]! * rows[2]!, rows[2]!, 1];
   const size = 2 ** Math.ceil(Math.log2(2 * rows[0]! * steps[0]!));
-  if (size > 2 ** 20) return convolve(call, { sum: (products, count) => products.subarray(0, count).reduce((sum, value) => sum + value, 0) });
+  if (size > 2 ** 20)
+    return convolve(call, {
+      sum: (products, count) => products.subarray(0, count).reduce((sum, value) => sum + value, 0),
+    });
 
   const flat = (grid: typeof input): number[] => {
     let indices = [0];
@@ -30,7 +35,8 @@ export function fourier(call: Call): void {
     return indices;
   };
   const [xs, ws, ys] = [flat(input), flat(kernel), flat(output)];
-  const [firstAt, secondAt, outAt] = pass === "forward" ? [xs, ws, ys] : pass === "backwardData" ? [ys, ws, xs] : [xs, ys, ws];
+  const [firstAt, secondAt, outAt] =
+    pass === "forward" ? [xs, ws, ys] : pass === "backwardData" ? [ys, ws, xs] : [xs, ys, ws];
   const spectra = (tensor: Float32Array, positions: readonly number[]): Spectrum[] =>
     Array.from({ length: tensor.length / positions.length }, (_, plane) => {
       const spectrum: Spectrum = { re: new Float64Array(size), im: new Float64Array(size) };
@@ -53,24 +59,37 @@ export function fourier(call: Call): void {
     for (let plane = 0; plane < batch * outChannels; plane++) {
       const [n, k] = [Math.floor(plane / outChannels), plane % outChannels];
       const base = n * inChannels + Math.floor(k / perOut) * perIn;
-      invert(plane, range(perIn).map((c) => [base + c, k * perIn + c]), bias?.[k] ?? 0);
+      invert(
+        plane,
+        range(perIn).map((c) => [base + c, k * perIn + c]),
+        bias?.[k] ?? 0,
+      );
     }
   } else if (pass === "backwardData") {
     for (let plane = 0; plane < batch * inChannels; plane++) {
       const [n, c] = [Math.floor(plane / inChannels), plane % inChannels];
       const base = Math.floor(c / perIn) * perOut;
-      invert(plane, range(perOut).map((k) => [n * outChannels + base + k, (base + k) * perIn + (c % perIn)]), 0);
+      invert(
+        plane,
+        range(perOut).map((k) => [n * outChannels + base + k, (base + k) * perIn + (c % perIn)]),
+        0,
+      );
     }
   } else {
     for (let plane = 0; plane < outChannels * perIn; plane++) {
       const [k, c] = [Math.floor(plane / perIn), plane % perIn];
       const channel = Math.floor(k / perOut) * perIn + c;
-      invert(plane, range(batch).map((n) => [n * inChannels + channel, n * outChannels + k]), 0);
+      invert(
+        plane,
+        range(batch).map((n) => [n * inChannels + channel, n * outChannels + k]),
+        0,
+      );
     }
   }
   dBias?.forEach((_, k) => {
     let sum = 0;
-    for (let n = 0; n < batch; n++) for (let i = 0; i < ys.length; i++) sum += second[(n * outChannels + k) * ys.length + i]!;
+    for (let n = 0; n < batch; n++)
+      for (let i = 0; i < ys.length; i++) sum += second[(n * outChannels + k) * ys.length + i]!;
     dBias[k] = sum;
   });
 }

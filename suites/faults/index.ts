@@ -5,6 +5,7 @@ import type { CataloguedFault } from "./fault.ts";
 import { GEOMETRY_FAULTS } from "./geometry.ts";
 import { NUMBER_FAULTS } from "./numbers.ts";
 import { SIZE_FAULTS } from "./sizes.ts";
+import { STATE_FAULTS } from "./state.ts";
 
 /** Implementations with one small fault each: the judge is measured by how soon it finds them. */
 export const FAULTS: readonly CataloguedFault[] = [
@@ -12,6 +13,7 @@ export const FAULTS: readonly CataloguedFault[] = [
   ...CHANNEL_FAULTS,
   ...SIZE_FAULTS,
   ...NUMBER_FAULTS,
+  ...STATE_FAULTS,
   ...CALL_FAULTS,
 ];
 

@@ -48,45 +48,67 @@ export const NUMBER_FAULTS: readonly CataloguedFault[] = [
       compute({ ...call, second: call.second.map((weight) => Math.round(weight / scale) * scale) });
     },
   }),
-  fault("precision", "compensation-dropped-with-the-sign-wrong", FORWARD, () => ({
-    sum: (products, count) => {
-      let [sum, lost] = [0, 0];
-      for (let i = 0; i < count; i++) {
-        const term = Math.fround(products[i]! + lost);
-        const next = Math.fround(sum + term);
-        lost = Math.fround(next - sum) - term;
-        sum = next;
-      }
-      return sum;
-    },
-  })),
   fault("precision", "backward-data-operands-tf32", BACKWARD_DATA, () => ({ convert: truncated(13) })),
   fault("precision", "backward-weights-operands-bfloat16", BACKWARD_WEIGHTS, () => ({ convert: truncated(16) })),
   fault("precision", "tf32-declared-bfloat16-used", FORWARD, () => ({ convert: truncated(16) }), { precision: "tf32" }),
-  fault("precision", "winograd-declared-operands-tf32", FORWARD, () => ({ convert: truncated(13) }), { algorithm: "winograd(2,3)" }),
+  fault("precision", "winograd-declared-operands-tf32", FORWARD, () => ({ convert: truncated(13) }), {
+    algorithm: "winograd(2,3)",
+  }),
   fault("precision", "fft-declared-operands-bfloat16", ALL, () => ({ convert: truncated(16) }), { algorithm: "fft" }),
-  fault("tails", "winograd-declared-last-channel-dropped", FORWARD, () => ({ takes: (c, p) => c < 8 || c < p.inChannels / p.groups - 1 }), {
-    algorithm: "winograd(4,3)",
-  }),
-  fault("tails", "fft-declared-last-channel-dropped", ALL, () => ({ takes: (c, p) => c < 64 || c < p.inChannels / p.groups - 1 }), {
-    algorithm: "fft",
-  }),
+  fault(
+    "tails",
+    "winograd-declared-last-channel-dropped",
+    FORWARD,
+    () => ({ takes: (c, p) => c < 8 || c < p.inChannels / p.groups - 1 }),
+    {
+      algorithm: "winograd(4,3)",
+    },
+  ),
+  fault(
+    "tails",
+    "fft-declared-last-channel-dropped",
+    ALL,
+    () => ({ takes: (c, p) => c < 64 || c < p.inChannels / p.groups - 1 }),
+    {
+      algorithm: "fft",
+    },
+  ),
 
-  fault("special", "nan-of-x-swallowed", FORWARD, { around: (call, compute) => compute({ ...call, first: call.first.map((value) => value || 0) }) }),
-  fault("special", "nan-of-weights-swallowed", FORWARD, { around: (call, compute) => compute({ ...call, second: call.second.map((value) => value || 0) }) }),
+  fault("special", "nan-of-x-swallowed", FORWARD, {
+    around: (call, compute) => compute({ ...call, first: call.first.map((value) => value || 0) }),
+  }),
+  fault("special", "nan-of-weights-swallowed", FORWARD, {
+    around: (call, compute) => compute({ ...call, second: call.second.map((value) => value || 0) }),
+  }),
   fault("special", "nan-products-skipped", ALL, () => productsIn((product) => (Number.isNaN(product) ? 0 : product))),
   fault("special", "nan-of-result-is-zero", ALL, () => storedIn((value) => value || 0)),
   fault("special", "nan-of-bias-dropped", FORWARD, () => ({ store: (sum, bias) => sum + (bias || 0) })),
-  fault("special", "nan-lost-in-comparison", FORWARD, () => storedIn((value) => (value > -Infinity ? value : -Infinity))),
-  fault("special", "infinity-clamped", ALL, () => storedIn((value) => Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, value)))),
-  fault("special", "infinity-becomes-nan", ALL, () => storedIn((value) => (Number.isFinite(Math.fround(value)) ? value : NaN))),
-  fault("special", "infinite-operands-clamped", FORWARD, () => ({ convert: (value) => Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, value)) })),
-  fault("special", "infinity-of-negative-sign-lost", FORWARD, () => storedIn((value) => (value === -Infinity ? Infinity : value))),
+  fault("special", "nan-lost-in-comparison", FORWARD, () =>
+    storedIn((value) => (value > -Infinity ? value : -Infinity)),
+  ),
+  fault("special", "infinity-clamped", ALL, () =>
+    storedIn((value) => Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, value))),
+  ),
+  fault("special", "infinity-becomes-nan", ALL, () =>
+    storedIn((value) => (Number.isFinite(Math.fround(value)) ? value : NaN)),
+  ),
+  fault("special", "infinite-operands-clamped", FORWARD, () => ({
+    convert: (value) => Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, value)),
+  })),
+  fault("special", "infinity-of-negative-sign-lost", FORWARD, () =>
+    storedIn((value) => (value === -Infinity ? Infinity : value)),
+  ),
   fault("special", "subnormal-operands-flushed", ALL, () => ({ convert: flushed })),
   fault("special", "subnormal-products-flushed", ALL, () => productsIn(flushed)),
   fault("special", "subnormal-results-flushed", ALL, () => storedIn(flushed)),
-  fault("special", "values-under-1e-12-are-zero", ALL, () => storedIn((value) => (Math.abs(value) < 1e-12 ? 0 : value))),
+  fault("special", "values-under-1e-12-are-zero", ALL, () =>
+    storedIn((value) => (Math.abs(value) < 1e-12 ? 0 : value)),
+  ),
   fault("special", "values-over-1e9-clamped", ALL, () => storedIn((value) => Math.min(1e9, Math.max(-1e9, value)))),
-  fault("special", "overflow-clamped-in-the-sum", FORWARD, () => accumulatedIn((sum) => Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, sum)))),
-  fault("special", "integers-to-int32", FORWARD, () => storedIn((value) => (Number.isInteger(value) ? value | 0 : value))),
+  fault("special", "overflow-clamped-in-the-sum", FORWARD, () =>
+    accumulatedIn((sum) => Math.min(LARGEST_FLOAT32, Math.max(-LARGEST_FLOAT32, sum))),
+  ),
+  fault("special", "integers-to-int32", FORWARD, () =>
+    storedIn((value) => (Number.isInteger(value) ? value | 0 : value)),
+  ),
 ];

@@ -1,10 +1,22 @@
-import type { Plan, Tensors } from "../../harness/plugin.ts";
+import type { Tensors } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 import { elementCount, tensorShapes } from "../../reference/shape.ts";
 import { convolve, type Call, type Compute } from "./convolution.ts";
 
+/** A plan whose methods end at once. */
+export interface SynchronousPlan {
+  load(operands: Tensors): void;
+  run(): void;
+  read(outputs: Tensors): void;
+}
+
 /** A plan around a convolution, whose result lies in what `allocate` gives at every load. */
-export function planOf(problem: ConvProblem, pass: Pass, allocate: (length: number) => Float32Array, compute: Compute = convolve): Plan & { run(): void; load(operands: Tensors): void } {
+export function planOf(
+  problem: ConvProblem,
+  pass: Pass,
+  allocate: (length: number) => Float32Array,
+  compute: Compute = convolve,
+): SynchronousPlan {
   const shapes = tensorShapes(problem);
   const { x, y, weights } = shapes;
   const length = elementCount(pass === "forward" ? y : pass === "backwardData" ? x : weights);

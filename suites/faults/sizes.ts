@@ -8,7 +8,9 @@ const RIGHT: Handles = {};
 const columns = (p: ConvProblem): number => outputShape(p).at(-1)!;
 const outputs = (p: ConvProblem): number => p.batch * p.outChannels * elementCount(outputShape(p));
 /** Drops the products beyond the last whole block of so many. */
-const wholeBlocks = (size: number): Handles => ({ sum: (products, count) => sumInOrder(products, count - (count % size)) });
+const wholeBlocks = (size: number): Handles => ({
+  sum: (products, count) => sumInOrder(products, count - (count % size)),
+});
 const dropsLastProduct: Handles = { sum: (products, count) => sumInOrder(products, Math.max(0, count - 1)) };
 const tf32: Handles = { convert: truncated(13) };
 
@@ -20,9 +22,15 @@ function length(p: ConvProblem, pass: Pass): number {
 
 /** Ends of loops, edges of tiles, and whatever begins at a size. */
 export const SIZE_FAULTS: readonly CataloguedFault[] = [
-  fault("tails", "last-product-dropped-unless-multiple-of-4", ALL, (p, pass) => (length(p, pass) > 4 ? wholeBlocks(4) : RIGHT)),
-  fault("tails", "last-products-dropped-unless-multiple-of-8", FORWARD, (p, pass) => (length(p, pass) > 8 ? wholeBlocks(8) : RIGHT)),
-  fault("tails", "last-products-dropped-unless-multiple-of-16", ALL, (p, pass) => (length(p, pass) > 16 ? wholeBlocks(16) : RIGHT)),
+  fault("tails", "last-product-dropped-unless-multiple-of-4", ALL, (p, pass) =>
+    length(p, pass) > 4 ? wholeBlocks(4) : RIGHT,
+  ),
+  fault("tails", "last-products-dropped-unless-multiple-of-8", FORWARD, (p, pass) =>
+    length(p, pass) > 8 ? wholeBlocks(8) : RIGHT,
+  ),
+  fault("tails", "last-products-dropped-unless-multiple-of-16", ALL, (p, pass) =>
+    length(p, pass) > 16 ? wholeBlocks(16) : RIGHT,
+  ),
   fault("tails", "last-filter-unwritten-unless-multiple-of-4", FORWARD, {
     around: (call, compute) => {
       const before = call.out.slice();
@@ -33,17 +41,22 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
     },
   }),
   fault("tails", "last-filter-zero-unless-multiple-of-8", FORWARD, () => ({
-    store: (sum, bias, { channel }, { outChannels }) => (outChannels > 8 && outChannels % 8 !== 0 && channel === outChannels - 1 ? 0 : sum + bias),
+    store: (sum, bias, { channel }, { outChannels }) =>
+      outChannels > 8 && outChannels % 8 !== 0 && channel === outChannels - 1 ? 0 : sum + bias,
   })),
   fault("tails", "last-filter-without-bias-unless-multiple-of-16", FORWARD, () => ({
-    store: (sum, bias, { channel }, { outChannels }) => (outChannels > 16 && channel >= outChannels - (outChannels % 16) ? sum : sum + bias),
+    store: (sum, bias, { channel }, { outChannels }) =>
+      outChannels > 16 && channel >= outChannels - (outChannels % 16) ? sum : sum + bias,
   })),
-  fault("tails", "last-channel-dropped-unless-even", ALL, () => ({ takes: (c, p) => c < 2 || p.inChannels / p.groups % 2 === 0 || c < p.inChannels / p.groups - 1 })),
+  fault("tails", "last-channel-dropped-unless-even", ALL, () => ({
+    takes: (c, p) => c < 2 || (p.inChannels / p.groups) % 2 === 0 || c < p.inChannels / p.groups - 1,
+  })),
   fault("tails", "last-column-repeats-unless-multiple-of-4", FORWARD, {
     around: (call, compute) => {
       compute(call);
       const width = columns(call.problem);
-      if (width > 4 && width % 4 !== 0) for (let i = width - 1; i < call.out.length; i += width) call.out[i] = call.out[i - 1]!;
+      if (width > 4 && width % 4 !== 0)
+        for (let i = width - 1; i < call.out.length; i += width) call.out[i] = call.out[i - 1]!;
     },
   }),
   fault("tails", "last-row-zero-when-odd", FORWARD, () => ({
@@ -53,7 +66,8 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
     },
   })),
   fault("tails", "backward-data-last-column-zero-unless-multiple-of-8", BACKWARD_DATA, () => ({
-    store: (sum, _, { x }, { input }) => (input.at(-1)! > 8 && input.at(-1)! % 8 !== 0 && x === input.at(-1)! - 1 ? 0 : sum),
+    store: (sum, _, { x }, { input }) =>
+      input.at(-1)! > 8 && input.at(-1)! % 8 !== 0 && x === input.at(-1)! - 1 ? 0 : sum,
   })),
   fault("tails", "backward-weights-last-column-of-dy-dropped-when-odd", BACKWARD_WEIGHTS, (p) => ({
     position: (axis, o, r) =>
@@ -64,14 +78,23 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
       compute(call);
       const { batch } = call.problem;
       const image = call.out.length / batch;
-      if (batch > 2 && batch % 2 === 1) call.out.copyWithin((batch - 1) * image, (batch - 2) * image, (batch - 1) * image);
+      if (batch > 2 && batch % 2 === 1)
+        call.out.copyWithin((batch - 1) * image, (batch - 2) * image, (batch - 1) * image);
     },
   }),
 
-  fault("tiles", "first-column-of-second-tile-wrong", FORWARD, () => ({ store: (sum, bias, { x }) => (x === 16 ? bias : sum + bias) })),
-  fault("tiles", "last-column-of-tile-of-14-lost", FORWARD, () => ({ store: (sum, bias, { x }) => (x === 13 ? bias : sum + bias) })),
-  fault("tiles", "tile-corner-doubled", FORWARD, () => ({ store: (sum, bias, { x, y }) => (x === 8 && y % 8 === 0 ? 2 * sum + bias : sum + bias) })),
-  fault("tiles", "filter-block-of-32-overlaps", FORWARD, () => ({ store: (sum, bias, { channel }) => (channel === 32 ? 2 * sum + bias : sum + bias) })),
+  fault("tiles", "first-column-of-second-tile-wrong", FORWARD, () => ({
+    store: (sum, bias, { x }) => (x === 16 ? bias : sum + bias),
+  })),
+  fault("tiles", "last-column-of-tile-of-14-lost", FORWARD, () => ({
+    store: (sum, bias, { x }) => (x === 13 ? bias : sum + bias),
+  })),
+  fault("tiles", "tile-corner-doubled", FORWARD, () => ({
+    store: (sum, bias, { x, y }) => (x === 8 && y % 8 === 0 ? 2 * sum + bias : sum + bias),
+  })),
+  fault("tiles", "filter-block-of-32-overlaps", FORWARD, () => ({
+    store: (sum, bias, { channel }) => (channel === 32 ? 2 * sum + bias : sum + bias),
+  })),
   fault("tiles", "reduction-block-boundary-dropped-at-256", ALL, (p, pass) =>
     length(p, pass) > 256
       ? {
@@ -83,13 +106,16 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
       : RIGHT,
   ),
   fault("tiles", "reduction-block-overwrites-at-512", ALL, () => ({
-    sum: (products, count) => (count > 512 ? sumInOrder(products.subarray(512), count - 512) : sumInOrder(products, count)),
+    sum: (products, count) =>
+      count > 512 ? sumInOrder(products.subarray(512), count - 512) : sumInOrder(products, count),
   })),
   fault("tiles", "reduction-block-counted-twice-at-1024", ALL, () => ({
     sum: (products, count) => sumInOrder(products, count) + (count > 1024 ? products[1024]! : 0),
   })),
 
-  fault("thresholds", "beyond-64-channels-drops-the-last", ALL, () => ({ takes: (c, p) => p.inChannels <= 64 || c < p.inChannels / p.groups - 1 })),
+  fault("thresholds", "beyond-64-channels-drops-the-last", ALL, () => ({
+    takes: (c, p) => p.inChannels <= 64 || c < p.inChannels / p.groups - 1,
+  })),
   fault("thresholds", "from-256-columns-last-column-wrong", FORWARD, () => ({
     store: (sum, bias, { x }, p) => (columns(p) >= 256 && x === columns(p) - 1 ? bias : sum + bias),
   })),
@@ -99,8 +125,12 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
       return at > 512 ? -1 : at;
     },
   })),
-  fault("thresholds", "beyond-1024-products-drops-one", ALL, (p, pass) => (length(p, pass) > 1024 ? dropsLastProduct : RIGHT)),
-  fault("thresholds", "beyond-2048-products-drops-one", FORWARD, (p, pass) => (length(p, pass) > 2048 ? dropsLastProduct : RIGHT)),
+  fault("thresholds", "beyond-1024-products-drops-one", ALL, (p, pass) =>
+    length(p, pass) > 1024 ? dropsLastProduct : RIGHT,
+  ),
+  fault("thresholds", "beyond-2048-products-drops-one", FORWARD, (p, pass) =>
+    length(p, pass) > 2048 ? dropsLastProduct : RIGHT,
+  ),
   fault("thresholds", "beyond-4096-outputs-the-rest-is-zero", FORWARD, {
     around: (call, compute) => {
       compute(call);
@@ -123,18 +153,24 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
   fault("thresholds", "batch-beyond-256-last-image-zero", FORWARD, () => ({
     store: (sum, bias, { outer }, { batch }) => (batch > 256 && outer === batch - 1 ? 0 : sum + bias),
   })),
-  fault("thresholds", "exactly-4096-channels-wrong", FORWARD, (p) => (p.inChannels === 4096 ? dropsLastProduct : RIGHT)),
+  fault("thresholds", "exactly-4096-channels-wrong", FORWARD, (p) =>
+    p.inChannels === 4096 ? dropsLastProduct : RIGHT,
+  ),
   fault("thresholds", "from-4096-channels-wrong", ALL, (p) => (p.inChannels >= 4096 ? dropsLastProduct : RIGHT)),
   fault("thresholds", "from-1024-filters-last-wrong", FORWARD, () => ({
-    store: (sum, bias, { channel }, { outChannels }) => (outChannels >= 1024 && channel === outChannels - 1 ? sum : sum + bias),
+    store: (sum, bias, { channel }, { outChannels }) =>
+      outChannels >= 1024 && channel === outChannels - 1 ? sum : sum + bias,
   })),
   fault("thresholds", "from-4096-filters-last-wrong", FORWARD, () => ({
-    store: (sum, bias, { channel }, { outChannels }) => (outChannels >= 4096 && channel === outChannels - 1 ? bias : sum + bias),
+    store: (sum, bias, { channel }, { outChannels }) =>
+      outChannels >= 4096 && channel === outChannels - 1 ? bias : sum + bias,
   })),
   fault("thresholds", "more-than-256-groups-wrong", ALL, (p) => (p.groups > 256 ? dropsLastProduct : RIGHT)),
   fault("thresholds", "tf32-from-128-channels", FORWARD, (p) => (p.inChannels / p.groups >= 128 ? tf32 : RIGHT)),
   fault("thresholds", "tf32-beyond-1024-products", ALL, (p, pass) => (length(p, pass) > 1024 ? tf32 : RIGHT)),
-  fault("thresholds", "float16-beyond-2048-products", FORWARD, (p, pass) => (length(p, pass) > 2048 ? { convert: Math.f16round } : RIGHT)),
+  fault("thresholds", "float16-beyond-2048-products", FORWARD, (p, pass) =>
+    length(p, pass) > 2048 ? { convert: Math.f16round } : RIGHT,
+  ),
   fault("thresholds", "index-overflow-at-column-256", FORWARD, () => ({
     position: (axis, o, r) => {
       const at = o * axis.stride + r * axis.dilation - axis.padBegin;
@@ -144,11 +180,14 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
   fault("thresholds", "kernel-beyond-32-taps-cut", ALL, () => ({
     position: (axis, o, r) => (r >= 32 ? -1 : o * axis.stride + r * axis.dilation - axis.padBegin),
   })),
-  fault("thresholds", "stride-beyond-4-as-4", ALL, () => ({ geometry: (p) => ({ stride: p.stride.map((step) => Math.min(step, 4)) }) })),
+  fault("thresholds", "stride-beyond-4-as-4", ALL, () => ({
+    geometry: (p) => ({ stride: p.stride.map((step) => Math.min(step, 4)) }),
+  })),
   fault("thresholds", "backward-weights-beyond-1024-positions-stops", BACKWARD_WEIGHTS, () => ({
     sum: (products, count) => sumInOrder(products, Math.min(count, 1024)),
   })),
   fault("thresholds", "backward-data-beyond-128-filters-stops", BACKWARD_DATA, (p) => ({
-    sum: (products, count) => (p.outChannels / p.groups > 128 ? sumInOrder(products, Math.min(count, 128)) : sumInOrder(products, count)),
+    sum: (products, count) =>
+      p.outChannels / p.groups > 128 ? sumInOrder(products, Math.min(count, 128)) : sumInOrder(products, count),
   })),
 ];

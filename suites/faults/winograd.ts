@@ -55,7 +55,8 @@ export function winograd({ problem, first: x, second: weights, bias, out }: Call
           for (let c = 0; c < perIn; c++) {
             for (let i = 0; i < 16; i++) {
               const [h, w] = [r - top + (i >> 2), s - left + (i & 3)];
-              tile[i] = h >= 0 && h < height && w >= 0 && w < width ? x[((firstChannel + c) * height + h) * width + w]! : 0;
+              tile[i] =
+                h >= 0 && h < height && w >= 0 && w < width ? x[((firstChannel + c) * height + h) * width + w]! : 0;
             }
             for (let i = 0; i < 4; i++) inputTransform(tile, i, 4);
             for (let i = 0; i < 4; i++) inputTransform(tile, 4 * i, 1);

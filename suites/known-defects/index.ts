@@ -3,7 +3,12 @@ import { autoPadLowerCrops, autoPadUpperCrops } from "./onnxruntime-auto-pad.ts"
 import { conv3dSameCrops } from "./tfjs-conv3d-same.ts";
 import { depthwiseLayerIgnoresDilation } from "./tfjs-layers.ts";
 import { gradientIgnoresRounding, numberPaddingTakesHeightForWidth } from "./tfjs-number-padding.ts";
-import { ceilLeavesUnwritten, fusedReluSwallowsNan, oneChannel1x1SwallowsNan, samePaddingGivesZeros } from "./tfjs-wasm-conv2d.ts";
+import {
+  ceilLeavesUnwritten,
+  fusedReluSwallowsNan,
+  oneChannel1x1SwallowsNan,
+  samePaddingGivesZeros,
+} from "./tfjs-wasm-conv2d.ts";
 import { conv3dFilterGradient, conv3dInputGradient } from "./tfjs-wasm-conv3d.ts";
 
 /** Every defect of a released package that verify found. */

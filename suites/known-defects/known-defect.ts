@@ -16,6 +16,7 @@ export interface Reproduction {
   readonly descriptor: string;
   readonly bias: boolean;
   readonly data: DataKind;
+  /** With special data the first seed that is tried: which kind of special value a case holds depends on it. */
   readonly seed: number;
   /** In words, with the values: one element, or the error. */
   readonly got: string;

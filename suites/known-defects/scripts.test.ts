@@ -36,6 +36,8 @@ test.concurrent.each(KNOWN_DEFECTS.filter(({ packageName }) => isInstalled(packa
 
 function run(path: string): Promise<{ readonly code: number | null; readonly stdout: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [path], { timeout: 50_000 }, (_error, stdout) => resolve({ code: child.exitCode, stdout }));
+    const child = execFile(process.execPath, [path], { timeout: 50_000 }, (_error, stdout) =>
+      resolve({ code: child.exitCode, stdout }),
+    );
   });
 }

@@ -2,7 +2,12 @@ import { isSame, paddingAxes } from "./geometry.ts";
 import type { KnownDefect, Reproduction } from "./known-defect.ts";
 import { tfjsScript } from "./tfjs-script.ts";
 
-const SMALLEST = { descriptor: "mb1_ic1oc1_id1ih1iw2_od1oh1ow1_kd1kh1kw1_sd1sh1sw2", bias: false, data: "dense-exact", seed: 1 } as const;
+const SMALLEST = {
+  descriptor: "mb1_ic1oc1_id1ih1iw2_od1oh1ow1_kd1kh1kw1_sd1sh1sw2",
+  bias: false,
+  data: "dense-exact",
+  seed: 1,
+} as const;
 const REPRODUCTIONS: readonly Reproduction[] = [
   { ...SMALLEST, pass: "forward", got: "x[1]·w[0]", expected: "x[0]·w[0]" },
   { ...SMALLEST, pass: "backwardData", got: "dx[0] is 0", expected: "dy[0]·w[0]" },

@@ -8,7 +8,9 @@ export const depthwiseLayerIgnoresDilation: KnownDefect = {
   versions: ["4.22."],
   contenders: { "tfjs-cpu:layers": ["forward"], "tfjs-wasm:layers": ["forward"] },
   explains: ({ problem }) =>
-    problem.groups > 1 && problem.input.length === 2 && problem.kernel.some((extent, axis) => extent > 1 && problem.dilation[axis]! > 1),
+    problem.groups > 1 &&
+    problem.input.length === 2 &&
+    problem.kernel.some((extent, axis) => extent > 1 && problem.dilation[axis]! > 1),
   reproductions: [
     {
       pass: "forward",

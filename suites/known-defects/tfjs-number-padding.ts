@@ -1,5 +1,6 @@
+import type { ConvProblem } from "../../harness/problem.ts";
 import { paddingAxes, type PaddingAxis } from "./geometry.ts";
-import type { KnownDefect, Reproduction, Suspect } from "./known-defect.ts";
+import type { KnownDefect, Reproduction } from "./known-defect.ts";
 import { tfjsScript } from "./tfjs-script.ts";
 
 const SMALLEST = { descriptor: "mb1_ic1oc1_ih2iw2_oh1ow2_kh2kw1", bias: false, data: "dense-exact", seed: 1 } as const;
@@ -17,21 +18,41 @@ function roundingOf(contender: string): (value: number) => number {
   return contender.endsWith(":floor") ? Math.floor : Math.trunc;
 }
 
-/** Whether the extents by the height's kernel and stride, which tfjs takes for both axes, are not the problem's. */
-function takesHeightForWidth({ problem }: Suspect, round: (value: number) => number): boolean {
+/** The output's extents by the height's kernel and stride, which tfjs takes for both axes; undefined for 3-D. */
+function extentsByHeight(
+  problem: ConvProblem,
+  round: (value: number) => number,
+): readonly { readonly axis: PaddingAxis; readonly extent: number }[] {
   const own = paddingAxes(problem);
-  const padding = own[0]!.padBegin;
   const axes = own.length === 1 ? [LINE, ...own] : own;
   const [height] = axes;
-  if (axes.length !== 2 || height === undefined) return false;
-  return axes.some(({ input, output }) => round((input - height.reach + 2 * padding) / height.stride + 1) !== output);
+  if (axes.length !== 2 || height === undefined) return [];
+  const padding = own[0]!.padBegin;
+  return axes.map((axis) => ({ axis, extent: round((axis.input - height.reach + 2 * padding) / height.stride + 1) }));
+}
+
+function hasOtherExtents(problem: ConvProblem, round: (value: number) => number): boolean {
+  return extentsByHeight(problem, round).some(({ axis, extent }) => extent !== axis.output);
+}
+
+/** Whether an output position that the other extents leave out, or add, has a window that meets the input: the gradients are the same otherwise. */
+function gradientsDiffer(problem: ConvProblem): boolean {
+  return extentsByHeight(problem, Math.trunc).some(({ axis: { input, kernel, stride, padBegin, output }, extent }) => {
+    const [from, to] = [Math.max(0, Math.min(extent, output)), Math.max(extent, output)];
+    for (let y = from; y < to; y++) {
+      const begin = y * stride - padBegin;
+      if (begin < input && begin + kernel > 0) return true;
+    }
+    return false;
+  });
 }
 
 const ALL = ["forward", "backwardData", "backwardWeights"] as const;
 
 export const numberPaddingTakesHeightForWidth: KnownDefect = {
   id: "tfjs-number-padding-height-for-width",
-  title: "tf.conv2d, depthwiseConv2d, conv2dTranspose and conv1d with padding given as a number take the filter's height and the vertical stride for the width too",
+  title:
+    "tf.conv2d, depthwiseConv2d, conv2dTranspose and conv1d with padding given as a number take the filter's height and the vertical stride for the width too",
   packageName: "@tensorflow/tfjs-core",
   versions: ["4.22."],
   contenders: {
@@ -44,7 +65,10 @@ export const numberPaddingTakesHeightForWidth: KnownDefect = {
     "tfjs-wasm:ceil": ["forward", "backwardData"],
     "tfjs-wasm:transpose-number": ["backwardData"],
   },
-  explains: (suspect) => takesHeightForWidth(suspect, roundingOf(suspect.contender)),
+  explains: ({ contender, problem }) =>
+    contender.endsWith(":transpose-number")
+      ? gradientsDiffer(problem)
+      : hasOtherExtents(problem, roundingOf(contender)),
   reproductions: REPRODUCTIONS,
   cause:
     "getPadAndOutInfo calls computeOutputShape2D(inShape, filterHeight, strideHeight, pad), which computes both extents from that one kernel extent and stride. " +
@@ -60,7 +84,12 @@ process.exit(y.shape.join() === "1,1,2,1" ? 0 : 1);`,
   ),
 };
 
-const ROUNDED = { descriptor: "mb1_ic1oc1_ih3iw3_oh2ow2_kh2kw2_sh2sw2", bias: false, data: "dense-exact", seed: 1 } as const;
+const ROUNDED = {
+  descriptor: "mb1_ic1oc1_ih3iw3_oh2ow2_kh2kw2_sh2sw2",
+  bias: false,
+  data: "dense-exact",
+  seed: 1,
+} as const;
 
 export const gradientIgnoresRounding: KnownDefect = {
   id: "tfjs-conv2d-gradient-ignores-rounding",
@@ -69,7 +98,7 @@ export const gradientIgnoresRounding: KnownDefect = {
   versions: ["4.22."],
   contenders: { "tfjs-cpu:ceil": ["backwardData", "backwardWeights"], "tfjs-wasm:ceil": ["backwardData"] },
   // The depthwise gradients are given the mode.
-  explains: (suspect) => suspect.problem.groups === 1 && takesHeightForWidth(suspect, Math.trunc),
+  explains: ({ problem }) => problem.groups === 1 && gradientsDiffer(problem),
   reproductions: [
     { ...ROUNDED, pass: "backwardData", got: "dx[0, 2] is 0", expected: "dy[0, 1]·w[0, 0]" },
     { ...ROUNDED, pass: "backwardWeights", got: "x[0, 0]·dy[0, 0]", expected: "Σ of four products" },

@@ -6,7 +6,8 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 const require = createRequire(import.meta.url);
 setWasmPaths(join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist") + sep);
 `;
-  const packages = backend === "wasm" ? "@tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0" : "@tensorflow/tfjs@4.22.0";
+  const packages =
+    backend === "wasm" ? "@tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0" : "@tensorflow/tfjs@4.22.0";
   return `// npm install ${packages}
 import * as tf from "@tensorflow/tfjs";
 ${backend === "wasm" ? wasm : ""}tf.enableProdMode();

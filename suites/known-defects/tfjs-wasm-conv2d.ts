@@ -8,7 +8,8 @@ const PACKAGE = { packageName: "@tensorflow/tfjs-backend-wasm", versions: ["4.22
 export const samePaddingGivesZeros: KnownDefect = {
   ...PACKAGE,
   id: "tfjs-wasm-same-gives-zeros",
-  title: "the wasm backend's tf.conv2d and depthwiseConv2d with padding same give zeros where the last elements of an axis are in no window",
+  title:
+    "the wasm backend's tf.conv2d and depthwiseConv2d with padding same give zeros where the last elements of an axis are in no window",
   contenders: {
     "tfjs-wasm:same": ["forward"],
     "tfjs-wasm:fused-bias": ["forward"],
@@ -51,7 +52,8 @@ process.exit(y[0] === 3 ? 0 : 1);`,
 export const oneChannel1x1SwallowsNan: KnownDefect = {
   ...PACKAGE,
   id: "tfjs-wasm-1x1-one-channel-swallows-nan",
-  title: "the wasm backend's unpadded 1×1 convolution of one input and one output channel a group gives −Infinity for NaN (0 under a fused relu)",
+  title:
+    "the wasm backend's unpadded 1×1 convolution of one input and one output channel a group gives −Infinity for NaN (0 under a fused relu)",
   contenders: {
     "tfjs-wasm": ["forward"],
     "tfjs-wasm:same": ["forward"],
@@ -68,19 +70,22 @@ export const oneChannel1x1SwallowsNan: KnownDefect = {
     "tfjs-wasm:floor": ["forward"],
     "tfjs-wasm:ceil": ["forward"],
   },
-  explains: ({ problem, data }) =>
-    data === "special" &&
-    problem.input.length < 3 &&
-    problem.inChannels === problem.groups &&
-    problem.outChannels === problem.groups &&
-    paddingAxes(problem).every(({ kernel, stride, padBegin, padEnd }) => kernel === 1 && stride === 1 && padBegin === 0 && padEnd === 0),
+  explains: ({ contender, problem, data }) => {
+    if (data !== "special" || problem.input.length === 3) return false;
+    const isUnpadded1x1 = paddingAxes(problem).every(
+      ({ kernel, stride, padBegin, padEnd }) => kernel === 1 && stride === 1 && padBegin === 0 && padEnd === 0,
+    );
+    const isOneChannel = problem.inChannels === problem.groups && problem.outChannels === problem.groups;
+    // A separable layer has such a layer for one of its two halves.
+    return contender === "tfjs-wasm:separable" ? isUnpadded1x1 || isOneChannel : isUnpadded1x1 && isOneChannel;
+  },
   reproductions: [
     {
       pass: "forward",
       descriptor: "mb1_ic1oc1_ih2iw2_kh1kw1",
       bias: false,
       data: "special",
-      seed: 3,
+      seed: 1,
       got: "y is -Infinity where x is NaN",
       expected: "NaN",
     },
@@ -99,28 +104,26 @@ process.exit(Number.isNaN(y[0]) ? 0 : 1);`,
 export const fusedReluSwallowsNan: KnownDefect = {
   ...PACKAGE,
   id: "tfjs-wasm-fused-relu-swallows-nan",
-  title: "the wasm backend's fused relu gives 0 for NaN in layers of one input and one output channel a group and three, four or nine taps",
+  title:
+    "the wasm backend's fused relu gives 0 for NaN: in one-channel layers of 3, 4 or 9 taps for any, elsewhere for one with its sign bit set",
   contenders: { "tfjs-wasm:fused-relu": ["forward"] },
-  explains: ({ problem: { input, inChannels, outChannels, groups, kernel }, data }) =>
-    data === "special" &&
-    input.length < 3 &&
-    inChannels === groups &&
-    outChannels === groups &&
-    [3, 4, 9].includes(kernel.reduce((product, extent) => product * extent, 1)),
+  // The sign of a NaN that Inf − Inf or Inf·0 makes is the machine's choice.
+  explains: ({ problem, data }) => data === "special" && problem.input.length < 3,
   reproductions: [
     {
       pass: "forward",
       descriptor: "mb1_ic1oc1_iw5ow3_kw3_pw0",
       bias: false,
       data: "special",
-      seed: 4,
+      seed: 1,
       got: "y is 0 where x is NaN",
       expected: "NaN, as tf.relu of tf.conv2d gives on the same backend",
     },
   ],
   cause:
-    "XNNPACK takes its depthwise kernels for such layers; those for exactly 3, 4 and 9 taps clamp with a maximum that drops NaN. " +
-    "Its other kernels, and the relu kernel of the same backend, keep it.",
+    "XNNPACK's depthwise kernels for 3, 4 and 9 taps, which one-channel layers take too, clamp with a maximum that drops NaN. " +
+    "Its other relu kernels seem to take the maximum of the bits as integers, which is 0 where the sign bit is set: " +
+    "x86 sets it in the NaN of Inf − Inf. tf.relu of the same backend has the second fault too, not the first.",
   script: tfjsScript(
     "wasm",
     `
@@ -135,10 +138,14 @@ process.exit(Number.isNaN(fused[0]) ? 0 : 1);`,
 export const ceilLeavesUnwritten: KnownDefect = {
   ...PACKAGE,
   id: "tfjs-wasm-ceil-leaves-unwritten",
-  title: "the wasm backend's tf.conv2d and depthwiseConv2d with dimRoundingMode ceil do not compute the last, partial window",
+  title:
+    "the wasm backend's tf.conv2d and depthwiseConv2d with dimRoundingMode ceil do not compute the last, partial window",
   contenders: { "tfjs-wasm:ceil": ["forward"] },
   explains: ({ problem }) =>
-    paddingAxes(problem).some(({ input, padBegin, reach, stride, output }) => Math.floor((input + 2 * padBegin - reach) / stride) + 1 !== output),
+    paddingAxes(problem).some(
+      ({ input, padBegin, reach, stride, output }) =>
+        Math.floor((input + 2 * padBegin - reach) / stride) + 1 !== output,
+    ),
   reproductions: [
     {
       pass: "forward",

@@ -12,14 +12,17 @@ interface KernelAxis {
   readonly kernel: number;
   readonly stride: number;
   readonly output: number;
+  /** Which elements are no padding. */
+  readonly begin: number;
+  readonly end: number;
 }
 
 function kernelAxis({ contender }: Suspect, axis: PaddingAxis, same: boolean): KernelAxis {
   const { input, kernel, stride, output, padBegin, padEnd, needed } = axis;
   const byKernel = same && contender.endsWith("same");
   return byKernel
-    ? { input, front: Math.floor(needed / 2), kernel, stride, output }
-    : { input: input + padBegin + padEnd, front: 0, kernel, stride, output };
+    ? { input, front: Math.floor(needed / 2), kernel, stride, output, begin: 0, end: input }
+    : { input: input + padBegin + padEnd, front: 0, kernel, stride, output, begin: padBegin, end: padBegin + input };
 }
 
 /** The quotient that C rounds toward zero, one more where something is left: ceil for what is not negative only. */
@@ -28,8 +31,11 @@ function divCeil(a: number, b: number): number {
 }
 
 /** Whether the bounds leave out an output that an input element x went into. */
-function losesInput({ input, front, kernel, stride, output }: KernelAxis, isDepth: boolean): boolean {
-  for (let x = 0; x < input; x++) {
+function losesInput(
+  { input, front, kernel, stride, output, begin, end: inputEnd }: KernelAxis,
+  isDepth: boolean,
+): boolean {
+  for (let x = begin; x < Math.min(input, inputEnd); x++) {
     const corner = x - (kernel - 1 - front);
     const first = Math.max(0, divCeil(corner, stride));
     const end = Math.min(output, Math.trunc((isDepth ? kernel : kernel + corner) / stride));
@@ -42,13 +48,13 @@ function losesInput({ input, front, kernel, stride, output }: KernelAxis, isDept
 }
 
 /** Whether the bounds leave out an output whose window has the tap inside the input. */
-function losesOutput({ input, front, kernel, stride, output }: KernelAxis): boolean {
+function losesOutput({ input, front, kernel, stride, output, begin, end: inputEnd }: KernelAxis): boolean {
   for (let tap = 0; tap < kernel; tap++) {
     const first = Math.max(0, divCeil(front - tap, stride));
     const end = Math.min(output, Math.trunc((input + front - tap) / stride));
     for (let y = 0; y < output; y++) {
       const x = y * stride + tap - front;
-      if ((x >= 0 && x < input) !== (y >= first && y < end)) return true;
+      if (x >= begin && x < Math.min(input, inputEnd) && (y < first || y >= end)) return true;
     }
   }
   return false;
@@ -58,7 +64,9 @@ function someAxis(suspect: Suspect, loses: (axis: KernelAxis, isDepth: boolean) 
   const axes = paddingAxes(suspect.problem);
   if (axes.length !== 3 || suspect.problem.groups > 1) return false;
   // A fully connected layer is a matrix product, unless it goes through the library's own functions.
-  const isDense = axes.every(({ input, kernel, padBegin, padEnd }) => input === kernel && padBegin === 0 && padEnd === 0);
+  const isDense = axes.every(
+    ({ input, kernel, padBegin, padEnd }) => input === kernel && padBegin === 0 && padEnd === 0,
+  );
   if (isDense && suspect.contender === "tfjs-wasm") return false;
   const same = isSame(axes);
   return axes.some((axis, index) => loses(kernelAxis(suspect, axis, same), index === 0));
@@ -103,8 +111,13 @@ process.exit(dx.every((value) => value === 1) ? 0 : 1);`,
 export const conv3dFilterGradient: KnownDefect = {
   ...PACKAGE,
   id: "tfjs-wasm-conv3d-filter-gradient",
-  title: "the wasm backend's gradient of tf.conv3d with respect to its filter leaves out the first or the last output under a stride",
-  contenders: { "tfjs-wasm": ["backwardWeights"], "tfjs-wasm:same": ["backwardWeights"], "tfjs-wasm:valid": ["backwardWeights"] },
+  title:
+    "the wasm backend's gradient of tf.conv3d with respect to its filter leaves out the first or the last output under a stride",
+  contenders: {
+    "tfjs-wasm": ["backwardWeights"],
+    "tfjs-wasm:same": ["backwardWeights"],
+    "tfjs-wasm:valid": ["backwardWeights"],
+  },
   explains: (suspect) => someAxis(suspect, losesOutput),
   reproductions: [
     {

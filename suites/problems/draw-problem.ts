@@ -30,7 +30,7 @@ const BOUNDS = [6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1];
 const MOST_OF_SEVERAL = 33;
 const MOST_KERNEL = 67;
 /** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
-const MOST_GROUPS = 1031;
+const MOST_GROUPS = 521;
 /** Strides may skip most of a large input: it costs time to make and to move, and shows nothing. */
 const MOST_ELEMENTS = 200_000;
 

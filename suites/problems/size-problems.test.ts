@@ -1,20 +1,23 @@
 import { expect, test } from "vitest";
 import { problemFault } from "../../reference/problem-rules.ts";
 import { leastPadEnd, multiplyAdds } from "../../reference/shape.ts";
-import { LARGE_PROBLEMS, POWER_PROBLEMS } from "./size-problems.ts";
+import { LARGE_PROBLEMS, LAYER_PROBLEMS, POWER_PROBLEMS } from "./size-problems.ts";
 
-const ALL = [...LARGE_PROBLEMS, ...POWER_PROBLEMS];
+const ALL = [...LARGE_PROBLEMS, ...LAYER_PROBLEMS, ...POWER_PROBLEMS];
 
 test("size problems are valid, canonical, cheap, and named apart", () => {
   for (const problem of ALL) {
     expect([problem.name, problemFault(problem)]).toEqual([problem.name, undefined]);
     expect([problem.name, problem.padEnd]).toEqual([problem.name, leastPadEnd(problem)]);
-    expect([problem.name, multiplyAdds(problem) <= 300_000]).toEqual([problem.name, true]);
+    expect([problem.name, multiplyAdds(problem) <= 3_000_000]).toEqual([problem.name, true]);
   }
   expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
 });
 
-test.each(["inChannels", "outChannels", "batch"] as const)("some problem has more than 4096 of %s, some exactly 4096", (field) => {
-  expect(LARGE_PROBLEMS.some((problem) => problem[field] > 4096)).toBe(true);
-  expect(POWER_PROBLEMS.some((problem) => problem[field] === 4096)).toBe(true);
-});
+test.each(["inChannels", "outChannels", "batch"] as const)(
+  "some problem has more than 4096 of %s, some exactly 4096",
+  (field) => {
+    expect(LARGE_PROBLEMS.some((problem) => problem[field] > 4096)).toBe(true);
+    expect(POWER_PROBLEMS.some((problem) => problem[field] === 4096)).toBe(true);
+  },
+);

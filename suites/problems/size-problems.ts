@@ -14,7 +14,7 @@ export const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("rows", { input: [4101, 1], kernel: [3, 1] }),
   sized("length", { input: [4101], kernel: [3] }),
   sized("batch", { batch: 4099, inChannels: 2, input: [3], kernel: [2] }),
-  sized("groups", { groups: 1027, inChannels: 1027, outChannels: 1027, input: [1, 3], kernel: [1, 2] }),
+  sized("groups", { groups: 259, inChannels: 259, outChannels: 259, input: [1, 3], kernel: [1, 2] }),
   sized("plane", { outChannels: 3, input: [67, 69], kernel: [3, 3] }),
   sized("volume", { input: [19, 17, 18], kernel: [2, 2, 2] }),
   sized("kernel", { input: [67, 66], kernel: [65, 64] }),
@@ -22,12 +22,57 @@ export const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("filter-taps", { inChannels: 3, outChannels: 515, input: [4, 3], kernel: [3, 3] }),
   sized("tiles", { inChannels: 67, outChannels: 69, input: [5, 4], kernel: [3, 3] }),
   sized("depthwise", { groups: 261, inChannels: 261, outChannels: 261, input: [7, 7], kernel: [3, 3], stride: [2, 2] }),
+  sized("elements", { input: [259, 257], kernel: [1, 1] }),
+  sized("weights", { inChannels: 259, outChannels: 257, input: [1, 2], kernel: [1, 1] }),
   sized("images", { batch: 19, inChannels: 3, outChannels: 5, input: [9, 10], kernel: [3, 3] }),
+];
+
+/** Layers as networks have them, smaller: several dimensions are large together, as fast ways demand. */
+export const LAYER_PROBLEMS: readonly ConvProblem[] = [
+  sized("layer-3x3", { inChannels: 64, outChannels: 64, input: [7, 7], kernel: [3, 3], ...padded(1) }),
+  sized("layer-5x5", { inChannels: 16, outChannels: 32, input: [13, 14], kernel: [5, 5], ...padded(2) }),
+  sized("layer-first", {
+    inChannels: 3,
+    outChannels: 32,
+    input: [33, 32],
+    kernel: [7, 7],
+    stride: [2, 2],
+    ...padded(3),
+  }),
+  sized("layer-1x1", { inChannels: 128, outChannels: 96, input: [8, 9], kernel: [1, 1] }),
+  sized("layer-strided", {
+    inChannels: 32,
+    outChannels: 64,
+    input: [16, 17],
+    kernel: [3, 3],
+    stride: [2, 2],
+    ...padded(1),
+  }),
+  sized("layer-depthwise", {
+    groups: 64,
+    inChannels: 64,
+    outChannels: 64,
+    input: [29, 28],
+    kernel: [3, 3],
+    ...padded(1),
+  }),
+  sized("layer-grouped", { groups: 4, inChannels: 64, outChannels: 128, input: [8, 8], kernel: [3, 3], ...padded(1) }),
+  sized("layer-dilated", {
+    inChannels: 24,
+    outChannels: 40,
+    input: [15, 16],
+    kernel: [3, 3],
+    dilation: [2, 2],
+    ...padded(2),
+  }),
+  sized("layer-batch", { batch: 8, inChannels: 16, outChannels: 32, input: [8, 8], kernel: [3, 3] }),
+  sized("layer-fully-connected", { batch: 4, inChannels: 64, outChannels: 128, input: [6, 6], kernel: [6, 6] }),
+  sized("layer-wide", { inChannels: 8, outChannels: 9, input: [4, 259], kernel: [3, 3], ...padded(1) }),
 ];
 
 const POWERS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 /** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
-const MOST_GROUPS = 1024;
+const MOST_GROUPS = 256;
 
 /** Cheap problems with exactly a power of two of something: some ways are taken there alone. */
 export const POWER_PROBLEMS: readonly ConvProblem[] = POWERS.flatMap((power) => [
@@ -35,14 +80,36 @@ export const POWER_PROBLEMS: readonly ConvProblem[] = POWERS.flatMap((power) => 
   sized(`filters-${power}`, { inChannels: 2, outChannels: power, input: [2, 1], kernel: [1, 1] }),
   sized(`columns-${power}`, { input: [1, power], kernel: [1, 3], padBegin: [0, 1] }),
   sized(`batch-${power}`, { batch: power, input: [2], kernel: [2] }),
-  ...(power > MOST_GROUPS ? [] : [sized(`groups-${power}`, { groups: power, inChannels: power, outChannels: power, input: [2, 2], kernel: [2, 2] })]),
+  ...(power > MOST_GROUPS
+    ? []
+    : [
+        sized(`groups-${power}`, {
+          groups: power,
+          inChannels: power,
+          outChannels: power,
+          input: [2, 2],
+          kernel: [2, 2],
+        }),
+      ]),
 ]);
+
+function padded(value: number): Pick<ConvProblem, "padBegin"> {
+  return { padBegin: [value, value] };
+}
 
 type Geometry = Pick<ConvProblem, "input" | "kernel"> & Partial<ConvProblem>;
 
 function sized(name: string, geometry: Geometry): ConvProblem {
   const all = (value: number): number[] => geometry.input.map(() => value);
   const padBegin = geometry.padBegin ?? all(0);
-  const problem = { ...ONE, stride: all(1), dilation: all(1), ...geometry, padBegin, padEnd: padBegin, name: `size:${name}` };
+  const problem = {
+    ...ONE,
+    stride: all(1),
+    dilation: all(1),
+    ...geometry,
+    padBegin,
+    padEnd: padBegin,
+    name: `size:${name}`,
+  };
   return { ...problem, padEnd: leastPadEnd(problem) };
 }
