@@ -67,6 +67,9 @@ export interface Failure {
   readonly rerun: string;
 }
 
+/** A `roundingRatio` above this is flagged as imprecise: twice what independent roundings leave is no chance. */
+export const IMPRECISE_RATIO = 2;
+
 export interface CheckEntry {
   readonly impl: string;
   readonly law: string;
@@ -78,6 +81,8 @@ export interface CheckEntry {
   readonly problems?: number;
   /** Multiply-adds of all cases together. */
   readonly multiplyAdds?: number;
+  /** Root-mean-square error on real data ÷ the probabilistic bound (Higham and Mary 2019): at most about 1 for independent roundings. */
+  readonly roundingRatio?: number;
   /** Large problems that were not judged for lack of time. */
   readonly leftOut?: readonly string[];
   /** Error ÷ bound at the worst element of all cases (1 = at the bound); null where no case ran. */

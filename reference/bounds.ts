@@ -3,6 +3,7 @@ export { biasGradientBound, directBound } from "./bounds/direct.ts";
 export { exactnessHolds, nearestIsExact } from "./bounds/exact.ts";
 export { fftBound, fftLevels } from "./bounds/fft.ts";
 export { IEEE_FLOAT32, roundingModel } from "./bounds/float32.ts";
+export type { RoundingModel } from "./bounds/float32.ts";
 export { probabilisticBound } from "./bounds/probabilistic.ts";
 export { packedNorms, transformedPairs } from "./bounds/transformed.ts";
 export type { TransformedPairs } from "./bounds/transformed.ts";

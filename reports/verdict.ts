@@ -1,5 +1,5 @@
 import { PASSES, type Pass } from "../harness/problem.ts";
-import type { CheckEntry, RunRecord, Status } from "../harness/record.ts";
+import { IMPRECISE_RATIO, type CheckEntry, type RunRecord, type Status } from "../harness/record.ts";
 
 /** Worst first: what one status says of many. A law that held outranks one that does not apply. */
 const SEVERITY: readonly Status[] = [
@@ -82,8 +82,10 @@ function verdictOf(impl: string, pass: Pass, checks: readonly CheckEntry[]): Ver
 /** A reason that several laws share is said once, with all of them. */
 function reasonsOf(checks: readonly CheckEntry[]): string[] {
   const defects = checks.filter(({ status, failure }) => status === "known-defect" && failure !== undefined);
+  const isWorthSaying = ({ status, roundingRatio }: CheckEntry): boolean =>
+    status !== "passed" || (roundingRatio ?? 0) > IMPRECISE_RATIO;
   const withReason = checks.filter(
-    (check) => check.status !== "passed" && !defects.includes(check) && (check.reason ?? check.failure?.message),
+    (check) => isWorthSaying(check) && !defects.includes(check) && (check.reason ?? check.failure?.message),
   );
   const groups = Map.groupBy(withReason, ({ reason, failure }) => reason ?? failure?.message ?? "");
   return [

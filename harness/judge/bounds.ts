@@ -8,6 +8,7 @@ import {
   roundingModel,
   transformedPairs,
   winogradBound,
+  type RoundingModel,
   type TransformedPairs,
 } from "../../reference/bounds.ts";
 import type { Element } from "../../reference/index.ts";
@@ -20,11 +21,14 @@ import type { Contract } from "./contract.ts";
 /** The largest right error of the output element at a flat index. */
 export type ErrorBounds = (name: TensorName, index: number, element: Element) => number;
 
+/** What the contract's arithmetic may do to one operation. */
+export function modelOf({ precision, arithmetic }: Contract): RoundingModel {
+  return precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
+}
+
 /** The bounds of one case, by the contract's algorithm, precision and arithmetic: see docs/bounds.md. */
 export function errorBounds(problem: ConvProblem, pass: Pass, operands: Tensors, contract: Contract): ErrorBounds {
-  const { precision, arithmetic } = contract;
-  const model =
-    precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
+  const model = modelOf(contract);
   const tensors = operandNames(problem, pass).map((name) => operands[name]!);
   const largestOperand = Math.max(...tensors.slice(0, 2).map(largestMagnitude));
   const hasBias = pass === "forward" && problem.bias;

@@ -11,13 +11,13 @@ import {
   type ForwardReals,
   type Sums,
 } from "../../reference/index.ts";
-import { exactnessHolds } from "../../reference/bounds.ts";
+import { exactnessHolds, probabilisticBound, type RoundingModel } from "../../reference/bounds.ts";
 import { elementCount, outputShape } from "../../reference/shape.ts";
 import { POISON_NAN_BITS } from "../contender/open-plan.ts";
 import type { TensorName, Tensors } from "../plugin.ts";
 import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
 import { operandNames, outputNames, shapeOf } from "../tensors.ts";
-import { errorBounds, largestMagnitude, type ErrorBounds } from "./bounds.ts";
+import { errorBounds, largestMagnitude, modelOf, type ErrorBounds } from "./bounds.ts";
 import { errorRatio } from "./compare.ts";
 import { isTransform, type Contract } from "./contract.ts";
 import { smallestBit } from "./exactness.ts";
@@ -47,6 +47,8 @@ export interface Verdict {
   readonly elements: number;
   readonly tellingElements: number;
   readonly fault?: Fault;
+  /** Σ (error ÷ probabilistic bound)² over the elements that rounding may touch, and how many they are: see `probabilisticBound`. */
+  readonly rounding?: { readonly sumOfSquares: number; readonly elements: number };
 }
 
 /** Up to so many multiply-adds the whole result is computed; beyond, elements are sampled and exact data projected. */
@@ -104,7 +106,7 @@ export function elementBounds(
 function boundOf(situation: Situation, name: TensorName, index: number, element: Element): number {
   const { magnitude } = element;
   const isExact = exactnessHolds({ magnitude, unit: situation.unitOf(name), arithmetic: situation.contract.arithmetic });
-  return isExact ? 0 : situation.bounds(name, index, element);
+  return isExact || !Number.isFinite(element.value) ? 0 : situation.bounds(name, index, element);
 }
 
 /** Flat and row-major, as the output they belong to. */
@@ -155,6 +157,7 @@ interface Situation {
   readonly pass: Pass;
   readonly contract: Contract;
   readonly bounds: ErrorBounds;
+  readonly model: RoundingModel;
   /** All terms of an output are multiples of this power of two; 0 where equality cannot be demanded. */
   readonly unitOf: (name: TensorName) => number;
   /** Every output's Σ|terms| is certain to stay within 2^24 units. */
@@ -182,6 +185,7 @@ function situate(problem: ConvProblem, pass: Pass, operands: Tensors, contract: 
     pass,
     contract,
     bounds: errorBounds(problem, pass, operands, contract),
+    model: modelOf(contract),
     unitOf,
     isExactData: exactnessHolds({ magnitude, unit, arithmetic: contract.arithmetic }),
     isFinite,
@@ -263,6 +267,8 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
   const shape = shapeOf(situation.problem, name);
   let margin = 0;
   let tellingElements = 0;
+  let sumOfSquares = 0;
+  let rounded = 0;
   let worst: { index: number; expected: number; bound: number } | undefined;
   for (let position = 0; position < references.count; position++) {
     const index = references.indices === undefined ? position : references.indices[position]!;
@@ -270,13 +276,19 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
     const bound = boundOf(situation, name, index, element);
     const ratio = ratioOf(situation, name, index, got[index]!, element, bound);
     if (element.magnitude !== 0) tellingElements++;
+    const typical = bound > 0 && element.magnitude < TYPICAL_MAGNITUDE ? typicalError(situation, name, element) : 0;
+    if (typical > 0) {
+      sumOfSquares += ((got[index]! - element.value) / typical) ** 2;
+      rounded++;
+    }
     if (ratio > margin) {
       margin = ratio;
       if (ratio > 1) worst = { index, expected: element.value, bound };
     }
   }
   const elements = references.count;
-  if (worst === undefined) return { margin, elements, tellingElements };
+  const rounding = { sumOfSquares, elements: rounded };
+  if (worst === undefined) return { margin, elements, tellingElements, rounding };
   const value = got[worst.index]!;
   const place = `${name}[${unravel(worst.index, shape).join(", ")}]`;
   const unwritten = new Uint32Array(got.buffer, got.byteOffset, got.length)[worst.index] === POISON_NAN_BITS;
@@ -288,11 +300,21 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
     margin,
     elements,
     tellingElements,
+    rounding,
     fault: {
       message,
       element: { tensor: name, index: unravel(worst.index, shape), got: value, expected: worst.expected, bound: worst.bound },
     },
   };
+}
+
+/** Sums that may overflow are no yardstick of rounding. */
+const TYPICAL_MAGNITUDE = 2 ** 120;
+
+/** The root-mean-square error that independent roundings leave at an element of a direct sum, at most; 0 where it does not apply. */
+function typicalError({ contract, pass, problem, isFinite, model }: Situation, name: TensorName, element: Element): number {
+  if (!isFinite || isTransform(contract.algorithm) || name === "dBias") return 0;
+  return probabilisticBound({ ...element, hasBias: pass === "forward" && problem.bias }, model);
 }
 
 /** Above this, a transform's own intermediate sums may overflow where the convolution does not. */
@@ -309,5 +331,9 @@ function worse(a: Verdict, b: Verdict): Verdict {
     ...(b.margin > a.margin ? b : a),
     elements: a.elements + b.elements,
     tellingElements: a.tellingElements + b.tellingElements,
+    rounding: {
+      sumOfSquares: (a.rounding?.sumOfSquares ?? 0) + (b.rounding?.sumOfSquares ?? 0),
+      elements: (a.rounding?.elements ?? 0) + (b.rounding?.elements ?? 0),
+    },
   };
 }

@@ -3,9 +3,9 @@ import { printDescriptor } from "../descriptor.ts";
 import { DATA_KINDS, type DataKind } from "../data/operands.ts";
 import { randomStream } from "../data/random.ts";
 import type { Contender } from "../discovery.ts";
-import type { Fault } from "../judge/index.ts";
+import type { Fault, Verdict } from "../judge/index.ts";
 import { byteCounts, multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
-import type { CheckEntry, Failure, Status } from "../record.ts";
+import { IMPRECISE_RATIO, type CheckEntry, type Failure, type Status } from "../record.ts";
 import type { KnownDefect } from "../../suites/known-defects/known-defect.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { firstCases } from "../../suites/problems/first-cases.ts";
@@ -38,6 +38,7 @@ const SHRINK_HANGING_MS = 3_000;
 /** One request of a small case; a contender that takes longer hangs. */
 const CASE_LIMIT_MS = 10_000;
 const SHRUNK_CASE_LIMIT_MS = 2_000;
+const LEAST_ROUNDED_ELEMENTS = 1000;
 /** Drawing, sending and checking operands, as measured on one core. */
 const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Of the time of a law and pass, real layers may use so much. */
@@ -71,6 +72,8 @@ export class Exploration {
   #inapplicable = 0;
   #margin: number | null = null;
   #tellingElements = 0;
+  /** Over the elements of real data: see the judge's verdict. */
+  readonly #rounding = { sumOfSquares: 0, elements: 0 };
   readonly #problems = new Set<string>();
   #multiplyAdds = 0;
   #multiplyAddsPerMs = 0;
@@ -248,6 +251,7 @@ export class Exploration {
 
   /** What the exploration found; the evidence of `examine` adds a picture to a failure. */
   entry(evidence?: Evidence): CheckEntry {
+    const roundingRatio = this.#roundingRatio();
     const base = {
       impl: this.#contender.name,
       law: this.#law.name,
@@ -255,6 +259,7 @@ export class Exploration {
       cases: this.#cases,
       problems: this.#problems.size,
       multiplyAdds: this.#multiplyAdds,
+      ...(roundingRatio === undefined ? {} : { roundingRatio }),
       ...(this.#skipped.length === 0 ? {} : { leftOut: this.#skipped.map(({ name }) => name) }),
     };
     if (this.#breach !== undefined) {
@@ -265,7 +270,11 @@ export class Exploration {
     const declined = [...this.#unsupported.values()].reduce((sum, count) => sum + count, 0);
     const unsupported = mostFrequent === undefined ? [] : [`${declined} cases unsupported: ${mostFrequent[0]}`];
     const interrupted = this.#session.isStopped ? ["interrupted"] : [];
-    const reason = [...interrupted, ...this.#describeSetAside(), ...unsupported, ...this.#describeSkipped()].join("; ");
+    const imprecise =
+      roundingRatio !== undefined && roundingRatio > IMPRECISE_RATIO
+        ? [`imprecise: the root-mean-square error is ${roundingRatio.toPrecision(2)} times what independent roundings leave`]
+        : [];
+    const reason = [...imprecise, ...interrupted, ...this.#describeSetAside(), ...unsupported, ...this.#describeSkipped()].join("; ");
     if (this.#tries === 0 && this.#inapplicable > 0) {
       return { ...base, status: "unsupported", reason: "the law does not speak of these problems and data", margin: null };
     }
@@ -278,6 +287,12 @@ export class Exploration {
       return { ...base, status: "mistrusted", reason: "every expected value was zero: nothing was really checked", margin: null };
     }
     return { ...base, status: "passed", ...(reason === "" ? {} : { reason }), margin: this.#margin };
+  }
+
+  /** The root-mean-square error against the probabilistic bound; undefined where too few elements say it. */
+  #roundingRatio(): number | undefined {
+    const { sumOfSquares, elements } = this.#rounding;
+    return elements < LEAST_ROUNDED_ELEMENTS ? undefined : Math.sqrt(sumOfSquares / elements);
   }
 
   #describeSetAside(): readonly string[] {
@@ -397,7 +412,7 @@ export class Exploration {
     this.#session.knownDefectOf = (problem, pass) => explanation(this.#knownDefects, this.#contender.name, problem, pass, convCase.data);
     try {
       const verdict = await this.#law.check(this.#session, convCase);
-      if (!isShrinking) this.#count(convCase, verdict.margin, verdict.tellingElements);
+      if (!isShrinking) this.#count(convCase, verdict);
       if (verdict.fault !== undefined) this.#break({ convCase, status: "failed", fault: verdict.fault });
     } catch (error) {
       if (this.#session.isStopped) return;
@@ -416,7 +431,11 @@ export class Exploration {
     }
   }
 
-  #count({ problem }: ConvCase, margin: number, tellingElements: number): void {
+  #count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict): void {
+    if (data === "real" && rounding !== undefined) {
+      this.#rounding.sumOfSquares += rounding.sumOfSquares;
+      this.#rounding.elements += rounding.elements;
+    }
     this.#cases++;
     this.#margin = Math.max(this.#margin ?? 0, margin);
     this.#tellingElements += tellingElements;

@@ -26,6 +26,9 @@ export const CORNER_PROBLEMS: readonly ConvProblem[] = [
   corner("kernel-7x1", { input: [9, 3], kernel: [7, 1], padBegin: [3, 0], padEnd: [3, 0] }),
   corner("even-kernel-padded", { input: [6, 7], kernel: [4, 4], padBegin: [1, 1], padEnd: [2, 2] }),
   corner("unread-rows", { input: [6, 8], kernel: [3, 3], stride: [2, 3] }),
+  corner("stride-3", { input: [10, 10], kernel: [3, 3], stride: [3, 3], ...padded(1) }),
+  corner("stride-4", { input: [17, 17], kernel: [5, 5], stride: [4, 4], ...padded(2) }),
+  corner("1x1-stride-3", { inChannels: 5, outChannels: 6, input: [7, 7], kernel: [1, 1], stride: [3, 3] }),
   corner("stride-over-kernel", { input: [8, 9], kernel: [2, 2], stride: [4, 5] }),
   corner("stride-past-the-input", { input: [4, 4], kernel: [3, 3], stride: [7, 7] }),
   corner("dilated", { input: [7, 8], kernel: [3, 3], dilation: [2, 3] }),
@@ -47,6 +50,7 @@ export const CORNER_PROBLEMS: readonly ConvProblem[] = [
     padEnd: [0, 4],
   }),
   corner("depthwise", { inChannels: 5, outChannels: 5, groups: 5, input: [5, 6], kernel: [3, 3], ...padded(1) }),
+  corner("depthwise-5x5", { inChannels: 3, outChannels: 3, groups: 3, input: [6, 6], kernel: [5, 5], ...padded(2) }),
   corner("depthwise-strided", {
     inChannels: 4,
     outChannels: 4,

@@ -1,7 +1,7 @@
 import type { DataKind } from "../../harness/data/operands.ts";
 import type { ConvProblem } from "../../harness/problem.ts";
 import { CORNER_PROBLEMS } from "./corner-problems.ts";
-import { LARGE_PROBLEMS, LAYER_PROBLEMS, POWER_PROBLEMS } from "./size-problems.ts";
+import { LARGE_PROBLEMS, LAYER_PROBLEMS, EXACT_SIZE_PROBLEMS } from "./size-problems.ts";
 
 export interface FirstCase {
   readonly problem: ConvProblem;
@@ -21,9 +21,9 @@ const ORDER: readonly (readonly [DataKind, readonly ConvProblem[]])[] = [
   ["wide-exact", LAYER_PROBLEMS],
   ["sparse-exact", [...LARGE_PROBLEMS, ...LAYER_PROBLEMS]],
   ["real", CORNER_PROBLEMS],
-  ["dense-exact", POWER_PROBLEMS],
+  ["dense-exact", EXACT_SIZE_PROBLEMS],
   ["special", LARGE_PROBLEMS],
-  ["wide-exact", POWER_PROBLEMS],
+  ["wide-exact", EXACT_SIZE_PROBLEMS],
 ];
 
 /** The cases that every run tries before it draws any, with the kinds of data that are asked for, each with a seed of its own from `seed` on. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { problemFault } from "../../reference/problem-rules.ts";
 import { leastPadEnd, multiplyAdds } from "../../reference/shape.ts";
-import { LARGE_PROBLEMS, LAYER_PROBLEMS, POWER_PROBLEMS } from "./size-problems.ts";
+import { LARGE_PROBLEMS, LAYER_PROBLEMS, EXACT_SIZE_PROBLEMS } from "./size-problems.ts";
 
-const ALL = [...LARGE_PROBLEMS, ...LAYER_PROBLEMS, ...POWER_PROBLEMS];
+const ALL = [...LARGE_PROBLEMS, ...LAYER_PROBLEMS, ...EXACT_SIZE_PROBLEMS];
 
 test("size problems are valid, canonical, cheap, and named apart", () => {
   for (const problem of ALL) {
@@ -18,6 +18,6 @@ test.each(["inChannels", "outChannels", "batch"] as const)(
   "some problem has more than 4096 of %s, some exactly 4096",
   (field) => {
     expect(LARGE_PROBLEMS.some((problem) => problem[field] > 4096)).toBe(true);
-    expect(POWER_PROBLEMS.some((problem) => problem[field] === 4096)).toBe(true);
+    expect(EXACT_SIZE_PROBLEMS.some((problem) => problem[field] === 4096)).toBe(true);
   },
 );

@@ -22,7 +22,7 @@ export const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("filter-taps", { inChannels: 3, outChannels: 515, input: [4, 3], kernel: [3, 3] }),
   sized("tiles", { inChannels: 67, outChannels: 69, input: [5, 4], kernel: [3, 3] }),
   sized("depthwise", { groups: 261, inChannels: 261, outChannels: 261, input: [7, 7], kernel: [3, 3], stride: [2, 2] }),
-  sized("elements", { input: [259, 257], kernel: [1, 1] }),
+  sized("elements", { input: [363, 365], kernel: [1, 1] }),
   sized("weights", { inChannels: 259, outChannels: 257, input: [1, 2], kernel: [1, 1] }),
   sized("images", { batch: 19, inChannels: 3, outChannels: 5, input: [9, 10], kernel: [3, 3] }),
 ];
@@ -67,26 +67,28 @@ export const LAYER_PROBLEMS: readonly ConvProblem[] = [
   }),
   sized("layer-batch", { batch: 8, inChannels: 16, outChannels: 32, input: [8, 8], kernel: [3, 3] }),
   sized("layer-fully-connected", { batch: 4, inChannels: 64, outChannels: 128, input: [6, 6], kernel: [6, 6] }),
+  sized("layer-3d", { inChannels: 16, outChannels: 16, input: [6, 5, 6], kernel: [3, 3, 3], padBegin: [1, 1, 1] }),
+  sized("layer-1d", { inChannels: 32, outChannels: 33, input: [1026], kernel: [3], stride: [2], padBegin: [1] }),
   sized("layer-wide", { inChannels: 8, outChannels: 9, input: [4, 259], kernel: [3, 3], ...padded(1) }),
 ];
 
-const POWERS = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+const SIZES = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096];
 /** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
 const MOST_GROUPS = 256;
 
-/** Cheap problems with exactly a power of two of something: some ways are taken there alone. */
-export const POWER_PROBLEMS: readonly ConvProblem[] = POWERS.flatMap((power) => [
-  sized(`channels-${power}`, { inChannels: power, outChannels: 2, input: [1, 2], kernel: [1, 1] }),
-  sized(`filters-${power}`, { inChannels: 2, outChannels: power, input: [2, 1], kernel: [1, 1] }),
-  sized(`columns-${power}`, { input: [1, power], kernel: [1, 3], padBegin: [0, 1] }),
-  sized(`batch-${power}`, { batch: power, input: [2], kernel: [2] }),
-  ...(power > MOST_GROUPS
+/** Cheap problems with exactly a round number of something, as networks have them: some ways are taken there alone. */
+export const EXACT_SIZE_PROBLEMS: readonly ConvProblem[] = SIZES.flatMap((size) => [
+  sized(`channels-${size}`, { inChannels: size, outChannels: 2, input: [1, 2], kernel: [1, 1] }),
+  sized(`filters-${size}`, { inChannels: 2, outChannels: size, input: [2, 1], kernel: [1, 1] }),
+  sized(`columns-${size}`, { input: [1, size], kernel: [1, 3], padBegin: [0, 1] }),
+  sized(`batch-${size}`, { batch: size, input: [2], kernel: [2] }),
+  ...(size > MOST_GROUPS
     ? []
     : [
-        sized(`groups-${power}`, {
-          groups: power,
-          inChannels: power,
-          outChannels: power,
+        sized(`groups-${size}`, {
+          groups: size,
+          inChannels: size,
+          outChannels: size,
           input: [2, 2],
           kernel: [2, 2],
         }),
