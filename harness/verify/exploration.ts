@@ -36,8 +36,8 @@ const SHRINK_MS = 5_000;
 /** One that hangs costs time with every try. */
 const SHRINK_HANGING_MS = 3_000;
 /** One request of a small case; a contender that takes longer hangs. */
-const CASE_LIMIT_MS = 10_000;
-const SHRUNK_CASE_LIMIT_MS = 2_000;
+const CASE_LIMIT_MS = 5_000;
+const SHRUNK_CASE_LIMIT_MS = 1_000;
 const LEAST_ROUNDED_ELEMENTS = 1000;
 /** Drawing, sending and checking operands, as measured on one core. */
 const MOVE_MS_PER_BYTE = 1 / 100_000;
