@@ -2,7 +2,7 @@ import type { CheckEntry, Failure, RunRecord } from "../harness/record.ts";
 import { counted, exactNumber } from "./format.ts";
 
 /** What was found and with which data, as names and values in the order in which they are read; a crash has no wrong element. */
-export function failureFacts(failure: Failure): [string, string][] {
+export function failureFacts(failure: Failure, alsoBroken: readonly string[] = []): [string, string][] {
   const { seed, data, tensor, index, got, expected, bound, pattern, foundAfterCases, foundAfterMs } = failure;
   const worst = tensor === undefined ? undefined : `${tensor}${index === undefined ? "" : `[${index.join(", ")}]`}`;
   const facts: [string, string | undefined][] = [
@@ -12,6 +12,7 @@ export function failureFacts(failure: Failure): [string, string][] {
     ["expected", number(expected)],
     ["bound", number(bound)],
     ["where", pattern],
+    ["also", alsoBroken.length === 0 ? undefined : `breaks ${alsoBroken.join(", ")}`],
     ["found", foundAfterCases === undefined ? undefined : foundAfter(foundAfterCases, foundAfterMs)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
@@ -31,13 +32,18 @@ export interface FailureCase {
   readonly pass: string;
   readonly law: string;
   readonly failure: Failure;
+  /** Further laws that the same contender breaks in the same pass: mostly the same fault seen otherwise. */
+  readonly alsoBroken: readonly string[];
 }
 
-/** The failures of a record in its order; known defects are told apart. */
+/** The first failure of each contender and pass, in the record's order; known defects are told apart. */
 export function failureCases({ checks }: RunRecord): FailureCase[] {
-  return checks.flatMap(({ impl, pass, law, status, failure }) =>
-    failure === undefined || status === "known-defect" ? [] : [{ impl, pass, law, failure }],
-  );
+  const failed = checks.filter(({ status, failure }) => failure !== undefined && status !== "known-defect");
+  return [...Map.groupBy(failed, ({ impl, pass }) => `${impl} ${pass}`).values()].flatMap(([first, ...others]) => {
+    if (first?.failure === undefined) return [];
+    const { impl, pass, law, failure } = first;
+    return [{ impl, pass, law, failure, alsoBroken: others.map((other) => other.law) }];
+  });
 }
 
 /** How much was judged, and what was left out for lack of time, a sentence each; none where the record does not say. */

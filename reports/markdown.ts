@@ -75,8 +75,8 @@ function verdictTable(record: RunRecord): string {
   return `### Verdicts\n\n${table([["implementation", "pass", "status", "reason", "cases", "margin"], ...rows], 2)}`;
 }
 
-function failureText({ impl, law, pass, failure }: FailureCase): string {
-  const facts = [["problem", failure.descriptor], ...failureFacts(failure), ["rerun", failure.rerun]];
+function failureText({ impl, law, pass, failure, alsoBroken }: FailureCase): string {
+  const facts = [["problem", failure.descriptor], ...failureFacts(failure, alsoBroken), ["rerun", failure.rerun]];
   return [
     `#### ${codeSpan(impl)} ${pass}, law ${escapeMarkdown(law)}`,
     escapeMarkdown(failure.message),

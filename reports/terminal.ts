@@ -60,9 +60,9 @@ function reasonLines(verdict: Verdict | undefined, { columns }: TextOptions): st
   return (verdict?.reasons ?? []).map((reason) => truncate(`    ${plainText(reason)}`, columns));
 }
 
-function failureLines({ impl, law, pass, failure }: FailureCase, options: TextOptions): string[] {
+function failureLines({ impl, law, pass, failure, alsoBroken }: FailureCase, options: TextOptions): string[] {
   const title = `${plainText(impl)} ${pass}, law ${plainText(law)}: ${plainText(failure.message)}`;
-  const facts = [["problem", failure.descriptor], ...failureFacts(failure), ["rerun", failure.rerun]];
+  const facts = [["problem", failure.descriptor], ...failureFacts(failure, alsoBroken), ["rerun", failure.rerun]];
   return [
     "",
     ...wrap(title, options.columns).map((line) => paint(line, ["bold", "red"], options)),

@@ -16,17 +16,20 @@ export type SpecialVariant =
   | "subnormal-products"
   | "overflow";
 
+/** By turns; any three neighbours hold a NaN in one of the factors, since a NaN is what is lost most often. */
 const VARIANTS: readonly SpecialVariant[] = [
   "nan-first",
-  "nan-second",
   "infinity-first",
-  "infinity-second",
-  "nan-bias",
-  "infinity-bias",
   "negative-zero",
-  "subnormal-operands",
-  "subnormal-products",
+  "nan-second",
+  "infinity-second",
   "overflow",
+  "nan-first",
+  "subnormal-operands",
+  "nan-bias",
+  "nan-second",
+  "subnormal-products",
+  "infinity-bias",
 ];
 
 /** Changes real operands into one of the special variants, of which neighbouring seeds take turns. */

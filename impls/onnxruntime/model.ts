@@ -65,9 +65,12 @@ export interface Model {
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
+/** Constants from so many bytes on are external data, which older ONNX Runtimes (1.20 was tried) do not take from memory. */
+const EXTERNAL_BYTES = 2 ** 24;
+
 /**
- * The graph as an ONNX file (operator set 17) whose float32 constants are external data: a copy of them in the file would take longer to write than the
- * session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and docs/ExternalData.md.
+ * The graph as an ONNX file (operator set 17) whose large float32 constants are external data: a copy of them in the file would take longer to write
+ * than the session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and docs/ExternalData.md.
  */
 export async function encodeModel(graph: Graph): Promise<Model> {
   modelType ??= loadModelType();
@@ -85,22 +88,27 @@ export async function encodeModel(graph: Graph): Promise<Model> {
       },
     })
     .finish();
-  const floats = graph.constants.filter(({ data }) => data instanceof Float32Array);
-  return { bytes, externalData: floats.map(({ name, data }) => ({ path: name, data: bytesOf(data) })) };
+  return { bytes, externalData: graph.constants.filter(isExternal).map(({ name, data }) => ({ path: name, data: bytesOf(data) })) };
+}
+
+function isExternal({ data }: Constant): boolean {
+  return data instanceof Float32Array && data.byteLength >= EXTERNAL_BYTES;
 }
 
 function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function constantMessage({ name, dims, data }: Constant): object {
-  if (data instanceof BigInt64Array) return { name, dims, data_type: INT64, raw_data: bytesOf(data) };
+function constantMessage(constant: Constant): object {
+  const { name, dims, data } = constant;
+  const dataType = data instanceof BigInt64Array ? INT64 : FLOAT;
+  if (!isExternal(constant)) return { name, dims, data_type: dataType, raw_data: bytesOf(data) };
   const location = [
     { key: "location", value: name },
     { key: "offset", value: "0" },
     { key: "length", value: String(data.byteLength) },
   ];
-  return { name, dims, data_type: FLOAT, external_data: location, data_location: EXTERNAL };
+  return { name, dims, data_type: dataType, external_data: location, data_location: EXTERNAL };
 }
 
 function nodeMessage(node: Node, index: number): object {

@@ -41,6 +41,6 @@ export function pageData(record: RunRecord): PageData {
     checks: record.checks,
     knownDefects: knownDefects(record),
     extent: extentOf(record),
-    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry.failure) })),
+    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry.failure, entry.alsoBroken) })),
   };
 }
