@@ -42,7 +42,10 @@ const DESCRIBE_LIMIT_MS = 60_000;
  * Plugin files are loaded in processes of their own.
  * @throws UsageError for a name that nothing has, and for a file that is missing, does not load or exports the wrong thing.
  */
-export async function findContenders(selectors: readonly string[], { doors }: { readonly doors: boolean } = { doors: false }): Promise<readonly Contender[]> {
+export async function findContenders(
+  selectors: readonly string[],
+  { doors }: { readonly doors: boolean } = { doors: false },
+): Promise<readonly Contender[]> {
   const builtIn = builtInFiles();
   if (selectors.length === 0) {
     const all = distinct(await inPairs(builtIn, (file) => contendersOf(file, undefined, false)));
@@ -62,7 +65,8 @@ export async function findContenders(selectors: readonly string[], { doors }: { 
     const chosen = all.filter((contender) =>
       isGlob ? matches(contender.name) && isDoor(contender) === selector.includes(":") : contender.name === selector,
     );
-    if (chosen.length === 0) throw unknownName(selector, [...builtIn.map(({ name }) => name), ...all.map(({ name }) => name)]);
+    if (chosen.length === 0)
+      throw unknownName(selector, [...builtIn.map(({ name }) => name), ...all.map(({ name }) => name)]);
     return chosen;
   });
   return distinct(found);
@@ -116,7 +120,9 @@ async function contendersOf(file: PluginFile, selector: string | undefined, isNa
 function unknownName(selector: string, known: readonly string[]): UsageError {
   const near = nearNames(selector, known);
   const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${[...new Set(known)].join(", ")}`;
-  return new UsageError(`there is no implementation "${plainText(selector)}"; ${hint} (a plugin file is given by its path: ./my-conv.ts)`);
+  return new UsageError(
+    `there is no implementation "${plainText(selector)}"; ${hint} (a plugin file is given by its path: ./my-conv.ts)`,
+  );
 }
 
 function distinct(groups: readonly (readonly Contender[])[]): readonly Contender[] {

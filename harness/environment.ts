@@ -5,7 +5,8 @@ import type { Environment } from "./record.ts";
 /** The machine and the engine that this process runs on. */
 export function environment(): Environment {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
   return {
     startedAt: new Date().toISOString(),
     benchconv: version,

@@ -2,14 +2,7 @@ import type { Pass } from "./problem.ts";
 
 /** benchdnn's statuses (oneDNN, tests/benchdnn/doc/benchdnn_general_info.md), and those that a run of strangers' code adds. */
 export type Status =
-  | "passed"
-  | "failed"
-  | "unsupported"
-  | "unavailable"
-  | "mistrusted"
-  | "crashed"
-  | "timed-out"
-  | "known-defect";
+  "passed" | "failed" | "unsupported" | "unavailable" | "mistrusted" | "crashed" | "timed-out" | "known-defect";
 
 /** What a run met, where, and when. */
 export interface Environment {

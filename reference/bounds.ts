@@ -1,6 +1,6 @@
 /** Error bounds of every algorithm a contender may declare; docs/bounds.md states them on one page. */
 export { biasGradientBound, directBound } from "./bounds/direct.ts";
-export { exactnessHolds, nearestIsExact } from "./bounds/exact.ts";
+export { exactnessHolds } from "./bounds/exact.ts";
 export { fftBound, fftLevels } from "./bounds/fft.ts";
 export { IEEE_FLOAT32, roundingModel } from "./bounds/float32.ts";
 export type { RoundingModel } from "./bounds/float32.ts";

@@ -60,6 +60,8 @@ export function extentOf({ checks }: RunRecord): string[] {
   });
   return [
     `Judged ${cases} cases, ${problems} problems, ${giga} G multiply-adds.`,
-    ...(leftOut.length === 0 ? [] : [`Left out in some pass for lack of time, more --time takes them: ${leftOut.join("; ")}.`]),
+    ...(leftOut.length === 0
+      ? []
+      : [`Left out in some pass for lack of time, more --time takes them: ${leftOut.join("; ")}.`]),
   ];
 }

@@ -14,7 +14,9 @@ export function renderMarkdown(record: RunRecord): string {
     `**${escapeMarkdown(answer)}**`,
     [...fast, ...right, ...sure].map(escapeMarkdown).join("\n"),
     ...views.map(timingTable),
-    ...(record.checks.length === 0 ? [] : [
+    ...(record.checks.length === 0
+      ? []
+      : [
           verdictTable(record),
           ...failureCases(record).map(failureText),
           ...knownDefects(record).map(defectText),

@@ -20,7 +20,14 @@ import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
 import { findSuite, SUITES } from "../suites/index.ts";
 import { withBatch, type Suite } from "../suites/suite.ts";
-import { COMMON_OPTIONS, implEntry, interruptedText, interruptSignal, listContenders, typedCommand } from "./cli/common-options.ts";
+import {
+  COMMON_OPTIONS,
+  implEntry,
+  interruptedText,
+  interruptSignal,
+  listContenders,
+  typedCommand,
+} from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { helpText, oneOf, parseOptions, type ParsedOptions } from "./cli/options.ts";
 import { ProgressLines } from "./cli/progress.ts";

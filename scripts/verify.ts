@@ -29,7 +29,14 @@ import { agreement } from "../suites/laws/agreement.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import type { ConvCase, Law } from "../suites/laws/law.ts";
 import { alexnet } from "../suites/alexnet.ts";
-import { COMMON_OPTIONS, implEntry, interruptedText, interruptSignal, listContenders, typedCommand } from "./cli/common-options.ts";
+import {
+  COMMON_OPTIONS,
+  implEntry,
+  interruptedText,
+  interruptSignal,
+  listContenders,
+  typedCommand,
+} from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { helpText, oneOf, parseOptions, type ParsedOptions } from "./cli/options.ts";
 import { ProgressLines } from "./cli/progress.ts";
@@ -48,7 +55,9 @@ const OPTIONS = {
   bail: { help: "stop at the first failure" },
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
   watch: { help: "judge again whenever a plugin file changes" },
-  "self-test": { help: "judge the judge: every fault of suites/faults/ must be caught, no correct implementation accused" },
+  "self-test": {
+    help: "judge the judge: every fault of suites/faults/ must be caught, no correct implementation accused",
+  },
   seeds: { value: "N", help: "of the self-test: so many seeds, from --seed on (default 1)" },
 } as const;
 
@@ -73,7 +82,9 @@ await main(async () => {
   const contenders = await findContenders(parsed.list("impl"), { doors: true });
   if (parsed.has("list")) {
     process.stdout.write(listContenders(contenders));
-    process.stdout.write(`\nlaws\n${LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("")}`);
+    process.stdout.write(
+      `\nlaws\n${LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("")}`,
+    );
     return EXIT.ok;
   }
   if (parsed.has("inspect")) return inspect(contenders, options);
@@ -82,7 +93,8 @@ await main(async () => {
   if (!parsed.has("watch")) return status;
   while (!interrupted.aborted) {
     await pluginChange(contenders, interrupted);
-    if (!interrupted.aborted) await verify(await findContenders(parsed.list("impl"), { doors: true }), options, json, interrupted);
+    if (!interrupted.aborted)
+      await verify(await findContenders(parsed.list("impl"), { doors: true }), options, json, interrupted);
   }
   return EXIT.interrupted;
 });
@@ -115,7 +127,13 @@ function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const cases = parsed.number("cases", { min: 1, max: 1e9, integer: true });
   const dataName = parsed.text("data");
   const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
-  const laws = parsed.list("law").map((name) => oneOf("law", name, LAWS.map((law) => law.name)));
+  const laws = parsed.list("law").map((name) =>
+    oneOf(
+      "law",
+      name,
+      LAWS.map((law) => law.name),
+    ),
+  );
   const problems = givenProblems(parsed);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
@@ -139,7 +157,8 @@ function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefine
   const bias = !parsed.has("no-bias");
   const problem = parsed.text("problem");
   const batch = parsed.text("batch");
-  if (problem !== undefined && batch !== undefined) throw new UsageError("--problem and --batch exclude each other; give one");
+  if (problem !== undefined && batch !== undefined)
+    throw new UsageError("--problem and --batch exclude each other; give one");
   if (problem !== undefined) return [parseDescriptor(problem, bias).problem];
   if (batch === undefined) {
     if (!bias) throw new UsageError("--no-bias goes with --problem or --batch");
@@ -151,7 +170,11 @@ function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefine
 }
 
 /** `--problem`, `--data` and `--seed` together are one case. */
-function givenCase(parsed: ParsedOptions, problems: readonly ConvProblem[] | undefined, data: DataKind | undefined): VerifyOptions["oneCase"] {
+function givenCase(
+  parsed: ParsedOptions,
+  problems: readonly ConvProblem[] | undefined,
+  data: DataKind | undefined,
+): VerifyOptions["oneCase"] {
   const [problem] = problems ?? [];
   const isOneCase = parsed.has("problem") && parsed.has("seed");
   return isOneCase && problem !== undefined && data !== undefined ? { problem, data } : undefined;
@@ -190,7 +213,8 @@ async function verify(
         const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
         // What holds is told once for each pass; the table says the rest at the end.
         if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
-        else if (entry.law === agreement.name && entry.status === "passed") progress.finish(name, `${what}, ${entry.cases} cases`);
+        else if (entry.law === agreement.name && entry.status === "passed")
+          progress.finish(name, `${what}, ${entry.cases} cases`);
         else progress.update(name, what);
       },
     },
@@ -198,7 +222,9 @@ async function verify(
   );
   progress.clear();
   if (options.keptFailures !== undefined && checks.some(({ failure }) => failure !== undefined)) {
-    process.stderr.write(`the failures are kept in ${plainText(options.keptFailures)}; the next run tries them first\n`);
+    process.stderr.write(
+      `the failures are kept in ${plainText(options.keptFailures)}; the next run tries them first\n`,
+    );
   }
   const record = recordOf(checks);
   flush(checks);
@@ -216,11 +242,18 @@ function withVerdict(entry: ImplEntry, checks: readonly CheckEntry[]): ImplEntry
   if (entry.status === "unavailable") return entry;
   const own = checks.filter(({ impl }) => impl === entry.name);
   const bad = own.find(isBad);
-  if (bad !== undefined) return { ...entry, status: bad.status, ...(bad.reason === undefined ? {} : { reason: bad.reason }) };
+  if (bad !== undefined)
+    return { ...entry, status: bad.status, ...(bad.reason === undefined ? {} : { reason: bad.reason }) };
   const defects = own.filter(({ status }) => status === "known-defect");
   if (defects.length > 0) {
-    const names = [...new Set(defects.map(({ law }) => law))].filter((law) => KNOWN_DEFECTS.some(({ id }) => id === law));
-    return { ...entry, status: "known-defect", ...(names.length === 0 ? {} : { reason: `known defects: ${names.join(", ")}` }) };
+    const names = [...new Set(defects.map(({ law }) => law))].filter((law) =>
+      KNOWN_DEFECTS.some(({ id }) => id === law),
+    );
+    return {
+      ...entry,
+      status: "known-defect",
+      ...(names.length === 0 ? {} : { reason: `known defects: ${names.join(", ")}` }),
+    };
   }
   const allUnsupported = own.length > 0 && own.every(({ status }) => status === "unsupported");
   return allUnsupported ? { ...entry, status: "unsupported" } : entry;
@@ -248,14 +281,28 @@ function exitStatus(contenders: readonly Contender[], checks: readonly CheckEntr
 
 /** Exit status 0 when the defect shows in every contender of its entry that is here. */
 async function showDefect(id: string, threads: number): Promise<number> {
-  const known = oneOf("known defect", id, KNOWN_DEFECTS.map((defect) => defect.id));
+  const known = oneOf(
+    "known defect",
+    id,
+    KNOWN_DEFECTS.map((defect) => defect.id),
+  );
   const defect = KNOWN_DEFECTS.find((entry) => entry.id === known)!;
   const contenders = await findContenders(Object.keys(defect.contenders));
-  const present = contenders.filter((contender) => contender.description.unavailable === undefined && defectsOf(contender).includes(defect));
-  if (present.length === 0) throw new UsageError(`no version that ${known} speaks of is installed: ${defect.packageName} ${defect.versions.join(", ")}`);
+  const present = contenders.filter(
+    (contender) => contender.description.unavailable === undefined && defectsOf(contender).includes(defect),
+  );
+  if (present.length === 0)
+    throw new UsageError(
+      `no version that ${known} speaks of is installed: ${defect.packageName} ${defect.versions.join(", ")}`,
+    );
   const entries: CheckEntry[] = [];
   for (const contender of present) {
-    const session = new ContenderSession(contender.description, threads, 10_000, () => new ContenderProcess(contender.url, threads));
+    const session = new ContenderSession(
+      contender.description,
+      threads,
+      10_000,
+      () => new ContenderProcess(contender.url, threads),
+    );
     for (const { reproduction } of reproductionsOf(contender, [defect])) {
       entries.push(await checkDefect(session, contender, defect, reproduction));
     }

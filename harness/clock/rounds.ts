@@ -206,9 +206,7 @@ class LayerVisit {
     const { precision, arithmetic } = contender.description;
     const verdict = judge(layer.problem, pass, operands, read.tensors, { algorithm, precision, arithmetic }, seed);
     const fault =
-      read.answer.touched.length > 0
-        ? { message: `the call ${read.answer.touched.join(" and ")}` }
-        : verdict.fault;
+      read.answer.touched.length > 0 ? { message: `the call ${read.answer.touched.join(" and ")}` } : verdict.fault;
     if (fault === undefined) return cell.held(verdict.margin);
     const convCase = { problem: layer.problem, pass, data, seed };
     const failure = {

@@ -51,7 +51,11 @@ interface Example {
   readonly seed?: number;
 }
 
-type Breach = { readonly convCase: ConvCase; readonly status: "failed" | ContenderFailure["status"]; readonly fault: Fault };
+type Breach = {
+  readonly convCase: ConvCase;
+  readonly status: "failed" | ContenderFailure["status"];
+  readonly fault: Fault;
+};
 
 /** The search for a case that breaks one law in one pass of one contender. */
 export class Exploration {
@@ -170,7 +174,10 @@ export class Exploration {
     const stream = randomStream("first cases", this.#seed, this.#law.name, this.#pass);
     return firstCases(this.#kinds, this.#seed)
       .filter((example) => this.#applies({ ...example, pass: this.#pass, seed: this.#seed }))
-      .map((example) => ({ example, order: stream.nextUint32() * (1 + multiplyAdds(example.problem) / SHORT_MULTIPLY_ADDS) }))
+      .map((example) => ({
+        example,
+        order: stream.nextUint32() * (1 + multiplyAdds(example.problem) / SHORT_MULTIPLY_ADDS),
+      }))
       .toSorted((a, b) => a.order - b.order)
       .map(({ example }) => example);
   }
@@ -181,7 +188,11 @@ export class Exploration {
     if (this.#breach === undefined) await this.#search(0, first);
     const enough = this.#tries + count;
     const mostBatches = MOST_TRIES * Math.ceil(count / CASES_PER_BATCH);
-    for (let batch = 1; batch <= mostBatches && this.#tries < enough && this.#breach === undefined && !this.#session.isStopped; batch++) {
+    for (
+      let batch = 1;
+      batch <= mostBatches && this.#tries < enough && this.#breach === undefined && !this.#session.isStopped;
+      batch++
+    ) {
       await this.#search(batch, [], Math.min(CASES_PER_BATCH, enough - this.#tries));
     }
   }
@@ -264,7 +275,13 @@ export class Exploration {
     };
     if (this.#breach !== undefined) {
       const { status, fault } = this.#breach;
-      return { ...base, status, reason: fault.message, margin: this.#margin, failure: this.#failure(this.#breach, evidence) };
+      return {
+        ...base,
+        status,
+        reason: fault.message,
+        margin: this.#margin,
+        failure: this.#failure(this.#breach, evidence),
+      };
     }
     const [mostFrequent] = [...this.#unsupported.entries()].toSorted((a, b) => b[1] - a[1]);
     const declined = [...this.#unsupported.values()].reduce((sum, count) => sum + count, 0);
@@ -272,11 +289,24 @@ export class Exploration {
     const interrupted = this.#session.isStopped ? ["interrupted"] : [];
     const imprecise =
       roundingRatio !== undefined && roundingRatio > IMPRECISE_RATIO
-        ? [`imprecise: the root-mean-square error is ${roundingRatio.toPrecision(2)} times what independent roundings leave`]
+        ? [
+            `imprecise: the root-mean-square error is ${roundingRatio.toPrecision(2)} times what independent roundings leave`,
+          ]
         : [];
-    const reason = [...imprecise, ...interrupted, ...this.#describeSetAside(), ...unsupported, ...this.#describeSkipped()].join("; ");
+    const reason = [
+      ...imprecise,
+      ...interrupted,
+      ...this.#describeSetAside(),
+      ...unsupported,
+      ...this.#describeSkipped(),
+    ].join("; ");
     if (this.#tries === 0 && this.#inapplicable > 0) {
-      return { ...base, status: "unsupported", reason: "the law does not speak of these problems and data", margin: null };
+      return {
+        ...base,
+        status: "unsupported",
+        reason: "the law does not speak of these problems and data",
+        margin: null,
+      };
     }
     if (this.#cases === 0 && this.#setAside.size > 0) return { ...base, status: "known-defect", reason, margin: null };
     if (this.#cases === 0) {
@@ -284,7 +314,12 @@ export class Exploration {
       return { ...base, status, reason: mostFrequent?.[0] ?? (reason || "no case ran within the time"), margin: null };
     }
     if (this.#tellingElements === 0) {
-      return { ...base, status: "mistrusted", reason: "every expected value was zero: nothing was really checked", margin: null };
+      return {
+        ...base,
+        status: "mistrusted",
+        reason: "every expected value was zero: nothing was really checked",
+        margin: null,
+      };
     }
     return { ...base, status: "passed", ...(reason === "" ? {} : { reason }), margin: this.#margin };
   }
@@ -336,7 +371,12 @@ export class Exploration {
     });
     const property = fc.asyncProperty(drawn, async ({ problem, data, seed }) => {
       if (this.#breach === undefined && !this.#goesOn()) return;
-      await this.#try({ problem: this.#fitting(problem), pass: this.#pass, data: this.#fittingData(problem, data), seed });
+      await this.#try({
+        problem: this.#fitting(problem),
+        pass: this.#pass,
+        data: this.#fittingData(problem, data),
+        seed,
+      });
     });
     const details = await fc.check(property, {
       seed: (this.#seed + batch * 7919) | 0,
@@ -409,7 +449,8 @@ export class Exploration {
       return;
     }
     this.#tries++;
-    this.#session.knownDefectOf = (problem, pass) => explanation(this.#knownDefects, this.#contender.name, problem, pass, convCase.data);
+    this.#session.knownDefectOf = (problem, pass) =>
+      explanation(this.#knownDefects, this.#contender.name, problem, pass, convCase.data);
     try {
       const verdict = await this.#law.check(this.#session, convCase);
       if (!isShrinking) this.#count(convCase, verdict);
@@ -476,9 +517,13 @@ export class Exploration {
       seed: convCase.seed,
       data: convCase.data,
       ...fault.element,
-      message: this.#needsHistory ? `${fault.message}; alone in a new process it holds, so it depends on earlier calls or on chance` : fault.message,
+      message: this.#needsHistory
+        ? `${fault.message}; alone in a new process it holds, so it depends on earlier calls or on chance`
+        : fault.message,
       ...(evidence === undefined ? {} : placesOf(evidence)),
-      ...(this.#foundAfter === undefined ? {} : { foundAfterCases: this.#foundAfter.cases, foundAfterMs: Math.round(this.#foundAfter.ms) }),
+      ...(this.#foundAfter === undefined
+        ? {}
+        : { foundAfterCases: this.#foundAfter.cases, foundAfterMs: Math.round(this.#foundAfter.ms) }),
       rerun: this.#needsHistory
         ? searchCommand(this.#contender.selector, this.#law.name, this.#pass, this.#seed, this.#session.threads)
         : rerunCommand(this.#contender.selector, this.#law.name, convCase, this.#session.threads),

@@ -27,7 +27,7 @@ export interface VerifyProgress {
 /** Of a contender's time, the first round over all laws and passes may use so much. */
 const FIRST_ROUND = 0.3;
 /** So many cases are the first look at each pass. */
-const FIRST_SWEEP = 112;
+const FIRST_SWEEP = 128;
 /** A failure after the first is made smaller while its law has time, but within these limits. */
 const LATER_SHRINK_MS = { least: 200, most: 10_000 };
 

@@ -148,7 +148,13 @@ export class ContenderSession implements LawTools {
     };
   }
 
-  bounds(problem: ConvProblem, pass: Pass, operands: Tensors, { algorithm }: Computed, output: TensorName): Float64Array {
+  bounds(
+    problem: ConvProblem,
+    pass: Pass,
+    operands: Tensors,
+    { algorithm }: Computed,
+    output: TensorName,
+  ): Float64Array {
     return elementBounds(problem, pass, operands, this.#contract(algorithm), output);
   }
 
@@ -169,7 +175,13 @@ export class ContenderSession implements LawTools {
   }
 
   /** One output beside the reference, every element. */
-  elementErrors({ problem, pass }: ConvCase, operands: Tensors, { algorithm }: Computed, output: TensorName, got: Float32Array): ElementErrors {
+  elementErrors(
+    { problem, pass }: ConvCase,
+    operands: Tensors,
+    { algorithm }: Computed,
+    output: TensorName,
+    got: Float32Array,
+  ): ElementErrors {
     return elementErrors(problem, pass, operands, got, this.#contract(algorithm), output);
   }
 

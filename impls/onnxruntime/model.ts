@@ -88,7 +88,10 @@ export async function encodeModel(graph: Graph): Promise<Model> {
       },
     })
     .finish();
-  return { bytes, externalData: graph.constants.filter(isExternal).map(({ name, data }) => ({ path: name, data: bytesOf(data) })) };
+  return {
+    bytes,
+    externalData: graph.constants.filter(isExternal).map(({ name, data }) => ({ path: name, data: bytesOf(data) })),
+  };
 }
 
 function isExternal({ data }: Constant): boolean {

@@ -30,11 +30,17 @@ export class ParsedOptions {
   }
 
   list(name: string): readonly string[] {
-    return (this.text(name) ?? "").split(",").map((part) => part.trim()).filter((part) => part !== "");
+    return (this.text(name) ?? "")
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
   }
 
   /** @throws UsageError unless the value is a number in the range. */
-  number(name: string, range: { readonly min: number; readonly max: number; readonly integer: boolean }): number | undefined {
+  number(
+    name: string,
+    range: { readonly min: number; readonly max: number; readonly integer: boolean },
+  ): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = text.trim() === "" ? NaN : Number(text);
@@ -69,20 +75,30 @@ export function parseOptions(
   takesPositionals = false,
 ): ParsedOptions {
   const options: NonNullable<ParseArgsConfig["options"]> = Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, { type: spec.value === undefined ? "boolean" : "string" }] as const),
+    Object.entries(specs).map(
+      ([name, spec]) => [name, { type: spec.value === undefined ? "boolean" : "string" }] as const,
+    ),
   );
-  const { tokens, positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const values = new Map<string, string | true>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const spec = specs[token.name];
     if (spec === undefined) {
       const near = nearNames(token.name, Object.keys(specs));
-      const hint = near.length > 0 ? `did you mean ${near.map((name) => `--${name}`).join(" or ")}?` : "--help lists the options";
+      const hint =
+        near.length > 0 ? `did you mean ${near.map((name) => `--${name}`).join(" or ")}?` : "--help lists the options";
       throw new UsageError(`there is no option ${plainText(token.rawName)}; ${hint}`);
     }
     if (spec.value === undefined) {
-      if (token.value !== undefined) throw new UsageError(`--${token.name} takes no value, got "${plainText(token.value)}"`);
+      if (token.value !== undefined)
+        throw new UsageError(`--${token.name} takes no value, got "${plainText(token.value)}"`);
       values.set(token.name, true);
     } else {
       // parseArgs takes a following option for the value where the value is missing.
@@ -100,7 +116,9 @@ export function parseOptions(
 
 /** The help of a command, one option a line. */
 export function helpText(usage: string, specs: Readonly<Record<string, OptionSpec>>): string {
-  const rows = Object.entries(specs).map(([name, spec]) => [`--${name}${spec.value === undefined ? "" : ` ${spec.value}`}`, spec.help] as const);
+  const rows = Object.entries(specs).map(
+    ([name, spec]) => [`--${name}${spec.value === undefined ? "" : ` ${spec.value}`}`, spec.help] as const,
+  );
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return `${usage}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n")}\n`;
 }

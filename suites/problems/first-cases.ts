@@ -20,12 +20,12 @@ const ORDER: readonly (readonly [DataKind, readonly ConvProblem[]])[] = [
   ["dense-exact", LARGE_PROBLEMS],
   ["special", CORNER_PROBLEMS],
   ["wide-exact", CORNER_PROBLEMS],
+  ["dense-exact", EXACT_SIZE_PROBLEMS],
   ["wide-exact", thrice(LARGE_PROBLEMS)],
   ["dense-exact", LAYER_PROBLEMS],
   ["wide-exact", LAYER_PROBLEMS],
   ["sparse-exact", [...LARGE_PROBLEMS, ...LAYER_PROBLEMS]],
   ["real", CORNER_PROBLEMS],
-  ["dense-exact", EXACT_SIZE_PROBLEMS],
   ["special", thrice(LARGE_PROBLEMS)],
   ["wide-exact", EXACT_SIZE_PROBLEMS],
 ];
