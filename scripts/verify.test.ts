@@ -116,8 +116,8 @@ describe("planted faults", () => {
       "./flips.mjs,./drops.mjs,./mean.mjs,./tail.mjs",
       "--law",
       "agreement",
-      "--time",
-      "3",
+      "--cases",
+      "60",
       "--json",
       "planted.json",
       "--npy",
@@ -164,7 +164,7 @@ describe("planted faults", () => {
   );
 
   test("a failure that depends on earlier calls says so, and its rerun line searches again", async () => {
-    const args = ["--impl", "./remembers.mjs", "--law", "agreement", "--pass", "forward", "--time", "2"];
+    const args = ["--impl", "./remembers.mjs", "--law", "agreement", "--pass", "forward", "--time", "8"];
     const failure = failureOf(recordOf(await verify(...args, "--seed", "5", "--json", "-")), "remembers");
     expect(failure.message).toMatch(/; alone in a new process it holds, so it depends on earlier calls or on chance$/);
     expect(failure.rerun).toBe("npm run verify -- --impl ./remembers.mjs --law agreement --pass forward --seed 5");

@@ -136,8 +136,9 @@ export class ContenderProcess implements Channel {
     try {
       const frame = await this.#frames.next();
       return frame.done === true ? "ended" : frame.value;
-    } catch {
-      return { message: {}, tensors: {} };
+    } catch (error) {
+      // A process that dies with requests unread resets the channel; bytes that are none of ours fail to be read.
+      return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
     }
   }
 

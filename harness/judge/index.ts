@@ -100,12 +100,18 @@ export function elementBounds(
 ): Float64Array {
   const situation = situate(problem, pass, operands, contract);
   const references = wholeResult(problem, pass, operands)(output);
-  return Float64Array.from({ length: references.count }, (_, index) => boundOf(situation, output, index, references.at(index)));
+  return Float64Array.from({ length: references.count }, (_, index) =>
+    boundOf(situation, output, index, references.at(index)),
+  );
 }
 
 function boundOf(situation: Situation, name: TensorName, index: number, element: Element): number {
   const { magnitude } = element;
-  const isExact = exactnessHolds({ magnitude, unit: situation.unitOf(name), arithmetic: situation.contract.arithmetic });
+  const isExact = exactnessHolds({
+    magnitude,
+    unit: situation.unitOf(name),
+    arithmetic: situation.contract.arithmetic,
+  });
   return isExact || !Number.isFinite(element.value) ? 0 : situation.bounds(name, index, element);
 }
 
@@ -141,7 +147,14 @@ export function elementErrors(
 }
 
 /** Error ÷ bound of one element, by the rules for special values. */
-function ratioOf(situation: Situation, name: TensorName, index: number, got: number, element: Element, bound: number): number {
+function ratioOf(
+  situation: Situation,
+  name: TensorName,
+  index: number,
+  got: number,
+  element: Element,
+  bound: number,
+): number {
   return errorRatio(got, {
     value: element.value,
     magnitude: element.magnitude,
@@ -244,7 +257,12 @@ function forwardReals({ x, weights, bias }: Tensors): ForwardReals {
   return { x: x!, weights: weights!, ...(bias === undefined ? {} : { bias }) };
 }
 
-function sampledResult(problem: ConvProblem, pass: Pass, operands: Tensors, seed: number): (name: TensorName) => References {
+function sampledResult(
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+  seed: number,
+): (name: TensorName) => References {
   const { x, weights, dy } = operands;
   const elementAt = (name: TensorName, index: number): Element => {
     switch (pass) {
@@ -292,7 +310,8 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
   const value = got[worst.index]!;
   const place = `${name}[${unravel(worst.index, shape).join(", ")}]`;
   const unwritten = new Uint32Array(got.buffer, got.byteOffset, got.length)[worst.index] === POISON_NAN_BITS;
-  const demanded = worst.bound === 0 ? `exactly ${worst.expected}` : `${worst.expected} ± ${worst.bound.toPrecision(3)}`;
+  const demanded =
+    worst.bound === 0 ? `exactly ${worst.expected}` : `${worst.expected} ± ${worst.bound.toPrecision(3)}`;
   const message = unwritten
     ? `${place} was never written; ${demanded} was expected`
     : `${place} is ${value}; ${demanded} was expected${isFinite ? "" : " (operands hold non-finite values)"}`;
@@ -303,7 +322,13 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
     rounding,
     fault: {
       message,
-      element: { tensor: name, index: unravel(worst.index, shape), got: value, expected: worst.expected, bound: worst.bound },
+      element: {
+        tensor: name,
+        index: unravel(worst.index, shape),
+        got: value,
+        expected: worst.expected,
+        bound: worst.bound,
+      },
     },
   };
 }
@@ -312,7 +337,11 @@ function judgeTensor(situation: Situation, name: TensorName, got: Float32Array, 
 const TYPICAL_MAGNITUDE = 2 ** 120;
 
 /** The root-mean-square error that independent roundings leave at an element of a direct sum, at most; 0 where it does not apply. */
-function typicalError({ contract, pass, problem, isFinite, model }: Situation, name: TensorName, element: Element): number {
+function typicalError(
+  { contract, pass, problem, isFinite, model }: Situation,
+  name: TensorName,
+  element: Element,
+): number {
   if (!isFinite || isTransform(contract.algorithm) || name === "dBias") return 0;
   return probabilisticBound({ ...element, hasBias: pass === "forward" && problem.bias }, model);
 }

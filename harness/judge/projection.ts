@@ -39,7 +39,10 @@ export function projectionMismatch(
   const perOut = outChannels / groups;
   const stream = randomStream("projection", seed, pass);
   const drawCoefficients = (channels: number): Float64Array =>
-    Float64Array.from({ length: channels }, () => (1 + stream.nextBelow(LARGEST_COEFFICIENT)) * (stream.nextBelow(2) === 0 ? 1 : -1));
+    Float64Array.from(
+      { length: channels },
+      () => (1 + stream.nextBelow(LARGEST_COEFFICIENT)) * (stream.nextBelow(2) === 0 ? 1 : -1),
+    );
 
   switch (pass) {
     case "forward": {
@@ -59,7 +62,8 @@ export function projectionMismatch(
         const firstChannel = Math.floor(k / perOut) * perIn;
         for (let c = 0; c < perIn; c++) {
           for (let t = 0; t < taps; t++) {
-            weights[k * taps + t] = weights[k * taps + t]! + r[firstChannel + c]! * operands.weights![(k * perIn + c) * taps + t]!;
+            weights[k * taps + t] =
+              weights[k * taps + t]! + r[firstChannel + c]! * operands.weights![(k * perIn + c) * taps + t]!;
           }
         }
       }

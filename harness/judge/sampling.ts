@@ -19,7 +19,10 @@ export function sampleIndices(shape: readonly number[], count: number, seed: num
   const chosen = new Set<number>([0, total - 1]);
   for (let draw = 0; chosen.size < count && draw < 4 * count; draw++) {
     const uniform = stream.nextBelow(total);
-    const atEdges = edges.reduce((flat, along, axis) => flat * shape[axis]! + along[stream.nextBelow(along.length)]!, 0);
+    const atEdges = edges.reduce(
+      (flat, along, axis) => flat * shape[axis]! + along[stream.nextBelow(along.length)]!,
+      0,
+    );
     chosen.add(draw % 2 === 0 ? uniform : atEdges);
   }
   return Int32Array.from(chosen).sort();

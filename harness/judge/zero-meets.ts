@@ -36,7 +36,10 @@ function forwardFlags(problem: ConvProblem, x: Float32Array, weights: Float32Arr
       const position = origin.map((at, axis) => at + offset[axis]!);
       const inImage = inside(position, input);
       const isTap = offset.every((at, axis) => at % dilation[axis]! === 0);
-      const tap = flatten(offset.map((at, axis) => at / dilation[axis]!), kernel);
+      const tap = flatten(
+        offset.map((at, axis) => at / dilation[axis]!),
+        kernel,
+      );
       for (let k = 0; k < outChannels; k++) {
         const group = Math.floor(k / perOut);
         for (let n = 0; n < batch; n++) {
@@ -68,7 +71,10 @@ function backwardDataFlags(problem: ConvProblem, dy: Float32Array, weights: Floa
       const position = stuffed.map((at, axis) => at / stride[axis]!);
       const isOutput = position.every(Number.isInteger) && inside(position, output);
       const isTap = offset.every((at, axis) => at % dilation[axis]! === 0);
-      const tap = flatten(offset.map((at, axis) => at / dilation[axis]!), kernel);
+      const tap = flatten(
+        offset.map((at, axis) => at / dilation[axis]!),
+        kernel,
+      );
       for (let c = 0; c < inChannels; c++) {
         const group = Math.floor(c / perIn);
         for (let n = 0; n < batch; n++) {
@@ -99,7 +105,10 @@ function backwardWeightsFlags(problem: ConvProblem, x: Float32Array, dy: Float32
       const position = offset.map((at, axis) => at + r[axis]! * dilation[axis]! - padBegin[axis]!);
       const inImage = inside(position, input);
       const isOutput = offset.every((at, axis) => at % stride[axis]! === 0);
-      const o = flatten(offset.map((at, axis) => at / stride[axis]!), output);
+      const o = flatten(
+        offset.map((at, axis) => at / stride[axis]!),
+        output,
+      );
       for (let k = 0; k < outChannels; k++) {
         for (let c = 0; c < perIn; c++) {
           const at = (k * perIn + c) * volume(kernel) + rFlat;

@@ -18,6 +18,9 @@ export const contractNoLateWrites: Law = {
     const operands = tools.operands(convCase);
     const plan = await tools.open(convCase.problem, convCase.pass);
     const first = await plan.call(operands);
+    // A late write that came before the outputs were read is seen in their values.
+    const verdict = tools.judge(convCase, operands, first);
+    if (verdict.fault !== undefined) return verdict;
     await delay(WAIT_MS);
     const afterAWhile = await plan.settle();
     const second = await plan.call(tools.operands(withOtherOperands(convCase)));
