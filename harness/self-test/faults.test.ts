@@ -13,7 +13,7 @@ import { ContenderSession } from "../verify/session.ts";
 const JUDGED_HERE = FAULTS.filter(({ kind }) => kind !== "process");
 const SEED = 1;
 /** How long a law has in a pass to find a fault, or to accuse a correct implementation; failures are not made smaller. */
-const AGREEMENT_MS = 3000;
+const AGREEMENT_MS = 12_000;
 const CONTRACT_MS = 200;
 const CORRECT_MS = 15;
 const SHRINK_MS = 0;
