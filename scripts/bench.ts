@@ -42,7 +42,7 @@ const OPTIONS = {
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N", help: "batch size of every layer (default: the suite's)" },
   time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 2)" },
-  quick: { help: "a first look: two short rounds" },
+  quick: { help: "a first look: two short rounds, about a minute" },
   html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
 } as const;
 

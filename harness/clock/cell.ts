@@ -25,6 +25,8 @@ export class Cell {
   #failure: Failure | undefined;
   /** Outputs that were judged and held. */
   judged = 0;
+  /** How long the latest round's requests took, all together. */
+  visitMs = 0;
   /** The longest call so far. */
   callMs = 0;
 

@@ -40,7 +40,7 @@ async function timings(
     passes: ["forward"] as const,
     seed: 1,
     threads: 1,
-    cellMs: 20,
+    cellMs: 100,
     rounds: 2,
     turns: 2,
   };

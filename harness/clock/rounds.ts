@@ -24,14 +24,14 @@ export interface BenchProgress {
 const REQUEST_LIMIT_FACTOR = 30;
 const LEAST_REQUEST_LIMIT_MS = 20_000;
 /** The sets of operands that a plan holds. */
-const REAL = 0;
+const GIVEN = 0;
 const OTHER = 1;
-const EXACT = 2;
+const REAL = 2;
 
 /**
  * Times every contender on every layer and pass in rounds. In a round each contender has a fresh process that stays resident; layer by
  * layer they take turns in short slices, in random order; then the processes are renewed. Every timed output is judged: in each round
- * the output of the last timed call, and in a cell's first round exact data through the same plan before that.
+ * that of the last timed call.
  */
 export async function runRounds(
   contenders: readonly Contender[],
@@ -70,9 +70,13 @@ export async function runRounds(
   return cells;
 }
 
-/** A cell whose calls are long takes part in as many rounds as its time allows, with two calls each, and in the first. */
+/** Planning, moving operands and judging may take so many times as long as the samples, in all rounds together. */
+const MOST_OVERHEAD = 4;
+
+/** A cell whose calls are long, or whose operands are large, takes part in as many rounds as its time allows, and in the first. */
 function isDue(cell: Cell, round: number, { cellMs }: BenchOptions): boolean {
-  return cell.isOpen && (round === 0 || (round + 1) * 2 * cell.callMs <= cellMs);
+  const fits = (round + 1) * 2 * cell.callMs <= cellMs && (round + 1) * cell.visitMs <= MOST_OVERHEAD * cellMs;
+  return cell.isOpen && (round === 0 || fits);
 }
 
 /** A process that has loaded its plugin, its library included, so that no plan pays for that. */
@@ -113,6 +117,7 @@ class LayerVisit {
   readonly #signal: AbortSignal;
   readonly #algorithms = new Map<Cell, Algorithm>();
   readonly #lastSet = new Map<Cell, number>();
+  #real: Tensors | undefined;
 
   constructor(
     cells: readonly Cell[],
@@ -135,13 +140,16 @@ class LayerVisit {
     if (first === undefined) return;
     const { layer, pass } = first;
     const seed = this.#options.seed + this.#round;
-    const real = generateOperands(layer.problem, pass, "real", seed);
+    // The first round times exact data, whose every element is judged by projection; the others real data, judged by samples.
+    const data: DataKind = this.#round === 0 ? "dense-exact" : "real";
+    const given = generateOperands(layer.problem, pass, data, seed);
     const [changing] = operandNames(layer.problem, pass);
     // The other set differs in the data alone: that is enough for a kept result to show, and half as much to move.
-    const changed = { [changing]: real[changing]!.toReversed() };
-    for (const cell of this.#cells) await this.#open(cell, real, changed);
-    // Before anything is timed: what computes wrongly is not worth a time, and the call warms the others up.
-    if (this.#round === 0) await this.#judgeExact(seed);
+    const changed = { [changing]: given[changing]!.toReversed() };
+    for (const cell of this.#cells) {
+      cell.visitMs = 0;
+      await this.#open(cell, given, changed);
+    }
     const order = randomStream("order", seed, layer.name, pass);
     for (let turn = 0; turn < this.#options.turns; turn++) {
       for (const cell of shuffled(this.#cells, (bound) => order.nextBelow(bound))) {
@@ -151,8 +159,12 @@ class LayerVisit {
       }
     }
     for (const cell of this.#cells) {
-      const operands = this.#lastSet.get(cell) === OTHER ? { ...real, ...changed } : real;
-      await this.#judgeLast(cell, "real", operands, seed);
+      const operands = this.#lastSet.get(cell) === OTHER ? { ...given, ...changed } : given;
+      await this.#judgeLast(cell, data, operands, seed);
+      // Exact integers do not tell a reduced precision: a cell that has no other round sees real data once.
+      const isLast = this.#round === 0 && !isDue(cell, 1, this.#options);
+      if (isLast && cell.visitMs + cell.callMs <= MOST_OVERHEAD * this.#options.cellMs)
+        await this.#judgeReal(cell, seed);
       await this.#ask(cell, { verb: "close", plan: 0 });
     }
   }
@@ -161,7 +173,7 @@ class LayerVisit {
     return this.#options.cellMs / (this.#options.rounds * this.#options.turns);
   }
 
-  async #open(cell: Cell, real: Tensors, changed: Tensors): Promise<void> {
+  async #open(cell: Cell, given: Tensors, changed: Tensors): Promise<void> {
     const { contender, layer, pass } = cell;
     const { threads } = this.#options;
     const { problem } = layer;
@@ -170,13 +182,13 @@ class LayerVisit {
     if ("unsupported" in opened.answer) return cell.end("unsupported", opened.answer.unsupported);
     cell.planned(opened.answer.planMs, opened.answer.workspaceBytes);
     this.#algorithms.set(cell, opened.answer.algorithm);
-    await this.#ask(cell, { verb: "store", plan: 0, set: REAL }, real);
-    await this.#ask(cell, { verb: "store", plan: 0, set: OTHER, base: REAL }, changed);
+    await this.#ask(cell, { verb: "store", plan: 0, set: GIVEN }, given);
+    await this.#ask(cell, { verb: "store", plan: 0, set: OTHER, base: GIVEN }, changed);
   }
 
   async #sample(cell: Cell, turn: number): Promise<void> {
     const timeMs = this.#sliceMs;
-    const sets = turn % 2 === 0 ? [REAL, OTHER] : [OTHER, REAL];
+    const sets = turn % 2 === 0 ? [GIVEN, OTHER] : [OTHER, GIVEN];
     const settings = { timeMs, minSamples: 2, warmUpMs: timeMs / 2, sets };
     const sampled = await this.#ask(cell, { verb: "sample", plan: 0, settings });
     if (sampled === undefined) return;
@@ -184,17 +196,14 @@ class LayerVisit {
     this.#lastSet.set(cell, sampled.answer.lastSet);
   }
 
-  async #judgeExact(seed: number): Promise<void> {
-    const cells = this.#cells.filter((cell) => cell.isOpen);
-    const [first] = cells;
-    if (first === undefined) return;
-    const exact = generateOperands(first.layer.problem, first.pass, "dense-exact", seed);
-    for (const cell of cells) {
-      await this.#ask(cell, { verb: "store", plan: 0, set: EXACT }, exact);
-      await this.#ask(cell, { verb: "load", plan: 0, set: EXACT, poison: "finite" });
-      await this.#ask(cell, { verb: "run", plan: 0 });
-      await this.#judgeLast(cell, "dense-exact", exact, seed);
-    }
+  /** One call on real data through the same plan. */
+  async #judgeReal(cell: Cell, seed: number): Promise<void> {
+    const { problem } = cell.layer;
+    this.#real ??= generateOperands(problem, cell.pass, "real", seed);
+    await this.#ask(cell, { verb: "store", plan: 0, set: REAL }, this.#real);
+    await this.#ask(cell, { verb: "load", plan: 0, set: REAL, poison: "finite" });
+    await this.#ask(cell, { verb: "run", plan: 0 });
+    await this.#judgeLast(cell, "real", this.#real, seed);
   }
 
   /** Judges what the last call gave. */
@@ -228,7 +237,9 @@ class LayerVisit {
   ): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }> | undefined> {
     const process = this.#processes.get(cell.contender);
     if (!cell.isOpen || process === undefined || this.#signal.aborted) return undefined;
+    const askedAt = performance.now();
     const outcome = await process.request(request, requestLimitMs(this.#options), tensors);
+    cell.visitMs += performance.now() - askedAt;
     // An interrupted run ends its processes itself: that is no fault of theirs.
     if (this.#signal.aborted) return undefined;
     switch (outcome.kind) {

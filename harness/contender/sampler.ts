@@ -94,7 +94,8 @@ async function warmUp(
   let spentMs = firstMs;
   let calls = 0;
   let previousMs = firstMs;
-  for (let window = 1; spentMs < limitMs; window *= 2) {
+  // One more call at least: the first after a load may pack or upload, and says nothing of the others.
+  for (let window = 1; calls === 0 || spentMs < limitMs; window *= 2) {
     const elapsedMs = await call(window);
     const meanMs = elapsedMs / window;
     calls += window;
