@@ -74,7 +74,7 @@ function common(backend: TfjsBackend): Omit<PlanImpl, "name" | "plan"> {
         return undefined;
       } catch (error) {
         const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-        return `install it with: npm install --no-save ${backend.packageName} (${reason})`;
+        return `install it with: npm install --no-save --ignore-scripts=false ${backend.packageName} (${reason})`;
       }
     },
   };
