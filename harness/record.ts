@@ -83,10 +83,23 @@ export interface CheckEntry {
   readonly failure?: Failure;
 }
 
-/** The samples of one round's process, in time order. */
+/** The samples of one round's process, in time order. Launches of one round have the same `startedAt`: they are neighbours in time. */
 export interface Launch {
   readonly startedAt: string;
   readonly samplesMs: readonly number[];
+  /** How many of the samples each turn gave, in order; the contenders of a round take turns, so equal turns are nearest in time. */
+  readonly turns?: readonly number[];
+}
+
+/** What makes a time less certain than its interval says. */
+export const TIMING_FLAGS = ["drift", "two-modes", "wide-interval", "throttled", "loaded-machine"] as const;
+
+export interface TimingFlag {
+  readonly kind: (typeof TIMING_FLAGS)[number];
+  /** One sentence: what was seen, with its figures. */
+  readonly message: string;
+  /** One sentence: what to do. */
+  readonly advice: string;
 }
 
 export interface TimingEntry {
@@ -103,6 +116,11 @@ export interface TimingEntry {
   /** Median over rounds of each round's median sample; null where nothing was timed. */
   readonly medianMs: number | null;
   readonly minMs: number | null;
+  /** The machine's fast mode: median over rounds of a low quantile of each round's samples. It repeats where a median across modes does not. */
+  readonly fastMs?: number | null;
+  readonly fastCi95Ms?: readonly [number, number] | null;
+  /** First and third quartile of all samples. */
+  readonly quartilesMs?: readonly [number, number] | null;
   /** 95 % bootstrap interval of the median, rounds resampled first, then samples within a round; null with fewer than two rounds. */
   readonly ci95Ms: readonly [number, number] | null;
   /** 2 · multiply-adds ÷ median time. */
@@ -110,11 +128,65 @@ export interface TimingEntry {
   readonly launches: readonly Launch[];
   readonly planMs: number | null;
   readonly loadMs: number | null;
+  /** The very first call after planning: compilation and first touches included; median over rounds. */
+  readonly firstCallMs?: number | null;
   readonly workspaceBytes: number | null;
+  /** Peak resident memory of the contender's process while it held this plan, its library and the operands included. */
+  readonly peakMemoryBytes?: number | null;
+  /** How often the network uses the layer (1 when absent); `medianMs` is of one use. */
+  readonly multiplicity?: number;
+  readonly flags?: readonly TimingFlag[];
   /** The timed output was checked and held; a time without this is never shown. */
   readonly verified: boolean;
   /** Error ÷ bound at the worst judged element of the timed output. */
   readonly margin: number | null;
+}
+
+/** What the machine can do at most in float32 with `threads` threads, measured in the run of the timings beside it. */
+export interface Ceilings {
+  readonly threads: number;
+  /** Multiply-adds in registers, as WebAssembly SIMD reaches them; 2 operations each. */
+  readonly wasmGflops: number;
+  /** Which instructions that took: relaxed SIMD has a fused multiply-add. */
+  readonly wasmInstructions: "relaxed-simd" | "simd";
+  /** The best native matrix product that could be run here; null where no native library is installed. */
+  readonly nativeGflops: number | null;
+  /** What ran, in words. */
+  readonly nativeSource: string;
+  /** No honest rate is above this: vector width × units × 2 × clock × cores, from what the processor says of itself. */
+  readonly plausibleGflops: number;
+  /** How that was reckoned, in words. */
+  readonly plausibleBasis: string;
+  /** Bytes read and written each second, beyond the last-level cache. */
+  readonly bandwidthGBs: number;
+  readonly lastLevelCacheBytes: number;
+}
+
+/** A cell against another: `ratio` is new time ÷ old time. */
+export interface ComparisonEntry {
+  readonly impl: string;
+  /** The contender it is compared with. */
+  readonly against: string;
+  readonly suite: string;
+  readonly layer: string;
+  readonly problem: string;
+  readonly pass: Pass;
+  readonly threads: number;
+  readonly cache: "hot" | "cold";
+  readonly verdict: "faster" | "slower" | "same" | "inconclusive";
+  /** One sentence: why it is inconclusive, or what carries the verdict. */
+  readonly reason?: string;
+  /** `same-rounds`: timed beside each other. `anchor`: two runs, each relative to an anchor kernel that both timed. */
+  readonly method: "same-rounds" | "anchor";
+  readonly ratio: number | null;
+  /** Of the ratio, corrected for the number of cells compared. */
+  readonly interval: readonly [number, number] | null;
+  /** Of that interval, before and after the correction: 0.95 for the whole run, say, is 0.99375 for each of eight cells. */
+  readonly confidence: number;
+  /** A change below this is none: 0.025 is 2.5 %. */
+  readonly threshold: number;
+  /** The smallest change, as a fraction, that this cell's noise would have let through to a verdict; null where no interval was had. */
+  readonly smallestChange: number | null;
 }
 
 export const RECORD_SCHEMA = "benchconv/1";
@@ -127,4 +199,7 @@ export interface RunRecord {
   readonly impls: readonly ImplEntry[];
   readonly checks: readonly CheckEntry[];
   readonly timings: readonly TimingEntry[];
+  /** One per thread count of the timings. */
+  readonly ceilings?: readonly Ceilings[];
+  readonly comparisons?: readonly ComparisonEntry[];
 }

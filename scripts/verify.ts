@@ -66,6 +66,9 @@ Judges convolution implementations, outputs and gradients, against a float64 ref
 Failures are kept in .benchconv/failures/, where the next run tries them first.
 --problem, --data and --seed together select exactly one case in each pass.`;
 
+/** Seconds for each correct implementation of the self-test, unless --time says otherwise. */
+const CORRECT_SECONDS = 10;
+
 await main(async () => {
   const parsed = parseOptions(OPTIONS, process.argv.slice(2));
   if (parsed.has("help")) {
@@ -98,9 +101,6 @@ await main(async () => {
   }
   return EXIT.interrupted;
 });
-
-/** Seconds for each correct implementation of the self-test, unless --time says otherwise. */
-const CORRECT_SECONDS = 10;
 
 async function selfTest(parsed: ParsedOptions): Promise<number> {
   const seconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
