@@ -46,6 +46,8 @@ interface ImplBase {
   readonly algorithm?: Algorithm | ((problem: ConvProblem, pass: Pass) => Algorithm);
   readonly precision?: Precision;
   readonly arithmetic?: Arithmetic;
+  /** Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's contender. */
+  readonly device?: "cpu" | "gpu";
   /** `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights spatial… C/G K. */
   readonly layout?: "nchw" | "nhwc";
   /** Why this machine cannot run it, or undefined when it can. */

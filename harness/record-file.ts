@@ -12,7 +12,11 @@ type ElementNumbers = "got" | "expected" | "bound";
 type FailureJson = Omit<Failure, ElementNumbers> & { readonly [Name in ElementNumbers]?: JsonNumber };
 type CheckJson = Omit<CheckEntry, "margin" | "failure"> & { margin: JsonNumber | null; failure?: FailureJson };
 type TimingJson = Omit<TimingEntry, "margin"> & { margin: JsonNumber | null };
-type RecordJson = Omit<RunRecord, "checks" | "timings"> & { checks: CheckJson[]; timings: TimingJson[] };
+type RecordJson = Omit<RunRecord, "checks" | "timings" | "anchors"> & {
+  checks: CheckJson[];
+  timings: TimingJson[];
+  anchors?: TimingJson[];
+};
 
 /** A value as JSON text, non-finite numbers and −0 as the strings "NaN", "Infinity", "-Infinity" and "-0". */
 export function encodeJson(value: unknown, indent?: number): string {
@@ -92,15 +96,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function decodeRecord(json: RecordJson): RunRecord {
+  const { anchors, ...rest } = json;
   return {
-    ...json,
+    ...rest,
     checks: json.checks.map(({ failure, margin, ...check }) => ({
       ...check,
       margin: decodeNumber(margin),
       ...(failure && { failure: decodeFailure(failure) }),
     })),
-    timings: json.timings.map((timing) => ({ ...timing, margin: decodeNumber(timing.margin) })),
+    timings: json.timings.map(decodeTiming),
+    ...(anchors && { anchors: anchors.map(decodeTiming) }),
   };
+}
+
+function decodeTiming(timing: TimingJson): TimingEntry {
+  return { ...timing, margin: decodeNumber(timing.margin) };
 }
 
 function decodeFailure({ got, expected, bound, ...failure }: FailureJson): Failure {

@@ -199,6 +199,8 @@ export interface RunRecord {
   readonly impls: readonly ImplEntry[];
   readonly checks: readonly CheckEntry[];
   readonly timings: readonly TimingEntry[];
+  /** Of a kernel that is timed beside the contenders on every layer, so that another run can be related to this one. */
+  readonly anchors?: readonly TimingEntry[];
   /** One per thread count of the timings. */
   readonly ceilings?: readonly Ceilings[];
   readonly comparisons?: readonly ComparisonEntry[];

@@ -1,57 +1,32 @@
-import { mkdirSync } from "node:fs";
-import { basename, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import picomatch from "picomatch";
-import { assertWritable, writeAtomically } from "../harness/atomic-file.ts";
-import { readBatchFile } from "../harness/batch-file.ts";
-import type { Cell } from "../harness/clock/cell.ts";
-import type { BenchOptions } from "../harness/clock/options.ts";
-import { runRounds } from "../harness/clock/rounds.ts";
+import { measureCeilings } from "../harness/ceilings/measure.ts";
+import { COSTS } from "../harness/clock/costs.ts";
+import { resumedCells } from "../harness/clock/resume.ts";
+import { runRounds, type TimedCells } from "../harness/clock/rounds.ts";
+import { regressed } from "../harness/compare/verdict.ts";
 import { printDescriptor } from "../harness/descriptor.ts";
 import { findContenders, type Contender } from "../harness/discovery.ts";
 import { environment } from "../harness/environment.ts";
 import { userPath } from "../harness/paths.ts";
 import { plainText } from "../harness/plain-text.ts";
-import { encodeRecord, writeRecord } from "../harness/record-file.ts";
-import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../harness/record.ts";
+import { readRecord } from "../harness/record-file.ts";
+import type { Ceilings, Environment, RunRecord, TimingEntry } from "../harness/record.ts";
 import { UsageError } from "../harness/usage-error.ts";
-import { renderPage } from "../reports/html/render.ts";
-import { renderTerminal } from "../reports/terminal.ts";
+import { renderNetworkTable } from "../reports/network-table.ts";
 import { textOptions } from "../reports/text-table.ts";
-import { findSuite, SUITES } from "../suites/index.ts";
-import { withBatch, type Suite } from "../suites/suite.ts";
-import {
-  COMMON_OPTIONS,
-  implEntry,
-  interruptedText,
-  interruptSignal,
-  listContenders,
-  typedCommand,
-} from "./cli/common-options.ts";
+import { SUITES } from "../suites/index.ts";
+import { findNetwork, NETWORKS } from "../suites/networks/index.ts";
+import { findComparison, type Comparison } from "./bench/comparands.ts";
+import { clockSelfTest } from "./bench/clock-self-test.ts";
+import { benchOptions, OPTIONS, type AskedOptions } from "./bench/options.ts";
+import { Outputs } from "./bench/outputs.ts";
+import { runRecord } from "./bench/run-record.ts";
+import { interruptSignal, listContenders } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, oneOf, parseOptions, type ParsedOptions } from "./cli/options.ts";
+import { helpText, parseOptions, type ParsedOptions } from "./cli/options.ts";
 import { ProgressLines } from "./cli/progress.ts";
-
-const OPTIONS = {
-  ...COMMON_OPTIONS,
-  pass: { value: "PASS", help: "forward (default), backwardData, backwardWeights, or several with commas" },
-  suite: {
-    value: "NAME|FILE",
-    help: `${SUITES.map(({ name }) => name).join(", ")}, or a benchdnn batch file (default alexnet)`,
-  },
-  layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
-  mb: { value: "N", help: "batch size of every layer (default: the suite's)" },
-  time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 2)" },
-  quick: { help: "a first look: two short rounds, about a minute" },
-  html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
-} as const;
 
 const USAGE = `npm run bench -- [options]
 Times convolution implementations layer by layer, every timed output checked, into one HTML page.`;
-
-/** Five rounds see the differences between processes; two turns in each spread a disturbance over all contenders. */
-const FULL = { cellSeconds: 2, rounds: 5, turns: 2 };
-const QUICK = { cellSeconds: 0.2, rounds: 2, turns: 1 };
 
 await main(async () => {
   const parsed = parseOptions(OPTIONS, process.argv.slice(2));
@@ -59,143 +34,101 @@ await main(async () => {
     process.stdout.write(helpText(USAGE, OPTIONS));
     return EXIT.ok;
   }
-  const options = benchOptions(parsed);
-  const json = parsed.text("json");
-  const jsonPath = json === undefined || json === "-" ? undefined : userPath(json);
-  const htmlPath = pagePath(parsed.text("html"), options.suite);
-  if (jsonPath !== undefined) assertWritable(jsonPath);
-  assertWritable(htmlPath);
-  const contenders = await findContenders(parsed.list("impl"));
-  if (parsed.has("list")) {
-    const layers = options.layers.map(({ name, problem }) => `${name}  ${printDescriptor(problem)}\n`);
-    process.stdout.write(
-      `${listContenders(contenders)}\nsuites: ${SUITES.map(({ name }) => name).join(", ")}\n\n${options.suite}\n${layers.join("")}`,
-    );
+  if (parsed.has("self-test")) return clockSelfTest(parsed);
+  const asked = benchOptions(parsed);
+  if (parsed.has("table")) {
+    process.stdout.write(networkTable(parsed));
     return EXIT.ok;
   }
-
-  const interrupted = interruptSignal();
+  const found = await findContenders(parsed.list("impl"));
+  if (parsed.has("list")) {
+    process.stdout.write(listText(found, asked));
+    return EXIT.ok;
+  }
+  const outputs = new Outputs(parsed, asked.suite);
   const started = environment();
-  const recordOf = (cells: readonly Cell[]): RunRecord => recordOfCells(started, contenders, cells);
-  const flush = (cells: readonly Cell[]): void => {
-    if (jsonPath !== undefined) writeRecord(jsonPath, recordOf(cells));
-  };
+  const comparison = await findComparison(parsed, found, started);
+  const { contenders } = comparison;
+  const earlier = earlierCells(parsed, asked, comparison, started);
+  const interrupted = interruptSignal();
   const progress = new ProgressLines();
+  progress.update("bench", "measuring what the machine can do");
+  const ceilings: Ceilings[] = [];
+  for (const threads of asked.threads) ceilings.push(await measureCeilings(threads));
   const startedMs = performance.now();
-  const cells = await runRounds(
+  const recordOf = (timed: TimedCells): RunRecord => runRecord(started, contenders, timed, ceilings);
+  const timed = await runRounds(
     contenders,
-    options,
+    { ...asked, ceilings, earlier },
     {
       onCell: (cell, done, total) => {
         const elapsedS = (performance.now() - startedMs) / 1000;
-        const left = done > 0 ? `, about ${Math.ceil((elapsedS / done) * (total - done))} s left` : "";
-        progress.update(
-          "bench",
-          `${cell.layer.name} ${cell.pass}: ${plainText(cell.contender.name)} (${done}/${total}${left})`,
-        );
+        const left = done > 0 ? `, at most ${Math.ceil((elapsedS / done) * (total - done))} s left` : "";
+        const what = `${plainText(cell.layer.name)} ${cell.pass}: ${plainText(cell.contender.name)}`;
+        progress.update("bench", `${what} (${done}/${total}${left})`);
       },
-      onLayer: flush,
+      onLayer: (soFar) => outputs.keep(recordOf(soFar)),
     },
     interrupted,
+    comparison,
   );
   progress.clear();
-  const record = recordOf(cells);
-  flush(cells);
-  if (json === "-") process.stdout.write(encodeRecord(record));
-  else process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
-  writeAtomically(htmlPath, renderPage(record));
-  process.stderr.write(`the page: ${htmlPath}\n`);
+  const plain = recordOf(timed);
+  const comparisons = comparison.compare(plain);
+  const record = comparisons.length === 0 ? plain : { ...plain, comparisons };
+  outputs.writeAll(record, comparison.baseline);
+  process.stderr.write(costsText(timed, performance.now() - startedMs));
   if (interrupted.aborted) {
-    process.stderr.write(interruptedText(jsonPath));
+    process.stderr.write(interruptedText(outputs.jsonPath));
     return EXIT.interrupted;
   }
-  return exitStatus(contenders, record);
+  const status = exitStatus(found, record);
+  return status === EXIT.ok && regressed(comparisons) ? EXIT.slower : status;
 });
 
-function benchOptions(parsed: ParsedOptions): BenchOptions {
-  const isQuick = parsed.has("quick");
-  const shape = isQuick ? QUICK : FULL;
-  const suite = chosenSuite(parsed.text("suite") ?? "alexnet");
-  const batch = parsed.number("mb", { min: 1, max: 1e6, integer: true });
-  const glob = parsed.text("layer");
-  const all = batch === undefined ? suite : withBatch(suite, batch);
-  const layers = glob === undefined ? all.layers : all.layers.filter(({ name }) => picomatch.isMatch(name, glob));
-  if (layers.length === 0) {
-    const names = suite.layers.map(({ name }) => name).join(", ");
-    throw new UsageError(`no layer of ${plainText(suite.name)} matches "${plainText(glob ?? "")}"; it has ${names}`);
+/** What `--resume` gives to go on from. */
+function earlierCells(
+  parsed: ParsedOptions,
+  call: AskedOptions,
+  { contenders, anchor }: Comparison,
+  environment: Environment,
+): readonly TimingEntry[] {
+  const path = parsed.text("resume");
+  if (path === undefined) return [];
+  const impls = [...contenders, ...(anchor === undefined ? [] : [anchor])].map(({ name }) => name);
+  return resumedCells(readRecord(userPath(path)), { call, impls, environment, force: parsed.has("force") });
+}
+
+/** How to go on after Ctrl-C. */
+function interruptedText(path: string | undefined): string {
+  return path === undefined
+    ? "interrupted: what was timed by then is shown; --json FILE would keep it to go on from\n"
+    : `interrupted: what was timed is kept in ${plainText(path)}; the same command with --resume ${plainText(path)} goes on from there\n`;
+}
+
+/** @throws UsageError for a suite that is no network. */
+function networkTable(parsed: ParsedOptions): string {
+  const name = parsed.text("suite") ?? "alexnet";
+  const network = findNetwork(name);
+  if (network === undefined) {
+    const known = NETWORKS.map((one) => one.name).join(", ");
+    throw new UsageError(`--table draws a network; ${plainText(name)} is none of ${known}`);
   }
-  return {
-    suite: suite.name,
-    layers,
-    passes: parsed.passes(["forward"]),
-    seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
-    threads: parsed.number("threads", { min: 1, max: 1024, integer: true }) ?? 1,
-    cellMs: 1000 * (parsed.number("time", { min: 0.01, max: 86_400, integer: false }) ?? shape.cellSeconds),
-    rounds: shape.rounds,
-    turns: shape.turns,
-  };
+  const [batch = 1] = parsed.integers("mb", { min: 1, max: 1e6 }) ?? [];
+  const { isTTY } = process.stdout;
+  const options = textOptions(process.stdout);
+  return renderNetworkTable(network, isTTY ? options : { ...options, columns: Infinity }, batch);
 }
 
-/** A suite by name, or a benchdnn batch file by path. */
-function chosenSuite(name: string): Suite {
-  const known = findSuite(name);
-  if (known !== undefined) return known;
-  if (!/[\\/.]/.test(name))
-    return findSuite(
-      oneOf(
-        "suite",
-        name,
-        SUITES.map((suite) => suite.name),
-      ),
-    )!;
-  const { entries, warnings } = readBatchFile(userPath(name));
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  return {
-    name: basename(name, extname(name)),
-    description: `the problems of ${name}`,
-    layers: entries.map(({ problem, multiplicity, line }) => ({
-      name: problem.name ?? `line ${line}`,
-      problem,
-      multiplicity,
-    })),
-  };
+function costsText({ costs }: TimedCells, wallMs: number): string {
+  const parts = COSTS.map((cost) => `${cost} ${Math.round((100 * costs.ms(cost)) / wallMs)} %`);
+  return `${(wallMs / 1000).toFixed(0)} s: ${parts.join(", ")}\n`;
 }
 
-function pagePath(given: string | undefined, suite: string): string {
-  if (given !== undefined) return userPath(given);
-  const folder = fileURLToPath(new URL("../reports/out/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  return join(folder, `${suite.replaceAll(/[^\w.-]/g, "-")}.html`);
-}
-
-function recordOfCells(
-  started: RunRecord["environment"],
-  contenders: readonly Contender[],
-  cells: readonly Cell[],
-): RunRecord {
-  return {
-    schema: RECORD_SCHEMA,
-    environment: started,
-    command: typedCommand("bench"),
-    impls: contenders.map(implEntry),
-    checks: contenders.flatMap((contender) => checksOf(cells.filter((cell) => cell.contender === contender))),
-    timings: cells.map((cell) => cell.entry()),
-  };
-}
-
-/** The judgements of the timed outputs: one entry per pass. */
-function checksOf(cells: readonly Cell[]): readonly CheckEntry[] {
-  return [...new Set(cells.map(({ pass }) => pass))].flatMap((pass): CheckEntry[] => {
-    const own = cells.filter((cell) => cell.pass === pass);
-    const cases = own.reduce((sum, { judged }) => sum + judged, 0);
-    const failed = own.find(({ failure }) => failure !== undefined);
-    if (cases === 0 && failed === undefined) return [];
-    const margins = own.flatMap(({ margin }) => (margin === null ? [] : [margin]));
-    const base = { impl: own[0]!.contender.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
-    return failed?.failure === undefined
-      ? [{ ...base, status: "passed" }]
-      : [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];
-  });
+function listText(contenders: readonly Contender[], { suite, layers }: AskedOptions): string {
+  const lines = layers.map(({ name, problem }) => `${plainText(name)}  ${printDescriptor(problem)}\n`);
+  const suites = SUITES.map(({ name }) => name).join(", ");
+  return `${listContenders(contenders)}\nsuites: ${suites}\n\n${plainText(suite)}\n${lines.join("")}`;
 }
 
 function exitStatus(contenders: readonly Contender[], { timings }: RunRecord): number {

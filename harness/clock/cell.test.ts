@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { parseDescriptor } from "../descriptor.ts";
 import type { Contender } from "../discovery.ts";
+import type { SampleResult } from "../contender/messages.ts";
+import type { Algorithm } from "../plugin.ts";
 import { Cell } from "./cell.ts";
 
 const { problem } = parseDescriptor("mb1ic64ih56oc64kh3ph1");
@@ -13,14 +15,28 @@ const contender: Contender = {
   description: { name: "c", algorithm: "direct", precision: "float32", arithmetic: "ieee", passes: ["forward"] },
 };
 
-function cellWith(samplesMs: readonly number[], wallMs: number, elapsedMs = wallMs): Cell {
-  const cell = new Cell(contender, layer, "forward", { suite: "s", threads: 1, seed: 1 });
-  cell.planned(0, null);
-  cell.sampled(
-    "2026-01-01T00:00:00Z",
-    { firstCallMs: null, samplesMs, callsPerSample: 1, warmUpCalls: 0, lastSet: 0, loadMs: 0, elapsedMs },
-    wallMs,
-  );
+const CONTEXT = {
+  suite: "s",
+  threads: 1,
+  seed: 1,
+  cache: "hot",
+  plausibleGflops: 200,
+  bestSpinMs: () => 1,
+} as const;
+
+function slice(samplesMs: readonly number[], elapsedMs: number): SampleResult {
+  return { firstCallMs: null, samplesMs, callsPerSample: 1, warmUpCalls: 0, lastSet: 0, loadMs: 0, elapsedMs };
+}
+
+function cellWith(
+  samplesMs: readonly number[],
+  wallMs: number,
+  elapsedMs = wallMs,
+  changes: { readonly contender?: Contender; readonly algorithm?: Algorithm } = {},
+): Cell {
+  const cell = new Cell(changes.contender ?? contender, layer, "forward", CONTEXT);
+  cell.planned(0, null, changes.algorithm ?? "direct");
+  cell.sampled("2026-01-01T00:00:00Z", slice(samplesMs, elapsedMs), wallMs);
   return cell;
 }
 
@@ -45,15 +61,56 @@ test("a clock that does not agree with the harness's voids the time", () => {
   expect(fast.entry()).toMatchObject({ status: "mistrusted", medianMs: null });
 });
 
-test("a rate that no machine has voids the time", () => {
-  const cell = cellWith([1e-5, 1e-5, 1e-5], 1);
+test("a rate above what the machine can do voids the time; a GPU's is held to another limit", () => {
+  const tooFast = [1, 1, 1];
+  const cell = cellWith(tooFast, 4);
   cell.held(0);
   expect(cell.entry()).toMatchObject({ status: "mistrusted", medianMs: null });
+  expect(cell.entry().reason).toMatch(/22\d GFLOP\/s .* is above the 200 .* device: "gpu"/);
+  const gpu = { ...contender, description: { ...contender.description, device: "gpu" as const } };
+  const onGpu = cellWith(tooFast, 4, 4, { contender: gpu });
+  onGpu.held(0);
+  expect(onGpu.entry()).toMatchObject({ status: "passed" });
+});
+
+test("a transform may be credited with more than it computes", () => {
+  const statusOf = (algorithm: Algorithm): string => {
+    const cell = cellWith([0.5, 0.5, 0.5], 2, 2, { algorithm });
+    cell.held(0);
+    return cell.entry().status;
+  };
+  // 462 GFLOP/s nominal, of which a transform of 56 × 56 pixels has to do a ninth.
+  expect(statusOf("gemm")).toBe("mistrusted");
+  expect(statusOf("winograd(4,3)")).toBe("passed");
+  expect(statusOf("fft")).toBe("passed");
+});
+
+test("the samples of a round's turns are one launch, and each turn can be told", () => {
+  const cell = cellWith([2, 2.1], 5);
+  cell.sampled("2026-01-01T00:00:00Z", slice([2.2, 2.3, 2.4], 7), 7);
+  cell.sampled("2026-01-01T00:00:09Z", slice([3, 3], 7), 7);
+  cell.held(0);
+  expect(cell.entry().launches).toEqual([
+    { startedAt: "2026-01-01T00:00:00Z", samplesMs: [2, 2.1, 2.2, 2.3, 2.4], turns: [2, 3] },
+    { startedAt: "2026-01-01T00:00:09Z", samplesMs: [3, 3], turns: [2] },
+  ]);
+});
+
+test("an interrupted cell goes on where it was", () => {
+  const first = cellWith([2, 2.1], 5);
+  first.held(0.25);
+  const second = new Cell(contender, layer, "forward", CONTEXT);
+  second.goOnFrom(first.entry());
+  expect(second.rounds).toBe(1);
+  expect(second.entry()).toEqual({ ...first.entry(), flags: second.entry().flags });
+  second.planned(0, null, "direct");
+  second.sampled("2026-01-01T00:00:09Z", slice([3, 3], 7), 7);
+  expect(second.entry().launches).toHaveLength(2);
 });
 
 test("an unavailable contender's cell says why and is never open", () => {
   const absent = { ...contender, description: { ...contender.description, unavailable: "no GPU" } };
-  const cell = new Cell(absent, layer, "forward", { suite: "s", threads: 1, seed: 1 });
+  const cell = new Cell(absent, layer, "forward", CONTEXT);
   expect(cell.isOpen).toBe(false);
   expect(cell.entry()).toMatchObject({ status: "unavailable", reason: "no GPU", medianMs: null });
 });

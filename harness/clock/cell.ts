@@ -2,44 +2,64 @@ import { printDescriptor } from "../descriptor.ts";
 import type { Contender } from "../discovery.ts";
 import type { SampleResult } from "../contender/messages.ts";
 import type { Fault } from "../judge/index.ts";
+import type { Algorithm } from "../plugin.ts";
+import { fewestOperations } from "../ceilings/fewest-operations.ts";
 import { multiplyAdds, type Pass } from "../problem.ts";
 import type { Failure, Launch, Status, TimingEntry } from "../record.ts";
 import type { Layer } from "../../suites/suite.ts";
-import { bootstrapInterval, median, medianOfRounds } from "./statistics.ts";
+import { quartiles, timingFlags } from "./flags.ts";
+import type { Stretch } from "./machine-watch.ts";
+import { bootstrapInterval, estimate, FAST_MODE, median, MEDIAN, type Rounds } from "./statistics.ts";
 
-/** No processor or accelerator of 2026 does so many float32 operations a second: a faster "result" was not computed. */
-const IMPLAUSIBLE_GFLOPS = 2e6;
+/** What all cells of a run share. */
+export interface CellContext {
+  readonly suite: string;
+  readonly threads: number;
+  readonly cache: "hot" | "cold";
+  readonly seed: number;
+  /** No processor of this machine computes faster; see harness/ceilings. */
+  readonly plausibleGflops: number;
+  /** The fastest spin of the run so far, milliseconds. */
+  readonly bestSpinMs: () => number;
+}
+
+/** No accelerator of 2026 does so many float32 operations a second: a faster "result" was not computed. */
+const IMPLAUSIBLE_DEVICE_GFLOPS = 2e6;
+/** An interval with this half-width, relative to the median, is narrow: more rounds would tell little. */
+const NARROW = 0.01;
 
 /** One contender on one layer in one pass: what was measured so far, and what became of it. */
 export class Cell {
   readonly contender: Contender;
   readonly layer: Layer;
   readonly pass: Pass;
-  readonly #context: { readonly suite: string; readonly threads: number; readonly seed: number };
+  readonly context: CellContext;
   readonly #launches: Launch[] = [];
   readonly #planMs: number[] = [];
   readonly #loadMs: number[] = [];
+  readonly #firstCallMs: number[] = [];
+  readonly #spinMs: number[] = [];
+  #stretchMs = 0;
+  #othersMs: number | undefined;
   #workspaceBytes: number | null = null;
+  #peakMemoryBytes: number | null = null;
+  #algorithm: Algorithm | undefined;
   #ended: { readonly status: Exclude<Status, "passed">; readonly reason: string } | undefined;
   #margin: number | null = null;
   #failure: Failure | undefined;
+  #entry: TimingEntry | undefined;
   /** Outputs that were judged and held. */
   judged = 0;
-  /** How long the latest round's requests took, all together. */
-  visitMs = 0;
+  /** Planning, moving operands and judging in the last round. */
+  overheadMs = 0;
   /** The longest call so far. */
   callMs = 0;
 
-  constructor(
-    contender: Contender,
-    layer: Layer,
-    pass: Pass,
-    context: { readonly suite: string; readonly threads: number; readonly seed: number },
-  ) {
+  constructor(contender: Contender, layer: Layer, pass: Pass, context: CellContext) {
     this.contender = contender;
     this.layer = layer;
     this.pass = pass;
-    this.#context = context;
+    this.context = context;
     const { unavailable } = contender.description;
     if (unavailable !== undefined) this.end("unavailable", unavailable);
   }
@@ -52,8 +72,8 @@ export class Cell {
     return this.#ended?.status === "timed-out";
   }
 
-  get wasTimed(): boolean {
-    return this.#launches.length > 0;
+  get rounds(): number {
+    return this.#launches.length;
   }
 
   get failure(): Failure | undefined {
@@ -64,8 +84,35 @@ export class Cell {
     return this.#margin;
   }
 
+  get algorithm(): Algorithm | undefined {
+    return this.#algorithm;
+  }
+
+  /** More rounds would hardly change the time. */
+  get isNarrow(): boolean {
+    const { medianMs, ci95Ms } = this.entry();
+    if (medianMs === null || ci95Ms === null) return false;
+    return ci95Ms[1] - ci95Ms[0] <= 2 * NARROW * medianMs;
+  }
+
+  /** Takes over what an earlier run measured of this very cell. */
+  goOnFrom(entry: TimingEntry): void {
+    this.#changed();
+    if (entry.status !== "passed") return this.end(entry.status, entry.reason ?? "");
+    this.#launches.push(...entry.launches);
+    this.callMs = Math.max(...entry.launches.flatMap(({ samplesMs }) => samplesMs));
+    if (entry.planMs !== null) this.#planMs.push(entry.planMs);
+    if (entry.loadMs !== null) this.#loadMs.push(entry.loadMs);
+    if (typeof entry.firstCallMs === "number") this.#firstCallMs.push(entry.firstCallMs);
+    this.#workspaceBytes = entry.workspaceBytes;
+    this.#peakMemoryBytes = entry.peakMemoryBytes ?? null;
+    this.#margin = entry.margin;
+    this.judged = entry.verified ? entry.launches.length : 0;
+  }
+
   /** No time of this cell counts any more. */
   end(status: Exclude<Status, "passed">, reason: string): void {
+    this.#changed();
     this.#ended ??= { status, reason };
   }
 
@@ -75,36 +122,64 @@ export class Cell {
     this.end("failed", fault.message);
   }
 
-  planned(planMs: number, workspaceBytes: number | null): void {
+  planned(planMs: number, workspaceBytes: number | null, algorithm: Algorithm): void {
+    this.#changed();
     this.#planMs.push(planMs);
     this.#workspaceBytes = workspaceBytes;
+    this.#algorithm = algorithm;
   }
 
   /** The samples of one slice; those of a round share a launch. `wallMs` is the harness's own measure of the slice. */
   sampled(startedAt: string, result: SampleResult, wallMs: number): void {
-    const { samplesMs, callsPerSample, elapsedMs } = result;
+    this.#changed();
+    const { samplesMs, callsPerSample, elapsedMs, firstCallMs } = result;
     const sum = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
     if (elapsedMs > wallMs * 1.02 + 1 || sum > elapsedMs + 1 || wallMs > elapsedMs * 1.5 + 250) {
       this.end("mistrusted", `its clock says ${elapsedMs.toFixed(1)} ms for a slice that took ${wallMs.toFixed(1)} ms`);
     }
-    this.callMs = Math.max(this.callMs, ...samplesMs);
+    for (const sample of samplesMs) this.callMs = Math.max(this.callMs, sample);
     this.#loadMs.push(result.loadMs);
+    if (firstCallMs !== null) this.#firstCallMs.push(firstCallMs);
     const last = this.#launches.at(-1);
     if (last?.startedAt === startedAt) {
-      this.#launches[this.#launches.length - 1] = { startedAt, samplesMs: [...last.samplesMs, ...samplesMs] };
+      const turns = [...(last.turns ?? [last.samplesMs.length]), samplesMs.length];
+      this.#launches[this.#launches.length - 1] = { startedAt, samplesMs: [...last.samplesMs, ...samplesMs], turns };
     } else {
-      this.#launches.push({ startedAt, samplesMs });
+      this.#launches.push({ startedAt, samplesMs, turns: [samplesMs.length] });
     }
   }
 
+  /** What the machine did during a slice: others' work, and how fast it ran. */
+  beside({ wallMs, othersMs }: Stretch, spinMs: number): void {
+    this.#changed();
+    this.#stretchMs += wallMs;
+    if (othersMs !== undefined) this.#othersMs = (this.#othersMs ?? 0) + othersMs;
+    this.#spinMs.push(spinMs);
+  }
+
   held(margin: number): void {
+    this.#changed();
     this.judged++;
     this.#margin = Math.max(this.#margin ?? 0, margin);
   }
 
+  used(peakMemoryBytes: number | undefined): void {
+    if (peakMemoryBytes === undefined) return;
+    this.#changed();
+    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes ?? 0, peakMemoryBytes);
+  }
+
   entry(): TimingEntry {
-    const { suite, threads, seed } = this.#context;
-    const { problem } = this.layer;
+    return (this.#entry ??= this.#makeEntry());
+  }
+
+  #changed(): void {
+    this.#entry = undefined;
+  }
+
+  #makeEntry(): TimingEntry {
+    const { suite, threads, cache, seed } = this.context;
+    const { problem, multiplicity } = this.layer;
     const base = {
       impl: this.contender.name,
       suite,
@@ -112,17 +187,23 @@ export class Cell {
       problem: printDescriptor(problem),
       pass: this.pass,
       threads,
-      cache: "hot" as const,
+      cache,
+      multiplicity,
     };
     const void_ = {
       medianMs: null,
       minMs: null,
+      fastMs: null,
+      fastCi95Ms: null,
+      quartilesMs: null,
       ci95Ms: null,
       gflops: null,
       launches: [],
       planMs: null,
       loadMs: null,
+      firstCallMs: null,
       workspaceBytes: null,
+      peakMemoryBytes: null,
       verified: false,
       margin: this.#margin,
     };
@@ -131,32 +212,56 @@ export class Cell {
     if (rounds.length === 0)
       return { ...base, status: "mistrusted", reason: "not timed: the run ended before", ...void_ };
     if (this.judged === 0) return { ...base, status: "mistrusted", reason: "no output was judged", ...void_ };
-    const medianMs = medianOfRounds(rounds);
+    const medianMs = estimate(MEDIAN, rounds);
     const gflops = (2 * multiplyAdds(problem)) / (medianMs * 1e6);
-    if (gflops > IMPLAUSIBLE_GFLOPS) {
-      const reason = `${gflops.toPrecision(3)} GFLOP/s is more than any machine does: the result was kept, not computed`;
-      return { ...base, status: "mistrusted", reason, ...void_ };
-    }
-    const samples = rounds.flat();
+    const implausible = this.#implausible(medianMs);
+    if (implausible !== undefined) return { ...base, status: "mistrusted", reason: implausible, ...void_ };
+    // One round knows nothing of the differences between processes: it has no interval to show.
+    const hasInterval = rounds.length >= 2;
+    const ci95Ms = hasInterval ? bootstrapInterval(MEDIAN, rounds, seed) : null;
     return {
       ...base,
       status: "passed",
-      // One round knows nothing of the differences between processes: it has no interval to show.
-      ...(rounds.length < 2
-        ? {
-            reason: `one round of ${samples.length === 1 ? "one sample" : `${samples.length} samples`}: a call takes ${(medianMs / 1000).toPrecision(2)} s; more --time gives more`,
-          }
-        : {}),
+      ...(hasInterval ? {} : { reason: oneRound(rounds, medianMs) }),
       medianMs,
-      minMs: Math.min(...samples),
-      ci95Ms: rounds.length < 2 ? null : bootstrapInterval(rounds, seed),
+      minMs: rounds.reduce((least, samples) => Math.min(least, ...samples), Infinity),
+      fastMs: estimate(FAST_MODE, rounds),
+      fastCi95Ms: hasInterval ? bootstrapInterval(FAST_MODE, rounds, seed) : null,
+      quartilesMs: quartiles(rounds),
+      ci95Ms,
       gflops,
       launches: this.#launches,
-      planMs: median(this.#planMs),
-      loadMs: median(this.#loadMs),
+      planMs: medianOrNull(this.#planMs),
+      loadMs: medianOrNull(this.#loadMs),
+      firstCallMs: medianOrNull(this.#firstCallMs),
       workspaceBytes: this.#workspaceBytes,
+      peakMemoryBytes: this.#peakMemoryBytes,
+      flags: timingFlags(rounds, medianMs, ci95Ms, {
+        othersShare: this.#othersMs === undefined ? null : this.#othersMs / this.#stretchMs,
+        slowdown: this.#spinMs.length === 0 ? 1 : median(this.#spinMs) / this.context.bestSpinMs(),
+      }),
       verified: true,
       margin: this.#margin,
     };
   }
+
+  /** Why so short a time cannot be, or undefined where it can. */
+  #implausible(medianMs: number): string | undefined {
+    const algorithm = this.#algorithm ?? "direct";
+    const isGpu = this.contender.description.device === "gpu";
+    const limit = isGpu ? IMPLAUSIBLE_DEVICE_GFLOPS : this.context.plausibleGflops;
+    const gflops = fewestOperations(this.layer.problem, algorithm) / (medianMs * 1e6);
+    if (gflops <= limit) return undefined;
+    const others = isGpu ? "" : `, computed elsewhere (then say device: "gpu")`;
+    return `${gflops.toPrecision(3)} GFLOP/s of what ${algorithm} cannot do without is above the ${limit.toPrecision(3)} that ${isGpu ? "any device" : "this machine"} has: the result was kept${others}, or computed in another way (then say algorithm)`;
+  }
+}
+
+function oneRound(rounds: Rounds, medianMs: number): string {
+  const samples = rounds.flat().length;
+  return `one round of ${samples === 1 ? "one sample" : `${samples} samples`}: a call takes ${(medianMs / 1000).toPrecision(2)} s; more --time gives more`;
+}
+
+function medianOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : median(values);
 }

@@ -1,16 +1,31 @@
 import type { Layer } from "../../suites/suite.ts";
 import type { Pass } from "../problem.ts";
+import type { Ceilings, TimingEntry } from "../record.ts";
 
 /** What a bench run was asked to do. */
 export interface BenchOptions {
   readonly suite: string;
   readonly layers: readonly Layer[];
   readonly passes: readonly Pass[];
+  /** Thread counts, each timed in processes of its own. */
+  readonly threads: readonly number[];
   readonly seed: number;
-  readonly threads: number;
+  /** `cold`: before every timed call, more memory than the last-level cache holds is written. */
+  readonly cache: "hot" | "cold";
   /** Samples per cell, all rounds together. */
   readonly cellMs: number;
-  readonly rounds: number;
+  /** A cell whose interval is narrow takes part in so many rounds, any other in up to `mostRounds`. */
+  readonly leastRounds: number;
+  readonly mostRounds: number;
   /** How often the contenders take turns within a round and layer. */
   readonly turns: number;
+  /** One per thread count: the plausible limit voids a time. */
+  readonly ceilings: readonly Ceilings[];
+  /** Cells of an interrupted run, to go on with. */
+  readonly earlier: readonly TimingEntry[];
+}
+
+/** The time of one slice: a contender's turn on one layer. */
+export function sliceMs({ cellMs, mostRounds, turns }: BenchOptions): number {
+  return cellMs / (mostRounds * turns);
 }

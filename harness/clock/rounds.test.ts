@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { findContenders, type Contender } from "../discovery.ts";
 import { parseDescriptor } from "../descriptor.ts";
 import type { TimingEntry } from "../record.ts";
+import type { BenchOptions } from "./options.ts";
 import { runRounds } from "./rounds.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "benchconv-rounds-"));
@@ -14,6 +15,33 @@ const layers = ['ic4ih8oc4kh3ph1_n"a"', 'ic3ih6oc2kh1_n"b"'].map((text) => {
   const { problem } = parseDescriptor(text);
   return { name: problem.name ?? "", problem, multiplicity: 1 };
 });
+
+const CEILINGS = {
+  threads: 1,
+  wasmGflops: 1,
+  wasmInstructions: "simd",
+  nativeGflops: null,
+  nativeSource: "",
+  plausibleGflops: 1e5,
+  plausibleBasis: "",
+  bandwidthGBs: 1,
+  lastLevelCacheBytes: 2 ** 20,
+} as const;
+
+const OPTIONS: BenchOptions = {
+  suite: "t",
+  layers,
+  passes: ["forward"],
+  seed: 1,
+  threads: [1],
+  cache: "hot",
+  cellMs: 500,
+  leastRounds: 2,
+  mostRounds: 2,
+  turns: 2,
+  ceilings: [CEILINGS],
+  earlier: [],
+};
 
 /** A plugin file around the right answer: `spoil` is code that runs after it, inside forward. */
 async function contender(name: string, spoil: string): Promise<Contender> {
@@ -33,18 +61,10 @@ async function contender(name: string, spoil: string): Promise<Contender> {
 async function timings(
   contenders: readonly Contender[],
   signal = new AbortController().signal,
+  changes: Partial<BenchOptions> = {},
 ): Promise<readonly TimingEntry[]> {
-  const options = {
-    suite: "t",
-    layers,
-    passes: ["forward"] as const,
-    seed: 1,
-    threads: 1,
-    cellMs: 100,
-    rounds: 2,
-    turns: 2,
-  };
-  const cells = await runRounds(contenders, options, { onCell: () => {}, onLayer: () => {} }, signal);
+  const options = { ...OPTIONS, ...changes };
+  const { cells } = await runRounds(contenders, options, { onCell: () => {}, onLayer: () => {} }, signal);
   return cells.map((cell) => cell.entry());
 }
 
@@ -89,4 +109,48 @@ test("an interrupted run accuses nobody", async () => {
   const entries = await timings([slow], controller.signal);
   for (const { status, verified } of entries)
     expect(["passed", "mistrusted"].includes(status) && !(status === "mistrusted" && verified)).toBe(true);
+});
+
+test("cold: every sample is one call, and the memory between calls is not counted", async () => {
+  const calls = "globalThis.n = (globalThis.n ?? 0) + 1;";
+  const lastLevelCacheBytes = 2 ** 20;
+  const ceilings = [{ ...CEILINGS, lastLevelCacheBytes }];
+  const [entry] = await timings([await contender("cold", `${calls} ${RIGHT}`)], undefined, { cache: "cold", ceilings });
+  expect(entry).toMatchObject({ status: "passed", cache: "cold", verified: true });
+});
+
+test("thread counts are cells of their own, in processes that are told theirs", async () => {
+  const tells = `if (process.env.BENCHCONV_THREADS !== "2") throw new Error("not 2"); ${RIGHT}`;
+  const entries = await timings([await contender("tells", tells)], undefined, { threads: [1, 2] });
+  expect(entries.map(({ threads, status }) => [threads, status])).toEqual([
+    [1, "crashed"],
+    [1, "crashed"],
+    [2, "passed"],
+    [2, "passed"],
+  ]);
+});
+
+test("a cell that is compared takes part in all rounds", async () => {
+  const steady = await contender(
+    "steady",
+    `const until = performance.now() + 4; ${RIGHT} while (performance.now() < until);`,
+  );
+  const { cells } = await runRounds(
+    [steady],
+    { ...OPTIONS, leastRounds: 1, mostRounds: 4 },
+    { onCell: () => {}, onLayer: () => {} },
+    new AbortController().signal,
+    { compared: new Set([steady]) },
+  );
+  expect(cells.map(({ rounds }) => rounds)).toEqual([4, 4]);
+});
+
+test("a run that goes on from an earlier one times only what is missing", async () => {
+  const right = await contender("right-again", RIGHT);
+  const first = await timings([right], undefined, { leastRounds: 1, mostRounds: 1 });
+  const second = await timings([right], undefined, { earlier: first });
+  for (const [i, { launches }] of second.entries()) {
+    expect(launches).toHaveLength(2);
+    expect(launches[0]).toEqual(first[i]?.launches[0]);
+  }
 });

@@ -1,36 +1,70 @@
+import jStat from "jstat";
 import { randomStream } from "../data/random.ts";
+
+/** Samples by round, in time order. */
+export type Rounds = readonly (readonly number[])[];
+
+/** The q-quantile of `values` by linear interpolation between order statistics (Hyndman and Fan 1996, type 7); NaN for none. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = q * (sorted.length - 1);
+  const below = Math.floor(position);
+  const low = sorted[below] ?? NaN;
+  return low + (position - below) * ((sorted[below + 1] ?? low) - low);
+}
 
 /** The middle value; the mean of the two middle ones of an even count. NaN for none. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return quantile(values, 0.5);
 }
 
-/** The median over rounds of each round's median. */
-export function medianOfRounds(rounds: readonly (readonly number[])[]): number {
-  return median(rounds.map(median));
+/** A time over rounds: what is taken of each round's samples, and what of the rounds. */
+export interface Estimator {
+  readonly ofRound: (samples: readonly number[]) => number;
+  readonly ofRounds: (estimates: readonly number[]) => number;
 }
 
-const RESAMPLES = 500;
+/** The median over rounds of each round's median: what a user meets on this machine, its slow moments included. */
+export const MEDIAN: Estimator = { ofRound: median, ofRounds: median };
 
 /**
- * A 95 % interval of {@link medianOfRounds} by the two-level bootstrap: rounds are drawn with replacement, then samples within each
- * drawn round, and the 2.5 and 97.5 percentiles of 500 such medians are taken. With one round it knows nothing of the
- * differences between processes, which are the larger part: more rounds are the cure.
- * Source: Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, §5 (levels of repetition); Davison and
- * Hinkley, Bootstrap Methods and their Application, 1997, §3.8 (two-level resampling), §5.3.1 (percentiles).
+ * The machine's fast mode: the lower quartile over rounds of each round's first decile. On a shared machine that falls into slow modes
+ * for seconds, a median says how often it did so; the fast mode repeats between runs. A minimum falls with every further sample;
+ * quantiles do not.
  */
-export function bootstrapInterval(rounds: readonly (readonly number[])[], seed: number): readonly [number, number] {
+export const FAST_MODE: Estimator = {
+  ofRound: (samples) => quantile(samples, 0.1),
+  ofRounds: (estimates) => quantile(estimates, 0.25),
+};
+
+/** An estimator's value over rounds of samples. */
+export function estimate({ ofRound, ofRounds }: Estimator, rounds: Rounds): number {
+  return ofRounds(rounds.map(ofRound));
+}
+
+const RESAMPLES = 1000;
+
+/**
+ * A 95 % interval of an estimate by the bootstrap over rounds, the unit that is independent: the percentiles of 1000 estimates, each
+ * from rounds drawn with replacement, widened for few rounds. The bootstrap of n rounds varies by only (n − 1)/n of what it should,
+ * and normal quantiles are too near; the expanded percentile interval corrects both. With five rounds that is nearly the
+ * range of the rounds. With one round it knows nothing of the differences between processes, which are the larger part.
+ * Sources: Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013 (the highest level of repetition is the unit);
+ * Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69(4), 2015 (expanded percentiles).
+ */
+export function bootstrapInterval(estimator: Estimator, rounds: Rounds, seed: number): readonly [number, number] {
   const stream = randomStream("bootstrap", seed);
-  const estimates: number[] = [];
-  for (let i = 0; i < RESAMPLES; i++) {
-    const resampled = rounds.map(() => {
-      const round = rounds[stream.nextBelow(rounds.length)]!;
-      return round.map(() => round[stream.nextBelow(round.length)]!);
-    });
-    estimates.push(medianOfRounds(resampled));
-  }
-  estimates.sort((a, b) => a - b);
-  return [estimates[Math.floor(0.025 * RESAMPLES)]!, estimates[Math.ceil(0.975 * RESAMPLES) - 1]!];
+  const ofRound = rounds.map(estimator.ofRound);
+  const estimates = Array.from({ length: RESAMPLES }, () =>
+    estimator.ofRounds(ofRound.map(() => ofRound[stream.nextBelow(ofRound.length)]!)),
+  );
+  const tail = expandedTail(rounds.length);
+  return [quantile(estimates, tail), quantile(estimates, 1 - tail)];
+}
+
+/** The share of bootstrap estimates that lies below a one-sided 97.5 % limit: Φ(−√(n/(n−1)) · t₀.₉₇₅,ₙ₋₁). */
+function expandedTail(rounds: number): number {
+  const degrees = rounds - 1;
+  if (degrees < 1) return 0.025;
+  return jStat.normal.cdf(-Math.sqrt(rounds / degrees) * jStat.studentt.inv(0.975, degrees), 0, 1);
 }

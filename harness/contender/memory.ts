@@ -2,8 +2,28 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 /** The resident memory of a process; undefined where the system does not say (other than Linux), or the process is gone. */
 export function residentBytes(pid: number): number | undefined {
+  return statusBytes(pid, "VmRSS");
+}
+
+/** The most resident memory since {@link forgetPeak}, or since the process started. */
+export function peakResidentBytes(pid: number): number | undefined {
+  return statusBytes(pid, "VmHWM");
+}
+
+/** From here on the peak counts anew (proc(5), `clear_refs`). */
+export function forgetPeak(pid: number): void {
   try {
-    const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  } catch {
+    // Another system, or the process is gone.
+  }
+}
+
+function statusBytes(pid: number, field: "VmRSS" | "VmHWM"): number | undefined {
+  try {
+    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(
+      readFileSync(`/proc/${pid}/status`, "latin1"),
+    )?.[1];
     return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
   } catch {
     return undefined;

@@ -11,6 +11,8 @@ export interface ImplDescription {
   readonly algorithm: Algorithm | "per problem";
   readonly precision: Precision;
   readonly arithmetic: Arithmetic;
+  /** `"cpu"` when left out. */
+  readonly device?: "cpu" | "gpu";
   /** The passes it has functions for; a plan plugin is asked problem by problem. */
   readonly passes: readonly Pass[];
   /** Why this machine cannot run it. */
@@ -53,6 +55,8 @@ export interface SampleSettings {
   readonly warmUpMs: number;
   /** Stored operands to take turns with, so that a result that was kept is of no use. */
   readonly sets: readonly number[];
+  /** Before every counted call so much memory is written, and calls are not batched: their data are in no cache. */
+  readonly evictBytes?: number;
 }
 
 export interface SampleResult {

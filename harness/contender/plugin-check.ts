@@ -10,6 +10,7 @@ const CHOICES = {
   layout: ["nchw", "nhwc"],
   precision: ["float32", "tf32", "f16", "bf16"],
   arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
+  device: ["cpu", "gpu"],
 } as const;
 const LONGEST_NAME = 100;
 const ALGORITHM = /^(direct|gemm|fft|winograd\(\d+,\d+\))$/;

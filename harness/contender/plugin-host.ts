@@ -104,6 +104,7 @@ export class PluginHost {
       algorithm: typeof impl.algorithm === "function" ? "per problem" : (impl.algorithm ?? "direct"),
       precision: impl.precision ?? "float32",
       arithmetic: impl.arithmetic ?? "ieee",
+      ...(impl.device === undefined ? {} : { device: impl.device }),
       passes: isPlanImpl(impl) ? PASSES : PASSES.filter((pass) => impl[pass] !== undefined),
       ...(unavailable === undefined ? {} : { unavailable: String(unavailable) }),
     };

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Tensors } from "../plugin.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { encodeFrame, readFrames, type Frame } from "./frames.ts";
-import { memoryLimitBytes, residentBytes, volunteerToDie } from "./memory.ts";
+import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
 import type { Answers, Envelope, Reply, Request } from "./messages.ts";
 import { Undertaker } from "./undertaker.ts";
 
@@ -68,6 +68,19 @@ export class ContenderProcess implements Channel {
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The most memory that was resident since {@link forgetPeakMemory}; undefined where the system does not say. */
+  peakMemoryBytes(): number | undefined {
+    return this.pid === undefined ? undefined : peakResidentBytes(this.pid);
+  }
+
+  forgetPeakMemory(): void {
+    if (this.pid !== undefined) forgetPeak(this.pid);
   }
 
   /** Sends one request and waits for its answer, for at most `limitMs`; a process that does not answer is killed. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Bench } from "tinybench";
 import type { SampleResult, SampleSettings } from "./messages.ts";
 import type { OpenPlan } from "./open-plan.ts";
@@ -8,14 +10,28 @@ const SHORTEST_SAMPLE_MS = 0.2;
 const MOST_SAMPLES = 100;
 /** Warming up ends when the mean of a window of calls is within this of the window before it. */
 const STEADY_WITHIN = 0.05;
-/** A first call so many times longer than the slice is its sample: no warm-up would be longer. */
+/** A first call so many times longer than the slice, and at least so long, is its sample: whatever it compiled is a small part of it. */
 const VERY_LONG_CALL = 10;
+const VERY_LONG_MS = 1000;
 /** The operands change before every sample where loading costs less than this share of a call, else before every slice. */
 const CHEAP_LOAD = 0.05;
+
+/** A processor's cache lines are at least so long: one write in each moves all of a buffer through the cache. */
+const CACHE_LINE_BYTES = 64;
+
+/** V8's collector, which a plugin's own realm does not get to see. */
+function collectorOfV8(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  setFlagsFromString("--no-expose-gc");
+  return typeof collect === "function" ? (): void => void collect() : (): void => {};
+}
+const collectGarbage = collectorOfV8();
 
 /**
  * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
  * The first call after a load is a warm-up always (it may upload or pack), but where it is very much longer than the slice.
+ * What earlier layers left behind is collected before, so that no sample pays for it.
  * `now` is the clock in milliseconds, captured before the plugin was loaded.
  */
 export async function takeSamples(
@@ -24,6 +40,7 @@ export async function takeSamples(
   isFirst: boolean,
   now: () => number,
 ): Promise<SampleResult> {
+  if (isFirst) collectGarbage();
   const startedAt = now();
   const [firstSet = 0] = settings.sets;
   let lastSet = firstSet;
@@ -42,7 +59,7 @@ export async function takeSamples(
     loadMs,
     elapsedMs: now() - startedAt,
   });
-  if (firstMs >= VERY_LONG_CALL * settings.timeMs) return result([firstMs], 1, 0);
+  if (firstMs >= Math.max(VERY_LONG_MS, VERY_LONG_CALL * settings.timeMs)) return result([firstMs], 1, 0);
 
   const call = isAsync
     ? async (calls: number): Promise<number> => {
@@ -56,8 +73,10 @@ export async function takeSamples(
         return now() - start;
       };
   const warm = await warmUp(call, firstMs, settings.warmUpMs);
+  const evict = settings.evictBytes === undefined ? undefined : evictor(settings.evictBytes);
   const sampleMs = Math.max(SHORTEST_SAMPLE_MS, settings.timeMs / MOST_SAMPLES);
-  const callsPerSample = Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6)));
+  // A second call in a row would find its data in the cache.
+  const callsPerSample = evict === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;
   const rotates = settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
   const samplesMs: number[] = [];
   const bench = new Bench({
@@ -74,15 +93,30 @@ export async function takeSamples(
         lastSet = settings.sets[samplesMs.length % settings.sets.length] ?? firstSet;
         await plan.load(lastSet, "nan", now);
       }
+      const evictedMs = evict?.(now) ?? 0;
       const elapsedMs = await call(callsPerSample);
       // tinybench sorts the samples that it keeps; ours stay in time order.
       samplesMs.push(elapsedMs / callsPerSample);
-      return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs };
+      return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs + evictedMs };
     },
     { async: true },
   );
   await bench.run();
   return result(samplesMs, callsPerSample, warm.calls + 1);
+}
+
+/**
+ * Writes one word in every cache line of a buffer, so that nothing else is left in a cache of less than its size; gives the milliseconds.
+ * Operands alone, in rotation, would leave hot what a plan has packed into memory of its own.
+ */
+function evictor(bytes: number): (now: () => number) => number {
+  const words = new Uint32Array(Math.ceil(bytes / Uint32Array.BYTES_PER_ELEMENT));
+  const step = CACHE_LINE_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+  return (now) => {
+    const start = now();
+    for (let i = 0; i < words.length; i += step) words[i]!++;
+    return now() - start;
+  };
 }
 
 /** Calls in windows that double until two neighbours agree or the time is up. */

@@ -44,10 +44,10 @@ export function generateOperands(problem: ConvProblem, pass: Pass, kind: DataKin
     case "sparse-exact":
       return sparseExact(problem, pass, stream);
     case "real":
-      return fillEach(problem, pass, () => real(stream));
+      return fillEach(problem, pass, stream, () => reals);
     case "special":
       return sprinkleSpecials(
-        fillEach(problem, pass, () => real(stream)),
+        fillEach(problem, pass, stream, () => reals),
         problem,
         pass,
         seed,
@@ -61,14 +61,12 @@ function denseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Ten
   const biasLimit = 2 ** 11;
   const limit = Math.floor(Math.sqrt((2 ** 24 - biasLimit) / reductionLength(problem, pass)));
   const amplitude = Math.max(1, Math.min(limit, 2 ** 11));
-  return fillEach(problem, pass, (name) =>
-    signed(stream, 1 + stream.nextBelow(name === "bias" ? biasLimit : amplitude)),
-  );
+  return fillEach(problem, pass, stream, (name) => smallIntegers(name === "bias" ? biasLimit : amplitude));
 }
 
 /** The two planes: the last in every second case, since loops go wrong at their ends, and any. */
 function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
-  const operands = fillEach(problem, pass, () => signed(stream, 1 + stream.nextBelow(2)));
+  const operands = fillEach(problem, pass, stream, () => smallIntegers(2));
   const { batch, inChannels, outChannels, groups } = problem;
   const [perIn, perOut] = [inChannels / groups, outChannels / groups];
   const summed = pass === "forward" ? perIn : pass === "backwardData" ? perOut : batch;
@@ -96,15 +94,13 @@ function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Te
 function wideExact(problem: ConvProblem, pass: Pass, variant: number, stream: RandomStream): Tensors {
   const [first, second] = operandNames(problem, pass);
   if (variant === 2) {
-    const operands = fillEach(problem, pass, () => signed(stream, 1));
+    const operands = fillEach(problem, pass, stream, () => smallIntegers(1));
     scatterOneHot(second, problem, pass, operands[second]!, stream, () => signed(stream, 2 ** 23));
     return operands;
   }
   const [full, sparse] = variant === 0 ? [first, second] : [second, first];
   const power = 2 ** (stream.nextBelow(41) - 20);
-  const operands = fillEach(problem, pass, (name) =>
-    name === full ? signed(stream, 2 ** 23 + stream.nextBelow(2 ** 23)) : 0,
-  );
+  const operands = fillEach(problem, pass, stream, (name) => (name === full ? fullIntegers : zeros));
   scatterOneHot(sparse, problem, pass, operands[sparse]!, stream, () => signed(stream, power));
   return operands;
 }
@@ -175,24 +171,68 @@ function isOnLattice(
   return true;
 }
 
-function fillEach(problem: ConvProblem, pass: Pass, value: (name: TensorName) => number): Tensors {
+/** Fills a tensor from a stream, two words an element. */
+type Fill = (tensor: Float32Array, stream: RandomStream) => void;
+
+function fillEach(problem: ConvProblem, pass: Pass, stream: RandomStream, fillOf: (name: TensorName) => Fill): Tensors {
   return Object.fromEntries(
     operandNames(problem, pass).map((name) => {
       const tensor = new Float32Array(elementCount(shapeOf(problem, name)));
-      for (let i = 0; i < tensor.length; i++) tensor[i] = value(name);
+      fillOf(name)(tensor, stream);
       return [name, tensor];
     }),
   );
 }
 
-function signed(stream: RandomStream, magnitude: number): number {
-  return stream.nextUint32() & 0x10000 ? -magnitude : magnitude;
+/** Words are drawn in blocks of so many. */
+const BLOCK_WORDS = 2 ** 14;
+
+function inBlocks(
+  tensor: Float32Array,
+  stream: RandomStream,
+  fill: (elements: Float32Array, words: Uint32Array) => void,
+): void {
+  const words = new Uint32Array(BLOCK_WORDS);
+  for (let start = 0; start < tensor.length; start += BLOCK_WORDS / 2) {
+    const elements = tensor.subarray(start, start + BLOCK_WORDS / 2);
+    stream.fill(words.subarray(0, 2 * elements.length));
+    fill(elements, words);
+  }
 }
 
+/** Integers from 1 to `limit`, either sign. */
+function smallIntegers(limit: number): Fill {
+  return (tensor, stream) =>
+    inBlocks(tensor, stream, (elements, words) => {
+      for (let i = 0; i < elements.length; i++) {
+        const magnitude = 1 + Math.floor((words[2 * i]! / 4294967296) * limit);
+        elements[i] = words[2 * i + 1]! & 0x10000 ? -magnitude : magnitude;
+      }
+    });
+}
+
+/** Integers of 24 bits, either sign. */
+const fullIntegers: Fill = (tensor, stream) =>
+  inBlocks(tensor, stream, (elements, words) => {
+    for (let i = 0; i < elements.length; i++) {
+      const magnitude = 2 ** 23 + (words[2 * i]! >>> 9);
+      elements[i] = words[2 * i + 1]! & 0x10000 ? -magnitude : magnitude;
+    }
+  });
+
 /** ± a full 24-bit significand in [1/8, 1). */
-function real(stream: RandomStream): number {
-  const bits = stream.nextUint32();
-  const significand = (2 ** 23 + (bits >>> 9)) * 2 ** -24;
-  const magnitude = significand / (1 << (stream.nextUint32() >>> 30 === 0 ? 2 : bits & 1));
-  return bits & 0x100 ? -magnitude : magnitude;
+const reals: Fill = (tensor, stream) =>
+  inBlocks(tensor, stream, (elements, words) => {
+    for (let i = 0; i < elements.length; i++) {
+      const bits = words[2 * i]!;
+      const significand = (2 ** 23 + (bits >>> 9)) * 2 ** -24;
+      const magnitude = significand / (1 << (words[2 * i + 1]! >>> 30 === 0 ? 2 : bits & 1));
+      elements[i] = bits & 0x100 ? -magnitude : magnitude;
+    }
+  });
+
+const zeros: Fill = () => {};
+
+function signed(stream: RandomStream, magnitude: number): number {
+  return stream.nextUint32() & 0x10000 ? -magnitude : magnitude;
 }

@@ -6,6 +6,8 @@ export interface RandomStream {
   nextUint32(): number;
   /** A uniform integer in [0, bound), 1 ≤ bound ≤ 2^32. */
   nextBelow(bound: number): number;
+  /** Fills a block with what so many calls of `nextUint32` would give, several times as fast. */
+  fill(block: Uint32Array): void;
 }
 
 /**
@@ -33,6 +35,22 @@ export function randomStream(...keys: readonly (string | number)[]): RandomStrea
   };
   return {
     nextUint32,
+    fill: (block) => {
+      // The state in locals: a closure's variables would be loaded and stored at every step.
+      let [p, q, r, s] = [a, b, c, d];
+      for (let i = 0; i < block.length; i++) {
+        const fiveQ = Math.imul(q, 5);
+        block[i] = Math.imul((fiveQ << 7) | (fiveQ >>> 25), 9);
+        const t = q << 9;
+        r ^= p;
+        s ^= q;
+        q ^= r;
+        p ^= s;
+        r ^= t;
+        s = (s << 11) | (s >>> 21);
+      }
+      [a, b, c, d] = [p, q, r, s];
+    },
     // A scaled 32-bit integer: the bias is below bound / 2^32, far under what any draw of test data could show.
     nextBelow: (bound) => Math.floor((nextUint32() / 4294967296) * bound),
   };

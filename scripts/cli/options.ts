@@ -42,21 +42,35 @@ export class ParsedOptions {
     range: { readonly min: number; readonly max: number; readonly integer: boolean },
   ): number | undefined {
     const text = this.text(name);
+    return text === undefined ? undefined : numberIn(name, text, range);
+  }
+
+  /** Several integers with commas, each once. @throws UsageError unless all are in the range. */
+  integers(name: string, range: { readonly min: number; readonly max: number }): readonly number[] | undefined {
+    const text = this.text(name);
     if (text === undefined) return undefined;
-    const value = text.trim() === "" ? NaN : Number(text);
-    if (!(value >= range.min && value <= range.max) || (range.integer && !Number.isInteger(value))) {
-      const kind = range.integer ? "an integer" : "a number";
-      throw new UsageError(`--${name} must be ${kind} from ${range.min} to ${range.max}, got "${plainText(text)}"`);
-    }
-    return value;
+    return [...new Set(text.split(",").map((part) => numberIn(name, part, { ...range, integer: true })))];
   }
 
   /** The passes of `--pass`, all when it is left out. */
   passes(fallback: readonly Pass[] = PASSES): readonly Pass[] {
     const names = this.list("pass");
     if (names.length === 0) return fallback;
-    return names.map((name) => oneOf("pass", name, PASSES));
+    return [...new Set(names.map((name) => oneOf("pass", name, PASSES)))];
   }
+}
+
+function numberIn(
+  name: string,
+  text: string,
+  range: { readonly min: number; readonly max: number; readonly integer: boolean },
+): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!(value >= range.min && value <= range.max) || (range.integer && !Number.isInteger(value))) {
+    const kind = range.integer ? "an integer" : "a number";
+    throw new UsageError(`--${name} must be ${kind} from ${range.min} to ${range.max}, got "${plainText(text)}"`);
+  }
+  return value;
 }
 
 /** @throws UsageError, with near names, unless `value` is one of `known`. */

@@ -1,0 +1,25 @@
+/**
+ * What is used of the WebAssembly JavaScript interface, which Node has and neither its types nor those of the language declare.
+ * Source: https://www.w3.org/TR/wasm-js-api-2/.
+ */
+declare namespace WebAssembly {
+  /** The bytes are no valid module, or use instructions that the engine does not have. */
+  class CompileError extends Error {}
+  class Memory {
+    constructor(descriptor: { readonly initial: number; readonly maximum?: number });
+    /** Detached by `grow`. */
+    readonly buffer: ArrayBuffer;
+    /** By so many pages of 64 KiB; gives the number before. Throws a RangeError when there is no room. */
+    grow(pages: number): number;
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
+    /** Functions alone, as our modules have it. */
+    readonly exports: Readonly<Record<string, (...values: readonly number[]) => unknown>>;
+  }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+
+/** Clock ticks a second in /proc: 100 on every Linux that Node runs on (USER_HZ). */
+const TICK_MS = 10;
+
+/** Processor time so far, in milliseconds: of the whole machine, and what a hypervisor kept of it. */
+interface MachineTime {
+  readonly busyMs: number;
+  readonly stolenMs: number;
+}
+
+function machineTime(): MachineTime | undefined {
+  try {
+    const line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0] ?? "";
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, stolen = 0] = line
+      .split(/\s+/)
+      .slice(1)
+      .map(Number);
+    return { busyMs: TICK_MS * (user + nice + system + irq + softIrq), stolenMs: TICK_MS * stolen };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The processor time that a process has used so far, its threads included; undefined where the system does not say. */
+export function processTimeMs(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the command in parentheses, which may hold spaces: count from its end.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return TICK_MS * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A stretch of time in which one process should have been the only busy one. */
+export interface Stretch {
+  readonly wallMs: number;
+  /** Processor time of everybody else, and what a hypervisor kept; undefined where the system does not say. */
+  readonly othersMs: number | undefined;
+}
+
+/** Starts a stretch; the result ends it. `pid` is the process that is meant to be busy. */
+export function watchMachine(pid: number | undefined): () => Stretch {
+  const startedAt = performance.now();
+  const machine = machineTime();
+  const own = pid === undefined ? undefined : processTimeMs(pid);
+  const ours = process.cpuUsage();
+  return () => {
+    const wallMs = performance.now() - startedAt;
+    const machineNow = machineTime();
+    const ownNow = pid === undefined ? undefined : processTimeMs(pid);
+    if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined) {
+      return { wallMs, othersMs: undefined };
+    }
+    const { user, system } = process.cpuUsage(ours);
+    const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
+    return { wallMs, othersMs: busyMs - (ownNow - own) - (user + system) / 1000 };
+  };
+}
+
+const SPIN_ADDITIONS = 2_000_000;
+
+/** A fixed chain of integer additions and multiplications, in milliseconds: how fast this core runs now. */
+export function spinMs(): number {
+  const start = performance.now();
+  let state = 1;
+  for (let i = 0; i < SPIN_ADDITIONS; i++) state = (Math.imul(state, 1664525) + 1013904223) | 0;
+  const elapsedMs = performance.now() - start;
+  // The sum is used, so that no compiler leaves the loop out.
+  return state === 0 ? elapsedMs + Number.MIN_VALUE : elapsedMs;
+}

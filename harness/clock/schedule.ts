@@ -1,0 +1,40 @@
+import type { Cell } from "./cell.ts";
+import type { BenchOptions } from "./options.ts";
+
+/** Planning, moving operands and judging may take so many times as long as the samples, in all rounds together. */
+const MOST_OVERHEAD = 4;
+/** A request may take so many times the samples' time of a cell, and at least so long: a slow contender's call on a large layer is one. */
+const REQUEST_LIMIT_FACTOR = 30;
+const LEAST_REQUEST_LIMIT_MS = 20_000;
+
+/**
+ * Whether a cell takes part in a round. All take part in the first. A cell whose calls are long, or whose operands are large, takes
+ * part in as many more as its time allows; one whose interval is narrow stops after the least number, unless `toTheEnd`: rounds that
+ * stop when a comparison looks decided would find changes where there are none.
+ */
+export function isDue(
+  cell: Pick<Cell, "isOpen" | "rounds" | "callMs" | "overheadMs" | "isNarrow">,
+  round: number,
+  options: BenchOptions,
+  toTheEnd: boolean,
+): boolean {
+  if (!cell.isOpen || cell.rounds > round) return false;
+  if (round === 0) return true;
+  if (!hasTimeFor(cell, round, options)) return false;
+  return toTheEnd || round < options.leastRounds || !cell.isNarrow;
+}
+
+/** Whether another round of the cell fits into its time. */
+export function hasTimeFor(cell: Pick<Cell, "callMs" | "overheadMs">, round: number, options: BenchOptions): boolean {
+  return (round + 1) * 2 * cell.callMs <= options.cellMs && overheadFits((round + 1) * cell.overheadMs, options);
+}
+
+/** Whether so much planning, moving and judging is in proportion to the samples' time. */
+export function overheadFits(overheadMs: number, { cellMs }: BenchOptions): boolean {
+  return overheadMs <= MOST_OVERHEAD * cellMs;
+}
+
+/** How long one request to a contender may take. */
+export function requestLimitMs({ cellMs }: BenchOptions): number {
+  return Math.max(LEAST_REQUEST_LIMIT_MS, REQUEST_LIMIT_FACTOR * cellMs);
+}

@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { clopperPearson } from "./clopper-pearson.ts";
+
+test("known limits", () => {
+  // Of no hits and of all, the limits are powers: (α/2)^(1/n).
+  expect(clopperPearson(0, 20)[0]).toBe(0);
+  expect(clopperPearson(0, 20)[1]).toBeCloseTo(1 - 0.025 ** (1 / 20), 9);
+  expect(clopperPearson(160, 160)[0]).toBeCloseTo(0.025 ** (1 / 160), 9);
+  expect(clopperPearson(160, 160)[1]).toBe(1);
+  expect(clopperPearson(0, 0)).toEqual([0, 1]);
+});
+
+/** P(X ≤ hits) of a binomial, summed term by term. */
+function atMost(hits: number, trials: number, rate: number): number {
+  let term = (1 - rate) ** trials;
+  let sum = term;
+  for (let k = 1; k <= hits; k++) {
+    term *= ((trials - k + 1) / k) * (rate / (1 - rate));
+    sum += term;
+  }
+  return sum;
+}
+
+test("at a limit, so many hits or more, or so few or fewer, have just half of what the confidence leaves", () => {
+  const counts = fc
+    .integer({ min: 1, max: 200 })
+    .chain((trials) => fc.tuple(fc.integer({ min: 0, max: trials }), fc.constant(trials)));
+  fc.assert(
+    fc.property(counts, fc.double({ min: 0.5, max: 0.999, noNaN: true }), ([hits, trials], confidence) => {
+      const [low, high] = clopperPearson(hits, trials, confidence);
+      expect(low).toBeLessThanOrEqual(hits / trials);
+      expect(high).toBeGreaterThanOrEqual(hits / trials);
+      const tail = (1 - confidence) / 2;
+      if (hits > 0) expect(1 - atMost(hits - 1, trials, low)).toBeCloseTo(tail, 5);
+      if (hits < trials) expect(atMost(hits, trials, high)).toBeCloseTo(tail, 5);
+    }),
+  );
+});
+
+test("what is no count is refused", () => {
+  expect(() => clopperPearson(3, 2)).toThrow("3 of 2 is no count of hits");
+  expect(() => clopperPearson(1, 2, 1)).toThrow("the confidence is 1");
+});

@@ -1,0 +1,34 @@
+import { printDescriptor } from "./descriptor.ts";
+import type { Pass } from "./problem.ts";
+import type { ConvCase } from "../suites/laws/law.ts";
+
+/** The command that shows one case again. */
+export function rerunCommand(
+  selector: string,
+  law: string,
+  { problem, pass, data, seed }: ConvCase,
+  threads: number,
+): string {
+  const options = [
+    `--impl ${shellQuoted(selector)}`,
+    `--law ${law}`,
+    `--pass ${pass}`,
+    `--problem ${shellQuoted(printDescriptor(problem))}`,
+    ...(problem.bias ? [] : ["--no-bias"]),
+    `--data ${data}`,
+    `--seed ${seed}`,
+    ...(threads === 1 ? [] : [`--threads ${threads}`]),
+  ];
+  return `npm run verify -- ${options.join(" ")}`;
+}
+
+/** The command that searches again in the same order, for a failure that one case alone does not show. */
+export function searchCommand(selector: string, law: string, pass: Pass, seed: number, threads: number): string {
+  const options = [`--impl ${shellQuoted(selector)}`, `--law ${law}`, `--pass ${pass}`, `--seed ${seed}`];
+  return `npm run verify -- ${[...options, ...(threads === 1 ? [] : [`--threads ${threads}`])].join(" ")}`;
+}
+
+/** As one word of a POSIX shell. */
+function shellQuoted(text: string): string {
+  return /^[\w./,:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

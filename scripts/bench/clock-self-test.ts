@@ -1,0 +1,41 @@
+import { measureCeilings } from "../../harness/ceilings/measure.ts";
+import { runClockSelfTest } from "../../harness/clock/self-test/run.ts";
+import { renderClockSelfTest } from "../../reports/clock-self-test.ts";
+import { interruptSignal } from "../cli/common-options.ts";
+import { EXIT } from "../cli/main.ts";
+import type { ParsedOptions } from "../cli/options.ts";
+import { ProgressLines } from "../cli/progress.ts";
+import { GATE, threshold } from "./options.ts";
+
+const RUNS = 20;
+
+/** Judges the clock by itself; exit 1 when more than one run in twenty would have exited 3 with nothing changed. */
+export async function clockSelfTest(parsed: ParsedOptions): Promise<number> {
+  const runs = parsed.number("runs", { min: 1, max: 10_000, integer: true }) ?? RUNS;
+  const seconds = parsed.number("time", { min: 0.01, max: 86_400, integer: false }) ?? GATE.cellSeconds;
+  const { leastRounds, mostRounds, turns } = GATE;
+  const interrupted = interruptSignal();
+  const progress = new ProgressLines();
+  const limit = threshold(parsed);
+  const results = await runClockSelfTest(
+    {
+      runs,
+      shape: { cellMs: 1000 * seconds, leastRounds, mostRounds, turns },
+      threshold: limit,
+      seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
+      ceilings: [await measureCeilings(1)],
+      onRun: ({ comparisons }, done) => {
+        const slower = comparisons.filter(({ verdict }) => verdict === "slower").length;
+        progress.update("self-test", `${done} of ${runs}: ${slower} of ${comparisons.length} cells called slower`);
+      },
+    },
+    interrupted,
+  );
+  progress.clear();
+  if (results.length > 0) process.stdout.write(renderClockSelfTest(results, limit));
+  if (interrupted.aborted) return EXIT.interrupted;
+  const alarms = results.filter(({ comparisons }) =>
+    comparisons.some(({ slowdown, verdict }) => slowdown === 0 && verdict === "slower"),
+  ).length;
+  return alarms > Math.ceil(results.length / 20) ? EXIT.failed : EXIT.ok;
+}

@@ -1,0 +1,109 @@
+import { basename, extname } from "node:path";
+import picomatch from "picomatch";
+import { readBatchFile } from "../../harness/batch-file.ts";
+import type { BenchOptions } from "../../harness/clock/options.ts";
+import { userPath } from "../../harness/paths.ts";
+import { plainText } from "../../harness/plain-text.ts";
+import { UsageError } from "../../harness/usage-error.ts";
+import { findSuite, SUITES } from "../../suites/index.ts";
+import { withBatch, type Layer, type Suite } from "../../suites/suite.ts";
+import { COMMON_OPTIONS } from "../cli/common-options.ts";
+import { oneOf, type ParsedOptions } from "../cli/options.ts";
+
+export const OPTIONS = {
+  ...COMMON_OPTIONS,
+  pass: { value: "PASS", help: "forward (default), backwardData, backwardWeights, or several with commas" },
+  suite: {
+    value: "NAME|FILE",
+    help: `${SUITES.map(({ name }) => name).join(", ")}, or a benchdnn batch file (default alexnet)`,
+  },
+  table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
+  layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
+  mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },
+  threads: { value: "N,N", help: "threads that an implementation may use, or several counts (default 1)" },
+  cache: { value: "hot|cold", help: "whether a call finds its data in the caches (default hot)" },
+  time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 2)" },
+  quick: { help: "a first look: two short rounds, about a minute" },
+  against: {
+    value: "PLUGIN",
+    help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
+  },
+  baseline: { value: "RECORD", help: "compare with an earlier record of this machine; exit 3 on slower" },
+  threshold: { value: "PERCENT", help: "a smaller change is none (default 2.5)" },
+  force: { help: "compare with a record of another machine, or go on with one" },
+  resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
+  html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
+  csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
+  markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
+  caffe: { value: "FILE", help: "write the text of `caffe time` there; - for stdout" },
+  "self-test": { help: "judge the clock itself: one kernel under two names, and slowdowns of 5 and 10 %" },
+  runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
+} as const;
+
+/** Rounds see the differences between processes; turns in each spread a disturbance over all contenders. */
+const FULL = { cellSeconds: 2, leastRounds: 4, mostRounds: 8, turns: 2 };
+const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
+/** A gate needs rounds more than samples: the round is the unit of its interval. */
+export const GATE = { cellSeconds: 2, leastRounds: 12, mostRounds: 12, turns: 4 };
+
+/** What of a bench run the command line says by itself; ceilings and an earlier record come later. */
+export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier">;
+
+/** @throws UsageError for a value that is wrong, a suite or a layer that does not exist. */
+export function benchOptions(parsed: ParsedOptions): AskedOptions {
+  const shape = parsed.has("quick") ? QUICK : parsed.has("against") ? GATE : FULL;
+  const suite = chosenSuite(parsed.text("suite") ?? "alexnet");
+  const batches = parsed.integers("mb", { min: 1, max: 1e6 });
+  const all = batches === undefined ? suite.layers : batches.flatMap((batch) => withBatch(suite, batch).layers);
+  const cache = parsed.text("cache") ?? "hot";
+  return {
+    suite: suite.name,
+    layers: chosenLayers(suite, all, parsed.text("layer")),
+    passes: parsed.passes(["forward"]),
+    seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
+    threads: parsed.integers("threads", { min: 1, max: 1024 }) ?? [1],
+    cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
+    cellMs: 1000 * (parsed.number("time", { min: 0.01, max: 86_400, integer: false }) ?? shape.cellSeconds),
+    leastRounds: shape.leastRounds,
+    mostRounds: shape.mostRounds,
+    turns: shape.turns,
+  };
+}
+
+/** As a fraction. */
+export function threshold(parsed: ParsedOptions): number {
+  return (parsed.number("threshold", { min: 0, max: 1000, integer: false }) ?? 2.5) / 100;
+}
+
+function chosenLayers(suite: Suite, layers: readonly Layer[], glob: string | undefined): readonly Layer[] {
+  if (glob === undefined) return layers;
+  const chosen = layers.filter(({ name }) => picomatch.isMatch(name, glob));
+  if (chosen.length > 0) return chosen;
+  const names = suite.layers.map(({ name }) => name).join(", ");
+  throw new UsageError(`no layer of ${plainText(suite.name)} matches "${plainText(glob)}"; it has ${plainText(names)}`);
+}
+
+/** A suite by name, or a benchdnn batch file by path. */
+function chosenSuite(name: string): Suite {
+  const known = findSuite(name);
+  if (known !== undefined) return known;
+  if (!/[\\/.]/.test(name))
+    return findSuite(
+      oneOf(
+        "suite",
+        name,
+        SUITES.map((suite) => suite.name),
+      ),
+    )!;
+  const { entries, warnings } = readBatchFile(userPath(name));
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  return {
+    name: basename(name, extname(name)),
+    description: `the problems of ${name}`,
+    layers: entries.map(({ problem, multiplicity, line }) => ({
+      name: problem.name ?? `line ${line}`,
+      problem,
+      multiplicity,
+    })),
+  };
+}

@@ -1,0 +1,106 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assertWritable, writeAtomically } from "../../harness/atomic-file.ts";
+import { userPath } from "../../harness/paths.ts";
+import { plainText } from "../../harness/plain-text.ts";
+import { encodeRecord, writeRecord } from "../../harness/record-file.ts";
+import type { RunRecord } from "../../harness/record.ts";
+import { UsageError } from "../../harness/usage-error.ts";
+import { renderCaffe } from "../../reports/caffe.ts";
+import { renderCsv } from "../../reports/csv.ts";
+import { renderPage } from "../../reports/html/render.ts";
+import { renderMarkdown } from "../../reports/markdown.ts";
+import { renderTerminal } from "../../reports/terminal.ts";
+import { textOptions } from "../../reports/text-table.ts";
+import type { ParsedOptions } from "../cli/options.ts";
+
+/** `baseline` is the record that the run was compared with. */
+type Render = (record: RunRecord, baseline?: RunRecord) => string;
+
+const TEXTS = {
+  json: encodeRecord,
+  csv: (record) => renderCsv([record]),
+  markdown: renderMarkdown,
+  caffe: (record) => renderCaffe(record),
+} as const satisfies Readonly<Record<string, Render>>;
+
+const STDOUT = "-";
+
+/** Where a run's results go: the files that were asked for, the page, and stdout. */
+export class Outputs {
+  readonly #files = new Map<string, Render>();
+  readonly #toStdout: Render = (record, baseline) => renderTerminal(record, textOptions(process.stdout), baseline);
+  readonly jsonPath: string | undefined;
+  readonly htmlPath: string;
+  #warned = false;
+
+  /** @throws UsageError when a file cannot be written, before any work is done, or when two results ask for stdout. */
+  constructor(parsed: ParsedOptions, suite: string) {
+    this.htmlPath = pagePath(parsed.text("html"), suite);
+    const wantStdout: string[] = [];
+    for (const [name, render] of Object.entries(TEXTS)) {
+      const path = parsed.text(name);
+      if (path === STDOUT) {
+        wantStdout.push(`--${name}`);
+        this.#toStdout = render;
+      } else if (path !== undefined && name !== "json") {
+        this.#files.set(userPath(path), render);
+      }
+    }
+    if (wantStdout.length > 1) {
+      throw new UsageError(`${wantStdout.join(" and ")} both ask for stdout (-); give one of them a file`);
+    }
+    const json = parsed.text("json");
+    this.jsonPath = json === undefined || json === STDOUT ? undefined : userPath(json);
+    for (const path of [this.jsonPath, this.htmlPath, ...this.#files.keys()]) {
+      if (path !== undefined) assertWritable(path);
+    }
+  }
+
+  /** Keeps what was measured so far. A disk that is full for a moment does not end the run: the next layer tries again. */
+  keep(record: RunRecord): void {
+    if (this.jsonPath === undefined) return;
+    try {
+      writeRecord(this.jsonPath, record);
+      this.#warned = false;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      if (!this.#warned) process.stderr.write(`${error.message}; the run goes on and tries again\n`);
+      this.#warned = true;
+    }
+  }
+
+  /**
+   * Writes everything; stdout first, which no full disk can lose.
+   * @throws UsageError for the first file that cannot be written, after all others were.
+   */
+  writeAll(record: RunRecord, baseline: RunRecord | undefined): void {
+    process.stdout.write(this.#toStdout(record, baseline));
+    const failures: UsageError[] = [];
+    const attempt = (write: () => void): void => {
+      try {
+        write();
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        failures.push(error);
+      }
+    };
+    const { jsonPath } = this;
+    if (jsonPath !== undefined) attempt(() => writeRecord(jsonPath, record));
+    for (const [path, render] of this.#files) attempt(() => writeAtomically(path, render(record, baseline)));
+    attempt(() => {
+      writeAtomically(this.htmlPath, renderPage(record, baseline === undefined ? {} : { baseline }));
+      process.stderr.write(`the page: ${plainText(this.htmlPath)}\n`);
+    });
+    const [first] = failures;
+    if (first !== undefined) throw first;
+  }
+}
+
+function pagePath(given: string | undefined, suite: string): string {
+  if (given !== undefined) return userPath(given);
+  const folder = fileURLToPath(new URL("../../reports/out/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${suite.replaceAll(/[^\w.-]/g, "-")}.html`);
+}

@@ -1,0 +1,50 @@
+import type { Cell } from "../../harness/clock/cell.ts";
+import type { TimedCells } from "../../harness/clock/rounds.ts";
+import type { Contender } from "../../harness/discovery.ts";
+import {
+  RECORD_SCHEMA,
+  type Ceilings,
+  type CheckEntry,
+  type Environment,
+  type RunRecord,
+  type TimingEntry,
+} from "../../harness/record.ts";
+import { implEntry, typedCommand } from "../cli/common-options.ts";
+
+/** The record of a bench run, as far as it has come. */
+export function runRecord(
+  environment: Environment,
+  contenders: readonly Contender[],
+  { cells, anchors }: Pick<TimedCells, "cells" | "anchors">,
+  ceilings: readonly Ceilings[],
+): RunRecord {
+  return {
+    schema: RECORD_SCHEMA,
+    environment,
+    command: typedCommand("bench"),
+    impls: contenders.map(implEntry),
+    checks: contenders.flatMap((contender) => checksOf(cells.filter((cell) => cell.contender === contender))),
+    timings: cells.map(entryOf),
+    ...(anchors.length === 0 ? {} : { anchors: anchors.map(entryOf) }),
+    ...(ceilings.length === 0 ? {} : { ceilings }),
+  };
+}
+
+function entryOf(cell: Cell): TimingEntry {
+  return cell.entry();
+}
+
+/** The judgements of the timed outputs: one entry per pass. */
+function checksOf(cells: readonly Cell[]): readonly CheckEntry[] {
+  return [...new Set(cells.map(({ pass }) => pass))].flatMap((pass): CheckEntry[] => {
+    const own = cells.filter((cell) => cell.pass === pass);
+    const cases = own.reduce((sum, { judged }) => sum + judged, 0);
+    const failed = own.find(({ failure }) => failure !== undefined);
+    if (cases === 0 && failed === undefined) return [];
+    const margins = own.flatMap(({ margin }) => (margin === null ? [] : [margin]));
+    const base = { impl: own[0]!.contender.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
+    return failed?.failure === undefined
+      ? [{ ...base, status: "passed" }]
+      : [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];
+  });
+}
