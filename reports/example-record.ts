@@ -1,5 +1,14 @@
 import { PASSES, type Pass } from "../harness/problem.ts";
-import type { CheckEntry, ImplEntry, Launch, RunRecord, TimingEntry } from "../harness/record.ts";
+import type {
+  Ceilings,
+  CheckEntry,
+  ComparisonEntry,
+  ImplEntry,
+  Launch,
+  RunRecord,
+  TimingEntry,
+  TimingFlag,
+} from "../harness/record.ts";
 
 /** AlexNet at batch 1: name, descriptor, multiply-adds in millions. */
 const LAYERS = [
@@ -60,8 +69,69 @@ export function exampleRecord(): RunRecord {
       PASSES.flatMap((pass) => checksOf(name, pass)),
     ),
     timings: IMPLS.flatMap((impl) => LAYERS.map((_, layer) => timingOf(impl, layer, random))),
+    ceilings: [CEILINGS],
+    comparisons: COMPARED.map(comparisonOf),
   };
 }
+
+const CEILINGS: Ceilings = {
+  threads: 1,
+  wasmGflops: 55.2,
+  wasmInstructions: "relaxed-simd",
+  nativeGflops: 171,
+  nativeSource: "onnxruntime's MatMul, 1024 × 1024 × 1024",
+  plausibleGflops: 512,
+  plausibleBasis: "16 lanes × 2 units × 2 operations × 4.0 GHz × 2 cores",
+  bandwidthGBs: 11.8,
+  lastLevelCacheBytes: 32 * 2 ** 20,
+};
+
+/** im2col-gemm beside the state before a change: ratio, half of the interval, verdict. */
+const COMPARED = [
+  [0.912, 0.012, "faster"],
+  [0.874, 0.009, "faster"],
+  [1.004, 0.011, "same"],
+  [0.997, 0.014, "same"],
+  [1.03, 0.19, "inconclusive"],
+  [1.071, 0.016, "slower"],
+  [1.002, 0.018, "same"],
+  [0.991, 0.013, "same"],
+] as const;
+
+function comparisonOf([ratio, half, verdict]: (typeof COMPARED)[number], index: number): ComparisonEntry {
+  const [layer, problem] = LAYERS[index] ?? LAYERS[0];
+  return {
+    impl: "im2col-gemm",
+    against: "im2col-gemm-before",
+    suite: "alexnet",
+    layer,
+    problem: `${problem}_n"alexnet:${layer}"`,
+    pass: "forward",
+    threads: 1,
+    cache: "hot",
+    verdict,
+    ...(verdict === "inconclusive" ? { reason: "the machine changed between two modes: more rounds are needed" } : {}),
+    method: "same-rounds",
+    ratio,
+    interval: [ratio - half, ratio + half],
+    confidence: 0.99375,
+    threshold: 0.025,
+    smallestChange: half + 0.025,
+  };
+}
+
+const TWO_MODES: readonly TimingFlag[] = [
+  {
+    kind: "two-modes",
+    message: "the samples lie in two groups, 1.4 times apart",
+    advice: "Read the fast-mode time; close what else runs on the machine.",
+  },
+  {
+    kind: "wide-interval",
+    message: "the 95 % interval is 38 % wide after 5 rounds",
+    advice: "Give it more rounds with --time 30.",
+  },
+];
 
 /** The record with one contender under another name. */
 export function renamed(record: RunRecord, from: string, to: string): RunRecord {
@@ -142,21 +212,30 @@ function timingOf({ name, status, reason }: ImplEntry, index: number, random: ()
   const launches = [0, 1, 2, 3, 4].map((round): Launch => {
     const level = typicalMs * (1 + spread * (random() - 0.3));
     const samplesMs = Array.from({ length: 12 }, () => level * (1 + 0.04 * random() ** 4));
-    return { startedAt: `2026-11-20T09:3${round}:00.000Z`, samplesMs };
+    return { startedAt: `2026-11-20T09:3${round}:00.000Z`, samplesMs, turns: [4, 4, 4] };
   });
+  const samples = launches.flatMap(({ samplesMs }) => samplesMs).sort((a, b) => a - b);
+  const fastMs = median(launches.map(({ samplesMs }) => Math.min(...samplesMs)));
   const medians = launches.map(({ samplesMs }) => median(samplesMs)).sort((a, b) => a - b);
   const medianMs = median(medians);
   return {
     ...common,
     status: "passed",
     medianMs,
-    minMs: Math.min(...launches.flatMap(({ samplesMs }) => samplesMs)),
+    minMs: samples[0] ?? medianMs,
+    fastMs,
+    fastCi95Ms: [samples[0] ?? fastMs, fastMs * 1.004],
+    quartilesMs: [samples[samples.length >> 2] ?? medianMs, samples[(3 * samples.length) >> 2] ?? medianMs],
     ci95Ms: [medians[0] ?? medianMs, medians.at(-1) ?? medianMs],
     gflops: (2 * megaMacs) / medianMs,
     launches,
     planMs: 0.4 + random(),
     loadMs: 1 + random(),
+    firstCallMs: medianMs * (name.startsWith("tfjs") ? 2.6 : 1.2),
     workspaceBytes: name === "im2col-gemm" ? Math.round(megaMacs * 1e5) : null,
+    peakMemoryBytes: Math.round(90e6 + megaMacs * 2e5),
+    multiplicity: 1,
+    flags: spread > 0.5 ? TWO_MODES : [],
     verified: true,
     margin: (name === "fft" ? 0.2 : 0.01) * random(),
   };

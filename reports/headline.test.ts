@@ -32,6 +32,17 @@ test("the answer names the fastest, who holds, and how sure that is", () => {
   );
 });
 
+test("the share of the peak, what was compared and the warnings are said where the record has them", () => {
+  const { fast, sure } = of(exampleRecord());
+  expect(fast[2]).toMatch(/^onnxruntime does [\d.]+ GFLOP\/s, \d+ % of the native peak measured beside it\.$/);
+  expect(fast[3]).toBe("Of 8 cells compared: 2 faster, 1 slower, 4 same, 1 inconclusive.");
+  expect(sure[1]).toBe("Warnings on times: two modes (1), wide interval (1).");
+  const { ceilings: _c, comparisons: _d, ...plain } = exampleRecord();
+  const timings = plain.timings.map((timing) => ({ ...timing, flags: [] }));
+  const bare = of({ ...plain, timings });
+  expect([bare.fast.length, bare.sure.length]).toEqual([2, 1]);
+});
+
 test("overlapping intervals are too close to call", () => {
   const record = among("onnxruntime", "naive");
   const twin = record.timings

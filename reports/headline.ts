@@ -21,7 +21,12 @@ export function headline(record: RunRecord, view: TimingView | undefined): Headl
   const right = correctness(record);
   if (view === undefined) return { answer: right.answer, right: right.support, fast: [], sure: [] };
   const { answer, support } = speedOf(view);
-  return { answer, right: [right.answer, ...right.support], fast: support, sure: sureness(record, view) };
+  return {
+    answer,
+    right: [right.answer, ...right.support],
+    fast: [...support, ...shareOfCeiling(record, view), ...compared(record, view)],
+    sure: [...sureness(record, view), ...warnings(view)],
+  };
 }
 
 /** One sentence and what supports it. */
@@ -92,6 +97,42 @@ function speedOf(view: TimingView): Finding {
   }
   const lead = `${second.impl}, the next, takes ${ratio} as long${apart === undefined ? "" : "; the intervals do not overlap"}.`;
   return { answer: `${first.impl} is fastest: ${total}.`, support: [lead, ...incomplete(view, finishers.length)] };
+}
+
+/** How near the fastest comes to what was measured as the machine's most. */
+function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: TimingView): string[] {
+  const ceiling = ceilings.find((each) => each.threads === threads);
+  const [first] = contenders;
+  if (ceiling === undefined || typeof first?.total?.gflops !== "number") return [];
+  const { nativeGflops, wasmGflops } = ceiling;
+  const [most, kind] = nativeGflops === null ? [wasmGflops, "WebAssembly"] : [nativeGflops, "native"];
+  return [
+    `${first.impl} does ${significant(first.total.gflops)} GFLOP/s, ${percentage(first.total.gflops / most)} of the ${kind} peak measured beside it.`,
+  ];
+}
+
+/** What the comparisons of the view's cells say together. */
+function compared({ comparisons = [] }: RunRecord, view: TimingView): string[] {
+  const own = comparisons.filter(
+    ({ suite, pass, threads, cache }) =>
+      suite === view.suite && pass === view.pass && threads === view.threads && cache === view.cache,
+  );
+  if (own.length === 0) return [];
+  const counts = (["faster", "slower", "same", "inconclusive"] as const).flatMap((verdict) => {
+    const count = own.filter((each) => each.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return [`Of ${counted(own.length, "cell")} compared: ${counts.join(", ")}.`];
+}
+
+/** How many times carry which warning. */
+function warnings({ contenders }: TimingView): string[] {
+  const flags = contenders.flatMap(({ cells }) => cells.flatMap((cell) => (cell.kind === "time" ? cell.flags : [])));
+  if (flags.length === 0) return [];
+  const kinds = [...Map.groupBy(flags, ({ kind }) => kind)].map(
+    ([kind, own]) => `${kind.replaceAll("-", " ")} (${own.length})`,
+  );
+  return [`Warnings on times: ${kinds.join(", ")}.`];
 }
 
 /** Whether two totals' 95 % intervals are disjoint; undefined where one has none. */

@@ -1,54 +1,100 @@
 import { plainText } from "../harness/plain-text.ts";
 import type { RunRecord } from "../harness/record.ts";
+import { comparisonSummary, comparisonTables, type ComparisonTable } from "./comparison-table.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
+import { flagNotes } from "./flag-notes.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { headline } from "./headline.ts";
-import { gaps, timingViews, type Cell, type TimingView } from "./timing-view.ts";
+import { gaps, timingViews, viewTitle, type Cell, type TimingView } from "./timing-view.ts";
 import { knownDefects, verdicts, type KnownDefectSummary } from "./verdict.ts";
 
-/** The whole record as GitHub-flavoured Markdown: the answer, bench's tables, verify's table and failures. */
-export function renderMarkdown(record: RunRecord): string {
+/**
+ * A record as GitHub-flavoured Markdown for a pull request: the answer, the comparisons where there are any, the totals; layers, verdicts
+ * and failures are folded below.
+ * @param baseline the earlier record that the comparisons are with, where there is one
+ */
+export function renderMarkdown(record: RunRecord, baseline?: RunRecord): string {
   const views = timingViews(record);
   const { answer, right, fast, sure } = headline(record, views[0]);
+  const tables = comparisonTables(record, baseline);
+  const isLong = tables.reduce((count, { rows }) => count + rows.length, 0) > MOST_OPEN_ROWS;
+  const comparisons = tables.map(comparisonText);
+  const failures = failureCases(record);
   const blocks = [
     `**${escapeMarkdown(answer)}**`,
+    ...(isLong ? [details(comparisonSummary(record.comparisons ?? []), comparisons)] : comparisons),
     [...fast, ...right, ...sure].map(escapeMarkdown).join("\n"),
-    ...views.map(timingTable),
-    ...(record.checks.length === 0
-      ? []
-      : [
-          verdictTable(record),
-          ...failureCases(record).map(failureText),
-          ...knownDefects(record).map(defectText),
-          extentOf(record).map(escapeMarkdown).join("\n"),
-        ]),
+    totalsTable(views),
+    ...views.map((view) => details(viewTitle(view), [layerTable(view)])),
+    details("Verdicts", [
+      ...(record.checks.length === 0 ? [] : [verdictTable(record)]),
+      knownDefects(record).map(defectText).join("\n"),
+      extentOf(record).map(escapeMarkdown).join("\n"),
+    ]),
+    details(counted(failures.length, "failure"), failures.map(failureText)),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function timingTable(view: TimingView): string {
-  const { suite, pass, threads, cache, layers, contenders } = view;
-  const title = `### ${escapeMarkdown(suite)}, ${pass}, ${counted(threads, "thread")}, ${cache} cache`;
-  const timed = contenders.filter(({ timedLayers }) => timedLayers > 0);
-  const rows = layers.map(({ layer }, index) => [
+/** More rows of comparisons than this are folded: a comment on a pull request is read at a glance. */
+const MOST_OPEN_ROWS = 16;
+
+/** Blocks behind a line that opens them; nothing where there are none. In that line Markdown is not read, so it is escaped as HTML. */
+function details(summary: string, blocks: readonly string[]): string {
+  const body = blocks.filter((block) => block !== "");
+  return body.length === 0
+    ? ""
+    : [`<details><summary>${escapeHtml(summary)}</summary>`, ...body, "</details>"].join("\n\n");
+}
+
+function comparisonText({ title, head, rows, caption, notes }: ComparisonTable): string {
+  const body = rows.map(({ verdict, cells: [layer = "", , ...figures] }) => [
     escapeMarkdown(layer),
+    verdict === "same" ? verdict : `**${verdict}**`,
+    ...figures,
+  ]);
+  return [
+    `### ${escapeMarkdown(title)}`,
+    ...(rows.length === 0 ? [] : [table([head, ...body], head.length - 2)]),
+    [...(rows.length === 0 ? [] : [caption]), ...notes].map((text) => `- ${escapeMarkdown(text)}`).join("\n"),
+  ].join("\n\n");
+}
+
+/** A row per contender, a column per view: the sum over the layers; without any sum, nothing. */
+function totalsTable(views: readonly TimingView[]): string {
+  const names = [...new Set(views.flatMap(({ contenders }) => contenders.map(({ impl }) => impl)))];
+  const rows = names.map((impl) => [
+    codeSpan(impl),
+    ...views.map(({ contenders }) => {
+      const total = contenders.find((contender) => contender.impl === impl)?.total ?? null;
+      return total === null ? "–" : `${timeText(total.medianMs, total.ci95Ms)}<br>${rateText(total.gflops)}`;
+    }),
+  ]);
+  const shown = rows.filter((row) => row.some((cell, column) => column > 0 && cell !== "–"));
+  const head = ["all layers", ...views.map((view) => escapeMarkdown(viewTitle(view)))];
+  return shown.length === 0 ? "" : table([head, ...shown], views.length);
+}
+
+function layerTable(view: TimingView): string {
+  const { layers, contenders } = view;
+  const timed = contenders.filter(({ timedLayers }) => timedLayers > 0);
+  const rows = layers.map(({ layer, multiplicity }, index) => [
+    `${escapeMarkdown(layer)}${multiplicity === 1 ? "" : ` ×${multiplicity}`}`,
     ...timed.map(({ cells }) => cellText(cells[index])),
   ]);
-  const totals = timed.map(({ total }) =>
-    total === null ? "–" : `**${timeText(total.medianMs, total.ci95Ms)}**<br>${rateText(total.gflops)}`,
-  );
-  const head = ["layer", ...timed.map(({ impl }) => codeSpan(impl))];
   const reasons = gaps(view).map(
     ({ impl, where, status, reason }) =>
       `- ${codeSpan(impl)}${where === "" ? "" : ` ${escapeMarkdown(where)}`} *${status}*${reason === "" ? "" : `: ${escapeMarkdown(reason)}`}`,
   );
+  const flags = flagNotes(view).map((note) => `- ${escapeMarkdown(note)}`);
+  const head = ["layer", ...timed.map(({ impl }) => codeSpan(impl))];
+  const isCounted = layers.some(({ multiplicity }) => multiplicity > 1);
+  const legend = `Median ms ±95 % interval, GFLOP/s, share of the implementation's total.${isCounted ? " ×N: times of one use, counted N times in shares and total." : ""}`;
   const blocks = [
-    title,
-    ...(timed.length === 0 ? [] : [table([head, ...rows, ["**total**", ...totals]], timed.length)]),
-    ...(timed.length === 0 ? [] : ["Median ms ±95 % interval, GFLOP/s, share of the implementation's total."]),
-    ...(reasons.length === 0 ? [] : [reasons.join("\n")]),
+    ...(timed.length === 0 ? [] : [table([head, ...rows], timed.length), legend]),
+    [...reasons, ...flags].join("\n"),
   ];
-  return blocks.join("\n\n");
+  return blocks.filter((block) => block !== "").join("\n\n");
 }
 
 function cellText(cell: Cell | undefined): string {
@@ -74,7 +120,7 @@ function verdictTable(record: RunRecord): string {
     String(cases),
     marginText(margin),
   ]);
-  return `### Verdicts\n\n${table([["implementation", "pass", "status", "reason", "cases", "margin"], ...rows], 2)}`;
+  return table([["implementation", "pass", "status", "reason", "cases", "margin"], ...rows], 2);
 }
 
 function failureText({ impl, law, pass, failure, alsoBroken }: FailureCase): string {
@@ -91,18 +137,31 @@ function defectText({ id, title, impls, rerun }: KnownDefectSummary): string {
   return `- known defect ${codeSpan(id)}: ${escapeMarkdown(title)} (${impls.map(codeSpan).join(", ")}); ${codeSpan(rerun)}`;
 }
 
-/** A GFM table; the last `numeric` columns are aligned right. A `|` in a cell is escaped, in code too. */
+/** A GFM table; the last `numeric` columns are aligned right. */
 function table([head = [], ...rows]: readonly (readonly string[])[], numeric: number): string {
   const rule = head.map((_, column) => (column < head.length - numeric ? "---" : "--:"));
-  return [head, rule, ...rows]
-    .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
-    .join("\n");
+  return [head, rule, ...rows].map((row) => `| ${row.map(escapePipes).join(" | ")} |`).join("\n");
+}
+
+/** A `|` is escaped, in code too. Backslashes before it pair up, so that an odd one of the text's own (in code) is doubled. */
+function escapePipes(cell: string): string {
+  return cell.replace(/(\\*)\|/g, (_, before: string) => `${before}${before.length % 2 === 0 ? "" : "\\"}\\|`);
 }
 
 /** Text as Markdown that shows exactly that text: no markup, HTML, table cell, link, mention (@name) or reference (#1) comes of it. */
 export function escapeMarkdown(text: string): string {
-  return plainText(text)
-    .replace(/[\\`*_{}[\]()!~$]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d+)[.)]/gi, "\\$&")
+  const escaped = plainText(text).replace(/[\\`*_{}[\]()!~$]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d+)[.)]/gi, "\\$&");
+  return entities(escaped);
+}
+
+/** Text as HTML within Markdown. */
+function escapeHtml(text: string): string {
+  return entities(plainText(text));
+}
+
+/** Without the characters that begin a tag or an entity, and with those apart that make a mention or a reference. */
+function entities(text: string): string {
+  return text
     .replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/@(?=\w)|(?<!&)#(?=\w)|^#/g, "$&&#8203;");
 }

@@ -1,18 +1,31 @@
 import { plainText } from "../harness/plain-text.ts";
-import type { RunRecord, Status } from "../harness/record.ts";
+import type { RunRecord } from "../harness/record.ts";
+import { comparisonTables, type ComparisonTable } from "./comparison-table.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
-import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
+import { marginText } from "./format.ts";
 import { headline } from "./headline.ts";
-import { displayWidth, layOut, pad, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
-import { gaps, timingViews, type Cell, type Contender, type EmptyCell, type TimingView } from "./timing-view.ts";
+import { statusText, verdictText } from "./status-text.ts";
+import { dimmed, displayWidth, joined, layOut, pad, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+import { renderTimings } from "./timing-table.ts";
+import { timingViews, type TimingView } from "./timing-view.ts";
 import { knownDefects, verdicts, type KnownDefectSummary, type Verdict } from "./verdict.ts";
 
-/** The whole record as text: verify's summary where there are checks, bench's tables where there are timings, then the answer. */
-export function renderTerminal(record: RunRecord, options: TextOptions): string {
+/**
+ * The whole record as text: verify's summary where there are checks, bench's tables where there are timings, the comparisons, then the answer.
+ * @param baseline the earlier record that the comparisons are with, where there is one
+ */
+export function renderTerminal(record: RunRecord, options: TextOptions, baseline?: RunRecord): string {
   const views = timingViews(record);
   const parts = [
     ...(record.checks.length === 0 ? [] : [renderVerdicts(record, options)]),
-    ...views.map((view) => renderTimings(view, options)),
+    ...views.map((view) =>
+      renderTimings(
+        view,
+        options,
+        record.ceilings?.find(({ threads }) => threads === view.threads),
+      ),
+    ),
+    ...comparisonTables(record, baseline).map((table) => renderComparisons(table, options)),
     renderAnswer(record, views[0], options),
   ];
   return parts.join("\n");
@@ -71,112 +84,21 @@ function failureLines({ impl, law, pass, failure, alsoBroken }: FailureCase, opt
   ];
 }
 
-/**
- * bench's table: a row per layer; per contender the median with its 95 % interval, GFLOP/s and the share of the contender's total.
- * Contenders that do not fit beside each other go into further blocks below.
- */
-export function renderTimings(view: TimingView, options: TextOptions): string {
-  const { suite, pass, threads, cache, layers, contenders } = view;
-  const title = `${plainText(suite)} · ${pass} · ${counted(threads, "thread")} · ${cache} cache`;
-  const timed = contenders.filter(({ timedLayers }) => timedLayers > 0);
-  const labels = layOut(
-    [["layer"], [""], ...layers.map(({ layer }) => [truncate(plainText(layer), 24)]), ["total"]],
-    ["left"],
-  );
-  const blocks = packed(
-    timed.map((contender) => columnLines(contender, options)),
-    options.columns - Math.max(...labels.map(displayWidth)),
-  );
-  return joined([
-    paint(title, "bold", options),
-    ...blocks.flatMap((block) => [
-      "",
-      ...layOut(transposed([labels, ...block]), ["left", ...block.map(() => "left" as const)]),
-    ]),
-    ...(timed
-      ? ["", paint("median ms ±95 % interval, GFLOP/s, share of the implementation's total", "dim", options)]
-      : []),
-    ...gapLines(view, options),
+/** A pair's comparisons: a row per layer with the verdict, what it rests on and both times. */
+function renderComparisons({ title, head, rows, caption, notes }: ComparisonTable, options: TextOptions): string {
+  const body = rows.map(({ verdict, cells: [layer = "", , ...figures] }) => [
+    truncate(plainText(layer), 24),
+    verdictText(verdict, options),
+    ...figures,
   ]);
-}
-
-/** One contender's column: its name, the units, a line per layer, the total. */
-function columnLines({ impl, cells, total }: Contender, options: TextOptions): string[] {
-  const totalCells = total === null ? ["–", "", "", ""] : timeCells(total.medianMs, total.ci95Ms, total.gflops, null);
-  const rows = [["ms", "", "GFLOP/s", "share"], ...cells.map(cellTexts), totalCells];
-  const lines = layOut(rows, ["right", "right", "right", "right"]).map((line, index) => {
-    const cell = cells[index - 1];
-    if (cell?.kind === "none") return statusText(cell.status, options);
-    return index === 0 ? paint(line, "dim", options) : line;
-  });
-  return [paint(truncate(plainText(impl), 32), "bold", options), ...lines];
-}
-
-function cellTexts(cell: Cell): string[] {
-  return cell.kind === "none" ? [] : timeCells(cell.medianMs, cell.ci95Ms, cell.gflops, cell.share);
-}
-
-function timeCells(
-  medianMs: number,
-  ci95Ms: readonly [number, number] | null,
-  gflops: number | null,
-  share: number | null,
-): string[] {
-  return [
-    significant(medianMs),
-    relativeInterval(medianMs, ci95Ms),
-    gflops === null ? "–" : significant(gflops),
-    share === null ? "" : percentage(share),
-  ];
-}
-
-/** Columns in blocks that fit the width, two spaces before each; one that is too wide alone keeps a block of its own. */
-function packed(columns: readonly (readonly string[])[], width: number): string[][][] {
-  const blocks: string[][][] = [];
-  let left = 0;
-  for (const column of columns) {
-    const needed = Math.max(...column.map(displayWidth)) + 2;
-    const block = blocks.at(-1);
-    if (block === undefined || needed > left) {
-      blocks.push([[...column]]);
-      left = width - needed;
-    } else {
-      block.push([...column]);
-      left -= needed;
-    }
-  }
-  return blocks;
-}
-
-function transposed(columns: readonly (readonly string[])[]): string[][] {
-  return (columns[0] ?? []).map((_, row) => columns.map((column) => column[row] ?? ""));
-}
-
-function gapLines(view: TimingView, { columns }: TextOptions): string[] {
-  return gaps(view).flatMap(({ impl, where, status, reason }) =>
-    wrap(plainText(`${impl} ${where} ${status}${reason === "" ? "" : `: ${reason}`}`), columns),
-  );
-}
-
-function statusText(status: Status | EmptyCell["status"], options: TextOptions): string {
-  switch (status) {
-    case "passed":
-      return paint(status, "green", options);
-    case "failed":
-    case "crashed":
-    case "timed-out":
-      return paint(status, "red", options);
-    case "mistrusted":
-    case "known-defect":
-    case "unverified":
-      return paint(status, "yellow", options);
-    case "unsupported":
-    case "unavailable":
-    case "not timed":
-      return paint(status, "dim", options);
-  }
-}
-
-function joined(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join("");
+  const all = [head.map((text) => paint(text, "dim", options)), ...body];
+  const alignments = head.map((_, column) => (column < 2 ? "left" : "right"));
+  // What does not fit is left out, the last column first: the verdict is said whatever the width.
+  const lines = alignments.slice(3).map((_, dropped) => layOut(all, alignments.slice(0, alignments.length - dropped)));
+  const table = lines.find((some) => some.every((line) => displayWidth(line) <= options.columns)) ?? lines.at(-1) ?? [];
+  return joined([
+    ...wrap(plainText(title), options.columns).map((line) => paint(line, "bold", options)),
+    ...(rows.length === 0 ? [] : ["", ...table, "", ...dimmed(plainText(caption), options)]),
+    ...notes.flatMap((note) => wrap(plainText(note), options.columns)),
+  ]);
 }

@@ -63,13 +63,23 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Rows of cells as lines with two spaces between columns, each column as wide as its widest cell; no space at line ends. */
+/** Rows of cells as lines with two spaces between columns, each column as wide as its widest cell; as many columns as alignments, no space at line ends. */
 export function layOut(rows: readonly (readonly string[])[], alignments: readonly Alignment[]): string[] {
   const widths = alignments.map((_, column) => Math.max(0, ...rows.map((row) => displayWidth(row[column] ?? ""))));
   return rows.map((row) =>
-    row
-      .map((cell, column) => pad(cell, widths[column] ?? 0, alignments[column] ?? "left"))
+    alignments
+      .map((alignment, column) => pad(row[column] ?? "", widths[column] ?? 0, alignment))
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** Safe text as faint lines of the width. */
+export function dimmed(text: string, options: TextOptions): string[] {
+  return wrap(text, options.columns).map((line) => paint(line, "dim", options));
+}
+
+/** Lines as text that ends with a line end. */
+export function joined(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RunRecord } from "../harness/record.ts";
+import type { RunRecord, TimingFlag } from "../harness/record.ts";
 import { exampleRecord, renamed } from "./example-record.ts";
 import { exactNumber, listed, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { codeSpan, escapeMarkdown, renderMarkdown } from "./markdown.ts";
+import { smallComparison, smallRecord } from "./small-record.ts";
 import { renderTerminal } from "./terminal.ts";
 import { displayWidth, truncate, wrap } from "./text-table.ts";
+
+/** Where cmark-gfm ends a table's cell, within code too: a pipe behind an even number of backslashes. */
+const CELL_END = /(?<!\\)(?:\\\\)*\|/;
 
 const HOSTILE = "\u001b[2J|<img src=x onerror=alert(1)>`@team` #1\n# \u202eевил";
 
@@ -69,11 +73,14 @@ test("nothing that a plugin wrote becomes Markdown, HTML or another table cell",
   const lines = renderMarkdown(hostile()).split("\n");
   for (const line of lines) {
     // Outside of code spans no tag, no mention and no reference.
-    const outside = line.replaceAll(/(`+)(?!`).*?[^`]\1(?!`)/g, "");
+    const outside = line
+      .replaceAll(/(`+)(?!`).*?[^`]\1(?!`)/g, "")
+      .replace(/^<details><summary>(.*)<\/summary>$|^<\/details>$/, "$1");
     expect(outside).not.toMatch(/<(?!br>)|@\w|(?<![&#])#\d/);
   }
-  const widths = lines.filter((line) => line.startsWith("| ")).map((line) => line.split(/(?<!\\)\|/).length - 2);
-  expect(new Set(widths)).toEqual(new Set([7, 6]));
+  const widths = lines.filter((line) => line.startsWith("| ")).map((line) => line.split(CELL_END).length - 2);
+  // The totals, a column per contender, the verdicts.
+  expect(new Set(widths)).toEqual(new Set([2, 7, 6]));
 });
 
 test("Markdown has the same tables", () => {
@@ -83,6 +90,134 @@ test("Markdown has the same tables", () => {
   expect(text).toMatch(/^\| fc6 .*\*timed-out\*/m);
   expect(text).toContain("`y[0, 0, :, :]: ■ wrong, · right`<br>\n`■ ■ ■`<br>\n`■ · ■`<br>\n`■ ■ ■`\n");
   expect(text).toMatch(/^\| `tfjs-wasm` \| forward \| \*\*failed\*\* \|/m);
+});
+
+/** The small record after a comparison of both contenders, with a flag, two modes and the machine's ceilings. */
+function compared(): RunRecord {
+  const flag: TimingFlag = { kind: "two-modes", message: "1.3 times apart.", advice: "read the fast-mode time" };
+  const ceilings = {
+    threads: 1,
+    wasmGflops: 50,
+    wasmInstructions: "simd",
+    nativeGflops: 100,
+    nativeSource: "a matrix product",
+    plausibleGflops: 500,
+    plausibleBasis: "its clock",
+    bandwidthGBs: 10,
+    lastLevelCacheBytes: 2 ** 20,
+  } as const;
+  const slower = { verdict: "slower", ratio: 1.071, interval: [1.055, 1.087], smallestChange: 0.02 } as const;
+  const open = {
+    verdict: "inconclusive",
+    ratio: null,
+    interval: null,
+    smallestChange: null,
+    reason: "no time",
+  } as const;
+  const { timings } = smallRecord();
+  return smallRecord({
+    timings: timings.slice(0, 4).map((timing, index) => (index < 2 ? { ...timing, flags: [flag] } : timing)),
+    ceilings: [ceilings],
+    comparisons: [smallComparison("conv1", slower), smallComparison("conv2", open)],
+  });
+}
+
+test("the table of a view: fast mode, share of the roof, uses of a layer, flags with their advice", () => {
+  const [table] = renderTerminal(compared(), { columns: 100, colour: false }).split("\nnew against old");
+  // conv1's roof is 10 GB/s · 324 FLOP ÷ 252 bytes; conv2's is 10 GB/s · 72 ÷ 168.
+  expect(table).toBe(`net, forward, 1 thread, hot cache, batch 1
+
+layer     new                                            old
+             ms           fast  GFLOP/s  roof  share        ms     GFLOP/s   roof  share
+conv1      1.00  ±3.0 %  0.800     2.00  16 %   40 %  !  12346    0.000200  0.0 %  100 %
+conv2 ×3  0.500  ±4.0 %            4.00  93 %   60 %  !  crashed
+total      2.50  ±3.6 %            3.20                      –
+
+median ms ±95 % interval; fast: the machine's fast mode, where more than 5 % below; GFLOP/s; roof:
+share of what the machine could do on that layer (100 GFLOP/s, 10.0 GB/s); share of the
+implementation's total; ×N: times of one use, counted N times in shares and total; !: see below
+old conv2 crashed: signal SIGSEGV
+! two modes in new conv1 and new conv2: 1.3 times apart. Read the fast-mode time.
+`);
+});
+
+test("comparisons: verdict, change, interval, the smallest change that could be seen, both times", () => {
+  const text = renderTerminal(compared(), { columns: 100, colour: false });
+  expect(text).toContain(`
+new against old: net, forward, 1 thread, hot cache, batch 1
+
+layer  verdict       change        interval  could see  old ms  new ms
+conv1  slower        +7.1 %  +5.5 to +8.7 %      2.0 %   12346    1.00
+conv2  inconclusive       –               –          –       –   0.500
+
+change: new time against old, timed in the same rounds; interval: 97.5 %; a change under 2.5 % is
+none; could see: the smallest change that would have led to a verdict
+conv2: no time
+`);
+  const narrow = renderTerminal(compared(), { columns: 60, colour: false });
+  expect(narrow).toMatch(/^conv1 {2}slower {8}\+7\.1 % {2}\+5\.5 to \+8\.7 % {6}2\.0 %$/m);
+  expect(renderTerminal(compared(), { columns: 100, colour: true })).toContain("\u001b[31mslower");
+});
+
+test("a comparison with an earlier record has its old times from there", () => {
+  const anchor = { impl: "new", against: "new", method: "anchor", ratio: 0.8 } as const;
+  const record = smallRecord({ comparisons: [smallComparison("conv1", anchor)] });
+  const baseline = smallRecord();
+  const older = { ...baseline, timings: baseline.timings.map((timing) => ({ ...timing, medianMs: 1.25 })) };
+  const options = { columns: 100, colour: false };
+  expect(renderTerminal(record, options, older)).toMatch(
+    /^new against the earlier record: .*\n\n.*\nconv1 .* 1\.25 +1\.00$/m,
+  );
+  expect(renderTerminal(record, options)).toMatch(/^conv1 .* – +1\.00$/m);
+});
+
+test("Markdown for a pull request: the answer, the comparisons, the totals; the rest is folded", () => {
+  const text = renderMarkdown(compared());
+  const [open = ""] = text.split("<details>");
+  expect(
+    open.startsWith(`**new takes 2.50 ms for the 2 layers of net.**
+
+### new against old: net, forward, 1 thread, hot cache, batch 1
+
+| layer | verdict | change | interval | could see | old ms | new ms |
+| --- | --- | --: | --: | --: | --: | --: |
+| conv1 | **slower** | +7.1 % | +5.5 to +8.7 % | 2.0 % | 12346 | 1.00 |
+| conv2 | **inconclusive** | – | – | – | – | 0.500 |
+`),
+  ).toBe(true);
+  expect(open).toContain(
+    "| all layers | net, forward, 1 thread, hot cache, batch 1 |\n| --- | --: |\n| `new` | 2.50 ms ±3.6 %",
+  );
+  expect(text).toContain("| conv2 ×3 | 0.500 ms ±4.0 %<br>4.00 GFLOP/s · 60 % | *crashed* |");
+  expect(text.match(/^<details>/gm)).toHaveLength(text.match(/^<\/details>$/gm)?.length ?? 0);
+});
+
+test("many comparisons are folded behind what they come to", () => {
+  const comparisons = Array.from({ length: 20 }, (_, index) =>
+    smallComparison("conv1", {
+      impl: index < 10 ? "new" : "old",
+      ...(index === 0 ? { verdict: "slower", ratio: 1.5 } : {}),
+    }),
+  );
+  expect(renderMarkdown(smallRecord({ comparisons }))).toMatch(
+    /^<details><summary>Of 20 compared cells 1 is slower \(new conv1 \+50 %\) and 19 are the same\.<\/summary>$/m,
+  );
+});
+
+test("no pipe of a name makes a table cell", () => {
+  const name = fc.string({ unit: fc.constantFrom("|", "\\", "`", "a", " ", "<", "\n", "é") });
+  fc.assert(
+    fc.property(name, (impl) => {
+      const record = compared();
+      const text = renderMarkdown(
+        renamed({ ...record, comparisons: record.comparisons?.map((each) => ({ ...each, impl })) ?? [] }, "new", impl),
+      );
+      const tables = text.split(/\n\n/).filter((block) => block.startsWith("| "));
+      for (const rows of tables.map((block) => block.split("\n"))) {
+        expect(new Set(rows.map((row) => row.split(CELL_END).length)).size).toBe(1);
+      }
+    }),
+  );
 });
 
 test("code spans show backticks and pipes", () => {

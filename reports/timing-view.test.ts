@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { RunRecord, TimingEntry } from "../harness/record.ts";
 import { exampleRecord } from "./example-record.ts";
-import { gaps, timingViews, type TimingView } from "./timing-view.ts";
+import { exampleAxes } from "./example-runs.ts";
+import { gaps, timingViews, viewTitle, type TimingView } from "./timing-view.ts";
 
 function only(views: readonly TimingView[]): TimingView {
   expect(views).toHaveLength(1);
@@ -87,6 +88,51 @@ test("another pass, thread count or cache state is another view", () => {
     "backwardData 1 hot",
   ]);
   for (const view of views) expect(view.contenders).toHaveLength(8);
+});
+
+test("batch is another view where a layer was timed at several sizes, and a property of the layer where not", () => {
+  const views = timingViews(exampleAxes());
+  expect(views.map(({ threads, batch, layers }) => [threads, batch, layers.length])).toEqual([
+    [1, 1, 8],
+    [1, 8, 8],
+    [1, 32, 8],
+    [2, 1, 8],
+  ]);
+  expect(viewTitle(views[1] ?? only([]))).toBe("alexnet, forward, 1 thread, hot cache, batch 8");
+  const record = exampleRecord();
+  const mixed = record.timings.map((timing) =>
+    timing.layer === "fc8" ? { ...timing, problem: timing.problem.replace("mb1", "mb4") } : timing,
+  );
+  expect(only(timingViews({ ...record, timings: mixed }))).toMatchObject({ batch: null, layers: { length: 8 } });
+});
+
+test("a layer that a network uses several times counts as often in totals, shares and rates", () => {
+  const once = only(timingViews(exampleRecord())).contenders.find(({ impl }) => impl === "fft");
+  const record = exampleRecord();
+  const timings = record.timings.map((timing) => (timing.layer === "conv3" ? { ...timing, multiplicity: 3 } : timing));
+  const view = only(timingViews({ ...record, timings }));
+  const thrice = view.contenders.find(({ impl }) => impl === "fft");
+  const conv3 = cell(view, "fft", "conv3");
+  expect(view.layers[2]?.multiplicity).toBe(3);
+  if (conv3?.kind !== "time" || !once?.total || !thrice?.total) throw new Error("fft has every layer");
+  expect(thrice.total.medianMs).toBeCloseTo(once.total.medianMs + 2 * conv3.medianMs, 9);
+  expect(conv3.share).toBeCloseTo((3 * conv3.medianMs) / thrice.total.medianMs, 12);
+  // 1135.2 million multiply-adds in the eight layers, 149.5 of them in conv3.
+  expect((thrice.total.gflops ?? 0) * thrice.total.medianMs).toBeCloseTo(2 * (1135.2 + 2 * 149.5), 6);
+});
+
+test("a cell carries what the clock says beside its median; older records say nothing", () => {
+  expect(cell(only(timingViews(exampleRecord())), "im2col-gemm", "conv5")).toMatchObject({
+    flags: [{ kind: "two-modes" }, { kind: "wide-interval" }],
+    fastMs: expect.any(Number),
+    firstCallMs: expect.any(Number),
+    peakMemoryBytes: expect.any(Number),
+  });
+  const [first] = exampleRecord().timings;
+  if (first === undefined) throw new Error("the example has timings");
+  const { flags: _f, fastMs: _m, quartilesMs: _q, peakMemoryBytes: _p, ...old } = first;
+  const view = only(timingViews({ ...exampleRecord(), timings: [old] }));
+  expect(view.contenders[0]?.cells[0]).toMatchObject({ kind: "time", flags: [], fastMs: null, quartilesMs: null });
 });
 
 test("gaps say each reason once per contender", () => {

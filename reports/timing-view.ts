@@ -1,5 +1,7 @@
 import type { Pass } from "../harness/problem.ts";
-import type { RunRecord, Status, TimingEntry } from "../harness/record.ts";
+import type { RunRecord, Status, TimingEntry, TimingFlag } from "../harness/record.ts";
+import { counted } from "./format.ts";
+import { problemOf } from "./layer-problem.ts";
 
 /** A time that may be shown: its output was checked and held. */
 export interface TimedCell {
@@ -7,8 +9,13 @@ export interface TimedCell {
   readonly medianMs: number;
   readonly minMs: number | null;
   readonly ci95Ms: readonly [number, number] | null;
+  /** The machine's fast mode; null in records that do not have it. */
+  readonly fastMs: number | null;
+  readonly fastCi95Ms: readonly [number, number] | null;
+  readonly quartilesMs: readonly [number, number] | null;
+  readonly firstCallMs: number | null;
   readonly gflops: number | null;
-  /** Of the sum of the contender's shown medians in this view, 0 to 1. */
+  /** Of the sum of the contender's shown medians in this view, each as often as the network uses the layer, 0 to 1. */
   readonly share: number;
   readonly margin: number | null;
   readonly rounds: number;
@@ -16,6 +23,8 @@ export interface TimedCell {
   readonly planMs: number | null;
   readonly loadMs: number | null;
   readonly workspaceBytes: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly flags: readonly TimingFlag[];
 }
 
 /** No time may be shown, and why. */
@@ -28,7 +37,7 @@ export interface EmptyCell {
 
 export type Cell = TimedCell | EmptyCell;
 
-/** The sum over the layers, only where every layer has a time. */
+/** The sum over the layers, each as often as the network uses it, only where every layer has a time. */
 export interface Total {
   readonly medianMs: number;
   /** The ends of the layers' intervals added up: wider than an interval of the sum unless all layers vary together. */
@@ -47,24 +56,29 @@ export interface Contender {
 export interface Layer {
   readonly layer: string;
   readonly problem: string;
+  /** How often the network uses it. */
+  readonly multiplicity: number;
 }
 
-/** All timings that belong in one table: same suite, pass, threads and cache state. */
+/** All timings that belong in one table: same suite, pass, threads, cache state and, where the run went through several, batch. */
 export interface TimingView {
   readonly suite: string;
   readonly pass: Pass;
   readonly threads: number;
   readonly cache: "hot" | "cold";
+  /** N of every layer; null where the layers differ in it. */
+  readonly batch: number | null;
   /** In the order of the record. */
   readonly layers: readonly Layer[];
   /** Fastest total first, then those without a total by how many layers they have. */
   readonly contenders: readonly Contender[];
 }
 
-/** The timings of a record as tables, in the order in which the record first names each suite, pass, thread count and cache state. */
+/** The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache state and batch. */
 export function timingViews(record: RunRecord): TimingView[] {
-  const groups = Map.groupBy(record.timings, ({ suite, pass, threads, cache }) =>
-    JSON.stringify([suite, pass, threads, cache]),
+  const batched = batchedSuites(record.timings);
+  const groups = Map.groupBy(record.timings, ({ suite, pass, threads, cache, problem }) =>
+    JSON.stringify([suite, pass, threads, cache, batched.has(suite) ? batchOf(problem) : null]),
   );
   return [...groups.values()].flatMap((timings) => {
     const first = timings[0];
@@ -72,25 +86,58 @@ export function timingViews(record: RunRecord): TimingView[] {
   });
 }
 
+/** "alexnet, forward, 1 thread, hot cache"; with the batch where the view has one. */
+export function viewTitle({ suite, pass, threads, cache, batch }: TimingView): string {
+  const parts = [suite, pass, counted(threads, "thread"), `${cache} cache`];
+  return [...parts, ...(batch === null ? [] : [`batch ${batch}`])].join(", ");
+}
+
+/** The suites of which a layer was timed at several batch sizes: there, batch is an axis, not a property of the layer. */
+function batchedSuites(timings: readonly TimingEntry[]): ReadonlySet<string> {
+  const [seen, batched] = [new Map<string, number | null>(), new Set<string>()];
+  for (const { suite, layer, problem } of timings) {
+    const key = JSON.stringify([suite, layer, problem.replace(/mb\d+/, "")]);
+    const batch = batchOf(problem);
+    if (seen.has(key) && seen.get(key) !== batch) batched.add(suite);
+    seen.set(key, batch);
+  }
+  return batched;
+}
+
+function batchOf(descriptor: string): number | null {
+  return problemOf(descriptor)?.batch ?? null;
+}
+
 function viewOf({ suite, pass, threads, cache }: TimingEntry, timings: readonly TimingEntry[]): TimingView {
   const layers = [...Map.groupBy(timings, layerKey).values()].flatMap(([first]) =>
-    first === undefined ? [] : [{ layer: first.layer, problem: first.problem }],
+    first === undefined ? [] : [{ layer: first.layer, problem: first.problem, multiplicity: first.multiplicity ?? 1 }],
   );
   const contenders = [...Map.groupBy(timings, ({ impl }) => impl)].map(([impl, own]) => {
     const byLayer = new Map(own.map((timing) => [layerKey(timing), timing]));
     return contenderOf(
       impl,
       layers.map((layer) => byLayer.get(layerKey(layer))),
+      layers,
     );
   });
-  return { suite, pass, threads, cache, layers, contenders: contenders.sort(byRank) };
+  const [batch = null, ...others] = new Set(layers.map(({ problem }) => batchOf(problem)));
+  return {
+    suite,
+    pass,
+    threads,
+    cache,
+    batch: others.length === 0 ? batch : null,
+    layers,
+    contenders: contenders.sort(byRank),
+  };
 }
 
-function contenderOf(impl: string, timings: readonly (TimingEntry | undefined)[]): Contender {
-  const sumMs = timings.reduce((sum, timing) => sum + (shownMs(timing) ?? 0), 0);
-  const cells = timings.map((timing) => cellOf(timing, sumMs));
+function contenderOf(impl: string, timings: readonly (TimingEntry | undefined)[], layers: readonly Layer[]): Contender {
+  const uses = layers.map(({ multiplicity }) => multiplicity);
+  const sumMs = timings.reduce((sum, timing, index) => sum + (uses[index] ?? 1) * (shownMs(timing) ?? 0), 0);
+  const cells = timings.map((timing, index) => cellOf(timing, sumMs, uses[index] ?? 1));
   const timed = cells.filter((cell) => cell.kind === "time");
-  return { impl, cells, timedLayers: timed.length, total: timed.length === cells.length ? totalOf(timed) : null };
+  return { impl, cells, timedLayers: timed.length, total: timed.length === cells.length ? totalOf(timed, uses) : null };
 }
 
 /** The median of a timing that may be shown: promise 2, no number without a verdict. */
@@ -98,7 +145,7 @@ function shownMs(timing: TimingEntry | undefined): number | null {
   return timing?.status === "passed" && timing.verified ? timing.medianMs : null;
 }
 
-function cellOf(timing: TimingEntry | undefined, sumMs: number): Cell {
+function cellOf(timing: TimingEntry | undefined, sumMs: number, uses: number): Cell {
   const medianMs = shownMs(timing);
   if (timing === undefined) return { kind: "none", status: "not timed", reason: "the record has no such cell" };
   const { status, reason = "" } = timing;
@@ -107,32 +154,37 @@ function cellOf(timing: TimingEntry | undefined, sumMs: number): Cell {
   if (medianMs === null)
     return { kind: "none", status: "not timed", reason: reason || "the output held, nothing was timed" };
   const { minMs, ci95Ms, gflops, margin, planMs, loadMs, workspaceBytes, launches } = timing;
-  const rounds = launches.length;
-  const samples = launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0);
-  const share = sumMs > 0 ? medianMs / sumMs : 0;
   return {
     kind: "time",
     medianMs,
     minMs,
     ci95Ms,
+    fastMs: timing.fastMs ?? null,
+    fastCi95Ms: timing.fastCi95Ms ?? null,
+    quartilesMs: timing.quartilesMs ?? null,
+    firstCallMs: timing.firstCallMs ?? null,
     gflops,
-    share,
+    share: sumMs > 0 ? (uses * medianMs) / sumMs : 0,
     margin,
-    rounds,
-    samples,
+    rounds: launches.length,
+    samples: launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0),
     planMs,
     loadMs,
     workspaceBytes,
+    peakMemoryBytes: timing.peakMemoryBytes ?? null,
+    flags: timing.flags ?? [],
   };
 }
 
-function totalOf(cells: readonly TimedCell[]): Total {
+/** @param uses how often the network uses the layer of each cell */
+function totalOf(cells: readonly TimedCell[], uses: readonly number[]): Total {
   let [medianMs, lowMs, highMs, flops] = [0, 0, 0, 0];
-  for (const cell of cells) {
-    medianMs += cell.medianMs;
-    lowMs += cell.ci95Ms?.[0] ?? NaN;
-    highMs += cell.ci95Ms?.[1] ?? NaN;
-    flops += (cell.gflops ?? NaN) * cell.medianMs;
+  for (const [index, cell] of cells.entries()) {
+    const times = uses[index] ?? 1;
+    medianMs += times * cell.medianMs;
+    lowMs += times * (cell.ci95Ms?.[0] ?? NaN);
+    highMs += times * (cell.ci95Ms?.[1] ?? NaN);
+    flops += times * (cell.gflops ?? NaN) * cell.medianMs;
   }
   const gflops = flops / medianMs;
   return {
@@ -170,6 +222,6 @@ function byRank(a: Contender, b: Contender): number {
   return b.timedLayers - a.timedLayers;
 }
 
-function layerKey({ layer, problem }: Layer): string {
+function layerKey({ layer, problem }: Pick<Layer, "layer" | "problem">): string {
   return JSON.stringify([layer, problem]);
 }

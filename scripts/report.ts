@@ -1,30 +1,39 @@
 import { mkdirSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { assertWritable, writeAtomically } from "../harness/atomic-file.ts";
+import { regressed } from "../harness/compare/verdict.ts";
 import { userPath } from "../harness/paths.ts";
 import { plainText } from "../harness/plain-text.ts";
-import { readRecord } from "../harness/record-file.ts";
 import { UsageError } from "../harness/usage-error.ts";
 import { renderPage } from "../reports/html/render.ts";
-import { renderMarkdown } from "../reports/markdown.ts";
+import { serveReport } from "../reports/serve.ts";
 import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
+import { renderTrends } from "../reports/trend-table.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, parseOptions } from "./cli/options.ts";
+import { helpText, parseOptions, type ParsedOptions } from "./cli/options.ts";
+import { comparing, draw, type Drawing } from "./report/drawing.ts";
+import { filesOf, KINDS, kindOnStdout, OUTPUT_FOLDER, RENDERERS, writeAll } from "./report/outputs.ts";
+import { isThere, pathsOf, sourceOf } from "./report/sources.ts";
 
 const OPTIONS = {
   html: {
     value: "FILE",
-    help: "write the page there (default: reports/out/RECORD.html, unless only --markdown is given)",
+    help: "write the page there (default: reports/out/RECORD.html, unless another file is asked for)",
   },
-  markdown: { value: "FILE", help: "write Markdown there; - writes it to stdout and nothing else" },
+  markdown: { value: "FILE", help: "write Markdown for a pull request there" },
+  csv: { value: "FILE", help: "write a row per timing cell there" },
+  caffe: { value: "FILE", help: "write the times there as `caffe time` logs them" },
+  serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
+  port: { value: "N", help: "of --serve (default: a free one)" },
+  threshold: { value: "PERCENT", help: "of two records: a change under it is none (default 2.5)" },
+  force: { help: "of two records: compare them although their machines differ" },
   help: { help: "this text" },
 } as const;
 
-const USAGE = `npm run report -- RECORD [options]
-Draws a record of verify or bench: tables on the terminal, and a page that is one HTML file.`;
-
-const OUTPUT_FOLDER = resolve(import.meta.dirname, "../reports/out");
+const USAGE = `npm run report -- RECORD [options]           draws a record of verify or bench
+npm run report -- RECORD RECORD2 [options]   draws two side by side, the newer compared with the older; exit 3 on slower
+npm run report -- FOLDER [options]           draws the newest record of a folder, and the others as its history
+npm run report -- --serve [RECORD...]        shows them in a browser while they are being written (default: reports/out)
+Tables go to the terminal, the page into one HTML file. A FILE that is - is stdout, and then nothing else goes there.`;
 
 await main(async () => {
   const parsed = parseOptions(OPTIONS, process.argv.slice(2), true);
@@ -32,25 +41,49 @@ await main(async () => {
     process.stdout.write(helpText(USAGE, OPTIONS));
     return EXIT.ok;
   }
-  const [path, ...others] = parsed.positionals;
-  if (path === undefined) throw new UsageError("a record is missing: npm run report -- RECORD");
-  if (others.length > 0) throw new UsageError(`report draws one record at a time, got ${parsed.positionals.length}`);
-  const record = readRecord(userPath(path));
-  const markdown = parsed.text("markdown");
-  const html = parsed.text("html");
-  const pageFile = html !== undefined ? userPath(html) : markdown === undefined ? defaultPage(path) : undefined;
-  const markdownFile = markdown === undefined || markdown === "-" ? undefined : userPath(markdown);
-  // Both before either is written: a call that is half wrong leaves nothing behind.
-  for (const file of [pageFile, markdownFile]) if (file !== undefined) assertWritable(file);
-  if (pageFile !== undefined) writeAtomically(pageFile, renderPage(record));
-  if (markdownFile !== undefined) writeAtomically(markdownFile, renderMarkdown(record));
-  process.stdout.write(markdown === "-" ? renderMarkdown(record) : renderTerminal(record, textOptions(process.stdout)));
-  for (const file of [pageFile, markdownFile])
-    if (file !== undefined) process.stderr.write(`wrote ${plainText(file)}\n`);
-  return EXIT.ok;
+  const typed = parsed.positionals.map((path) => userPath(path));
+  if (parsed.has("serve")) return await serve(parsed, typed);
+  if (parsed.has("port")) throw new UsageError("--port goes with --serve");
+  const source = sourceOf(typed);
+  const how = comparing(parsed, source);
+  const { drawing, skipped } = draw(source, how);
+  for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
+  if (drawing === undefined) throw new UsageError(`there is no record in ${plainText(pathsOf(source).join(", "))}`);
+  const toStdout = kindOnStdout(parsed);
+  const files = filesOf(parsed, source);
+  const texts = [...files].map(([path, kind]) => ({ path, text: RENDERERS[kind](drawing) }));
+  process.stdout.write(toStdout === undefined ? terminalText(drawing) : RENDERERS[toStdout](drawing));
+  writeAll(texts);
+  const isSlower = drawing.baseline !== undefined && regressed(drawing.record.comparisons ?? []);
+  return isSlower ? EXIT.slower : EXIT.ok;
 });
 
-function defaultPage(record: string): string {
-  mkdirSync(OUTPUT_FOLDER, { recursive: true });
-  return join(OUTPUT_FOLDER, `${basename(record).replace(/\.json$/i, "")}.html`);
+function terminalText({ record, baseline, history }: Drawing): string {
+  const options = textOptions(process.stdout);
+  const trends = history === undefined ? "" : renderTrends(record, history, options);
+  return `${trends === "" ? "" : `${trends}\n`}${renderTerminal(record, options, baseline)}`;
+}
+
+/** Serves until Ctrl-C. */
+async function serve(parsed: ParsedOptions, typed: readonly string[]): Promise<number> {
+  const wanted = KINDS.filter((kind) => parsed.has(kind)).map((kind) => `--${kind}`);
+  if (wanted.length > 0) throw new UsageError(`--serve writes no file: leave out ${wanted.join(" and ")}`);
+  const port = parsed.number("port", { min: 0, max: 65_535, integer: true }) ?? 0;
+  if (typed.length === 0) mkdirSync(OUTPUT_FOLDER, { recursive: true });
+  const source = sourceOf(typed.length === 0 ? [OUTPUT_FOLDER] : typed);
+  const waitsFor = isThere(source) ? "" : " (waiting for the first cell)";
+  const how = comparing(parsed, source);
+  const { url } = await serveReport({
+    draw: () => {
+      const drawing = isThere(source) ? draw(source, how).drawing : undefined;
+      if (drawing === undefined) return undefined;
+      const { record, ...beside } = drawing;
+      return renderPage(record, { ...beside, live: true });
+    },
+    watched: pathsOf(source),
+    port,
+  });
+  process.stdout.write(`${url}\n`);
+  process.stderr.write(`shows ${plainText(pathsOf(source).join(", "))}${waitsFor}; Ctrl-C ends it\n`);
+  return await new Promise(() => {});
 }

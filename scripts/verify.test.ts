@@ -69,6 +69,8 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--json", "none/r.json"], /cannot write .*there is no folder/],
     [["--json", "."], /cannot write .*it is a folder/],
     [["--npy", "comments.txt"], /cannot write .*comments\.txt/],
+    [["--self-test", "--impl", "order-pairwize"], /self-test has no .*"order-pairwize"; did you mean order-pairwise\?/],
+    [["--self-test", "--impl", "naive,order-*"], /self-test has no implementation "naive"/],
     [["--impl", "naive", "--inspect"], /--inspect takes one implementation and one problem/],
   ];
   test.concurrent.each(calls)("%j", async (args, message) => {
@@ -124,7 +126,7 @@ describe("planted faults", () => {
       "npy",
     );
     record = readRecord(join(folder, "planted.json"));
-  });
+  }, 120_000);
 
   test("each is found and shrunk to its smallest problem", () => {
     expect(ended.status).toBe(1);
@@ -268,10 +270,17 @@ test("a contender that hangs, throws or dies gets its own verdict, and the one b
   const { checks } = recordOf(ended);
   const verdicts = checks.map(({ impl, status, reason, cases }: CheckEntry) => [impl, status, cases, reason]);
   expect(verdicts).toEqual([
-    ["hangs", "timed-out", 1, "no answer to run within 1.0 s"],
+    ["hangs", "timed-out", 1, "no answer to run within 5.0 s"],
     ["throws-later", "crashed", 1, expect.stringMatching(/^run threw TypeError: no/)],
     ["naive", "passed", 1, undefined],
     ["dies", "crashed", 1, expect.stringMatching(/^the process ended with status 0/)],
   ]);
   expect(ended.stderr).not.toContain("\u001b");
+});
+
+test("--self-test judges what is named of the catalogue: the fault is caught, the correct one is not accused", async () => {
+  const ended = await verify("--self-test", "--impl", "nothing-written,order-pairwise", "--time", "1");
+  expect(ended).toMatchObject({ status: 0 });
+  expect(ended.stdout).toMatch(/nothing-written +process +agreement forward +1 /);
+  expect(ended.stdout).toMatch(/order-pairwise +not accused/);
 });

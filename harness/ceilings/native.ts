@@ -18,7 +18,7 @@ export async function measureNative(
 ): Promise<Pick<Ceilings, "nativeGflops" | "nativeSource">> {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [CHILD, String(threads), String(timeMs)], {
-      timeout: timeMs + LIMIT_MS,
+      timeout: Math.ceil(timeMs) + LIMIT_MS,
       killSignal: "SIGKILL",
     });
     return nativeResult(stdout);

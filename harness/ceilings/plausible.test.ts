@@ -52,5 +52,7 @@ test("the limit is above every measured rate, with room", () => {
       for (const measured of rates) expect(gflops).toBeGreaterThanOrEqual(measured * 1.25);
     }),
   );
+  // Under the reckoned 518 GFLOP/s, but near.
+  expect(plausibleLimit(XEON, 3, [500]).gflops).toBe(625);
   expect(plausibleLimit(XEON, 3, [1000]).basis).toMatch(/^1.25 × the measured 1000 GFLOP\/s, which is more/);
 });

@@ -43,7 +43,7 @@ export class MeasuringThreads {
     const logs = this.#workers.slice(0, count).map(async (worker) => {
       if (this.#dead.has(worker)) throw new Error("a measuring thread has ended");
       worker.postMessage(task);
-      const signal = AbortSignal.timeout(task.timeMs + LATE_MS);
+      const signal = AbortSignal.timeout(Math.ceil(task.timeMs) + LATE_MS);
       const answers: readonly unknown[] = await once(worker, "message", { signal });
       const [answer] = answers;
       if (!isCallLog(answer)) throw new Error("a measuring thread gave no log");

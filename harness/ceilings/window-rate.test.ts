@@ -21,6 +21,8 @@ test("threads are added up only while all of them are at work", () => {
   const first = log(0, [1, 1, 1, 1, 2, 2, 2], 10);
   const second = log(4, [2, 2, 2], 10);
   expect(bestWindowRate([first, second], 2)).toBe(10);
+  // The other way round in time: one is done, and the other goes on fast.
+  expect(bestWindowRate([log(0, [2, 2, 2], 10), log(0, [2, 2, 2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], 10)], 2)).toBe(10);
   expect(bestWindowRate([log(0, [1], 1), log(2, [1], 1)], 1)).toBeUndefined();
   expect(bestWindowRate([], 1)).toBeUndefined();
 });

@@ -16,9 +16,11 @@ export interface CallLog {
 export function bestWindowRate(logs: readonly CallLog[], windowMs: number): number | undefined {
   const start = Math.max(...logs.map(({ startMs }) => startMs));
   const end = Math.min(...logs.map(({ endsMs }) => endsMs.at(-1) ?? -Infinity));
-  if (logs.length === 0 || !(end > start)) return undefined;
+  const [first] = logs;
+  if (first === undefined || !(end > start)) return undefined;
   const width = Math.min(windowMs, end - start);
-  const starts = logs.flatMap(({ endsMs }) => endsMs.filter((endMs) => endMs > start && endMs + width <= end));
+  // A window may begin with any call of one thread: calls are short against it.
+  const starts = first.endsMs.filter((endMs) => endMs > start && endMs + width <= end);
   const rates = [start, ...starts].map((from) => amountBetween(logs, from, from + width) / width);
   return rates.reduce((best, rate) => Math.max(best, rate), 0);
 }

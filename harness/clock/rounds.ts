@@ -66,10 +66,10 @@ export async function runRounds(
     try {
       for (const row of rows) {
         if (signal.aborted) break;
-        const due = row.filter((cell) => isDue(cell, round, options, isComparedIn(row, cell, compared, anchor)));
+        const due = dueIn(row, round, options, { compared, anchor });
         done += row.length - due.length;
         if (due.length === 0) continue;
-        for (const cell of due) await processes.start(cell);
+        await processes.start(due);
         const context = {
           options,
           round,
@@ -91,10 +91,22 @@ export async function runRounds(
   return timed;
 }
 
-/** The anchor goes on as long as anything beside it does. */
-function isComparedIn(row: Row, cell: Cell, compared: ReadonlySet<Contender>, anchor: Contender | undefined): boolean {
-  if (cell.contender !== anchor) return compared.has(cell.contender);
-  return row.some((other) => other !== cell && other.isOpen && !other.isNarrow);
+/**
+ * The cells of a row that take part in a round. Those that are compared go on together: a round that one of them lacks tells nothing. The anchor goes
+ * on as long as anything beside it does.
+ */
+function dueIn(
+  row: Row,
+  round: number,
+  options: BenchOptions,
+  { compared, anchor }: { readonly compared: ReadonlySet<Contender>; readonly anchor: Contender | undefined },
+): readonly Cell[] {
+  const pair = row.filter((cell) => cell.isOpen && compared.has(cell.contender));
+  const pairIsDue = pair.every((cell) => isDue(cell, round, options, true));
+  const others = row.filter((cell) => cell.contender !== anchor && !compared.has(cell.contender));
+  const due = [...others.filter((cell) => isDue(cell, round, options, false)), ...(pairIsDue ? pair : [])];
+  const anchors = row.filter((cell) => cell.contender === anchor && isDue(cell, round, options, true));
+  return due.length === 0 ? [] : [...due, ...anchors];
 }
 
 function rowsOf(contenders: readonly Contender[], options: BenchOptions, spins: Spins): readonly Row[] {
@@ -139,14 +151,17 @@ class Processes {
     return this.#processes.get(processKey(cell));
   }
 
-  /** A process that has loaded its plugin, its library included, so that no plan pays for that. */
-  async start(cell: Cell): Promise<void> {
-    if (this.of(cell)?.alive === true) return;
-    await this.#costs.of("starting processes", async () => {
-      const process = new ContenderProcess(cell.contender.url, cell.context.threads);
-      this.#processes.set(processKey(cell), process);
-      await process.request({ verb: "describe" }, requestLimitMs(this.#options));
-    });
+  /** Processes that have loaded their plugins, libraries included, so that no plan pays for that; they start side by side. */
+  async start(cells: readonly Cell[]): Promise<void> {
+    const missing = cells.filter((cell) => this.of(cell)?.alive !== true);
+    if (missing.length === 0) return;
+    await this.#costs.of("starting processes", () => Promise.all(missing.map((cell) => this.#start(cell))));
+  }
+
+  async #start(cell: Cell): Promise<void> {
+    const process = new ContenderProcess(cell.contender.url, cell.context.threads);
+    this.#processes.set(processKey(cell), process);
+    await process.request({ verb: "describe" }, requestLimitMs(this.#options));
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { estimate, FAST_MODE } from "../clock/statistics.ts";
+import { FAST_MODE } from "../clock/statistics.ts";
 import type { RunRecord, TimingEntry } from "../record.ts";
 import { isTimed, questionKey } from "./cells.ts";
 import { variance, type Estimate } from "./trimmed-mean.ts";
@@ -25,7 +25,7 @@ export function anchorTimes({ anchors = [], timings }: RunRecord, name: string):
 }
 
 /**
- * How unevenly the machine changed from run to run, from the changes of the anchor's own fast-mode time, one for each cell, in natural
+ * How unevenly the machine changed from run to run, from the changes of the anchor's own fastest round, one for each cell, in natural
  * logarithms: the standard deviation of the difference of two of them, √2 times their own. A contender whose code did not change
  * may move against the anchor by as much as the anchor on one layer moves against itself on another. The noise of the anchor's times
  * is in it too, which errs on the side of no claim. Undefined where fewer than three cells are in both runs.
@@ -33,15 +33,13 @@ export function anchorTimes({ anchors = [], timings }: RunRecord, name: string):
 export function unevenness(before: AnchorTimes, after: AnchorTimes): Estimate | undefined {
   const changes = [...after].flatMap(([key, entry]) => {
     const earlier = before.get(key);
-    return earlier === undefined ? [] : [Math.log(fastMs(entry) / fastMs(earlier))];
+    return earlier === undefined ? [] : [Math.log(fastestMs(entry) / fastestMs(earlier))];
   });
   if (changes.length < FEWEST_ANCHOR_CELLS) return undefined;
   return { mean: 0, standardError: Math.sqrt(2 * variance(changes)), degreesOfFreedom: changes.length - 1 };
 }
 
-function fastMs({ launches }: TimingEntry): number {
-  return estimate(
-    FAST_MODE,
-    launches.map(({ samplesMs }) => samplesMs),
-  );
+/** Of the fastest round: a slow mode that lasted for most rounds of one layer is no unevenness, as the contenders of a round share it. */
+function fastestMs({ launches }: TimingEntry): number {
+  return Math.min(...launches.map(({ samplesMs }) => FAST_MODE.ofRound(samplesMs)));
 }

@@ -15,18 +15,7 @@ export function clopperPearson(hits: number, trials: number, confidence = 0.95):
     throw new RangeError(`the confidence is ${confidence}; it lies between 0 and 1`);
   const tail = (1 - confidence) / 2;
   return [
-    hits === 0 ? 0 : betaQuantile(tail, hits, trials - hits + 1),
-    hits === trials ? 1 : betaQuantile(1 - tail, hits + 1, trials - hits),
+    hits === 0 ? 0 : jStat.beta.inv(tail, hits, trials - hits + 1),
+    hits === trials ? 1 : jStat.beta.inv(1 - tail, hits + 1, trials - hits),
   ];
-}
-
-/** By bisection: jStat's own inverse was seen to miss by 0.003 in probability, its distribution function by less than 1e-6. */
-function betaQuantile(p: number, alpha: number, beta: number): number {
-  let [low, high] = [0, 1];
-  for (let step = 0; step < 52; step++) {
-    const middle = (low + high) / 2;
-    if (jStat.beta.cdf(middle, alpha, beta) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }

@@ -133,11 +133,14 @@ test("all cells beside the old code's are compared, corrected for their number, 
     cell("old", "b", 1),
     cell("new", "b", 1.5),
     cell("new", "c", 1),
+    cell("old", "d", 1),
+    { ...cell("new", "d", 1), status: "crashed" as const, verified: false },
   ];
   const compared = compareAgainst(timings, "old", { threshold: 0.025 });
   expect(compared.map(({ layer, verdict, confidence }) => [layer, verdict, confidence])).toEqual([
     ["a", "same", 0.975],
     ["b", "slower", 0.975],
+    ["d", "inconclusive", 0.975],
   ]);
   expect(regressed(compared)).toBe(true);
   expect(regressed(compared.slice(0, 1))).toBe(false);

@@ -3,6 +3,8 @@ import { halfWidth, type Estimate } from "./trimmed-mean.ts";
 
 /** Over all cells of a run together: one interval or more misses its truth in at most 5 % of the runs. */
 const RUN_CONFIDENCE = 0.95;
+/** A change below this is none, unless it is said otherwise: 2.5 %. */
+export const DEFAULT_THRESHOLD = 0.025;
 /** An interval wider than a factor of a hundred to either side says nothing. */
 const WIDEST = Math.log(100);
 /** More than so many times the rounds is no advice. */

@@ -5,22 +5,22 @@ import { interruptSignal } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { ProgressLines } from "../cli/progress.ts";
-import { GATE, threshold } from "./options.ts";
+import { threshold } from "../cli/threshold.ts";
+import { gateShape } from "./options.ts";
 
 const RUNS = 20;
 
 /** Judges the clock by itself; exit 1 when more than one run in twenty would have exited 3 with nothing changed. */
 export async function clockSelfTest(parsed: ParsedOptions): Promise<number> {
   const runs = parsed.number("runs", { min: 1, max: 10_000, integer: true }) ?? RUNS;
-  const seconds = parsed.number("time", { min: 0.01, max: 86_400, integer: false }) ?? GATE.cellSeconds;
-  const { leastRounds, mostRounds, turns } = GATE;
+  const { cellSeconds, ...rounds } = gateShape(parsed.number("time", { min: 0.01, max: 86_400, integer: false }));
   const interrupted = interruptSignal();
   const progress = new ProgressLines();
   const limit = threshold(parsed);
   const results = await runClockSelfTest(
     {
       runs,
-      shape: { cellMs: 1000 * seconds, leastRounds, mostRounds, turns },
+      shape: { cellMs: 1000 * cellSeconds, ...rounds },
       threshold: limit,
       seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
       ceilings: [await measureCeilings(1)],

@@ -9,7 +9,7 @@ import { readRecord } from "../../harness/record-file.ts";
 import type { ComparisonEntry, Environment, RunRecord } from "../../harness/record.ts";
 import { UsageError } from "../../harness/usage-error.ts";
 import type { ParsedOptions } from "../cli/options.ts";
-import { threshold } from "./options.ts";
+import { threshold } from "../cli/threshold.ts";
 
 /** Relates one run to another: plain TypeScript that changes seldom, fast enough to be timed beside anything. */
 const ANCHOR = "im2col-gemm";

@@ -43,15 +43,21 @@ export const OPTIONS = {
 /** Rounds see the differences between processes; turns in each spread a disturbance over all contenders. */
 const FULL = { cellSeconds: 2, leastRounds: 4, mostRounds: 8, turns: 2 };
 const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
-/** A gate needs rounds more than samples: the round is the unit of its interval. */
-export const GATE = { cellSeconds: 2, leastRounds: 12, mostRounds: 12, turns: 4 };
+const GATE_SECONDS = 2;
+
+/** A gate needs rounds more than samples: the round is the unit of its interval. With more time, rounds and slices grow alike. */
+export function gateShape(cellSeconds = GATE_SECONDS): typeof FULL {
+  const rounds = Math.round(16 * Math.max(1, Math.sqrt(cellSeconds / GATE_SECONDS)));
+  return { cellSeconds, leastRounds: rounds, mostRounds: rounds, turns: 5 };
+}
 
 /** What of a bench run the command line says by itself; ceilings and an earlier record come later. */
 export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier">;
 
 /** @throws UsageError for a value that is wrong, a suite or a layer that does not exist. */
 export function benchOptions(parsed: ParsedOptions): AskedOptions {
-  const shape = parsed.has("quick") ? QUICK : parsed.has("against") ? GATE : FULL;
+  const seconds = parsed.number("time", { min: 0.01, max: 86_400, integer: false });
+  const shape = parsed.has("against") ? gateShape(seconds) : parsed.has("quick") ? QUICK : FULL;
   const suite = chosenSuite(parsed.text("suite") ?? "alexnet");
   const batches = parsed.integers("mb", { min: 1, max: 1e6 });
   const all = batches === undefined ? suite.layers : batches.flatMap((batch) => withBatch(suite, batch).layers);
@@ -63,16 +69,11 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
     threads: parsed.integers("threads", { min: 1, max: 1024 }) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
-    cellMs: 1000 * (parsed.number("time", { min: 0.01, max: 86_400, integer: false }) ?? shape.cellSeconds),
+    cellMs: 1000 * (seconds ?? shape.cellSeconds),
     leastRounds: shape.leastRounds,
     mostRounds: shape.mostRounds,
     turns: shape.turns,
   };
-}
-
-/** As a fraction. */
-export function threshold(parsed: ParsedOptions): number {
-  return (parsed.number("threshold", { min: 0, max: 1000, integer: false }) ?? 2.5) / 100;
 }
 
 function chosenLayers(suite: Suite, layers: readonly Layer[], glob: string | undefined): readonly Layer[] {

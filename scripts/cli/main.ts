@@ -8,7 +8,8 @@ export async function main(command: () => Promise<number>): Promise<void> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
-    throw error;
+    process.stderr.write(`benchconv: cannot write to stdout: ${error.message}\n`);
+    process.exit(EXIT.usage);
   });
   // Until a run has something to keep (see interruptSignal), Ctrl-C ends the command at once.
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => process.exit(EXIT.interrupted));

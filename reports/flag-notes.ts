@@ -1,0 +1,42 @@
+import type { TimingFlag } from "../harness/record.ts";
+import { listed } from "./format.ts";
+import type { TimingView } from "./timing-view.ts";
+
+const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
+  drift: "drift",
+  "two-modes": "two modes",
+  "wide-interval": "wide interval",
+  throttled: "throttled",
+  "loaded-machine": "loaded machine",
+};
+
+/**
+ * What makes times of a view less certain, each kind once: its name, the cells that have it, what was seen (in the first cell, where it
+ * differs from cell to cell) and what to do.
+ */
+export function flagNotes({ contenders, layers }: TimingView): string[] {
+  const found = contenders.flatMap(({ impl, cells }) =>
+    cells.flatMap((cell, index) =>
+      cell.kind === "time"
+        ? cell.flags.map((flag) => ({ ...flag, cell: `${impl} ${layers[index]?.layer ?? ""}` }))
+        : [],
+    ),
+  );
+  return [...Map.groupBy(found, ({ kind, advice }) => JSON.stringify([kind, advice])).values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const cells = own.map(({ cell }) => cell);
+    const seen = own.every(({ message }) => message === first.message)
+      ? withoutStop(first.message)
+      : `${withoutStop(first.message)} (${first.cell})`;
+    return [`${WORDS[first.kind]} in ${listed(cells, 6)}: ${seen}. ${capitalised(withoutStop(first.advice))}.`];
+  });
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/[.\s]+$/, "");
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,28 @@
+import { arithmeticIntensity } from "../harness/ceilings/roofline.ts";
+import { parseDescriptor } from "../harness/descriptor.ts";
+import type { ConvProblem, Pass } from "../harness/problem.ts";
+
+const problems = new Map<string, ConvProblem | null>();
+
+/** The problem of a timing's descriptor, with a bias as networks have it; null where the text is none. */
+export function problemOf(descriptor: string): ConvProblem | null {
+  const known = problems.get(descriptor);
+  if (known !== undefined) return known;
+  const problem = parsed(descriptor);
+  problems.set(descriptor, problem);
+  return problem;
+}
+
+function parsed(descriptor: string): ConvProblem | null {
+  try {
+    return parseDescriptor(descriptor).problem;
+  } catch {
+    return null;
+  }
+}
+
+/** FLOP per byte that a layer moves at least; null where the text is no problem. */
+export function intensityOf(descriptor: string, pass: Pass): number | null {
+  const problem = problemOf(descriptor);
+  return problem === null ? null : arithmeticIntensity(problem, pass);
+}

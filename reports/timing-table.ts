@@ -1,0 +1,181 @@
+import { attainableGflops } from "../harness/ceilings/roofline.ts";
+import { plainText } from "../harness/plain-text.ts";
+import type { Pass } from "../harness/problem.ts";
+import type { Ceilings } from "../harness/record.ts";
+import { flagNotes } from "./flag-notes.ts";
+import { percentage, relativeInterval, significant } from "./format.ts";
+import { intensityOf } from "./layer-problem.ts";
+import { statusText } from "./status-text.ts";
+import { dimmed, displayWidth, joined, layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+import { gaps, viewTitle, type Contender, type TimedCell, type TimingView } from "./timing-view.ts";
+
+/**
+ * bench's table: a row per layer; per contender the median with its 95 % interval, the fast mode where it differs, GFLOP/s and the share
+ * of the contender's total; the share of the roof, where the ceilings of the machine are known. Contenders that do not fit beside each other go into further blocks below.
+ */
+export function renderTimings(view: TimingView, options: TextOptions, ceilings?: Ceilings): string {
+  const { layers, contenders } = view;
+  const timed = contenders.filter(({ timedLayers }) => timedLayers > 0);
+  const names = layers.map(({ layer, multiplicity }) => [
+    `${truncate(plainText(layer), 24)}${multiplicity === 1 ? "" : ` ×${multiplicity}`}`,
+  ]);
+  const labels = layOut([["layer"], [""], ...names, ["total"]], ["left"]);
+  const roofs = layers.map(({ problem }) => roofOf(problem, view.pass, ceilings));
+  const blocks = packed(
+    timed.map((contender) => columnLines(contender, roofs, options)),
+    options.columns - Math.max(...labels.map(displayWidth)),
+  );
+  return joined([
+    paint(plainText(viewTitle(view)), "bold", options),
+    ...blocks.flatMap((block) => [
+      "",
+      ...layOut(transposed([labels, ...block]), ["left", ...block.map(() => "left" as const)]),
+    ]),
+    ...(timed.length === 0 ? [] : ["", ...legend(view, ceilings).flatMap((text) => dimmed(plainText(text), options))]),
+    ...gapLines(view, options),
+    ...flagNotes(view).flatMap((note) => wrap(plainText(`! ${note}`), options.columns)),
+  ]);
+}
+
+/** How the figures are to be read: only those that are there. */
+function legend({ contenders, layers }: TimingView, ceilings: Ceilings | undefined): string[] {
+  const cells = contenders.flatMap((contender) => contender.cells).filter((cell) => cell.kind === "time");
+  return [
+    [
+      "median ms ±95 % interval",
+      ...(cells.some(hasOtherFastMode) ? ["fast: the machine's fast mode, where more than 5 % below"] : []),
+      "GFLOP/s",
+      ...(ceilings === undefined ? [] : [roofText(ceilings)]),
+      "share of the implementation's total",
+      ...(layers.some(({ multiplicity }) => multiplicity > 1)
+        ? ["×N: times of one use, counted N times in shares and total"]
+        : []),
+      ...(cells.some(({ flags }) => flags.length > 0) ? ["!: see below"] : []),
+    ].join("; "),
+  ];
+}
+
+/** Whether the median says less than half of the story: the machine has a mode in which the same call is clearly faster. */
+function hasOtherFastMode({ medianMs, fastMs }: TimedCell): boolean {
+  return fastMs !== null && fastMs < 0.95 * medianMs;
+}
+
+/** A figure of a contender's column: its head, its text in a layer's row and in the total's, and whether this contender has it at all. */
+interface Figure {
+  readonly head: string;
+  readonly isShown: boolean;
+  readonly of: (cell: TimedCell, layer: number) => string;
+  readonly total: string;
+}
+
+function figuresOf({ cells, total }: Contender, roofs: readonly (number | null)[]): Figure[] {
+  const timed = cells.filter((cell) => cell.kind === "time");
+  const figures: Figure[] = [
+    {
+      head: "ms",
+      isShown: true,
+      of: ({ medianMs }) => significant(medianMs),
+      total: total === null ? "–" : significant(total.medianMs),
+    },
+    {
+      head: "",
+      isShown: true,
+      of: ({ medianMs, ci95Ms }) => relativeInterval(medianMs, ci95Ms),
+      total: total === null ? "" : relativeInterval(total.medianMs, total.ci95Ms),
+    },
+    {
+      head: "fast",
+      isShown: timed.some(hasOtherFastMode),
+      of: (cell) => (hasOtherFastMode(cell) ? significant(cell.fastMs ?? NaN) : ""),
+      total: "",
+    },
+    {
+      head: "GFLOP/s",
+      isShown: true,
+      of: ({ gflops }) => rateText(gflops),
+      total: total === null ? "" : rateText(total.gflops),
+    },
+    {
+      head: "roof",
+      isShown: roofs.some((roof) => roof !== null),
+      of: ({ gflops }, layer) => {
+        const roof = roofs[layer] ?? null;
+        return gflops === null || roof === null ? "" : percentage(gflops / roof);
+      },
+      total: "",
+    },
+    { head: "share", isShown: true, of: ({ share }) => percentage(share), total: "" },
+    {
+      head: "",
+      isShown: timed.some(({ flags }) => flags.length > 0),
+      of: ({ flags }) => (flags.length === 0 ? "" : "!"),
+      total: "",
+    },
+  ];
+  return figures.filter(({ isShown }) => isShown);
+}
+
+/** One contender's column: its name, the units, a line per layer, the total. */
+function columnLines(contender: Contender, roofs: readonly (number | null)[], options: TextOptions): string[] {
+  const figures = figuresOf(contender, roofs);
+  const rows = contender.cells.map((cell, layer) =>
+    cell.kind === "none" ? [] : figures.map(({ of }) => of(cell, layer)),
+  );
+  const all = [figures.map(({ head }) => head), ...rows, figures.map(({ total }) => total)];
+  const lines = layOut(
+    all,
+    figures.map(() => "right" as const),
+  ).map((line, index) => {
+    const cell = contender.cells[index - 1];
+    if (cell?.kind === "none") return statusText(cell.status, options);
+    return index === 0 ? paint(line, "dim", options) : line;
+  });
+  return [paint(truncate(plainText(contender.impl), 32), "bold", options), ...lines];
+}
+
+/** GFLOP/s that the machine could reach at most on a layer; null where its ceilings are not known or the text is no problem. */
+function roofOf(descriptor: string, pass: Pass, ceilings: Ceilings | undefined): number | null {
+  const intensity = intensityOf(descriptor, pass);
+  if (ceilings === undefined || intensity === null) return null;
+  return attainableGflops(intensity, peakOf(ceilings), ceilings.bandwidthGBs);
+}
+
+function peakOf({ wasmGflops, nativeGflops }: Ceilings): number {
+  return Math.max(wasmGflops, nativeGflops ?? 0);
+}
+
+function roofText(ceilings: Ceilings): string {
+  return `roof: share of what the machine could do on that layer (${significant(peakOf(ceilings))} GFLOP/s, ${significant(ceilings.bandwidthGBs)} GB/s)`;
+}
+
+function rateText(gflops: number | null): string {
+  return gflops === null ? "–" : significant(gflops);
+}
+
+/** Columns in blocks that fit the width, two spaces before each; one that is too wide alone keeps a block of its own. */
+function packed(columns: readonly (readonly string[])[], width: number): string[][][] {
+  const blocks: string[][][] = [];
+  let left = 0;
+  for (const column of columns) {
+    const needed = Math.max(...column.map(displayWidth)) + 2;
+    const block = blocks.at(-1);
+    if (block === undefined || needed > left) {
+      blocks.push([[...column]]);
+      left = width - needed;
+    } else {
+      block.push([...column]);
+      left -= needed;
+    }
+  }
+  return blocks;
+}
+
+function transposed(columns: readonly (readonly string[])[]): string[][] {
+  return (columns[0] ?? []).map((_, row) => columns.map((column) => column[row] ?? ""));
+}
+
+function gapLines(view: TimingView, { columns }: TextOptions): string[] {
+  return gaps(view).flatMap(({ impl, where, status, reason }) =>
+    wrap(plainText(`${impl} ${where} ${status}${reason === "" ? "" : `: ${reason}`}`), columns),
+  );
+}

@@ -1,0 +1,66 @@
+import { median } from "../harness/clock/statistics.ts";
+import { plainText } from "../harness/plain-text.ts";
+import type { RunRecord } from "../harness/record.ts";
+import { changeText } from "./comparison-table.ts";
+import { counted, significant } from "./format.ts";
+import { dimmed, joined, layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+import { timingViews, viewTitle, type TimingView } from "./timing-view.ts";
+import { pastOf, trendOf, type Past, type TrendSeries } from "./trend.ts";
+
+const HEAD = ["implementation", "runs", "lowest ms", "median ms", "last ms", "change"];
+
+/**
+ * How a record's times stand in a history: per view the totals of each contender, and the cells that changed in the record's run against
+ * those before it, which is a description and no gate. Empty where no view has an earlier run on the machine.
+ */
+export function renderTrends(record: RunRecord, others: readonly RunRecord[], options: TextOptions): string {
+  const past = pastOf(record, others);
+  return timingViews(record)
+    .flatMap((view) => trendText(view, past, options))
+    .join("\n");
+}
+
+function trendText(view: TimingView, past: Past, options: TextOptions): string[] {
+  const trend = trendOf(view, past);
+  if (trend === null) return [];
+  const { startedAt, series, otherMachines } = trend;
+  const apart = otherMachines === 0 ? "" : `; ${counted(otherMachines, "record")} of other machines kept apart`;
+  const caption = `ms for all layers in ${counted(startedAt.length, "record")} from ${startedAt[0]} to ${startedAt.at(-1)}${apart}; change: of the last against the median of those before`;
+  return [
+    joined([
+      paint(`history: ${plainText(viewTitle(view))}`, "bold", options),
+      "",
+      ...layOut(
+        [HEAD.map((text) => paint(text, "dim", options)), ...series.map(seriesRow)],
+        HEAD.map((_, column) => (column === 0 ? "left" : "right")),
+      ),
+      "",
+      ...dimmed(plainText(caption), options),
+      ...series.flatMap((each) => changeTexts(each, view)).flatMap((text) => wrap(plainText(text), options.columns)),
+    ]),
+  ];
+}
+
+function seriesRow({ impl, totalMs }: TrendSeries): string[] {
+  const known = totalMs.filter((ms) => ms !== null);
+  const earlier = totalMs.slice(0, -1).filter((ms) => ms !== null);
+  const last = totalMs.at(-1) ?? null;
+  const before = earlier.length === 0 ? null : median(earlier);
+  return [
+    truncate(plainText(impl), 32),
+    String(known.length),
+    known.length === 0 ? "–" : significant(Math.min(...known)),
+    before === null ? "–" : significant(before),
+    last === null ? "–" : significant(last),
+    last === null || before === null ? "–" : changeText(last / before),
+  ];
+}
+
+function changeTexts({ impl, changes }: TrendSeries, { layers }: TimingView): string[] {
+  return layers.flatMap(({ layer }, index) => {
+    const change = changes[index] ?? null;
+    return change?.verdict === "slower" || change?.verdict === "faster"
+      ? [`${impl} ${layer} is ${change.verdict}: ${change.note}`]
+      : [];
+  });
+}

@@ -1,0 +1,121 @@
+import type { Contender } from "../../harness/discovery.ts";
+import { environment } from "../../harness/environment.ts";
+import { userPath } from "../../harness/paths.ts";
+import { plainText } from "../../harness/plain-text.ts";
+import { encodeRecord, writeRecord } from "../../harness/record-file.ts";
+import { RECORD_SCHEMA, type CheckEntry, type ImplEntry, type RunRecord } from "../../harness/record.ts";
+import type { VerifyOptions } from "../../harness/verify/options.ts";
+import { runVerify } from "../../harness/verify/run.ts";
+import { renderTerminal } from "../../reports/terminal.ts";
+import { textOptions } from "../../reports/text-table.ts";
+import { KNOWN_DEFECTS } from "../../suites/known-defects/index.ts";
+import { agreement } from "../../suites/laws/agreement.ts";
+import { alexnet } from "../../suites/alexnet.ts";
+import { implEntry, interruptedText, typedCommand } from "../cli/common-options.ts";
+import { EXIT } from "../cli/main.ts";
+import { ProgressLines } from "../cli/progress.ts";
+
+/** Judges contenders, writes the record and shows what came out; gives the exit status. */
+export async function verify(
+  contenders: readonly Contender[],
+  options: VerifyOptions,
+  json: string | undefined,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const started = environment();
+  const progress = new ProgressLines();
+  const finished: CheckEntry[] = [];
+  const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
+    schema: RECORD_SCHEMA,
+    environment: started,
+    command: typedCommand("verify"),
+    impls: contenders.map((contender) => withVerdict(implEntry(contender), checks)),
+    checks,
+    timings: [],
+  });
+  const flush = (checks: readonly CheckEntry[]): void => {
+    if (json !== undefined && json !== "-") writeRecord(userPath(json), recordOf(checks));
+  };
+  const { checks, referenceMs, totalMs } = await runVerify(
+    contenders,
+    options,
+    alexnet.layers.map((layer) => layer.problem),
+    {
+      onCase: ({ name }, what, cases) => progress.update(name, `${plainText(name)}: ${what}, ${cases} cases`),
+      onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
+      onCheck: ({ name }, entry) => {
+        finished.push(entry);
+        flush(finished);
+        const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
+        // What holds is told once for each pass; the table says the rest at the end.
+        if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
+        else if (entry.law === agreement.name && entry.status === "passed")
+          progress.finish(name, `${what}, ${entry.cases} cases`);
+        else progress.update(name, what);
+      },
+    },
+    interrupted,
+  );
+  progress.clear();
+  if (options.keptFailures !== undefined && checks.some(({ failure }) => failure !== undefined)) {
+    process.stderr.write(
+      `the failures are kept in ${plainText(options.keptFailures)}; the next run tries them first\n`,
+    );
+  }
+  const record = recordOf(checks);
+  flush(checks);
+  if (json === "-") process.stdout.write(encodeRecord(record));
+  else {
+    process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
+    const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
+    process.stdout.write(`The reference took ${ofReference} of ${ofAll} s.\n`);
+  }
+  if (interrupted.aborted) {
+    process.stderr.write(interruptedText(json === "-" ? undefined : json));
+    return EXIT.interrupted;
+  }
+  return exitStatus(contenders, checks);
+}
+
+/** A contender's status is its worst check's. */
+function withVerdict(entry: ImplEntry, checks: readonly CheckEntry[]): ImplEntry {
+  if (entry.status === "unavailable") return entry;
+  const own = checks.filter(({ impl }) => impl === entry.name);
+  const bad = own.find(isBad);
+  if (bad !== undefined)
+    return { ...entry, status: bad.status, ...(bad.reason === undefined ? {} : { reason: bad.reason }) };
+  const defects = own.filter(({ status }) => status === "known-defect");
+  if (defects.length > 0) {
+    const names = [...new Set(defects.map(({ law }) => law))].filter((law) =>
+      KNOWN_DEFECTS.some(({ id }) => id === law),
+    );
+    return {
+      ...entry,
+      status: "known-defect",
+      ...(names.length === 0 ? {} : { reason: `known defects: ${names.join(", ")}` }),
+    };
+  }
+  const allUnsupported = own.length > 0 && own.every(({ status }) => status === "unsupported");
+  return allUnsupported ? { ...entry, status: "unsupported" } : entry;
+}
+
+/** Whether a check fails the run. */
+export function isBad({ status }: CheckEntry): boolean {
+  switch (status) {
+    case "failed":
+    case "crashed":
+    case "timed-out":
+    case "mistrusted":
+      return true;
+    case "passed":
+    case "unsupported":
+    case "unavailable":
+    case "known-defect":
+      return false;
+  }
+}
+
+function exitStatus(contenders: readonly Contender[], checks: readonly CheckEntry[]): number {
+  const missing = contenders.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
+  return missing || checks.some(isBad) ? EXIT.failed : EXIT.ok;
+}

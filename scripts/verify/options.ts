@@ -1,0 +1,100 @@
+import { watch } from "node:fs";
+import { readBatchFile } from "../../harness/batch-file.ts";
+import { DATA_KINDS, type DataKind } from "../../harness/data/operands.ts";
+import { parseDescriptor } from "../../harness/descriptor.ts";
+import { userPath } from "../../harness/paths.ts";
+import type { ConvProblem } from "../../harness/problem.ts";
+import { UsageError } from "../../harness/usage-error.ts";
+import type { VerifyOptions } from "../../harness/verify/options.ts";
+import { LAWS } from "../../suites/laws/index.ts";
+import { COMMON_OPTIONS } from "../cli/common-options.ts";
+import { oneOf, type ParsedOptions } from "../cli/options.ts";
+
+/** What `verify` understands. */
+export const OPTIONS = {
+  ...COMMON_OPTIONS,
+  time: { value: "SECONDS", help: "per implementation (default 20)" },
+  cases: { value: "N", help: "so many random cases per law and pass, in place of a time" },
+  problem: { value: "DESCRIPTOR", help: "only this problem, such as 'g1mb2_ic8ih9oc4kh3ph1_n\"mine\"'" },
+  batch: { value: "FILE", help: "only the problems of this benchdnn batch file" },
+  "no-bias": { help: "the problems of --problem and --batch have no bias" },
+  data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
+  law: { value: "NAME", help: `only these laws: ${LAWS.map(({ name }) => name).join(", ")}` },
+  npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
+  defect: { value: "ID", help: "reproduce one known defect and print an issue text for its maintainers" },
+  bail: { help: "stop at the first failure" },
+  inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
+  watch: { help: "judge again whenever a plugin file changes" },
+  "self-test": {
+    help: "judge the judge: every fault of suites/faults/ must be caught, no correct implementation accused",
+  },
+  seeds: { value: "N", help: "of the self-test: so many seeds, from --seed on (default 1)" },
+} as const;
+
+export const USAGE = `npm run verify -- [options]
+Judges convolution implementations, outputs and gradients, against a float64 reference.
+Failures are kept in .benchconv/failures/, where the next run tries them first.
+--problem, --data and --seed together select exactly one case in each pass.`;
+
+/** A single problem without `--time` is judged however long it takes, within reason. */
+const LONGEST_CASE_MS = 600_000;
+
+/** What was asked for. @throws UsageError for a value that is none. */
+export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
+  const timeSeconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
+  const cases = parsed.number("cases", { min: 1, max: 1e9, integer: true });
+  const dataName = parsed.text("data");
+  const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
+  const laws = parsed.list("law").map((name) =>
+    oneOf(
+      "law",
+      name,
+      LAWS.map((law) => law.name),
+    ),
+  );
+  const problems = givenProblems(parsed);
+  const oneCase = givenCase(parsed, problems, data);
+  const npy = parsed.text("npy");
+  return {
+    passes: parsed.passes(),
+    seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
+    budgetMs: 1000 * (timeSeconds ?? 20),
+    ...(parsed.has("problem") && timeSeconds === undefined ? { firstCaseMs: LONGEST_CASE_MS } : {}),
+    ...(cases === undefined ? {} : { cases }),
+    ...(problems === undefined ? {} : { problems }),
+    ...(data === undefined ? {} : { data }),
+    ...(oneCase === undefined ? {} : { oneCase }),
+    ...(problems === undefined ? { keptFailures: userPath(".benchconv/failures") } : {}),
+    ...(npy === undefined ? {} : { npyFolder: userPath(npy) }),
+    ...(laws.length === 0 ? {} : { laws }),
+    bail: parsed.has("bail"),
+    threads: parsed.number("threads", { min: 1, max: 1024, integer: true }) ?? 1,
+  };
+}
+
+function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefined {
+  const bias = !parsed.has("no-bias");
+  const problem = parsed.text("problem");
+  const batch = parsed.text("batch");
+  if (problem !== undefined && batch !== undefined)
+    throw new UsageError("--problem and --batch exclude each other; give one");
+  if (problem !== undefined) return [parseDescriptor(problem, bias).problem];
+  if (batch === undefined) {
+    if (!bias) throw new UsageError("--no-bias goes with --problem or --batch");
+    return undefined;
+  }
+  const { entries, warnings } = readBatchFile(userPath(batch), bias);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  return entries.map((entry) => entry.problem);
+}
+
+/** `--problem`, `--data` and `--seed` together are one case. */
+function givenCase(
+  parsed: ParsedOptions,
+  problems: readonly ConvProblem[] | undefined,
+  data: DataKind | undefined,
+): VerifyOptions["oneCase"] {
+  const [problem] = problems ?? [];
+  const isOneCase = parsed.has("problem") && parsed.has("seed");
+  return isOneCase && problem !== undefined && data !== undefined ? { problem, data } : undefined;
+}

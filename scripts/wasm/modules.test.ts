@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { UsageError } from "../../harness/usage-error.ts";
+import { committedModules, compileModules, staleModules } from "./modules.ts";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+function planted(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "benchconv-wasm-"));
+  folders.push(root);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+test("the committed modules are what the sources give, byte for byte", { timeout: 120_000 }, async () => {
+  const compiled = await compileModules(REPOSITORY);
+  expect(compiled.map(({ path }) => path)).toContain("harness/ceilings/assembly/peak.relaxed-simd.wasm");
+  expect(staleModules(compiled, committedModules(REPOSITORY))).toEqual([]);
+});
+
+test("a module that is changed, missing or without a source is stale", () => {
+  const compiled = [
+    { path: "same.wasm", bytes: Uint8Array.of(1, 2) },
+    { path: "changed.wasm", bytes: Uint8Array.of(1, 2) },
+    { path: "missing.wasm", bytes: Uint8Array.of(1) },
+  ];
+  const committed = [
+    { path: "same.wasm", bytes: Uint8Array.of(1, 2) },
+    { path: "changed.wasm", bytes: Uint8Array.of(1, 3) },
+    { path: "orphan.wasm", bytes: Uint8Array.of(1) },
+  ];
+  expect(staleModules(compiled, committed)).toEqual(["changed.wasm", "missing.wasm", "orphan.wasm"]);
+});
+
+test("a source is built once for each build that it names, and a part for none", { timeout: 120_000 }, async () => {
+  const root = planted({
+    "impls/a/assembly/twice.ts": `// Builds: scalar, relaxed-simd
+import { two } from "./part";
+export function lanes(): i32 { return ASC_FEATURE_RELAXED_SIMD ? 2 * two() : 1; }`,
+    "impls/a/assembly/part.ts": "export function two(): i32 { return 2; }",
+  });
+  const compiled = await compileModules(root);
+  expect(compiled.map(({ path }) => path)).toEqual([
+    "impls/a/assembly/twice.scalar.wasm",
+    "impls/a/assembly/twice.relaxed-simd.wasm",
+  ]);
+  const memory = new WebAssembly.Memory({ initial: 0 });
+  const results = compiled.map(({ bytes }) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { env: { memory } });
+    return exports["lanes"]?.();
+  });
+  expect(results).toEqual([1, 4]);
+});
+
+test("a build that there is none of, and what does not compile, is a usage error that names the source", async () => {
+  const unknown = planted({ "impls/a/assembly/m.ts": "// Builds: simd, avx\nexport function f(): void {}" });
+  await expect(compileModules(unknown)).rejects.toThrow(
+    new UsageError('impls/a/assembly/m.ts: there is no build "avx"; known: scalar, simd, relaxed-simd'),
+  );
+  const wrong = planted({ "suites/assembly/m.ts": "// Builds: simd\nexport function f(): i32 { return missing; }" });
+  await expect(compileModules(wrong)).rejects.toThrow(
+    /^suites\/assembly\/m\.ts does not compile for simd:\n.*missing/s,
+  );
+}, 120_000);
