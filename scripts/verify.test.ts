@@ -126,7 +126,7 @@ describe("planted faults", () => {
       "npy",
     );
     record = readRecord(join(folder, "planted.json"));
-  }, 120_000);
+  }, 240_000);
 
   test("each is found and shrunk to its smallest problem", () => {
     expect(ended.status).toBe(1);

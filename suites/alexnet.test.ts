@@ -52,18 +52,44 @@ test("weights and multiply-adds", () => {
   expect(alexnetGrouped.layers.map(({ problem }) => problem.groups)).toEqual([1, 2, 1, 2, 2, 1, 1, 1]);
 });
 
-test("every suite's problems are valid, canonical, of batch 1, and named after their suite and layer", () => {
+test("AlexNet's problems, from its description as a network", () => {
+  const table = (suite: Suite): string[] =>
+    suite.layers.map(({ name, problem }) => {
+      const { inChannels, outChannels, groups, input, kernel, stride, dilation, padBegin, padEnd, bias } = problem;
+      const sizes = [input, kernel, stride, dilation, padBegin, padEnd].map((extents) => extents.join("×"));
+      return [name, problem.name, inChannels, outChannels, groups, ...sizes, bias].join(" ");
+    });
+  const rows = (suite: string, groups: number): string[] => [
+    `conv1 ${suite}:conv1 3 96 1 227×227 11×11 4×4 1×1 0×0 0×0 true`,
+    `conv2 ${suite}:conv2 96 256 ${groups} 27×27 5×5 1×1 1×1 2×2 2×2 true`,
+    `conv3 ${suite}:conv3 256 384 1 13×13 3×3 1×1 1×1 1×1 1×1 true`,
+    `conv4 ${suite}:conv4 384 384 ${groups} 13×13 3×3 1×1 1×1 1×1 1×1 true`,
+    `conv5 ${suite}:conv5 384 256 ${groups} 13×13 3×3 1×1 1×1 1×1 1×1 true`,
+    `fc6 ${suite}:fc6 256 4096 1 6×6 6×6 1×1 1×1 0×0 0×0 true`,
+    `fc7 ${suite}:fc7 4096 4096 1 1×1 1×1 1×1 1×1 0×0 0×0 true`,
+    `fc8 ${suite}:fc8 4096 1000 1 1×1 1×1 1×1 1×1 0×0 0×0 true`,
+  ];
+  expect(table(alexnet)).toEqual(rows("alexnet", 1));
+  expect(table(alexnetGrouped)).toEqual(rows("alexnet-grouped", 2));
+});
+
+test("every suite's problems are valid, canonical, of batch 1, distinct, and named after their suite and layer", () => {
   for (const suite of SUITES) {
-    for (const { name, problem, multiplicity } of suite.layers) {
+    for (const { name, problem } of suite.layers) {
       expect(problemFault(problem)).toBeUndefined();
       expect(problem.padEnd).toEqual(leastPadEnd(problem));
-      expect([problem.batch, problem.name, multiplicity]).toEqual([1, `${suite.name}:${name}`, 1]);
+      expect([problem.batch, problem.name]).toEqual([1, `${suite.name}:${name}`]);
     }
+    const distinct = new Set(suite.layers.map(({ problem }) => JSON.stringify({ ...problem, name: "" })));
+    expect(distinct.size).toBe(suite.layers.length);
   }
+  expect(
+    [alexnet, alexnetGrouped].flatMap(({ layers }) => layers.filter(({ multiplicity }) => multiplicity !== 1)),
+  ).toEqual([]);
 });
 
 test("suites are found by name and take a batch size", () => {
-  expect(findSuite("alexnet-grouped")).toBe(alexnetGrouped);
+  expect(findSuite("alexnet-grouped")).toEqual(alexnetGrouped);
   expect(findSuite("alexnot")).toBeUndefined();
   const batched = withBatch(alexnet, 32);
   expect(batched.layers.every(({ problem }) => problem.batch === 32)).toBe(true);

@@ -180,9 +180,13 @@ export class LayerVisit {
   }
 }
 
+/** Hypervisors report caches of which a guest has a part; no part that one guest is likely to have is left after so much. */
+const MOST_EVICTED_BYTES = 512 * 2 ** 20;
+
 /** Twice the last-level cache: whatever its replacement policy keeps, none of a call's data is among it. */
 function evictBytes({ ceilings }: BenchOptions): number {
-  return 2 * Math.max(0, ...ceilings.map(({ lastLevelCacheBytes }) => lastLevelCacheBytes));
+  const cacheBytes = Math.max(0, ...ceilings.map(({ lastLevelCacheBytes }) => lastLevelCacheBytes));
+  return Math.min(2 * cacheBytes, MOST_EVICTED_BYTES);
 }
 
 /** Fisher and Yates. */

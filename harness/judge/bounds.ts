@@ -15,7 +15,7 @@ import type { Element } from "../../reference/index.ts";
 import { elementCount, outputShape, reach } from "../../reference/shape.ts";
 import type { TensorName, Tensors } from "../plugin.ts";
 import type { ConvProblem, Pass } from "../problem.ts";
-import { operandNames, outputNames, shapeOf } from "../tensors.ts";
+import { outputNames, shapeOf } from "../tensors.ts";
 import type { Contract } from "./contract.ts";
 
 /** The largest right error of the output element at a flat index. */
@@ -26,11 +26,18 @@ export function modelOf({ precision, arithmetic }: Contract): RoundingModel {
   return precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
 }
 
-/** The bounds of one case, by the contract's algorithm, precision and arithmetic: see docs/bounds.md. */
-export function errorBounds(problem: ConvProblem, pass: Pass, operands: Tensors, contract: Contract): ErrorBounds {
+/**
+ * The bounds of one case, by the contract's algorithm, precision and arithmetic: see docs/bounds.md. `largestOperand` is the largest
+ * finite magnitude in the two tensors that are multiplied.
+ */
+export function errorBounds(
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+  contract: Contract,
+  largestOperand: number,
+): ErrorBounds {
   const model = modelOf(contract);
-  const tensors = operandNames(problem, pass).map((name) => operands[name]!);
-  const largestOperand = Math.max(...tensors.slice(0, 2).map(largestMagnitude));
   const hasBias = pass === "forward" && problem.bias;
   const direct: ErrorBounds = (name, _index, { products, magnitude }) =>
     name === "dBias"
@@ -181,14 +188,4 @@ function transformExtents(problem: ConvProblem, pass: Pass): [readonly number[],
     case "backwardWeights":
       return [padded, stuffed];
   }
-}
-
-/** The largest finite |element|. */
-export function largestMagnitude(tensor: Float32Array): number {
-  let largest = 0;
-  for (let i = 0; i < tensor.length; i++) {
-    const magnitude = Math.abs(tensor[i]!);
-    if (magnitude > largest && magnitude < Infinity) largest = magnitude;
-  }
-  return largest;
 }

@@ -114,7 +114,8 @@ function axisNames(tensor: TensorName, rank: number): readonly AxisName[] {
 function describeAxis({ one, many }: AxisName, hit: Uint8Array): string | undefined {
   const at = Array.from(hit.keys()).filter((i) => hit[i] === 1);
   const last = hit.length - 1;
-  const [from = 0, to = 0] = [at[0], at.at(-1)];
+  const from = at[0] ?? 0;
+  const to = at.at(-1) ?? 0;
   if (at.length === hit.length) return undefined;
   if (at.length === 1)
     return from === 0 ? `in the first ${one}` : from === last ? `in the last ${one}` : `in ${one} ${from}`;

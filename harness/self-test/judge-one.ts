@@ -16,7 +16,7 @@ const contenders = (await findContenders([CATALOGUE], { doors: true })).filter((
 const layers = alexnet.layers.map(({ problem }) => problem);
 const options = { passes: PASSES, seed: Number(seed), budgetMs: 1000 * Number(seconds), bail: true, threads: 1 };
 const silent = { onCase: () => {}, onCheck: () => {}, onWarning: () => {} };
-const checks = await runVerify(contenders, options, layers, silent, new AbortController().signal);
+const { checks } = await runVerify(contenders, options, layers, silent, new AbortController().signal);
 const bad = checks.find(({ failure }) => failure !== undefined);
 const verdict: OneVerdict = {
   cases: bad?.failure?.foundAfterCases ?? checks.reduce((sum, { cases }) => sum + cases, 0),

@@ -2,8 +2,11 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import picomatch from "picomatch";
+import { nearNames } from "../near-names.ts";
+import { plainText } from "../plain-text.ts";
 import type { Pass } from "../problem.ts";
 import type { Status } from "../record.ts";
+import { UsageError } from "../usage-error.ts";
 import { CORRECT, FAULTS } from "../../suites/faults/index.ts";
 
 const JUDGE = fileURLToPath(new URL("./judge-one.ts", import.meta.url));
@@ -46,13 +49,16 @@ export interface SelfTestOptions {
   readonly onResult: (result: SelfTestResult, done: number, total: number) => void;
 }
 
-/** Judges every fault and every correct implementation of suites/faults/, each in fresh processes, two at a time where there are two cores. */
+/**
+ * Judges every fault and every correct implementation of suites/faults/, each in fresh processes, two at a time where there are two cores.
+ * @throws UsageError for a name that matches none of them: a self-test that judges nothing must not pass.
+ */
 export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal): Promise<readonly SelfTestResult[]> {
-  const isChosen = options.names.length === 0 ? (): boolean => true : picomatch([...options.names]);
-  const named = [
+  const catalogue = [
     ...FAULTS.map(({ name, kind }) => ({ name, kind: String(kind), seconds: options.faultSeconds })),
     ...CORRECT.map(({ name }) => ({ name, kind: "correct", seconds: options.correctSeconds })),
-  ].filter(({ name }) => isChosen(name));
+  ];
+  const named = chosen(catalogue, options.names);
   const waiting = options.seeds.flatMap((seed) => named.map((judged) => ({ ...judged, seed })));
   const total = waiting.length;
   const results: SelfTestResult[] = [];
@@ -66,6 +72,25 @@ export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal)
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
   return results;
+}
+
+function chosen<Judged extends { readonly name: string }>(
+  catalogue: readonly Judged[],
+  names: readonly string[],
+): readonly Judged[] {
+  for (const wanted of names) {
+    const matches = picomatch(wanted);
+    if (catalogue.some(({ name }) => matches(name))) continue;
+    const near = nearNames(
+      wanted,
+      catalogue.map(({ name }) => name),
+    );
+    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "suites/faults/ has them all";
+    throw new UsageError(`the self-test has no implementation "${plainText(wanted)}"; ${hint}`);
+  }
+  if (names.length === 0) return catalogue;
+  const isChosen = picomatch([...names]);
+  return catalogue.filter(({ name }) => isChosen(name));
 }
 
 function judgeOne(

@@ -2,16 +2,18 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wrongPlaces, type WrongPlaces } from "../judge/picture.ts";
 import { unravel } from "../judge/projection.ts";
+import { printDescriptor } from "../descriptor.ts";
 import { npyBytes } from "../npy.ts";
 import { fileNameOf } from "../paths.ts";
 import { tensorEntries } from "../contender/frames.ts";
 import { plainText } from "../plain-text.ts";
 import type { TensorName, Tensors } from "../plugin.ts";
-import { multiplyAdds, type Pass } from "../problem.ts";
+import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
 import { outputNames, shapeOf } from "../tensors.ts";
 import { UsageError } from "../usage-error.ts";
-import type { Computed, ConvCase } from "../../suites/laws/law.ts";
-import { ContenderFailure, NotSupported, type ContenderSession } from "./session.ts";
+import type { Law } from "../../suites/laws/law.ts";
+import type { Breach } from "./failure.ts";
+import type { Call, ContenderSession } from "./session.ts";
 
 /** One output of a failed case beside the reference, element by element. */
 interface ComparedOutput {
@@ -23,9 +25,12 @@ interface ComparedOutput {
   readonly margin: Float64Array;
 }
 
-/** The operands of a failed case, and the outputs where the contender gave any. */
+/** The operands of a failed call, and the outputs where the contender gave any. */
 export interface Evidence {
-  readonly convCase: ConvCase;
+  readonly problem: ConvProblem;
+  readonly pass: Pass;
+  /** The law made this problem or pass of the one that is printed. */
+  readonly isTransformed: boolean;
   readonly operands: Tensors;
   readonly outputs: readonly ComparedOutput[];
 }
@@ -34,45 +39,45 @@ export interface Evidence {
 const MOST_MULTIPLY_ADDS = 1e9;
 
 /**
- * Compares a failed case with the reference once more, every element: the outputs that were judged wrong, or those of another call
- * where the law judged none itself.
+ * Compares a failed case with the reference once more, every element: the outputs that were judged wrong, or, where the law judged none
+ * itself, the first wrong ones among the calls of another check, which may be of a problem that the law makes of the printed one.
  */
-export async function gatherEvidence(
-  session: ContenderSession,
-  convCase: ConvCase,
-  status: "failed" | ContenderFailure["status"],
-): Promise<Evidence> {
+export async function gatherEvidence(session: ContenderSession, law: Law, breach: Breach): Promise<Evidence> {
+  const { convCase, status } = breach;
+  const { problem, pass } = convCase;
   const operands = session.operands(convCase);
-  const computed =
-    status === "failed"
-      ? (session.faultyOutputs(convCase) ?? (await computeAgain(session, convCase, operands)))
-      : undefined;
-  if (computed === undefined || multiplyAdds(convCase.problem) > MOST_MULTIPLY_ADDS)
-    return { convCase, operands, outputs: [] };
-  const outputs = outputNames(convCase.problem, convCase.pass).flatMap((tensor): ComparedOutput[] => {
-    const got = computed.outputs[tensor];
-    return got === undefined
-      ? []
-      : [{ tensor, got, ...session.elementErrors(convCase, operands, computed, tensor, got) }];
-  });
-  return { convCase, operands, outputs };
+  const nothing: Evidence = { problem, pass, isTransformed: false, operands, outputs: [] };
+  if (status !== "failed") return nothing;
+  const judged = session.faultyOutputs(convCase);
+  const calls =
+    judged === undefined
+      ? await session.callsOf(() => law.check(session, convCase))
+      : [{ problem, pass, operands, computed: judged }];
+  const original = printDescriptor(problem);
+  const compared = calls.map((call): Evidence => ({
+    problem: call.problem,
+    pass: call.pass,
+    isTransformed: call.pass !== pass || printDescriptor(call.problem) !== original,
+    operands: call.operands,
+    outputs: compare(session, call),
+  }));
+  return compared.find(isWrong) ?? compared.find(({ isTransformed }) => !isTransformed) ?? nothing;
 }
 
-async function computeAgain(
-  session: ContenderSession,
-  convCase: ConvCase,
-  operands: Tensors,
-): Promise<Computed | undefined> {
-  try {
-    return await session.compute(convCase.problem, convCase.pass, operands);
-  } catch (error) {
-    if (error instanceof NotSupported || error instanceof ContenderFailure) return undefined;
-    throw error;
-  }
+function compare(session: ContenderSession, call: Call): readonly ComparedOutput[] {
+  if (multiplyAdds(call.problem) > MOST_MULTIPLY_ADDS) return [];
+  return outputNames(call.problem, call.pass).flatMap((tensor): ComparedOutput[] => {
+    const got = call.computed.outputs[tensor];
+    return got === undefined ? [] : [{ tensor, got, ...session.elementErrors(call, tensor, got) }];
+  });
+}
+
+function isWrong({ outputs }: Evidence): boolean {
+  return outputs.some(({ margin }) => margin.some((ratio) => ratio > 1));
 }
 
 /** Where the output that holds the worst element is wrong; undefined where this call was right (a fault of another call, or of timing). */
-export function placesOf({ convCase, outputs }: Evidence): WrongPlaces | undefined {
+export function placesOf({ problem, pass, isTransformed, outputs }: Evidence): WrongPlaces | undefined {
   let worst: { readonly output: ComparedOutput; readonly at: number } | undefined;
   for (const output of outputs) {
     for (const [at, margin] of output.margin.entries()) {
@@ -83,9 +88,13 @@ export function placesOf({ convCase, outputs }: Evidence): WrongPlaces | undefin
   const { tensor, margin } = worst.output;
   // A single mark shows nothing.
   if (margin.length === 1) return undefined;
-  const shape = shapeOf(convCase.problem, tensor);
-  const isWrong = Uint8Array.from(margin, (ratio) => Number(ratio > 1));
-  return wrongPlaces(tensor, shape, isWrong, unravel(worst.at, shape));
+  const shape = shapeOf(problem, tensor);
+  const flags = Uint8Array.from(margin, (ratio) => Number(ratio > 1));
+  const { picture, pattern } = wrongPlaces(tensor, shape, flags, unravel(worst.at, shape));
+  if (!isTransformed) return { picture, pattern };
+  const [caption = "", ...plane] = picture;
+  const whose = `of ${printDescriptor(problem)} ${pass}, which the law makes of the problem`;
+  return { picture: [`${caption}; ${whose}`, ...plane], pattern };
 }
 
 /** The folder of one failure among those of a run. */
@@ -100,7 +109,7 @@ export function evidenceFolder(parent: string, impl: string, law: string, pass: 
  */
 export function writeEvidence(
   folder: string,
-  { convCase: { problem }, operands, outputs }: Evidence,
+  { problem, pass, isTransformed, operands, outputs }: Evidence,
   rerun: string,
 ): void {
   const write = (name: string, tensor: TensorName, values: Float32Array | Float64Array): void =>
@@ -115,7 +124,8 @@ export function writeEvidence(
       write(`${tensor}.bound`, tensor, bound);
       write(`${tensor}.margin`, tensor, margin);
     }
-    writeFileSync(join(folder, "rerun.txt"), `${rerun}\n`);
+    const whose = isTransformed ? `# the arrays are of ${printDescriptor(problem)} ${pass}\n` : "";
+    writeFileSync(join(folder, "rerun.txt"), `${rerun}\n${whose}`);
   } catch (error) {
     throw new UsageError(
       `cannot write ${plainText(folder)}: ${plainText(error instanceof Error ? error.message : String(error))}`,

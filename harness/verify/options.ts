@@ -13,6 +13,8 @@ export interface VerifyOptions {
   readonly problems?: readonly ConvProblem[];
   /** Exactly this case in every pass, with the run's seed: neither other data nor a smaller problem. */
   readonly oneCase?: { readonly problem: ConvProblem; readonly data: DataKind };
+  /** The first case of each pass may take so long, however short the budget: for a user who names one problem and no time. */
+  readonly firstCaseMs?: number;
   /** Where failures of earlier runs are kept, to be tried first. */
   readonly keptFailures?: string;
   /** The operands and outputs of each failure are written into a folder of their own there. */

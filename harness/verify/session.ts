@@ -34,6 +34,17 @@ export class ContenderFailure extends Error {
   }
 }
 
+/** A plugin has so long to load. */
+const LOAD_LIMIT_MS = 60_000;
+
+/** What the contender computed in one call, of what. */
+export interface Call {
+  readonly problem: ConvProblem;
+  readonly pass: Pass;
+  readonly operands: Tensors;
+  readonly computed: Computed;
+}
+
 /**
  * A contender, whose process comes back after it died, as the tools of a law.
  * `limitMs` is how long one request may take.
@@ -44,9 +55,12 @@ export class ContenderSession implements LawTools {
   readonly threads: number;
   readonly #start: () => Channel;
   #channel: Channel | undefined;
+  #loaded: Promise<unknown> | undefined;
   #plans = 0;
   #isStopped = false;
   #faulty: { readonly convCase: ConvCase; readonly computed: Computed } | undefined;
+  #calls: Call[] | undefined;
+  #referenceMs = 0;
   /** Milliseconds that the contender's own run took, of the last case. */
   lastRunMs = 0;
   /** The id of the known defect that a problem meets: it is not run then. */
@@ -92,7 +106,9 @@ export class ContenderSession implements LawTools {
     this.lastRunMs = answered("run", await sent.ran).answer.runMs;
     const { answer, tensors } = answered("read", await sent.read);
     answered("close", await sent.closed);
-    return { outputs: tensors, touched: answer.touched, algorithm: opened.answer.algorithm };
+    const computed = { outputs: tensors, touched: answer.touched, algorithm: opened.answer.algorithm };
+    this.#calls?.push({ problem, pass, operands, computed });
+    return computed;
   }
 
   #begin(
@@ -116,15 +132,19 @@ export class ContenderSession implements LawTools {
     if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
     const { algorithm } = opened.answer;
     let poison = firstPoison;
+    let held: Tensors = {};
     const run = async (): Promise<void> => {
       const ran = await this.#ask({ verb: "run", plan });
       this.lastRunMs = ran.answer.runMs;
     };
     const read = async (): Promise<Computed> => {
       const answer = await this.#ask({ verb: "read", plan, poison });
-      return { outputs: answer.tensors, touched: answer.answer.touched, algorithm };
+      const computed = { outputs: answer.tensors, touched: answer.answer.touched, algorithm };
+      this.#calls?.push({ problem, pass, operands: held, computed });
+      return computed;
     };
     const start = async (operands: Tensors): Promise<void> => {
+      held = operands;
       await this.#ask({ verb: "store", plan, set: 0 }, operands);
       await this.#ask({ verb: "load", plan, set: 0, poison });
       await run();
@@ -148,6 +168,35 @@ export class ContenderSession implements LawTools {
     };
   }
 
+  /** The calls that a check makes, in their order, also where it ends by an error. */
+  async callsOf(check: () => Promise<unknown>): Promise<readonly Call[]> {
+    const calls: Call[] = [];
+    this.#calls = calls;
+    try {
+      await check();
+    } catch (error) {
+      if (!(error instanceof NotSupported || error instanceof ContenderFailure || error instanceof KnownDefectMet))
+        throw error;
+    } finally {
+      this.#calls = undefined;
+    }
+    return calls;
+  }
+
+  /** Milliseconds that the reference, its bounds and the comparison have taken up to now. */
+  get referenceMs(): number {
+    return this.#referenceMs;
+  }
+
+  #timed<T>(judging: () => T): T {
+    const startedAt = performance.now();
+    try {
+      return judging();
+    } finally {
+      this.#referenceMs += performance.now() - startedAt;
+    }
+  }
+
   bounds(
     problem: ConvProblem,
     pass: Pass,
@@ -155,7 +204,7 @@ export class ContenderSession implements LawTools {
     { algorithm }: Computed,
     output: TensorName,
   ): Float64Array {
-    return elementBounds(problem, pass, operands, this.#contract(algorithm), output);
+    return this.#timed(() => elementBounds(problem, pass, operands, this.#contract(algorithm), output));
   }
 
   judge(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
@@ -164,9 +213,11 @@ export class ContenderSession implements LawTools {
       return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
     }
     const contract = this.#contract(computed.algorithm);
-    const verdict = judge(convCase.problem, convCase.pass, operands, computed.outputs, contract, convCase.seed);
-    if (verdict.fault !== undefined) this.#faulty = { convCase, computed };
-    return verdict;
+    const { problem, pass, seed } = convCase;
+    const verdict = this.#timed(() => judge(problem, pass, operands, computed.outputs, contract, seed));
+    if (verdict.fault === undefined) return verdict;
+    this.#faulty = { convCase, computed };
+    return { ...verdict, fault: { ...verdict.fault, problem } };
   }
 
   /** The outputs of this very case when it was the last that `judge` found wrong. */
@@ -176,13 +227,11 @@ export class ContenderSession implements LawTools {
 
   /** One output beside the reference, every element. */
   elementErrors(
-    { problem, pass }: ConvCase,
-    operands: Tensors,
-    { algorithm }: Computed,
+    { problem, pass, operands, computed: { algorithm } }: Call,
     output: TensorName,
     got: Float32Array,
   ): ElementErrors {
-    return elementErrors(problem, pass, operands, got, this.#contract(algorithm), output);
+    return this.#timed(() => elementErrors(problem, pass, operands, got, this.#contract(algorithm), output));
   }
 
   #contract(algorithm: Algorithm): Contract {
@@ -215,8 +264,15 @@ export class ContenderSession implements LawTools {
 
   async #send<R extends Request>(request: R, tensors: Tensors = {}): Promise<Outcome<R["verb"]>> {
     if (this.#isStopped) return { kind: "crashed", reason: "the session was stopped" };
-    if (this.#channel?.alive !== true) this.#channel = this.#start();
-    return this.#channel.request(request, this.limitMs, tensors);
+    if (this.#channel?.alive !== true) {
+      const started = this.#start();
+      this.#channel = started;
+      // What loads a library is not the case that happens to come first, which would seem to hang.
+      this.#loaded = started.request({ verb: "describe" }, LOAD_LIMIT_MS);
+    }
+    const channel = this.#channel;
+    await this.#loaded;
+    return channel.request(request, this.limitMs, tensors);
   }
 }
 

@@ -7,7 +7,7 @@ import { paddingUnfit } from "../support/paddings.ts";
 import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
 import { followedBy, withAttributes, withBatchNormalization, withFedWeights, withPadNode } from "./graph-doors.ts";
 import { channelsLast, splitActivation } from "./graph-doors.ts";
-import { splitChannels, splitFilters } from "./graph-halves.ts";
+import { sameTensorTwice, splitChannels, splitFilters } from "./graph-halves.ts";
 import type { Graph } from "./model.ts";
 
 /** Another way for a user to come to the same convolution: a graph of its own, or settings of its own. */
@@ -175,6 +175,16 @@ export const DOORS: readonly Door[] = [
     "one Conv for each half of the filters, both of the same x",
     splitFilters,
     (problem) => groupless(problem) ?? (problem.outChannels < 2 ? "there is one filter only" : undefined),
+  ),
+  changed(
+    "same-tensor",
+    "Conv of a tensor with itself, images and filters together, where the kernel is as large as the image",
+    sameTensorTwice,
+    (problem) => {
+      if (isCropped(axesOf(problem))) return "a crop makes the image another tensor";
+      const fits = problem.input.every((extent, axis) => extent === problem.kernel[axis]);
+      return groupless(problem) ?? (fits ? undefined : "the kernel is not as large as the image");
+    },
   ),
   changed("fed-weights", "weights and bias fed, not constants of the model", withFedWeights),
   {

@@ -55,6 +55,41 @@ export function splitFilters(graph: Graph, { outChannels, kernel }: ConvProblem)
   );
 }
 
+/**
+ * Conv(z, z), one tensor in both places, where the kernel is as large as the image: z holds the images and, behind them, the filters, and y
+ * is what images and filters give; the rest is cut off.
+ */
+export function sameTensorTwice(graph: Graph, { batch, outChannels }: ConvProblem): Graph {
+  const axes = [0, 1];
+  const bias = graph.constants.find(({ name }) => name === "bias");
+  return {
+    ...graph,
+    constants: [
+      ...graph.constants.filter((constant) => constant !== bias),
+      integers("begin", [0, batch]),
+      integers("end", [batch, batch + outChannels]),
+      integers("axes", axes),
+      ...(bias === undefined
+        ? []
+        : [{ ...bias, dims: [1, outChannels, ...graph.inputs[0]!.dims.slice(2).map(() => 1)] }]),
+    ],
+    nodes: graph.nodes.flatMap((node): Node[] =>
+      node.op !== "Conv"
+        ? [node]
+        : [
+            { op: "Concat", inputs: ["x", "weights"], outputs: ["both"], attributes: { axis: 0 } },
+            { ...node, inputs: ["both", "both"], outputs: ["products"] },
+            {
+              op: "Slice",
+              inputs: ["products", "begin", "end", "axes"],
+              outputs: [bias === undefined ? "y" : "sums"],
+            },
+            ...(bias === undefined ? [] : [{ op: "Add", inputs: ["sums", "bias"], outputs: ["y"] }]),
+          ],
+    ),
+  };
+}
+
 /** Two Convs, each with its part of the weights along an axis, and a node that joins their results. */
 function inHalves(
   graph: Graph,

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
 import type { ConvProblem } from "../../harness/problem.ts";
 import type { Axis } from "../support/axes.ts";
 import { convolutionOf, operatorAxes, type Operator } from "./operators.ts";
@@ -74,36 +74,6 @@ function withoutBias(
   );
 }
 
-/** tf.fused.conv2d or fused.depthwiseConv2d with an activation that changes nothing: relu as v = relu(v) − relu(−v). */
-export function activated(
-  tf: Tfjs,
-  problem: ConvProblem,
-  x: Tensor,
-  filter: Tensor,
-  bias: Tensor | undefined,
-  padding: Padding,
-  activation: "linear" | "relu" | "prelu" | "leakyrelu",
-): Tensor {
-  const axes = operatorAxes(problem);
-  const fused = (weights: Tensor, offset: Tensor | undefined): Tensor => {
-    const settings = {
-      x: rank4(x),
-      filter: rank4(weights),
-      strides: pair(axes, "stride"),
-      dilations: pair(axes, "dilation"),
-      activation,
-      ...(offset === undefined ? {} : { bias: offset }),
-      ...(activation === "prelu" ? { preluActivationWeights: tf.ones([problem.outChannels]) } : {}),
-      ...(activation === "leakyrelu" ? { leakyreluAlpha: 1 } : {}),
-    };
-    if (convolutionOf(problem) === "conv2d") return tf.fused.conv2d({ ...settings, pad: padOf(axes, padding) });
-    const pad = padding === "same" ? "same" : "valid";
-    return tf.fused.depthwiseConv2d({ ...settings, pad });
-  };
-  if (activation !== "relu") return fused(filter, bias);
-  return tf.sub(fused(filter, bias), fused(tf.neg(filter), bias === undefined ? undefined : tf.neg(bias)));
-}
-
 /** dx by tf.conv2dTranspose or tf.conv3dTranspose. */
 export function transposed(tf: Tfjs, problem: ConvProblem, dy: Tensor, filter: Tensor, padding: Padding): Tensor {
   const axes = operatorAxes(problem);
@@ -146,7 +116,7 @@ export function separable(
   return bias === undefined ? y : tf.add(y, bias);
 }
 
-/** tf.conv2d of x [N, C, H, W] with weights [K, C, R, S]. */
+/** tf.conv2d or tf.depthwiseConv2d of x [N, C, H, W] with weights [K, C/G, R, S]. */
 export function channelsFirst(
   tf: Tfjs,
   problem: ConvProblem,
@@ -159,9 +129,51 @@ export function channelsFirst(
   const pad = padOf(axes, padding);
   const explicit: ExplicitPadding | "same" | "valid" | number =
     typeof pad === "object" ? [pad[0], pad[3], pad[1], pad[2]] : pad;
-  const weights = tf.transpose(rank4(filter), [2, 3, 1, 0]);
-  const y = tf.conv2d(rank4(x), weights, pair(axes, "stride"), explicit, "NCHW", pair(axes, "dilation"));
+  const [strides, dilations] = [pair(axes, "stride"), pair(axes, "dilation")];
+  const call = (): Tensor => {
+    if (convolutionOf(problem) === "conv2d") {
+      const weights = tf.transpose(rank4(filter), [2, 3, 1, 0]);
+      return tf.conv2d(rank4(x), weights, strides, explicit, "NCHW", dilations);
+    }
+    const { groups, outChannels, kernel } = problem;
+    const perChannel: Tensor4D = tf.reshape(filter, [groups, outChannels / groups, kernel[0]!, kernel[1]!]);
+    const weights = tf.transpose(perChannel, [2, 3, 0, 1]);
+    return tf.depthwiseConv2d(rank4(x), weights, strides, explicit, "NCHW", dilations);
+  };
+  const y = call();
   return bias === undefined ? y : tf.add(y, tf.reshape(bias, [problem.outChannels, 1, 1]));
+}
+
+/** Each image of the batch alone, as a tensor without a batch axis. */
+export function unbatched(
+  tf: Tfjs,
+  problem: ConvProblem,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | undefined,
+  padding: Padding,
+): Tensor {
+  const [batch = 1, ...extents] = x.shape;
+  const images = Array.from({ length: batch }, (_, n) => tf.reshape(tf.slice(x, [n], [1]), extents));
+  const y = tf.stack(images.map((image) => ofOneImage(tf, problem, image, filter, padding)));
+  return bias === undefined ? y : tf.add(y, bias);
+}
+
+function ofOneImage(tf: Tfjs, problem: ConvProblem, image: Tensor, filter: Tensor, padding: Padding): Tensor {
+  const axes = operatorAxes(problem);
+  const { inChannels, outChannels, input, kernel } = problem;
+  const operator = convolutionOf(problem);
+  if (operator === "conv3d") {
+    const pad = padding === "same" ? "same" : "valid";
+    return tf.conv3d(rank4(image), rank5(filter), triple(axes, "stride"), pad, "NDHWC", triple(axes, "dilation"));
+  }
+  const [strides, dilations, pad] = [pair(axes, "stride"), pair(axes, "dilation"), padOf(axes, padding)];
+  if (operator === "depthwiseConv2d")
+    return tf.depthwiseConv2d(rank3(image), rank4(filter), strides, pad, "NHWC", dilations);
+  if (input.length === 2) return tf.conv2d(rank3(image), rank4(filter), strides, pad, "NHWC", dilations);
+  const line: Tensor2D = tf.reshape(image, [input[0]!, inChannels]);
+  const taps: Tensor3D = tf.reshape(filter, [kernel[0]!, inChannels, outChannels]);
+  return tf.expandDims(tf.conv1d(line, taps, strides[1], pad, "NWC", dilations[1]), 0);
 }
 
 /** A layer of tf.layers, applied. */
@@ -235,7 +247,7 @@ function layerOf(tf: Tfjs, { outChannels, groups, input }: ConvProblem, settings
   }
 }
 
-function padOf(axes: readonly Axis[], padding: Padding): "same" | "valid" | number | ExplicitPadding {
+export function padOf(axes: readonly Axis[], padding: Padding): "same" | "valid" | number | ExplicitPadding {
   switch (padding) {
     case "same":
     case "valid":
@@ -249,7 +261,7 @@ function padOf(axes: readonly Axis[], padding: Padding): "same" | "valid" | numb
   }
 }
 
-function pair(axes: readonly Axis[], field: "stride" | "dilation"): [number, number] {
+export function pair(axes: readonly Axis[], field: "stride" | "dilation"): [number, number] {
   return [axes[0]![field], axes[1]![field]];
 }
 
@@ -257,14 +269,23 @@ function triple(axes: readonly Axis[], field: "stride" | "dilation"): [number, n
   return [axes[0]![field], axes[1]![field], axes[2]![field]];
 }
 
-function rank4(tensor: Tensor): Tensor4D {
+export function rank4(tensor: Tensor): Tensor4D {
   if (!isRank4(tensor)) throw new Error(`a tensor of rank 4 was expected, got shape ${tensor.shape.join(",")}`);
+  return tensor;
+}
+
+function rank3(tensor: Tensor): Tensor3D {
+  if (!isRank3(tensor)) throw new Error(`a tensor of rank 3 was expected, got shape ${tensor.shape.join(",")}`);
   return tensor;
 }
 
 function rank5(tensor: Tensor): Tensor5D {
   if (!isRank5(tensor)) throw new Error(`a tensor of rank 5 was expected, got shape ${tensor.shape.join(",")}`);
   return tensor;
+}
+
+function isRank3(tensor: Tensor): tensor is Tensor3D {
+  return tensor.rank === 3;
 }
 
 function isRank4(tensor: Tensor): tensor is Tensor4D {

@@ -12,15 +12,17 @@ export function doorShapes(
   { layout }: TfjsDoor,
 ): Readonly<Record<TensorName, readonly number[]>> {
   const last = shapesOf(problem, convolutionOf(problem), operatorAxes(problem));
-  const { x, weights, y } = layout === "nchw" ? channelsFirst(last) : last;
+  const { x, weights, y } = layout === "nchw" ? channelsFirst(problem, last) : last;
   const bias = [problem.outChannels];
   return { x, weights, bias, y, dx: x, dy: y, dWeights: weights, dBias: bias };
 }
 
-function channelsFirst(shapes: Readonly<Record<"x" | "weights" | "y", readonly number[]>>): typeof shapes {
+function channelsFirst(
+  { outChannels, inChannels, groups, kernel }: ConvProblem,
+  { x, y }: Readonly<Record<"x" | "y", readonly number[]>>,
+): Readonly<Record<"x" | "weights" | "y", readonly number[]>> {
   const data = ([n, h, w, c]: readonly number[]): number[] => [n!, c!, h!, w!];
-  const [r, s, c, k] = shapes.weights;
-  return { x: data(shapes.x), y: data(shapes.y), weights: [k!, c!, r!, s!] };
+  return { x: data(x), y: data(y), weights: [outChannels, inChannels / groups, ...kernel] };
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Tensor } from "@tensorflow/tfjs";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 import type { Axis } from "../support/axes.ts";
 import { paddingUnfit } from "../support/paddings.ts";
-import { activated, channelsFirst, convolved, layered, separable, transposed, type Padding } from "./calls.ts";
+import { channelsFirst, convolved, layered, separable, transposed, unbatched, type Padding } from "./calls.ts";
+import { activated, type Activation } from "./fused.ts";
 import { operatorAxes } from "./operators.ts";
 import type { Tfjs } from "./passes.ts";
 
@@ -14,6 +15,8 @@ export interface TfjsDoor {
   readonly name: string;
   readonly description: string;
   readonly layout?: "nchw";
+  /** What special values it answers for, where the library's own arithmetic is not all. */
+  readonly arithmetic?: "finite-only";
   /** What the gradients need beyond the kernel of the pass, by the kernels' names in tfjs. */
   readonly gradientKernels?: readonly string[];
   /** Why the door does not fit, beyond what the library does not do at all. */
@@ -70,7 +73,7 @@ function flat(problem: ConvProblem): string | undefined {
   return anyPadding(problem);
 }
 
-function fused(name: string, description: string, activation: "relu" | "prelu" | "leakyrelu"): TfjsDoor {
+function fused(name: string, description: string, activation: Activation): TfjsDoor {
   return {
     name,
     description,
@@ -114,8 +117,25 @@ export const DOORS: readonly TfjsDoor[] = [
     layer: (tf, problem, x, filter, bias) => activated(tf, problem, x, filter, bias, fittingPadding(problem), "linear"),
   },
   fused("fused-relu", "tf.fused.conv2d with relu: relu(w) − relu(−w)", "relu"),
+  // tf.relu, its companion, has rules of its own for NaN.
+  {
+    ...fused("fused-elu", "tf.fused.conv2d with elu: relu(elu(w)) − relu(elu(−w))", "elu"),
+    arithmetic: "finite-only",
+  },
+  {
+    ...fused("fused-relu6", "tf.fused.conv2d with relu6 of weights scaled down: relu6(w) − relu6(−w)", "relu6"),
+    arithmetic: "finite-only",
+  },
   fused("fused-prelu", "tf.fused.conv2d with prelu of slope 1", "prelu"),
   fused("fused-leakyrelu", "tf.fused.conv2d with leakyrelu of slope 1", "leakyrelu"),
+  {
+    name: "unbatched",
+    description:
+      "tf.conv1d, conv2d, depthwiseConv2d and conv3d of each image without a batch axis; gradients by tf.grads",
+    // Each image's gradient is as large as the batch.
+    unfit: (problem) => (problem.batch <= 8 ? anyPadding(problem) : "this door takes eight images at most, one by one"),
+    layer: (tf, problem, x, filter, bias) => unbatched(tf, problem, x, filter, bias, fittingPadding(problem)),
+  },
   transposeOf("same"),
   transposeOf("valid"),
   transposeOf("number"),
@@ -171,11 +191,11 @@ export const DOORS: readonly TfjsDoor[] = [
 /** For backends that take channels first. */
 export const NCHW_DOOR: TfjsDoor = {
   name: "nchw",
-  description: "tf.conv2d with dataFormat NCHW; gradients by tf.grads",
+  description: "tf.conv2d and depthwiseConv2d with dataFormat NCHW; gradients of conv2d by tf.grads",
   layout: "nchw",
-  unfit: (problem) =>
-    problem.input.length !== 2 || problem.groups > 1
-      ? "channels first are for 2-D layers of one group"
-      : anyPadding(problem),
+  unfit: (problem, pass) => {
+    if (problem.input.length !== 2) return "channels first are for 2-D layers";
+    return problem.groups > 1 && pass !== "forward" ? one : anyPadding(problem);
+  },
   layer: (tf, problem, x, filter, bias) => channelsFirst(tf, problem, x, filter, bias, fittingPadding(problem)),
 };

@@ -44,6 +44,7 @@ export function tfjsDoors(backend: TfjsBackend, doors: readonly TfjsDoor[]): rea
     name: `${backend.name}:${door.name}`,
     description: `${backend.description}: ${door.description}`,
     layout: door.layout ?? "nhwc",
+    ...(door.arithmetic === undefined ? {} : { arithmetic: door.arithmetic }),
     unsupported: (problem, pass) =>
       door.unfit(problem, pass) ??
       unsupportedBy(problem, pass, backend, convolutionOf(problem)) ??

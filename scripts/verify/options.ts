@@ -1,4 +1,3 @@
-import { watch } from "node:fs";
 import { readBatchFile } from "../../harness/batch-file.ts";
 import { DATA_KINDS, type DataKind } from "../../harness/data/operands.ts";
 import { parseDescriptor } from "../../harness/descriptor.ts";

@@ -1,6 +1,7 @@
 import type { KnownDefect } from "./known-defect.ts";
 import { autoPadLowerCrops, autoPadUpperCrops } from "./onnxruntime-auto-pad.ts";
 import { conv3dSameCrops } from "./tfjs-conv3d-same.ts";
+import { depthwiseIgnoresDataFormat } from "./tfjs-depthwise-nchw.ts";
 import { depthwiseLayerIgnoresDilation } from "./tfjs-layers.ts";
 import { gradientIgnoresRounding, numberPaddingTakesHeightForWidth } from "./tfjs-number-padding.ts";
 import {
@@ -19,6 +20,7 @@ export const KNOWN_DEFECTS: readonly KnownDefect[] = [
   numberPaddingTakesHeightForWidth,
   gradientIgnoresRounding,
   depthwiseLayerIgnoresDilation,
+  depthwiseIgnoresDataFormat,
   samePaddingGivesZeros,
   oneChannel1x1SwallowsNan,
   fusedReluSwallowsNan,

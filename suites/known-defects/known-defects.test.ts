@@ -28,6 +28,7 @@ const SOUND: Readonly<Record<string, string>> = {
   "tfjs-number-padding-height-for-width": "mb1_ic1oc1_ih2iw2_oh1ow1_kh2kw2",
   "tfjs-conv2d-gradient-ignores-rounding": "mb1_ic1oc1_ih4iw4_oh2ow2_kh2kw2_sh2sw2",
   "tfjs-layers-depthwise-ignores-dilation": "g2mb1_ic2oc2_ih1iw3_oh1ow2_kh1kw2",
+  "tfjs-cpu-depthwise-ignores-nchw": "mb1_ic2oc2_ih1iw1_oh1ow1_kh1kw1",
   "tfjs-wasm-same-gives-zeros": "mb1_ic1oc1_iw2ow1_kw2_sw2_pw0",
   "tfjs-wasm-1x1-one-channel-swallows-nan": "mb1_ic1oc2_ih3iw3_oh2ow2_kh2kw2",
   "tfjs-wasm-fused-relu-swallows-nan": "mb1_ic1oc1_id1ih1iw3_od1oh1ow3_kd1kh1kw1",

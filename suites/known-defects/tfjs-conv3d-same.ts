@@ -25,9 +25,11 @@ export const conv3dSameCrops: KnownDefect = {
     "tfjs-cpu:same": ALL,
     "tfjs-cpu:layers": ["forward"],
     "tfjs-cpu:transpose-same": ["backwardData"],
+    "tfjs-cpu:unbatched": ALL,
     "tfjs-wasm:same": ALL,
     "tfjs-wasm:layers": ["forward"],
     "tfjs-wasm:transpose-same": ["backwardData"],
+    "tfjs-wasm:unbatched": ALL,
   },
   explains: ({ problem }) => {
     const axes = paddingAxes(problem);

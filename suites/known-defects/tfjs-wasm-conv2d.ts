@@ -13,6 +13,9 @@ export const samePaddingGivesZeros: KnownDefect = {
   contenders: {
     "tfjs-wasm:same": ["forward"],
     "tfjs-wasm:fused-bias": ["forward"],
+    "tfjs-wasm:fused-elu": ["forward"],
+    "tfjs-wasm:fused-relu6": ["forward"],
+    "tfjs-wasm:unbatched": ["forward"],
     "tfjs-wasm:fused-relu": ["forward"],
     "tfjs-wasm:fused-prelu": ["forward"],
     "tfjs-wasm:fused-leakyrelu": ["forward"],
@@ -61,6 +64,7 @@ export const oneChannel1x1SwallowsNan: KnownDefect = {
     "tfjs-wasm:number": ["forward"],
     "tfjs-wasm:explicit": ["forward"],
     "tfjs-wasm:fused-bias": ["forward"],
+    "tfjs-wasm:unbatched": ["forward"],
     "tfjs-wasm:fused-relu": ["forward"],
     "tfjs-wasm:fused-prelu": ["forward"],
     "tfjs-wasm:fused-leakyrelu": ["forward"],

@@ -80,6 +80,7 @@ export const conv3dInputGradient: KnownDefect = {
     "tfjs-wasm": ["backwardData"],
     "tfjs-wasm:same": ["backwardData"],
     "tfjs-wasm:valid": ["backwardData"],
+    "tfjs-wasm:unbatched": ["backwardData"],
     "tfjs-wasm:transpose-same": ["backwardData"],
     "tfjs-wasm:transpose-valid": ["backwardData"],
   },
@@ -117,6 +118,7 @@ export const conv3dFilterGradient: KnownDefect = {
     "tfjs-wasm": ["backwardWeights"],
     "tfjs-wasm:same": ["backwardWeights"],
     "tfjs-wasm:valid": ["backwardWeights"],
+    "tfjs-wasm:unbatched": ["backwardWeights"],
   },
   explains: (suspect) => someAxis(suspect, losesOutput),
   reproductions: [

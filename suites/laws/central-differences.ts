@@ -19,7 +19,7 @@ const ELEMENTS = 2;
 export const centralDifferences: Law = {
   name: "central-differences",
   statement: "L(v + h) − L(v − h) = 2h · ∂L/∂v with L = ⟨conv(x, w) + b, dy⟩, for elements v of x, w and b, and h = v",
-  source: "Griewank and Walther, Evaluating Derivatives, 2008, §1.3; PyTorch, torch.autograd.gradcheck",
+  source: "Griewank and Walther, Evaluating Derivatives, 2008; PyTorch, torch.autograd.gradcheck",
   passes: ["backwardData", "backwardWeights"],
   applies: (convCase) => convCase.data !== "wide-exact" && isPlainAndSmall(convCase, convCase.problem),
   async check(tools, convCase) {

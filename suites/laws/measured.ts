@@ -1,12 +1,14 @@
 import type { Verdict } from "../../harness/judge/index.ts";
 import type { TensorName, Tensors } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { tensorShapes } from "../../reference/shape.ts";
+import { outputNames, shapeOf } from "../../reference/shape.ts";
 import type { Computed, LawTools } from "./law.ts";
 import { unravel } from "./positions.ts";
 
 /** One tensor of results, each element with how far it may be from the truth: 0 where it is exact. */
 export interface Measured {
+  /** Whose output it is. */
+  readonly problem: ConvProblem;
   readonly tensor: TensorName;
   readonly shape: readonly number[];
   readonly values: Float64Array;
@@ -21,37 +23,6 @@ export interface Side {
 
 /** Unit roundoff of the float64 sums that laws make themselves. */
 const U64 = 2 ** -53;
-
-/** The shape of a tensor, whether it is an operand or its gradient. */
-export function shapeOf(problem: ConvProblem, tensor: TensorName): readonly number[] {
-  const shapes = tensorShapes(problem);
-  switch (tensor) {
-    case "x":
-    case "dx":
-      return shapes.x;
-    case "weights":
-    case "dWeights":
-      return shapes.weights;
-    case "bias":
-    case "dBias":
-      return shapes.bias;
-    case "y":
-    case "dy":
-      return shapes.y;
-  }
-}
-
-/** What a pass gives: y, dX, or dW and dB. */
-export function outputsOf(problem: ConvProblem, pass: Pass): readonly TensorName[] {
-  switch (pass) {
-    case "forward":
-      return ["y"];
-    case "backwardData":
-      return ["dx"];
-    case "backwardWeights":
-      return problem.bias ? ["dWeights", "dBias"] : ["dWeights"];
-  }
-}
 
 /** The contender's outputs for a problem, with their bounds. */
 export async function measure(
@@ -71,7 +42,8 @@ export function withBounds(
   operands: Tensors,
   computed: Computed,
 ): readonly Measured[] {
-  return outputsOf(problem, pass).map((tensor) => ({
+  return outputNames(problem, pass).map((tensor) => ({
+    problem,
     tensor,
     shape: shapeOf(problem, tensor),
     values: Float64Array.from(computed.outputs[tensor]!),
@@ -84,7 +56,7 @@ export function combine(
   terms: readonly { readonly coefficient: number; readonly term: Measured }[],
   constant: (index: number) => number = () => 0,
 ): Measured {
-  const { tensor, shape, values } = terms[0]!.term;
+  const { problem, tensor, shape, values } = terms[0]!.term;
   const sums = new Float64Array(values.length);
   const bounds = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -98,7 +70,7 @@ export function combine(
     // Exact results are few bits wide: their sums are exact in float64 too.
     if (bounds[i] !== 0) bounds[i]! += terms.length * U64 * magnitude;
   }
-  return { tensor, shape, values: sums, bounds };
+  return { problem, tensor, shape, values: sums, bounds };
 }
 
 /**
@@ -107,7 +79,7 @@ export function combine(
  */
 export function summedHere(result: Measured, values: Float64Array, magnitudes: Float64Array, terms: number): Measured {
   const bounds = result.bounds.map((bound, i) => (bound === 0 ? 0 : terms * U64 * magnitudes[i]!));
-  return { tensor: result.tensor, shape: result.shape, values, bounds };
+  return { ...result, values, bounds };
 }
 
 /** Holds when both sides are equal, element by element, up to the sum of their bounds. */
@@ -149,7 +121,7 @@ function compareTensors(leftBy: string, left: Measured, rightBy: string, right: 
     margin,
     elements,
     tellingElements,
-    fault: { message, element: { tensor: left.tensor, index, got, expected, bound } },
+    fault: { message, element: { tensor: left.tensor, index, got, expected, bound }, problem: left.problem },
   };
 }
 

@@ -1,9 +1,9 @@
 import type { TensorName, Tensors } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { elementCount } from "../../reference/shape.ts";
+import { elementCount, shapeOf } from "../../reference/shape.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
-import { combine, compareSides, measure, shapeOf } from "./measured.ts";
+import { combine, compareSides, measure } from "./measured.ts";
 import { outputThrough, tapBetween, unravel } from "./positions.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { Verdict } from "../../harness/judge/index.ts";
 import type { TensorName, Tensors } from "../../harness/plugin.ts";
 import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount } from "../../reference/shape.ts";
+import { elementCount, shapeOf } from "../../reference/shape.ts";
 import type { ConvCase, LawTools } from "./law.ts";
-import { compareSides, measure, shapeOf, together, type Measured, type Side } from "./measured.ts";
+import { compareSides, measure, together, type Measured, type Side } from "./measured.ts";
 import type { IndexMap } from "./positions.ts";
 
 /**
@@ -62,9 +62,9 @@ function placed(view: View, operands: Tensors): Tensors {
 function picked(view: View, result: Measured, problem: ConvProblem): Measured {
   const map = mapOf(view, result.tensor)?.();
   const shape = shapeOf(problem, result.tensor);
-  if (map === undefined) return { ...result, shape };
+  if (map === undefined) return { ...result, problem, shape };
   const pick = (from: Float64Array): Float64Array => Float64Array.from(map, (index) => from[index]!);
-  return { tensor: result.tensor, shape, values: pick(result.values), bounds: pick(result.bounds) };
+  return { problem, tensor: result.tensor, shape, values: pick(result.values), bounds: pick(result.bounds) };
 }
 
 /**

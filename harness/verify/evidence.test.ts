@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import naive from "../../impls/naive.ts";
+import { paddingIsZeros } from "../../suites/laws/padding-is-zeros.ts";
+import { InProcessChannel } from "../contender/in-process.ts";
+import { parseDescriptor } from "../descriptor.ts";
+import type { Impl } from "../plugin.ts";
+import { PASSES } from "../problem.ts";
+import { Exploration } from "./exploration.ts";
+import { ContenderSession } from "./session.ts";
+
+test("a failure of a problem that a law made says whose the element and the picture are", async () => {
+  const description = {
+    name: "wide-wrong",
+    algorithm: "direct",
+    precision: "float32",
+    arithmetic: "ieee",
+    passes: PASSES,
+  } as const;
+  /** Wrong for unpadded rows of six: the law makes one of a padded row of four. */
+  const impl: Impl = {
+    ...naive,
+    name: "wide-wrong",
+    forward(problem, x, weights, bias, y) {
+      naive.forward(problem, x, weights, bias, y);
+      if (problem.input[0] === 6 && problem.padBegin[0] === 0) y[y.length - 1]! += 1;
+    },
+  };
+  const session = new ContenderSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
+  const exploration = new Exploration({
+    contender: { name: "wide-wrong", url: "", selector: "wide-wrong", isNamed: true, description },
+    session,
+    law: paddingIsZeros,
+    pass: "forward",
+    seed: 1,
+    budgetMs: 1000,
+    data: "dense-exact",
+    onCase: () => {},
+    before: { cases: 0, startedAt: performance.now() },
+  });
+  const { problem } = parseDescriptor("mb1ic1iw4oc1kw3pw1", false);
+  await exploration.exploreCase({ problem, data: "dense-exact" });
+  const { failure } = exploration.entry(await exploration.examine());
+  expect(failure?.descriptor).toBe("g1mb1_ic1oc1_iw4ow4kw3sw1dw0pw1");
+  expect(failure?.index).toEqual([0, 0, 3]);
+  expect(failure?.picture).toEqual([
+    "y[0, 0, :]: ■ wrong, · right; of g1mb1_ic1oc1_iw6ow4kw3sw1dw0pw0 forward, which the law makes of the problem",
+    "· · · ■",
+  ]);
+});

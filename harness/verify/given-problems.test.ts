@@ -1,0 +1,81 @@
+import { beforeEach, expect, test } from "vitest";
+import im2colGemm from "../../impls/im2col-gemm/index.ts";
+import { agreement } from "../../suites/laws/agreement.ts";
+import type { ConvCase, Law } from "../../suites/laws/law.ts";
+import { InProcessChannel } from "../contender/in-process.ts";
+import { parseDescriptor } from "../descriptor.ts";
+import { PASSES, type Pass } from "../problem.ts";
+import { Exploration } from "./exploration.ts";
+import type { GivenProblemJudge } from "./given-problem-judge.ts";
+import { judgeGivenProblems } from "./given-problems.ts";
+import { ContenderSession } from "./session.ts";
+
+/** Too large to be drawn by chance, small enough for a test. */
+const PROBLEMS = ["mb2ic32ih17oc16kh3ph1n'b'", "mb1ic32ih17oc16kh3ph1n'a'", "mb3ic32ih17oc16kh3ph1n'c'"].map(
+  (text) => parseDescriptor(text.replaceAll("'", '"'), false).problem,
+);
+
+let judged: ConvCase[] = [];
+beforeEach(() => (judged = []));
+
+function explorations(passes: readonly Pass[]): ReadonlyMap<Pass, Exploration> {
+  const { name } = im2colGemm;
+  const description = { name, algorithm: "gemm", precision: "float32", arithmetic: "ieee", passes } as const;
+  const session = new ContenderSession(description, 1, Infinity, () => new InProcessChannel("", [im2colGemm]));
+  const law: Law = {
+    ...agreement,
+    check: (tools, convCase) => {
+      judged.push(convCase);
+      return agreement.check(tools, convCase);
+    },
+  };
+  const contender = { name, url: "", selector: name, isNamed: true, description };
+  const before = { cases: 0, startedAt: performance.now() };
+  const common = { contender, session, law, seed: 1, budgetMs: Infinity, data: undefined, onCase: () => {}, before };
+  return new Map(passes.map((pass) => [pass, new Exploration({ ...common, pass })]));
+}
+
+function judgesOf(all: ReadonlyMap<Pass, Exploration>): ReadonlyMap<Pass, GivenProblemJudge> {
+  return new Map([...all].map(([pass, exploration]) => [pass, exploration.given]));
+}
+
+test("every problem is judged with one kind of data in every pass before any is judged with a second", async () => {
+  const all = explorations(PASSES);
+  const missingMs = await judgeGivenProblems(judgesOf(all), PROBLEMS, {
+    firstLookEnd: Infinity,
+    endOf: () => Infinity,
+    firstCaseMs: 0,
+  });
+  expect(missingMs).toBe(0);
+  const kinds = judged.map(({ data }) => data);
+  const inTurn = ["dense-exact", "wide-exact", "sparse-exact", "real"];
+  expect(kinds).toEqual(inTurn.flatMap((kind) => Array.from({ length: 9 }, () => kind)));
+  const firstLook = judged.slice(0, 9).map(({ problem, pass }) => `${problem.name} ${pass}`);
+  expect(new Set(firstLook).size).toBe(9);
+});
+
+test("without time the first case of each pass is judged where that is asked for, and the others are named", async () => {
+  const all = explorations(PASSES);
+  const now = performance.now();
+  const timing = { firstLookEnd: now, endOf: () => now, firstCaseMs: 600_000 };
+  const missingMs = await judgeGivenProblems(judgesOf(all), PROBLEMS, timing);
+  expect(missingMs).toBeGreaterThan(0);
+  expect(judged.length).toBe(PASSES.length);
+  expect(new Set(judged.map(({ pass, problem }) => `${pass} ${problem.name}`))).toEqual(
+    new Set(PASSES.map((pass) => `${pass} a`)),
+  );
+  for (const exploration of all.values()) {
+    expect(exploration.entry()).toMatchObject({ status: "passed", cases: 1, leftOut: ["b", "c"] });
+    expect(exploration.entry().reason).toMatch(/^skipped for lack of time: b, c \(up to about \d/);
+  }
+});
+
+test("a problem that does not fit the memory is left out, whatever the time", async () => {
+  const all = explorations(["forward"]);
+  const timing = { firstLookEnd: Infinity, endOf: () => Infinity, firstCaseMs: 0 };
+  await judgeGivenProblems(judgesOf(all), PROBLEMS, { ...timing, availableBytes: 400_000 });
+  expect(judged.every(({ problem }) => problem.name === "a")).toBe(true);
+  const { status, reason, leftOut } = all.get("forward")!.entry();
+  expect({ status, leftOut }).toEqual({ status: "passed", leftOut: undefined });
+  expect(reason).toMatch(/^skipped for lack of memory: b, c \(up to about .* GiB\)$/);
+});
