@@ -13,4 +13,5 @@ export default tfjsPlugin({
   depthDilation: true,
   // TensorFlow lets cuDNN round products to TensorFloat-32 unless told otherwise.
   precision: "tf32",
+  device: "gpu",
 });

@@ -77,7 +77,7 @@ test("--quick on one layer: a valid record, every time checked, and a page", asy
   }
   expect(checks.every(({ status, cases }) => status === "passed" && cases > 0)).toBe(true);
   expect(readFileSync(join(folder, "p.html"), "utf8")).toMatch(/^<!doctype html>/);
-  expect(ended.stdout).toMatch(/alexnet · forward/);
+  expect(ended.stdout).toMatch(/alexnet, forward, 1 thread/);
 });
 
 test("a batch file as a suite; a wrong output voids its time, exits 1, and the record on stdout is the record alone", async () => {

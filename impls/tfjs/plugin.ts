@@ -18,6 +18,8 @@ export interface TfjsBackend extends Capabilities {
   load(): Promise<Tfjs>;
   /** The precision of the products where it is not float32. */
   readonly precision?: Precision;
+  /** Where it computes, when not on the processor. */
+  readonly device?: "gpu";
   /** Whether kernels may still run when their call has returned. */
   readonly asynchronous: boolean;
 }
@@ -69,6 +71,7 @@ function common(backend: TfjsBackend): Omit<PlanImpl, "name" | "plan"> {
     source: "https://github.com/tensorflow/tfjs",
     algorithm: "gemm",
     ...(backend.precision === undefined ? {} : { precision: backend.precision }),
+    ...(backend.device === undefined ? {} : { device: backend.device }),
     async unavailable() {
       try {
         await backend.load();

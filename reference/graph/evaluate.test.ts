@@ -44,14 +44,26 @@ test("training is repeatable: the same stream drops the same elements", () => {
   expect(run(5)).not.toEqual(run(6));
 });
 
+test("every node has random numbers of its own: two dropouts do not drop the same", () => {
+  const dropout = { kind: "dropout", probability: 0.5 } as const;
+  const network = networkOf(image, [
+    ["left", dropout],
+    ["right", dropout, "input"],
+    ["sum", { kind: "addition" }, "left", "right"],
+  ]);
+  const at = evaluateNetwork(network, new Map(), filled([1, 2, 4, 4], 1), { name: "training", stream });
+  expect(at.outputs.get("left")).not.toEqual(at.outputs.get("right"));
+});
+
 test("folded batch normalisations give the same outputs in inference, from fewer nodes", () => {
   const network = networkOf(image, [
     ["conv", convolution(3, 3)],
     ["norm", { kind: "batch-normalisation", epsilon: 1e-3 }],
     ["relu", { kind: "relu" }],
-    // Its input is used twice, so it has to stay.
+    // This one is used twice, so it has to stay.
+    ["conv2", convolution(3, 1)],
     ["norm2", { kind: "batch-normalisation", epsilon: 1e-3 }],
-    ["sum", { kind: "addition" }, "norm2", "relu"],
+    ["sum", { kind: "addition" }, "norm2", "conv2"],
     ["fc", { kind: "fully-connected", outFeatures: 4, bias: false }],
     ["norm3", { kind: "batch-normalisation", epsilon: 1e-3 }],
   ]);
@@ -67,6 +79,7 @@ test("folded batch normalisations give the same outputs in inference, from fewer
   expect(folded.network.nodes.map(({ name, layer }) => [name, layer.kind])).toEqual([
     ["norm", "convolution"],
     ["relu", "relu"],
+    ["conv2", "convolution"],
     ["norm2", "batch-normalisation"],
     ["sum", "addition"],
     ["norm3", "fully-connected"],

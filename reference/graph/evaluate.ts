@@ -42,18 +42,17 @@ export function evaluateNetwork(
   const outputs = new Map<string, Tensor>([[INPUT, x]]);
   let y = x;
   for (const node of network.nodes) {
-    const operands = {
-      inputs: node.inputs.map((name) => outputs.get(name)!),
-      parameters: parameters.get(node.name) ?? [],
-    };
-    y = layerDefinition(node.layer).forward(operands, phaseOf(phase, node));
+    y = layerDefinition(node.layer).forward(operandsOf({ outputs, parameters }, node), phaseOf(phase, node));
     outputs.set(node.name, y);
   }
   return { network, parameters, phase, outputs, y };
 }
 
-/** The operands that a node had. */
-export function operandsOf({ outputs, parameters }: Evaluation, node: NetworkNode): Operands {
+/** The operands of a node whose inputs are there. */
+export function operandsOf(
+  { outputs, parameters }: Pick<Evaluation, "outputs" | "parameters">,
+  node: NetworkNode,
+): Operands {
   return { inputs: node.inputs.map((name) => outputs.get(name)!), parameters: parameters.get(node.name) ?? [] };
 }
 

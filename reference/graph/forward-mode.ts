@@ -15,7 +15,8 @@ export interface Direction {
 /**
  * Forward mode: how every node's output moves along a direction, one sweep from the first node to the last. With its value, each tensor is
  * a dual number, y + ẏ·ε with ε² = 0. Nodes that nothing moves are absent from the result.
- * Source: Baydin, Pearlmutter, Radul and Siskind, "Automatic differentiation in machine learning: a survey", JMLR 18, 2018.
+ * Source: Baydin, Pearlmutter, Radul and Siskind, "Automatic differentiation in machine learning: a survey", JMLR 18, 2018,
+ * https://jmlr.org/papers/v18/17-468.html
  */
 export function forwardMode(at: Evaluation, direction: Direction): ReadonlyMap<string, Tensor> {
   const tangents = new Map<string, Tensor>();

@@ -50,3 +50,19 @@ test("differences of values notice an objective whose gradient is not its own", 
   );
   expect(agreements.filter(({ agrees }) => !agrees).map(({ moved }) => moved)).toEqual(["everything"]);
 });
+
+test("forward mode notices a reverse mode that differentiates another function: here, dropouts that drop other elements", () => {
+  let calls = 0;
+  const at = pointOf("training");
+  const unsteady: Evaluation = { ...at, phase: { name: "training", stream: () => keyedUniforms(calls++)("drop") } };
+  const agreements = checkNetworkGradients(
+    unsteady,
+    randomProjection(() => stream("projection")),
+    stream,
+  );
+  const moved = new Set(agreements.filter(({ agrees }) => !agrees).map((agreement) => agreement.moved));
+  expect(moved).toContain("conv.weights");
+  expect(moved).toContain("local.weights");
+  expect(moved).not.toContain("fc.weights");
+  expect(moved).not.toContain("scores.weights");
+});

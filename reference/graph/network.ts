@@ -36,7 +36,7 @@ export type NetworkLayer =
   | (Window & { readonly kind: "max-pooling"; readonly ceil: boolean })
   /** `countsPadding`: the divisor is the window's size everywhere; else only elements of the input count. */
   | (Window & { readonly kind: "average-pooling"; readonly ceil: boolean; readonly countsPadding: boolean })
-  /** y = x / (k + alpha / size · Σ x²)^beta over `size` neighbouring channels (Krizhevsky et al. 2012 §3.3; alpha ÷ size as in Caffe and ONNX). */
+  /** y = x / (k + alpha / size · Σ x²)^beta over `size` neighbouring channels (Krizhevsky et al. 2012; alpha ÷ size as in Caffe and ONNX). */
   | {
       readonly kind: "local-response-normalisation";
       readonly size: number;
@@ -44,7 +44,7 @@ export type NetworkLayer =
       readonly beta: number;
       readonly k: number;
     }
-  /** Subtractive, then divisive, with a Gaussian window of `size`² and standard deviation `sigma` (Jarrett et al. 2009 §3.1). */
+  /** Subtractive, then divisive, with a Gaussian window of `size`² and standard deviation `sigma` (Jarrett et al. 2009). */
   | { readonly kind: "local-contrast-normalisation"; readonly size: number; readonly sigma: number }
   /** Scale, shift, and in inference the running mean and variance are its parameters. */
   | { readonly kind: "batch-normalisation"; readonly epsilon: number }

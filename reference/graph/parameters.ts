@@ -14,7 +14,7 @@ export type NetworkParameters = ReadonlyMap<string, readonly Tensor[]>;
  * keeps the size of activations through layers with ReLU.
  * @param stream the random numbers for a key such as `conv1.weights`: of a seeded generator, so that networks start the same everywhere
  * @throws RangeError where the network breaks a rule
- * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", arXiv:1502.01852 (there with normal random numbers).
+ * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", https://arxiv.org/abs/1502.01852 (there with normal random numbers).
  */
 export function initialParameters(network: Network, stream: (key: string) => Uniforms): NetworkParameters {
   const shapes = networkShapes(network, 1);

@@ -1,16 +1,13 @@
 import { expect, test } from "vitest";
 import {
-  checkNetworkGradients,
-  crossEntropy,
+  checkGradientsOf,
   evaluateNetwork,
   foldBatchNormalisations,
   initialParameters,
   inputShape,
   networkShapes,
-  randomProjection,
-  withoutSoftmax,
 } from "../../reference/graph/index.ts";
-import type { Network, NetworkPhase } from "../../reference/graph/index.ts";
+import type { Network } from "../../reference/graph/index.ts";
 import { realTensor } from "../../reference/layers/testing/layer-laws.ts";
 import { keyedUniforms } from "../../reference/layers/testing/uniforms.ts";
 import { alexnetNetwork } from "./alexnet.ts";
@@ -18,26 +15,15 @@ import { lenet5 } from "./lenet5.ts";
 import { resnet } from "./resnet.ts";
 
 const stream = keyedUniforms(3);
-const TRAINING: NetworkPhase = { name: "training", stream };
 
 /** LeNet-5 as it is; the others with fewer channels and pixels, which keeps every layer and branch. */
 const tinyAlexnet = alexnetNetwork({ size: 67, width: 1 / 16, classes: 10, grouped: true });
 const twoBlocks = resnet("two-blocks", { stages: [1, 1], width: 1 / 16, size: 32, classes: 10 });
 
-function expectGradients(network: Network, batch: number, phase: NetworkPhase["name"]): void {
-  const scores = withoutSoftmax(network);
-  const x = realTensor(inputShape(network, batch), 5);
-  const at = evaluateNetwork(
-    scores,
-    initialParameters(scores, stream),
-    x,
-    phase === "training" ? TRAINING : { name: phase },
-  );
-  const labels = Array.from({ length: batch }, (_, n) => (3 * n + 1) % 10);
-  const objective = phase === "training" ? crossEntropy(labels) : randomProjection(() => stream("projection"));
-  const agreements = checkNetworkGradients(at, objective, stream);
+function expectGradients(network: Network, batch: number, phase: "training" | "inference"): void {
+  const agreements = checkGradientsOf(network, { batch, phase, stream });
   expect(agreements.filter(({ agrees }) => !agrees)).toEqual([]);
-  const count = [...networkShapes(scores, batch).values()].flatMap((shapes) => Object.keys(shapes.parameters)).length;
+  const count = [...networkShapes(network, batch).values()].flatMap((shapes) => Object.keys(shapes.parameters)).length;
   expect(agreements).toHaveLength(count + 2);
   // Something depends on everything that training changes: no gradient is 0 by mistake on both sides.
   const still = agreements.filter(({ reverse, moved }) => reverse === 0 && !/\.(?:mean|variance)$/.test(moved));
