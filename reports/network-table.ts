@@ -38,6 +38,35 @@ export function renderNetworkTable(network: Network, options: TextOptions, batch
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** A row of a model that is not wholly known. */
+export interface KnownLayer {
+  readonly name: string;
+  readonly op: string;
+  /** Batch included; undefined where it is not known. */
+  readonly output: readonly number[] | undefined;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+}
+
+/** The nodes of a model of which some are no layers that we know: output's shape, parameters and multiply-adds where they are known. */
+export function renderLayerTable(layers: readonly KnownLayer[], options: TextOptions): string {
+  const count = (value: number): string => (value === 0 ? "" : grouped(value));
+  const sum = (of: (layer: KnownLayer) => number): number => layers.reduce((total, layer) => total + of(layer), 0);
+  const rows = [
+    ["layer", "operator", "output", "parameters", "mult-adds"],
+    ...layers.map(({ name, op, output, parameters, multiplyAdds }) => [
+      plainText(name),
+      plainText(op),
+      output?.join("×") ?? "unknown",
+      count(parameters),
+      multiplyAdds === 0 ? "" : prefixed(multiplyAdds),
+    ]),
+    ["total", "", "", count(sum(({ parameters }) => parameters)), prefixed(sum(({ multiplyAdds }) => multiplyAdds))],
+  ];
+  const [head = "", ...lines] = layOut(rows, ["left", "left", "right", "right", "right"]);
+  return [paint(head, "dim", options), ...lines].map((line) => `${line}\n`).join("");
+}
+
 function layerCells({ node, output, seen, ...costs }: LayerCosts): readonly string[] {
   return [
     plainText(node.name),

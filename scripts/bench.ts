@@ -10,13 +10,10 @@ import { userPath } from "../harness/paths.ts";
 import { plainText } from "../harness/plain-text.ts";
 import { readRecord } from "../harness/record-file.ts";
 import type { Ceilings, Environment, RunRecord, TimingEntry } from "../harness/record.ts";
-import { UsageError } from "../harness/usage-error.ts";
-import { renderNetworkTable } from "../reports/network-table.ts";
-import { textOptions } from "../reports/text-table.ts";
 import { SUITES } from "../suites/index.ts";
-import { findNetwork, NETWORKS } from "../suites/networks/index.ts";
 import { findComparison, type Comparison } from "./bench/comparands.ts";
 import { clockSelfTest } from "./bench/clock-self-test.ts";
+import { networkTable } from "./bench/network-table.ts";
 import { benchOptions, OPTIONS, type AskedOptions } from "./bench/options.ts";
 import { Outputs } from "./bench/outputs.ts";
 import { runRecord } from "./bench/run-record.ts";
@@ -104,20 +101,6 @@ function interruptedText(path: string | undefined): string {
   return path === undefined
     ? "interrupted: what was timed by then is shown; --json FILE would keep it to go on from\n"
     : `interrupted: what was timed is kept in ${plainText(path)}; the same command with --resume ${plainText(path)} goes on from there\n`;
-}
-
-/** @throws UsageError for a suite that is no network. */
-function networkTable(parsed: ParsedOptions): string {
-  const name = parsed.text("suite") ?? "alexnet";
-  const network = findNetwork(name);
-  if (network === undefined) {
-    const known = NETWORKS.map((one) => one.name).join(", ");
-    throw new UsageError(`--table draws a network; ${plainText(name)} is none of ${known}`);
-  }
-  const [batch = 1] = parsed.integers("mb", { min: 1, max: 1e6 }) ?? [];
-  const { isTTY } = process.stdout;
-  const options = textOptions(process.stdout);
-  return renderNetworkTable(network, isTTY ? options : { ...options, columns: Infinity }, batch);
 }
 
 function costsText({ costs }: TimedCells, wallMs: number): string {

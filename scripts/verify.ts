@@ -13,6 +13,8 @@ import { selfTest } from "./verify/self-test.ts";
 import { verify } from "./verify/judge.ts";
 import { showDefect } from "./verify/defect.ts";
 import { inspect } from "./verify/inspect.ts";
+import { networkGradients } from "./verify/network-gradients.ts";
+import { onnxTests } from "./verify/onnx-tests.ts";
 
 await main(async () => {
   const parsed = parseOptions(OPTIONS, process.argv.slice(2));
@@ -21,6 +23,9 @@ await main(async () => {
     return EXIT.ok;
   }
   if (parsed.has("self-test")) return selfTest(parsed);
+  if (parsed.has("network-gradients")) return networkGradients(parsed);
+  const onnxFolder = parsed.text("onnx-tests");
+  if (onnxFolder !== undefined) return onnxTests(onnxFolder, parsed);
   const options = verifyOptions(parsed);
   const defect = parsed.text("defect");
   if (defect !== undefined) return showDefect(defect, options.threads);

@@ -8,15 +8,17 @@ import { UsageError } from "../../harness/usage-error.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
 import { withBatch, type Layer, type Suite } from "../../suites/suite.ts";
 import { COMMON_OPTIONS } from "../cli/common-options.ts";
+import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
   pass: { value: "PASS", help: "forward (default), backwardData, backwardWeights, or several with commas" },
   suite: {
-    value: "NAME|FILE",
-    help: `${SUITES.map(({ name }) => name).join(", ")}, or a benchdnn batch file (default alexnet)`,
+    value: "NAME|FILE.onnx|FILE",
+    help: `${SUITES.map(({ name }) => name).join(", ")}, an ONNX model, or a benchdnn batch file (default alexnet)`,
   },
+  shape: SHAPE_OPTION,
   table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },
@@ -58,7 +60,7 @@ export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier">;
 export function benchOptions(parsed: ParsedOptions): AskedOptions {
   const seconds = parsed.number("time", { min: 0.01, max: 86_400, integer: false });
   const shape = parsed.has("against") ? gateShape(seconds) : parsed.has("quick") ? QUICK : FULL;
-  const suite = chosenSuite(parsed.text("suite") ?? "alexnet");
+  const suite = chosenSuite(parsed);
   const batches = parsed.integers("mb", { min: 1, max: 1e6 });
   const all = batches === undefined ? suite.layers : batches.flatMap((batch) => withBatch(suite, batch).layers);
   const cache = parsed.text("cache") ?? "hot";
@@ -78,14 +80,17 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
 
 function chosenLayers(suite: Suite, layers: readonly Layer[], glob: string | undefined): readonly Layer[] {
   if (glob === undefined) return layers;
-  const chosen = layers.filter(({ name }) => picomatch.isMatch(name, glob));
+  const chosen = layers.filter(({ name }) => picomatch.isMatch(name, glob, { bash: true }));
   if (chosen.length > 0) return chosen;
   const names = suite.layers.map(({ name }) => name).join(", ");
   throw new UsageError(`no layer of ${plainText(suite.name)} matches "${plainText(glob)}"; it has ${plainText(names)}`);
 }
 
-/** A suite by name, or a benchdnn batch file by path. */
-function chosenSuite(name: string): Suite {
+/** A suite by name, an ONNX model, or a benchdnn batch file by path. */
+function chosenSuite(parsed: ParsedOptions): Suite {
+  const name = parsed.text("suite") ?? "alexnet";
+  if (isOnnxFile(name)) return onnxNetwork(name, parsed).suite;
+  refuseShape(parsed);
   const known = findSuite(name);
   if (known !== undefined) return known;
   if (!/[\\/.]/.test(name))

@@ -7,7 +7,9 @@ import { UsageError } from "../../harness/usage-error.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { COMMON_OPTIONS } from "../cli/common-options.ts";
+import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
+import { REDUCED_NETWORKS } from "./reduced-networks.ts";
 
 /** What `verify` understands. */
 export const OPTIONS = {
@@ -15,12 +17,21 @@ export const OPTIONS = {
   time: { value: "SECONDS", help: "per implementation (default 20)" },
   cases: { value: "N", help: "so many random cases per law and pass, in place of a time" },
   problem: { value: "DESCRIPTOR", help: "only this problem, such as 'g1mb2_ic8ih9oc4kh3ph1_n\"mine\"'" },
-  batch: { value: "FILE", help: "only the problems of this benchdnn batch file" },
+  batch: { value: "FILE", help: "only the problems of this benchdnn batch file, or the layers of this ONNX model" },
+  shape: SHAPE_OPTION,
   "no-bias": { help: "the problems of --problem and --batch have no bias" },
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAWS.map(({ name }) => name).join(", ")}` },
   npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
   defect: { value: "ID", help: "reproduce one known defect and print an issue text for its maintainers" },
+  "onnx-tests": {
+    value: "DIR",
+    help: "ONNX's conformance cases in this folder: the reference, then every implementation",
+  },
+  "network-gradients": {
+    value: "A,B",
+    help: `the reference's own gradients of whole networks, at reduced size, three ways: ${REDUCED_NETWORKS.join(", ")}`,
+  },
   bail: { help: "stop at the first failure" },
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
   watch: { help: "judge again whenever a plugin file changes" },
@@ -77,6 +88,9 @@ function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefine
   const batch = parsed.text("batch");
   if (problem !== undefined && batch !== undefined)
     throw new UsageError("--problem and --batch exclude each other; give one");
+  if (batch !== undefined && isOnnxFile(batch))
+    return onnxNetwork(batch, parsed).suite.layers.map((layer) => (bias ? layer.problem : { ...layer.problem, bias }));
+  refuseShape(parsed);
   if (problem !== undefined) return [parseDescriptor(problem, bias).problem];
   if (batch === undefined) {
     if (!bias) throw new UsageError("--no-bias goes with --problem or --batch");

@@ -1,0 +1,39 @@
+import { parseShape, readOnnxNetwork, type OnnxNetwork } from "../../harness/onnx/index.ts";
+import { userPath } from "../../harness/paths.ts";
+import { plainText } from "../../harness/plain-text.ts";
+import { UsageError } from "../../harness/usage-error.ts";
+import type { OptionSpec } from "./options.ts";
+import type { ParsedOptions } from "./options.ts";
+
+/** The option that goes with an ONNX file. */
+export const SHAPE_OPTION = {
+  value: "NAME=N,C,H,W",
+  help: "the shape of an ONNX file's input, where the file leaves it open; several with a semicolon between",
+} as const satisfies OptionSpec;
+
+/** Whether a suite or batch file is an ONNX model. */
+export function isOnnxFile(path: string): boolean {
+  return /\.onnx$/i.test(path);
+}
+
+/**
+ * The network of an ONNX file; what is unknown in it, or missing from its suite, is said on stderr.
+ * @throws UsageError for a file that is none, and for a shape that is wrong or missing.
+ */
+export function onnxNetwork(path: string, parsed: ParsedOptions): OnnxNetwork {
+  const shapes = (parsed.text("shape") ?? "").split(";").filter((text) => text.trim() !== "");
+  const found = readOnnxNetwork(userPath(path), { shapes: shapes.map((text) => parseShape(text.trim())) });
+  for (const { op, count, nodes } of found.unknown) {
+    const named = `${nodes.join(", ")}${count > nodes.length ? ", …" : ""}`;
+    process.stderr.write(
+      `${plainText(path)}: unknown operator ${plainText(op)} in ${count} nodes: ${plainText(named)}\n`,
+    );
+  }
+  for (const sentence of found.missing) process.stderr.write(`${plainText(path)}: left out ${plainText(sentence)}\n`);
+  return found;
+}
+
+/** @throws UsageError when `--shape` is given without an ONNX file to read. */
+export function refuseShape(parsed: ParsedOptions): void {
+  if (parsed.has("shape")) throw new UsageError("--shape goes with an ONNX file: --suite or --batch FILE.onnx");
+}

@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { modelBytes, modelFile, temporaryFolder, tensorBytes } from "../harness/onnx/testing/build-model.ts";
+import { SMALL_NETWORK } from "../harness/onnx/testing/small-network.ts";
+import { readRecord } from "../harness/record-file.ts";
+import { runCommand } from "./testing/run-command.ts";
+
+test("an ONNX model's layers: as a table, timed, and judged", async () => {
+  const folder = dirname(modelFile(SMALL_NETWORK));
+  const table = await runCommand("bench", ["--suite", "./model.onnx", "--table"], folder);
+  expect(table).toMatchObject({ status: 0, stderr: "" });
+  expect(table.stdout).toMatch(/stem +convolution.*total/s);
+  const timed = ["--suite", "model.onnx", "--impl", "naive", "--quick", "--time", "0.05", "--json", "r.json"];
+  expect(await runCommand("bench", [...timed, "--html", "p.html"], folder)).toMatchObject({ status: 0 });
+  const { timings } = readRecord(join(folder, "r.json"));
+  expect(timings.map(({ suite, layer }) => [suite, layer])).toContainEqual(["model", "stem"]);
+  expect(timings.every(({ verified }) => verified)).toBe(true);
+  const judged = await runCommand("verify", ["--batch", "model.onnx", "--impl", "naive", "--time", "2"], folder);
+  expect(judged.status).toBe(0);
+});
+
+test("an open shape asks for --shape and takes it; a file cut off, a folder and no network are wrong calls", async () => {
+  const open = { ...SMALL_NETWORK, inputs: { image: ["N", 3, 16, 16] } };
+  const folder = dirname(modelFile(open));
+  writeFileSync(join(folder, "cut.onnx"), modelBytes(open).subarray(0, 200));
+  mkdirSync(join(folder, "folder.onnx"));
+  const calls: readonly (readonly [readonly string[], RegExp])[] = [
+    [["--suite", "model.onnx"], /input "image" has the dynamic shape \[N, 3, 16, 16\].*--shape image=1,3,16,16/],
+    [["--suite", "model.onnx", "--shape", "image=1,0"], /a shape is written name=1,3,224,224/],
+    [["--suite", "cut.onnx"], /cut\.onnx/],
+    [["--suite", "folder.onnx"], /folder\.onnx.*folder/],
+    [["--suite", "alexnet", "--shape", "image=1,3,16,16"], /--shape goes with an ONNX file/],
+  ];
+  for (const [args, message] of calls) {
+    const { status, stdout, stderr } = await runCommand("bench", [...args, "--table"], folder);
+    expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^benchconv: [^\n]*\n$/);
+  }
+  const given = ["--suite", "model.onnx", "--shape", "image=4,3,16,16", "--list", "--impl", "naive"];
+  const listed = await runCommand("bench", given, folder);
+  expect(listed.stdout).toMatch(/stem {2}g1mb4_ic3/);
+});
+
+test("a conformance case judges the reference and every contender; a wrong stored output fails", async () => {
+  const model = {
+    inputs: { x: [1, 1, 1, 3], w: [1, 1, 1, 2] },
+    outputs: ["y"],
+    nodes: [{ op: "Conv", inputs: ["x", "w"], outputs: ["y"] }],
+  };
+  const folderOf = (...stored: readonly number[]): string => {
+    const folder = join(temporaryFolder(), "test_conv");
+    const set = join(folder, "test_data_set_0");
+    mkdirSync(set, { recursive: true });
+    writeFileSync(join(folder, "model.onnx"), modelBytes(model));
+    writeFileSync(join(set, "input_0.pb"), tensorBytes({ dims: [1, 1, 1, 3], floats: [1, 2, 3] }));
+    writeFileSync(join(set, "input_1.pb"), tensorBytes({ dims: [1, 1, 1, 2], floats: [1, 10] }));
+    writeFileSync(join(set, "output_0.pb"), tensorBytes({ dims: [1, 1, 1, 2], floats: stored }));
+    return folder;
+  };
+  const right = await runCommand("verify", ["--onnx-tests", folderOf(21, 32), "--impl", "naive,im2col-gemm"], ".");
+  expect(right).toMatchObject({ status: 0 });
+  expect(right.stdout).toMatch(/Conv +1 +0 +0.*naive +1 +0 +0.*1 case: 1 passed, 0 unsupported, 0 failed/s);
+  const wrong = await runCommand("verify", ["--onnx-tests", folderOf(21, 33), "--impl", "naive"], ".");
+  expect(wrong).toMatchObject({ status: 1 });
+  expect(wrong.stdout).toMatch(/failed, reference: test_conv: y\[0, 0, 0, 1\]/);
+});
+
+test("the gradients of a whole network agree, and an unknown network is a wrong call", async () => {
+  const held = await runCommand("verify", ["--network-gradients", "googlenet"], ".");
+  expect(held).toMatchObject({ status: 0, stderr: "" });
+  expect(held.stdout).toMatch(/googlenet, 3×64×64, training: (\d+) of \1 gradients agree/);
+  const unknown = await runCommand("verify", ["--network-gradients", "googlnet"], ".");
+  expect(unknown).toMatchObject({ status: 2, stdout: "" });
+  expect(unknown.stderr).toMatch(/no network "googlnet"; did you mean googlenet/);
+});
