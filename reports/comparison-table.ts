@@ -1,6 +1,6 @@
 import type { ComparisonEntry, RunRecord } from "../harness/record.ts";
 import { counted, listed, significant } from "./format.ts";
-import { comparisonsOf } from "./html/page-data.ts";
+import { comparisonsOf } from "./timing-view.ts";
 import { timingViews, viewTitle, type TimingView } from "./timing-view.ts";
 import { sameView } from "./trend.ts";
 

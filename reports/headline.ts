@@ -1,6 +1,6 @@
 import type { RunRecord } from "../harness/record.ts";
 import { counted, listed, percentage, relativeInterval, significant } from "./format.ts";
-import type { Contender, TimingView } from "./timing-view.ts";
+import { comparisonsOf, type Contender, type TimingView } from "./timing-view.ts";
 import { standings, type Standing } from "./verdict.ts";
 
 /** The answer in words: one sentence that carries it, then what it rests on. */
@@ -104,25 +104,28 @@ function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: T
   const ceiling = ceilings.find((each) => each.threads === threads);
   const [first] = contenders;
   if (ceiling === undefined || typeof first?.total?.gflops !== "number") return [];
-  const { nativeGflops, wasmGflops } = ceiling;
-  const [most, kind] = nativeGflops === null ? [wasmGflops, "WebAssembly"] : [nativeGflops, "native"];
+  const native = ceiling.nativeGflops ?? 0;
+  const most = Math.max(native, ceiling.wasmGflops);
+  const kind = most === native ? "native" : "WebAssembly";
   return [
     `${first.impl} does ${significant(first.total.gflops)} GFLOP/s, ${percentage(first.total.gflops / most)} of the ${kind} peak measured beside it.`,
   ];
 }
 
 /** What the comparisons of the view's cells say together. */
-function compared({ comparisons = [] }: RunRecord, view: TimingView): string[] {
-  const own = comparisons.filter(
-    ({ suite, pass, threads, cache }) =>
-      suite === view.suite && pass === view.pass && threads === view.threads && cache === view.cache,
-  );
-  if (own.length === 0) return [];
+function compared(record: RunRecord, view: TimingView): string[] {
+  const own = comparisonsOf(record, view);
+  return own.length === 0 ? [] : [`Of ${counted(own.length, "cell")} compared: ${verdictCounts(record, view)}.`];
+}
+
+/** "2 faster, 1 slower". */
+function verdictCounts(record: RunRecord, view: TimingView): string {
+  const own = comparisonsOf(record, view);
   const counts = (["faster", "slower", "same", "inconclusive"] as const).flatMap((verdict) => {
     const count = own.filter((each) => each.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
-  return [`Of ${counted(own.length, "cell")} compared: ${counts.join(", ")}.`];
+  return counts.join(", ");
 }
 
 /** How many times carry which warning. */

@@ -1,5 +1,5 @@
 import type { Pass } from "../harness/problem.ts";
-import type { RunRecord, Status, TimingEntry, TimingFlag } from "../harness/record.ts";
+import type { ComparisonEntry, RunRecord, Status, TimingEntry, TimingFlag } from "../harness/record.ts";
 import { counted } from "./format.ts";
 import { problemOf } from "./layer-problem.ts";
 
@@ -90,6 +90,19 @@ export function timingViews(record: RunRecord): TimingView[] {
 export function viewTitle({ suite, pass, threads, cache, batch }: TimingView): string {
   const parts = [suite, pass, counted(threads, "thread"), `${cache} cache`];
   return [...parts, ...(batch === null ? [] : [`batch ${batch}`])].join(", ");
+}
+
+/** The comparisons whose cell is in the view. */
+export function comparisonsOf({ comparisons = [] }: RunRecord, view: TimingView): ComparisonEntry[] {
+  const problems = new Set(view.layers.map(({ problem }) => problem));
+  return comparisons.filter(
+    ({ suite, pass, threads, cache, problem }) =>
+      suite === view.suite &&
+      pass === view.pass &&
+      threads === view.threads &&
+      cache === view.cache &&
+      problems.has(problem),
+  );
 }
 
 /** The suites of which a layer was timed at several batch sizes: there, batch is an axis, not a property of the layer. */

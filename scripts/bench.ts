@@ -88,12 +88,12 @@ function earlierCells(
   parsed: ParsedOptions,
   call: AskedOptions,
   { contenders, anchor }: Comparison,
-  environment: Environment,
+  machine: Environment,
 ): readonly TimingEntry[] {
   const path = parsed.text("resume");
   if (path === undefined) return [];
   const impls = [...contenders, ...(anchor === undefined ? [] : [anchor])].map(({ name }) => name);
-  return resumedCells(readRecord(userPath(path)), { call, impls, environment, force: parsed.has("force") });
+  return resumedCells(readRecord(userPath(path)), { call, impls, environment: machine, force: parsed.has("force") });
 }
 
 /** How to go on after Ctrl-C. */

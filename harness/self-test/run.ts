@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import picomatch from "picomatch";
 import { nearNames } from "../near-names.ts";
 import { plainText } from "../plain-text.ts";
+import { loadFactor } from "../contender/load-factor.ts";
 import type { Pass } from "../problem.ts";
 import type { Status } from "../record.ts";
 import { UsageError } from "../usage-error.ts";
@@ -106,21 +107,28 @@ function judgeOne(
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "pipe"],
       signal,
-      timeout: 1000 * budgetSeconds + GRACE_MS,
+      timeout: (1000 * budgetSeconds + GRACE_MS) * loadFactor(),
     });
     let [output, errors] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
     child.on("error", () => {}); // "close" follows
-    child.on("close", (status) => {
+    child.on("close", (status, killedBy) => {
       const base = { name, kind, seed, seconds: (performance.now() - start) / 1000 };
       if (status === 0) {
         resolve({ ...base, ...(JSON.parse(output) as OneVerdict) }); // oxlint-disable-line typescript/no-unsafe-type-assertion -- judge-one.ts wrote it
       } else {
-        resolve({ ...base, cases: 0, error: errors.trim().split("\n").at(-1) ?? `ended with status ${status}` });
+        resolve({ ...base, cases: 0, error: lastLine(errors) ?? `ended by ${killedBy ?? `status ${status}`}` });
       }
     });
   });
+}
+
+function lastLine(text: string): string | undefined {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .findLast((line) => line !== "");
 }
 
 /** Whether a result is as it should be: a fault caught, a correct implementation not accused. */

@@ -1,4 +1,5 @@
 import type { Channel, Outcome } from "../contender/channel.ts";
+import { loadFactor } from "../contender/load-factor.ts";
 import type { ImplDescription, Poison, Request, Verb } from "../contender/messages.ts";
 import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../judge/index.ts";
 import type { Contract } from "../judge/contract.ts";
@@ -47,7 +48,7 @@ export interface Call {
 
 /**
  * A contender, whose process comes back after it died, as the tools of a law.
- * `limitMs` is how long one request may take.
+ * `limitMs` is how long one request may take on a machine that is not loaded.
  */
 export class ContenderSession implements LawTools {
   limitMs: number;
@@ -272,7 +273,7 @@ export class ContenderSession implements LawTools {
     }
     const channel = this.#channel;
     await this.#loaded;
-    return channel.request(request, this.limitMs, tensors);
+    return channel.request(request, this.limitMs * loadFactor(), tensors);
   }
 }
 

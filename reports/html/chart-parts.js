@@ -1,39 +1,47 @@
 // @ts-check
 import { significant } from "../format.ts";
 import { el } from "./dom.js";
-import { cssVariable, inkOn } from "./theme.js";
+import { cssVariable, inkOn, markOf } from "./theme.js";
 
 /** @typedef {{ x: number, y: number, low: number | null, high: number | null }} Whiskered */
 
-/** Error bars: a line with caps from `low` to `high` of every point that has them. @type {import("chart.js").Plugin} */
+/** Error bars: a line with caps from `low` to `high` of every point that has them, behind points and in front of bars. @type {import("chart.js").Plugin} */
 export const whiskers = {
   id: "whiskers",
-  beforeDatasetsDraw(chart) {
-    const { ctx, scales } = chart;
-    const scale = scales["y"];
-    if (scale === undefined) return;
-    ctx.save();
-    ctx.lineWidth = 1.5;
-    chart.data.datasets.forEach((dataset, index) => {
-      if (!chart.isDatasetVisible(index)) return;
-      ctx.strokeStyle = String(dataset.borderColor);
-      chart.getDatasetMeta(index).data.forEach((element, at) => {
-        const point = dataset.data[at];
-        if (!isWhiskered(point) || point.low === null || point.high === null) return;
-        const [low, high] = [scale.getPixelForValue(point.low), scale.getPixelForValue(point.high)];
-        ctx.beginPath();
-        ctx.moveTo(element.x, low);
-        ctx.lineTo(element.x, high);
-        for (const end of [low, high]) {
-          ctx.moveTo(element.x - 4, end);
-          ctx.lineTo(element.x + 4, end);
-        }
-        ctx.stroke();
-      });
-    });
-    ctx.restore();
-  },
+  beforeDatasetsDraw: (chart) => void (isBarChart(chart) || drawWhiskers(chart)),
+  afterDatasetsDraw: (chart) => void (isBarChart(chart) && drawWhiskers(chart)),
 };
+
+/** @param {import("chart.js").Chart} chart */
+function isBarChart(chart) {
+  return "type" in chart.config && chart.config.type === "bar";
+}
+
+/** @param {import("chart.js").Chart} chart */
+function drawWhiskers(chart) {
+  const { ctx, scales } = chart;
+  const scale = scales["y"];
+  if (scale === undefined) return;
+  ctx.save();
+  ctx.lineWidth = 1.5;
+  chart.data.datasets.forEach((dataset, index) => {
+    ctx.strokeStyle = isBarChart(chart) ? cssVariable("--ink") : String(dataset.borderColor);
+    chart.getDatasetMeta(index).data.forEach((element, at) => {
+      const point = dataset.data[at];
+      if (!isWhiskered(point) || point.low === null || point.high === null) return;
+      const [low, high] = [scale.getPixelForValue(point.low), scale.getPixelForValue(point.high)];
+      ctx.beginPath();
+      ctx.moveTo(element.x, low);
+      ctx.lineTo(element.x, high);
+      for (const end of [low, high]) {
+        ctx.moveTo(element.x - 4, end);
+        ctx.lineTo(element.x + 4, end);
+      }
+      ctx.stroke();
+    });
+  });
+  ctx.restore();
+}
 
 /** @param {unknown} point @returns {point is Whiskered} */
 function isWhiskered(point) {
@@ -98,6 +106,36 @@ export function canvasBox(label, height) {
 }
 
 /**
+ * A canvas that is painted by hand, in CSS pixels, and again whenever its width changes.
+ * @param {string} label @param {(width: number) => number} heightAt
+ * @param {(context: CanvasRenderingContext2D, width: number, height: number) => void} paint
+ * @returns {import("./figure.js").Drawable}
+ */
+export function paintedBox(label, heightAt, paint) {
+  const { canvas, box } = canvasBox(label, heightAt(900));
+  let painted = 0;
+  const draw = () => {
+    const width = box.clientWidth;
+    const height = heightAt(width);
+    const scale = devicePixelRatio || 1;
+    painted = width;
+    box.style.height = `${height}px`;
+    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+    const context = canvas.getContext("2d");
+    if (!context || width === 0) return;
+    context.scale(scale, scale);
+    paint(context, width, height);
+  };
+  const observer = new ResizeObserver(() => {
+    if (!box.isConnected) observer.disconnect();
+    else if (box.clientWidth !== painted) draw();
+  });
+  observer.observe(box);
+  return { box, canvas, draw };
+}
+
+/**
  * A logarithmic axis labelled at powers of ten, with room around the values, and at least a power of ten long.
  * @param {string} title @param {readonly number[]} values @returns {any}
  */
@@ -132,6 +170,7 @@ function compact(value) {
 export function nameAxis(names) {
   return {
     type: "linear",
+    offset: false,
     min: -0.5,
     max: names.length - 0.5,
     border: { color: cssVariable("--rule-strong") },
@@ -145,6 +184,34 @@ export function nameAxis(names) {
       maxRotation: 60,
       callback: (/** @type {number | string} */ value) => names[Number(value)] ?? "",
     },
+  };
+}
+
+/** A linear axis. @param {string} title @param {object} [options] @returns {any} */
+export function valueAxis(title, options = {}) {
+  return {
+    type: "linear",
+    title: { display: true, text: title, color: cssVariable("--muted") },
+    border: { display: false },
+    grid: { color: cssVariable("--rule"), drawTicks: false },
+    ticks: { color: cssVariable("--muted"), padding: 8 },
+    ...options,
+  };
+}
+
+/** How a contender's points look. @param {number} index */
+export function pointStyle(index) {
+  const { colour, shape, hollow } = markOf(index);
+  const isStroke = shape === "star" || shape === "cross" || shape === "crossRot";
+  return {
+    pointStyle: shape,
+    borderColor: colour,
+    backgroundColor: hollow ? cssVariable("--paper") : colour,
+    pointBackgroundColor: hollow ? cssVariable("--paper") : colour,
+    pointBorderColor: colour,
+    pointBorderWidth: hollow || isStroke ? 2 : 1,
+    pointRadius: shape === "circle" || shape === "rect" ? 4.5 : 5.5,
+    pointHoverRadius: 7,
   };
 }
 

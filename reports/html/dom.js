@@ -27,45 +27,40 @@ export function hidden(text) {
   return el("span", { class: "visually-hidden" }, text);
 }
 
-/**
- * A table in a box that scrolls on its own: the first cell of each row is its heading.
- * @param {{ caption: string, head: Child[], rows: Child[][], foot?: Child[], className?: string }} table
- */
-export function dataTable({ caption, head, rows, foot, className = "" }) {
-  const row = (/** @type {Child[]} */ cells) =>
-    el("tr", {}, ...cells.map((cell, index) => (index === 0 ? el("th", { scope: "row" }, cell) : el("td", {}, cell))));
-  return scrollBox(
-    caption,
-    el(
-      "table",
-      { class: className },
-      el("caption", { class: "visually-hidden" }, caption),
-      el("thead", {}, el("tr", {}, ...head.map((cell) => el("th", { scope: "col" }, cell)))),
-      el("tbody", {}, ...rows.map(row)),
-      foot && el("tfoot", {}, row(foot)),
-    ),
-  );
-}
-
 /** A box that scrolls sideways and can be reached by keyboard. @param {string} label @param {HTMLElement} content */
 export function scrollBox(label, content) {
   return el("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, content);
 }
 
-/** The table behind a chart, folded. @param {string} summary @param {...Child} children */
-export function folded(summary, ...children) {
-  return el("details", {}, el("summary", {}, summary), ...children);
+/** What a fold holds, until it is opened. @type {WeakMap<HTMLDetailsElement, () => readonly Child[]>} */
+const folds = new WeakMap();
+
+/** A fold whose content is built when it is first opened. @param {string} summary @param {() => readonly Child[]} build */
+export function folded(summary, build) {
+  const details = el("details", { toggle: () => details.open && unfold(details) }, el("summary", {}, summary));
+  folds.set(details, build);
+  return details;
 }
 
-/**
- * A section: its heading and explanation at the side, its content beside them.
- * @param {{ id: string, title: string, lede: Child[], aside?: Child[] }} heading @param {...Child} content
- */
-export function section({ id, title, lede, aside = [] }, ...content) {
-  return el(
-    "section",
-    { id, "aria-labelledby": `${id}-title` },
-    el("header", {}, el("h2", { id: `${id}-title` }, title), el("p", { class: "lede" }, ...lede), ...aside),
-    el("div", { class: "content" }, ...content),
+/** Opens a fold and builds what is in it at once. @param {HTMLDetailsElement} details */
+export function unfold(details) {
+  const build = folds.get(details);
+  folds.delete(details);
+  if (build) details.append(...build().flatMap((child) => child || []));
+  details.open = true;
+}
+
+/** A labelled select. @param {{ id: string, label: string, options: readonly (readonly [value: string, text: string])[], value: string, change: (value: string) => void }} control */
+export function selectControl({ id, label, options, value, change }) {
+  const select = el(
+    "select",
+    { id, change: () => change(select.value) },
+    ...options.map(([key, text]) => el("option", { value: key, selected: key === value }, text)),
   );
+  return el("p", { class: "control" }, el("label", { for: id }, label), select);
+}
+
+/** Numbers keep their units on their line. @param {string} text */
+export function unbroken(text) {
+  return text.replace(/(\d) (?=(ms|GFLOP|%|layers?|times)\b|%)/g, "$1\u00a0");
 }

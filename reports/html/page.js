@@ -1,70 +1,177 @@
 // @ts-check
-/** @import { PageData, PageView } from "./page-data.ts" */
+/** @import { PageData } from "./page-data.ts" */
+/** @import { SectionPlan } from "./sections.js" */
 import { counted } from "../format.ts";
-import { el } from "./dom.js";
-import { answerSection, gapSection, methodSection, timingSections, verdictSections } from "./sections.js";
-import { cssVariable, forgetDrawings, redraw } from "./theme.js";
+import { el, unbroken, unfold } from "./dom.js";
+import { mount } from "./figure.js";
+import { comparisonSections, runSections } from "./run-sections.js";
+import { answerSection, gapSection, methodSection, verdictSections } from "./sections.js";
+import { AXES, axisValues, choice, choose, chosenView, fragmentWith, shownView } from "./state.js";
+import { cssVariable, forgetMarks, redrawMarks } from "./theme.js";
+import { timingSections } from "./timing-sections.js";
+import { syncFilters, toolbar } from "./toolbar.js";
 
 /** @type {PageData} */
 const data = JSON.parse(document.getElementById("data")?.textContent ?? "");
 
-/** @param {number} number which of the record's views to show */
-function showView(number) {
-  forgetDrawings();
+/** The sections of the page as it stands, and which of them have been built. @type {Map<string, { plan: SectionPlan, place: HTMLElement, isBuilt: boolean }>} */
+const sections = new Map();
+
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) build(target.id);
+  },
+  { rootMargin: "500px 0px" },
+);
+
+/** @param {string} id */
+function build(id) {
+  const section = sections.get(id);
+  if (!section || section.isBuilt) return;
+  section.isBuilt = true;
+  fill(section.plan, section.place);
+}
+
+/** @param {SectionPlan} plan @param {HTMLElement} place */
+function fill(plan, place) {
+  const number = chosenView(data);
+  const view = data.views[number];
+  place.style.minHeight = "";
+  mount(place, plan.content(view ? shownView(view, number) : null));
+}
+
+/** Draws again what has been drawn, after a filter or the theme has changed. */
+function refresh() {
+  for (const { plan, place, isBuilt } of sections.values()) if (isBuilt) fill(plan, place);
+  sync();
+}
+
+/** Controls and links say what the address says. */
+function sync() {
+  const number = chosenView(data);
+  const view = data.views[number];
+  if (view) syncFilters(view, shownView(view, number));
+  for (const link of document.querySelectorAll("a[data-at]")) {
+    if (link instanceof HTMLAnchorElement) link.href = fragmentWith({ at: link.dataset["at"] ?? null });
+  }
+}
+
+/** Builds the page for the view that the address asks for. */
+function showPage() {
+  forgetMarks();
+  sections.clear();
+  observer.disconnect();
+  const number = chosenView(data);
   const view = data.views[number];
   const headline = view?.headline ?? data.headline;
   document.title = `${headline.answer} – benchconv`;
-  const parts = [
-    answerSection(data, headline, view),
-    ...(view ? timingSections(data, view) : []),
+  const plans = [
+    ...(view ? comparisonSections(data, view, refresh) : []),
+    ...(view ? timingSections(data, view, number, refresh) : []),
+    ...(view ? runSections(data, view, number, refresh) : []),
     ...verdictSections(data),
-    gapSection(view),
+    ...(view ? gapSection(view) : []),
     methodSection(data, view),
   ];
-  document.body.replaceChildren(
-    masthead(number),
-    el("main", {}, ...parts),
-    el("footer", {}, `benchconv ${data.environment.benchconv} · one file, nothing loaded from the network`),
-  );
   Chart.defaults.font.family = cssVariable("--sans");
-  redraw();
+  mount(document.body, [
+    masthead(),
+    toolbar(data, view, plans, { showView, refresh }),
+    el("main", {}, answerSection(data, headline, view), ...plans.map(sectionElement)),
+    el("footer", {}, `benchconv ${data.environment.benchconv} · one file, nothing loaded from the network`),
+  ]);
+  sync();
+  for (const { place } of sections.values()) if (place.parentElement) observer.observe(place.parentElement);
 }
 
-/** @param {number} number the view that is shown */
-function masthead(number) {
-  const { startedAt, cpu, cores } = data.environment;
-  const choose = () => {
-    showView(Number(select.value));
-    document.getElementById("view")?.focus();
-  };
-  const options = data.views.map((view, index) =>
-    el("option", { value: String(index), selected: index === number }, viewName(view)),
+/** A section's heading and explanation at the side, its content beside them. @param {SectionPlan} plan */
+function sectionElement(plan) {
+  const { id, title, lede, aside = [], height } = plan;
+  const place = el("div", { class: "content" });
+  place.style.minHeight = `${Math.min(height, 4000)}px`;
+  sections.set(id, { plan, place, isBuilt: false });
+  const link = el("a", { class: "anchor", href: `#at=${id}`, "data-at": id, "aria-label": `Link to: ${title}` }, "#");
+  return el(
+    "section",
+    { id, "aria-labelledby": `${id}-title` },
+    el(
+      "header",
+      {},
+      el("h2", { id: `${id}-title`, tabindex: "-1" }, title),
+      link,
+      el("p", { class: "lede" }, ...lede.map((part) => (typeof part === "string" ? unbroken(part) : part))),
+      ...aside,
+    ),
+    place,
   );
-  const select = el("select", { id: "view", "aria-label": "View", change: choose }, ...options);
-  const only = data.views[0];
+}
+
+/** Another view, the filters kept. @param {Record<string, string>} changes */
+function showView(changes) {
+  const focused = document.activeElement?.id ?? "";
+  choose(changes);
+  const view = data.views[chosenView(data)];
+  // The nearest view may differ in other axes as well: the address names all of them.
+  const axes = AXES.filter((axis) => axisValues(data, axis).length > 1);
+  if (view) choose(Object.fromEntries(axes.map((axis) => [axis, String(view[axis])])));
+  showPage();
+  document.getElementById(focused)?.focus();
+}
+
+/** Brings a section into view, and the keyboard with it. @param {string | null} id */
+function goTo(id) {
+  const section = id === null ? null : document.getElementById(id);
+  if (!section || !sections.has(section.id)) return;
+  build(section.id);
+  section.scrollIntoView();
+  document.getElementById(`${section.id}-title`)?.focus({ preventScroll: true });
+}
+
+function masthead() {
+  const { startedAt, cpu, cores } = data.environment;
   return el(
     "header",
     { class: "masthead" },
     el("p", { class: "wordmark" }, "benchconv"),
-    data.views.length > 1 ? select : only && el("p", {}, viewName(only)),
+    data.live && el("p", { class: "live", role: "status" }, "live: follows the record as it is written"),
     el("p", { class: "where" }, `${startedAt.slice(0, 10)} · ${cpu} · ${counted(cores, "core")}`),
   );
 }
 
-/** @param {PageView} view */
-function viewName({ suite, pass, threads, cache }) {
-  return `${suite} · ${pass} · ${counted(threads, "thread")} · ${cache} cache`;
+function redraw() {
+  redrawMarks();
+  refresh();
 }
 
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  for (const filter of document.querySelectorAll("details.filter[open]")) {
+    if (filter instanceof HTMLDetailsElement && !filter.contains(target)) filter.open = false;
+  }
+  const link = target?.closest("a[data-at]");
+  if (!(link instanceof HTMLElement) || (event instanceof MouseEvent && (event.ctrlKey || event.metaKey))) return;
+  event.preventDefault();
+  choose({ at: link.dataset["at"] ?? null });
+  sync();
+  goTo(choice("at"));
+});
+addEventListener("hashchange", () => {
+  showPage();
+  goTo(choice("at"));
+});
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-/** Paper is light and shows the tables; the screen gets its own back. @type {HTMLDetailsElement[]} */
+/** Paper is light and shows everything; the screen gets its own back. @type {HTMLDetailsElement[]} */
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details")].filter((details) => !details.open);
-  for (const details of opened) details.open = true;
   document.documentElement.dataset["print"] = "";
+  for (const id of sections.keys()) build(id);
   redraw();
+  // Thousands of samples are for the screen.
+  opened = [...document.querySelectorAll("details")].filter(
+    (details) => !details.open && details.matches("main :not(#samples *)"),
+  );
+  for (const details of opened) unfold(details);
 });
 addEventListener("afterprint", () => {
   for (const details of opened) details.open = false;
@@ -72,4 +179,11 @@ addEventListener("afterprint", () => {
   redraw();
 });
 
-showView(0);
+showPage();
+goTo(choice("at"));
+if (data.live) {
+  const events = new EventSource("events");
+  events.addEventListener("message", (event) => {
+    if (event.data === "changed") location.reload();
+  });
+}

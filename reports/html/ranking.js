@@ -1,19 +1,13 @@
 // @ts-check
 /** @import { PageData, PageView } from "./page-data.ts" */
 /** @import { Contender } from "../timing-view.ts" */
+/** @import { TableData } from "./table.js" */
 import { counted, significant } from "../format.ts";
-import { timeText, totalText } from "./timing-tables.js";
+import { placeOf, timeText } from "./cells.js";
 import { el } from "./dom.js";
-import { markOf, onRedraw } from "./theme.js";
+import { drawMark, onTheme } from "./theme.js";
+import { totalText } from "./timing-tables.js";
 import { statusBadge } from "./verdicts.js";
-
-/** A contender's place in the record fixes its colour and shape. @param {PageData} data @param {string} impl */
-export function placeOf({ impls }, impl) {
-  return Math.max(
-    0,
-    impls.findIndex(({ name }) => name === impl),
-  );
-}
 
 /** Every contender of the record with its verdict. @param {PageData} data @param {PageView | undefined} view */
 export function ranking(data, view) {
@@ -26,6 +20,32 @@ export function ranking(data, view) {
     el("thead", {}, el("tr", {}, ...heads)),
     el("tbody", {}, ...[...new Set(order)].map(row)),
   );
+}
+
+/** The ranking as plain cells. @param {PageData} data @param {PageView | undefined} view @returns {TableData} */
+export function rankingTable(data, view) {
+  const fastestMs = view?.contenders[0]?.total?.medianMs;
+  const order = [...(view?.contenders ?? []).map(({ impl }) => impl), ...data.impls.map(({ name }) => name)];
+  return {
+    caption: view ? `Implementations, fastest first: ${view.title}` : "Implementations",
+    head: ["implementation", "verdict", "total ms", "95 % from", "to", "times the fastest", "reason"],
+    rows: [...new Set(order)].map((impl) => {
+      const total = view?.contenders.find((contender) => contender.impl === impl)?.total ?? null;
+      const standing = data.impls[placeOf(data, impl)]?.standing;
+      const [low, high] = total?.ci95Ms ?? [null, null];
+      const times = total && fastestMs !== undefined ? total.medianMs / fastestMs : null;
+      const verdict = standing?.status ?? "not judged";
+      return [
+        impl,
+        verdict === "passed" ? "holds" : verdict,
+        total?.medianMs ?? null,
+        low,
+        high,
+        times,
+        standing?.reason ?? "",
+      ];
+    }),
+  };
 }
 
 /** @param {PageData} data */
@@ -95,15 +115,10 @@ function verdictOf(data, impl) {
 /** A contender's colour and shape as in the charts. @param {number} place */
 export function swatch(place) {
   const canvas = el("canvas", { class: "swatch", width: "36", height: "36", "aria-hidden": "true" });
-  onRedraw(() => {
+  onTheme(() => {
     const context = canvas.getContext("2d");
-    if (!context) return;
-    const { colour, shape, hollow } = markOf(place);
-    context.clearRect(0, 0, 36, 36);
-    context.strokeStyle = colour;
-    context.fillStyle = hollow ? "transparent" : colour;
-    context.lineWidth = 4;
-    Chart.helpers.drawPoint(context, { pointStyle: shape, radius: 11, borderWidth: 4, rotation: 0 }, 18, 18);
+    context?.clearRect(0, 0, 36, 36);
+    if (context) drawMark(context, place, 18, 18, 11);
   });
   return canvas;
 }

@@ -4,27 +4,48 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { encodeJson } from "../../harness/record-file.ts";
 import type { RunRecord } from "../../harness/record.ts";
+import { attainableGflops } from "../../harness/ceilings/roofline.ts";
 import * as format from "../format.ts";
-import { pageData } from "./page-data.ts";
+import { pageData, pageSamples, type PageOptions } from "./page-data.ts";
 
 /** The browser's code, a file after those that it imports from. */
 const PAGE_SCRIPTS = [
   "dom.js",
+  "state.js",
   "theme.js",
+  "cells.js",
   "chart-parts.js",
-  "charts.js",
-  "timing-tables.js",
+  "table.js",
+  "picture.js",
+  "export.js",
+  "figure.js",
   "verdicts.js",
+  "timing-tables.js",
   "ranking.js",
+  "breakdown.js",
+  "published.js",
+  "times.js",
+  "heat-map.js",
+  "roofline.js",
+  "accuracy.js",
+  "samples.js",
+  "scaling.js",
+  "trend-chart.js",
+  "comparison.js",
+  "side-by-side.js",
+  "toolbar.js",
   "sections.js",
+  "timing-sections.js",
+  "run-sections.js",
   "page.js",
 ];
 
 /**
  * A record as one HTML file that needs nothing else: Chart.js, code, style and data are inlined, and its Content-Security-Policy
- * lets it run only those scripts and fetch nothing. What comes from the record travels as JSON and is shown as text.
+ * lets it run only those scripts and fetch nothing; served live it may listen to its own server. What comes from the record travels
+ * as JSON and is shown as text.
  */
-export function renderPage(record: RunRecord): string {
+export function renderPage(record: RunRecord, options: PageOptions = {}): string {
   const library = inlineScript(chartLibrary());
   const code = inlineScript(pageCode());
   const style = readText("page.css");
@@ -32,6 +53,7 @@ export function renderPage(record: RunRecord): string {
     "default-src 'none'",
     `script-src ${sha256(library)} ${sha256(code)}`,
     `style-src ${sha256(style)}`,
+    ...(options.live === true ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -49,7 +71,8 @@ export function renderPage(record: RunRecord): string {
 </head>
 <body>
 <noscript><p>This report draws itself with JavaScript: allow scripts for this file. It loads nothing from the network.</p></noscript>
-<script type="application/json" id="data">${inlineJson(pageData(record))}</script>
+<script type="application/json" id="data">${inlineJson(pageData(record, options))}</script>
+<script type="application/json" id="samples">${inlineJson(pageSamples(record))}</script>
 <script>${library}</script>
 <script type="module">${code}</script>
 </body>
@@ -80,7 +103,7 @@ function chartLibrary(): string {
  * the report's own, as Node sees them after type stripping, so that the page and the terminal print the same digits.
  */
 function pageCode(): string {
-  const shared = Object.values(format).map(String);
+  const shared = [...Object.values(format), attainableGflops].map(String);
   const files = PAGE_SCRIPTS.map((name) =>
     readText(name)
       .replace(/^import [^;]*;$/gm, "")

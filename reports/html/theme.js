@@ -33,7 +33,7 @@ const SHAPES = ["circle", "rect", "triangle", "rectRot", "star", "crossRot", "re
 /** @typedef {{ colour: string, shape: import("chart.js").PointStyle, hollow: boolean, dash: number[] }} Mark */
 
 /** @returns {"light" | "dark"} */
-export function themeName() {
+function themeName() {
   if (document.documentElement.dataset["print"] !== undefined) return "light";
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
@@ -73,13 +73,24 @@ export function heatColour(ratio, most) {
   return mix(cssVariable("--paper"), end, 0.08 + 0.92 * strength);
 }
 
-/** Near-black or white, whichever has more contrast on a colour (WCAG 2 relative luminance). @param {string} colour */
+/** Black or white, whichever has more contrast on a colour; one of them always has 4.5 : 1 (WCAG 2 relative luminance). @param {string} colour */
 export function inkOn(colour) {
   const [r = 0, g = 0, b = 0] = channels(colour).map((value) => {
     const unit = value / 255;
     return unit <= 0.04045 ? unit / 12.92 : ((unit + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.195 ? "#111418" : "#ffffff";
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.1791 ? "#000000" : "#ffffff";
+}
+
+/** A contender's mark at a point. @param {CanvasRenderingContext2D} context @param {number} place @param {number} x @param {number} y @param {number} radius */
+export function drawMark(context, place, x, y, radius) {
+  const { colour, shape, hollow } = markOf(place);
+  context.save();
+  context.strokeStyle = colour;
+  context.fillStyle = hollow ? "transparent" : colour;
+  context.lineWidth = radius / 2.75;
+  Chart.helpers.drawPoint(context, { pointStyle: shape, radius, borderWidth: context.lineWidth, rotation: 0 }, x, y);
+  context.restore();
 }
 
 /** @param {string} from @param {string} to @param {number} share */
@@ -94,18 +105,19 @@ function channels(colour) {
   return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
 }
 
-/** What is drawn with the theme's colours, in the order in which it was added. @type {(() => void)[]} */
-const drawings = [];
+/** The small marks outside the charts, which follow the theme. @type {(() => void)[]} */
+let marks = [];
 
-/** Draws at the next `redraw` and whenever the theme changes. @param {() => void} draw */
-export function onRedraw(draw) {
-  drawings.push(draw);
+/** Draws now, and whenever the theme changes. @param {() => void} draw */
+export function onTheme(draw) {
+  marks.push(draw);
+  draw();
 }
 
-export function redraw() {
-  for (const draw of drawings) draw();
+export function redrawMarks() {
+  for (const draw of marks) draw();
 }
 
-export function forgetDrawings() {
-  drawings.length = 0;
+export function forgetMarks() {
+  marks = [];
 }

@@ -1,8 +1,10 @@
 // @ts-check
 /** @import { PageData } from "./page-data.ts" */
+/** @import { TableData } from "./table.js" */
 /** @import { Verdict } from "../verdict.ts" */
 import { counted, marginText } from "../format.ts";
-import { dataTable, el, folded, scrollBox } from "./dom.js";
+import { el, folded, scrollBox } from "./dom.js";
+import { figure } from "./figure.js";
 
 const PASS_NAMES = /** @type {const} */ (["forward", "backwardData", "backwardWeights"]);
 
@@ -33,7 +35,7 @@ export function verdictTable({ verdicts }) {
       return el("td", {}, ...(verdict ? verdictCell(verdict) : [el("span", { class: "muted" }, "not checked")]));
     });
   return scrollBox(
-    "Verdicts",
+    "Verdict for each implementation and pass",
     el(
       "table",
       { class: "verdicts" },
@@ -42,6 +44,22 @@ export function verdictTable({ verdicts }) {
       el("tbody", {}, ...impls.map((impl) => el("tr", {}, el("th", { scope: "row" }, impl), ...cells(impl)))),
     ),
   );
+}
+
+/** The verdicts as plain cells, a row for each contender and pass. @param {PageData} data @returns {TableData} */
+export function verdictCells({ verdicts }) {
+  return {
+    caption: "Verdicts",
+    head: ["implementation", "pass", "status", "cases", "margin", "reasons"],
+    rows: verdicts.map(({ impl, pass, status, cases, margin, reasons }) => [
+      impl,
+      pass,
+      status,
+      { text: String(cases), value: cases },
+      { text: marginOf(margin), value: margin },
+      reasons.join("; "),
+    ]),
+  };
 }
 
 /** @param {Verdict} verdict */
@@ -63,17 +81,21 @@ function marginMeter(margin) {
 
 /** Every check, folded. @param {PageData} data */
 export function checkTable({ checks }) {
-  const rows = checks.map(({ impl, pass, law, status, cases, margin, reason }) => [
-    impl,
-    pass,
-    law,
-    statusBadge(status),
-    String(cases),
-    marginOf(margin),
-    el("span", { class: "wrap" }, reason ?? ""),
-  ]);
+  const rows = () =>
+    checks.map(({ impl, pass, law, status, cases, margin, reason }) => [
+      impl,
+      pass,
+      law,
+      statusBadge(status),
+      String(cases),
+      marginOf(margin),
+      { text: reason ?? "", className: "prose" },
+    ]);
   const head = ["implementation", "pass", "law", "status", "cases", "margin", "reason"];
-  return folded(`All ${counted(checks.length, "check")}`, dataTable({ caption: "Every check", head, rows }));
+  const table = () => ({ caption: "Every check", head, rows: rows() });
+  return folded(`All ${counted(checks.length, "check")}`, () => [
+    figure({ name: "checks", title: "Every check", note: "verify", table }),
+  ]);
 }
 
 /** @param {PageData["failures"][number]} failure */

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import { createMemoryStream, main } from "assemblyscript/asc";
+import { compileAssemblyScript } from "./compiler.ts";
 import { UsageError } from "../../harness/usage-error.ts";
 
 /** A compiled module and where it lies in the repository, with `/` between folders. */
@@ -56,16 +56,8 @@ async function compile(root: string, source: string, build: string): Promise<Com
     throw new UsageError(`${source}: there is no build "${build}"; known: ${Object.keys(FEATURES).join(", ")}`);
   const path = source.replace(/\.ts$/, `.${build}.wasm`);
   const enabled = features.flatMap((feature) => ["--enable", feature]);
-  const written: Uint8Array[] = [];
-  const stderr = createMemoryStream();
-  const { error } = await main([source, "--baseDir", root, "--outFile", path, ...OPTIONS, ...enabled, "--noColors"], {
-    stdout: createMemoryStream(),
-    stderr,
-    writeFile: (_name, contents) => void written.push(Buffer.from(contents)),
-  });
-  const [bytes] = written;
-  if (error !== null || bytes === undefined)
-    throw new UsageError(`${source} does not compile for ${build}:\n${stderr.toString().trim()}`);
+  const { bytes, complaint } = await compileAssemblyScript([source, "--baseDir", root, ...OPTIONS, ...enabled]);
+  if (bytes === undefined) throw new UsageError(`${source} does not compile for ${build}:\n${complaint}`);
   return { path, bytes };
 }
 
