@@ -20,11 +20,17 @@ type Finisher = Contender & { readonly total: NonNullable<Contender["total"]> };
 export function headline(record: RunRecord, view: TimingView | undefined): Headline {
   const right = correctness(record);
   if (view === undefined) return { answer: right.answer, right: right.support, fast: [], sure: [] };
-  const { answer, support } = speedOf(view);
+  const speed = speedOf(view);
+  const change = changeOf(record, view);
   return {
-    answer,
+    answer: change ?? speed.answer,
     right: [right.answer, ...right.support],
-    fast: [...support, ...shareOfCeiling(record, view), ...compared(record, view)],
+    fast: [
+      ...(change === undefined ? [] : [speed.answer]),
+      ...speed.support,
+      ...shareOfCeiling(record, view),
+      ...(change === undefined ? compared(record, view) : []),
+    ],
     sure: [...sureness(record, view), ...warnings(view)],
   };
 }
@@ -110,6 +116,17 @@ function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: T
   return [
     `${first.impl} does ${significant(first.total.gflops)} GFLOP/s, ${percentage(first.total.gflops / most)} of the ${kind} peak measured beside it.`,
   ];
+}
+
+/** The answer of a run that was made to compare: old code timed beside new, and nobody else. */
+function changeOf(record: RunRecord, view: TimingView): string | undefined {
+  const own = comparisonsOf(record, view).filter(({ method }) => method === "same-rounds");
+  const [first] = own;
+  if (first === undefined) return undefined;
+  const impls = [...new Set(own.map(({ impl }) => impl))];
+  const parties = new Set([...impls, first.against]);
+  if (!view.contenders.every(({ impl }) => parties.has(impl))) return undefined;
+  return `${listed(impls)} against ${first.against}: of ${counted(own.length, "cell")}, ${verdictCounts(record, view)}.`;
 }
 
 /** What the comparisons of the view's cells say together. */

@@ -107,7 +107,7 @@ function judgeOne(
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "pipe"],
       signal,
-      timeout: (1000 * budgetSeconds + GRACE_MS) * loadFactor(),
+      timeout: Math.round((1000 * budgetSeconds + GRACE_MS) * loadFactor()),
     });
     let [output, errors] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -1,9 +1,9 @@
 import { measureCeilings } from "../../harness/ceilings/measure.ts";
-import { runClockSelfTest } from "../../harness/clock/self-test/run.ts";
+import { PLANTED, runClockSelfTest } from "../../harness/clock/self-test/run.ts";
 import { renderClockSelfTest } from "../../reports/clock-self-test.ts";
 import { interruptSignal } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
-import type { ParsedOptions } from "../cli/options.ts";
+import { oneOf, type ParsedOptions } from "../cli/options.ts";
 import { ProgressLines } from "../cli/progress.ts";
 import { threshold } from "../cli/threshold.ts";
 import { gateShape } from "./options.ts";
@@ -17,8 +17,16 @@ export async function clockSelfTest(parsed: ParsedOptions): Promise<number> {
   const interrupted = interruptSignal();
   const progress = new ProgressLines();
   const limit = threshold(parsed);
+  const names = parsed.list("impl").map((name) =>
+    oneOf(
+      "planted kernel",
+      name,
+      PLANTED.map((planted) => planted.name),
+    ),
+  );
   const results = await runClockSelfTest(
     {
+      planted: names.length === 0 ? PLANTED : PLANTED.filter(({ name }) => names.includes(name)),
       runs,
       shape: { cellMs: 1000 * cellSeconds, ...rounds },
       threshold: limit,

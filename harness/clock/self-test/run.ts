@@ -9,12 +9,17 @@ import { SELF_TEST_LAYERS } from "./cells.ts";
 const WORKLOAD = fileURLToPath(new URL("./workload.ts", import.meta.url));
 const OLD = "steady";
 
-/** What is compared with the steady kernel, and by how much it is slower. */
-export const PLANTED = [
+/** A kernel that is compared with the steady one, and by how much it is slower. */
+export interface Planted {
+  readonly name: string;
+  readonly slowdown: number;
+}
+
+export const PLANTED: readonly Planted[] = [
   { name: "steady-again", slowdown: 0 },
   { name: "slower-5", slowdown: 0.05 },
   { name: "slower-10", slowdown: 0.1 },
-] as const;
+];
 
 /** One gate: eight cells, each planted kernel against the steady one. */
 export interface ClockRun {
@@ -23,6 +28,7 @@ export interface ClockRun {
 }
 
 export interface ClockSelfTestOptions {
+  readonly planted: readonly Planted[];
   readonly runs: number;
   readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "turns">;
   readonly threshold: number;
@@ -39,7 +45,8 @@ export async function runClockSelfTest(
   options: ClockSelfTestOptions,
   signal: AbortSignal,
 ): Promise<readonly ClockRun[]> {
-  const contenders = await findContenders([WORKLOAD]);
+  const wanted = new Set([OLD, ...options.planted.map(({ name }) => name)]);
+  const contenders = (await findContenders([WORKLOAD])).filter(({ name }) => wanted.has(name));
   const runs: ClockRun[] = [];
   for (let i = 0; i < options.runs && !signal.aborted; i++) {
     const { cells } = await runRounds(
@@ -62,7 +69,7 @@ export async function runClockSelfTest(
     if (signal.aborted) break;
     const run = compared(
       cells.map((cell) => cell.entry()),
-      options.threshold,
+      options,
     );
     runs.push(run);
     options.onRun(run, runs.length);
@@ -70,9 +77,12 @@ export async function runClockSelfTest(
   return runs;
 }
 
-function compared(timings: readonly TimingEntry[], threshold: number): ClockRun {
+function compared(
+  timings: readonly TimingEntry[],
+  { planted, threshold }: Pick<ClockSelfTestOptions, "planted" | "threshold">,
+): ClockRun {
   const of = (impl: string): readonly TimingEntry[] => timings.filter((entry) => entry.impl === impl);
-  const comparisons = PLANTED.flatMap(({ name, slowdown }) =>
+  const comparisons = planted.flatMap(({ name, slowdown }) =>
     of(name).flatMap((newer) => {
       const older = of(OLD).find(({ layer }) => layer === newer.layer);
       if (older === undefined) return [];
