@@ -7,8 +7,8 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "reports/out/**"],
     // Tests of the harness start processes of their own, so a busy machine needs room.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     // A process per file: native libraries and captured clocks do not survive sharing one.
     pool: "forks",
     maxWorkers: 2,

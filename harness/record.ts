@@ -92,7 +92,14 @@ export interface Launch {
 }
 
 /** What makes a time less certain than its interval says. */
-export const TIMING_FLAGS = ["drift", "two-modes", "wide-interval", "throttled", "loaded-machine"] as const;
+export const TIMING_FLAGS = [
+  "drift",
+  "two-modes",
+  "wide-interval",
+  "throttled",
+  "loaded-machine",
+  "extra-threads",
+] as const;
 
 export interface TimingFlag {
   readonly kind: (typeof TIMING_FLAGS)[number];

@@ -5,6 +5,7 @@ import type { TimingView } from "./timing-view.ts";
 const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
   drift: "drift",
   "two-modes": "two modes",
+  "extra-threads": "extra threads",
   "wide-interval": "wide interval",
   throttled: "throttled",
   "loaded-machine": "loaded machine",

@@ -14,7 +14,7 @@ import { SUITES } from "../suites/index.ts";
 import { findComparison, type Comparison } from "./bench/comparands.ts";
 import { clockSelfTest } from "./bench/clock-self-test.ts";
 import { networkTable } from "./bench/network-table.ts";
-import { benchOptions, OPTIONS, type AskedOptions } from "./bench/options.ts";
+import { benchOptions, OPTIONS, refuseIdleOptions, type AskedOptions } from "./bench/options.ts";
 import { Outputs } from "./bench/outputs.ts";
 import { runRecord } from "./bench/run-record.ts";
 import { interruptSignal, listContenders } from "./cli/common-options.ts";
@@ -31,6 +31,7 @@ await main(async () => {
     process.stdout.write(helpText(USAGE, OPTIONS));
     return EXIT.ok;
   }
+  refuseIdleOptions(parsed);
   if (parsed.has("self-test")) return clockSelfTest(parsed);
   const asked = benchOptions(parsed);
   if (parsed.has("table")) {

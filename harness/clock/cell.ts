@@ -5,7 +5,7 @@ import type { Fault } from "../judge/index.ts";
 import type { Algorithm } from "../plugin.ts";
 import { fewestOperations } from "../ceilings/fewest-operations.ts";
 import { multiplyAdds, type Pass } from "../problem.ts";
-import type { Failure, Launch, Status, TimingEntry } from "../record.ts";
+import type { Failure, Launch, Status, TimingEntry, TimingFlag } from "../record.ts";
 import type { Layer } from "../../suites/suite.ts";
 import { quartiles, timingFlags } from "./flags.ts";
 import type { Stretch } from "./machine-watch.ts";
@@ -25,6 +25,9 @@ export interface CellContext {
 
 /** No accelerator of 2026 does so many float32 operations a second: a faster "result" was not computed. */
 const IMPLAUSIBLE_DEVICE_GFLOPS = 2e6;
+/** No device takes a kernel and says that it is done in less. */
+const SHORTEST_DEVICE_CALL_MS = 1e-3;
+const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads"];
 /** An interval with this half-width, relative to the median, is narrow: more rounds would tell little. */
 const NARROW = 0.01;
 
@@ -41,6 +44,9 @@ export class Cell {
   readonly #spinMs: number[] = [];
   #stretchMs = 0;
   #othersMs: number | undefined;
+  #ownMs: number | undefined;
+  /** Of rounds of an interrupted run: what the machine did then is not measured again. */
+  #earlierFlags: readonly TimingFlag[] = [];
   #workspaceBytes: number | null = null;
   #peakMemoryBytes: number | null = null;
   #algorithm: Algorithm | undefined;
@@ -52,7 +58,7 @@ export class Cell {
   judged = 0;
   /** Planning, moving operands and judging in the last round. */
   overheadMs = 0;
-  /** The longest call so far. */
+  /** A call, of the slice in which calls were shortest: a disturbance of the machine does not make a contender slow. 0 before the first. */
   callMs = 0;
 
   constructor(contender: Contender, layer: Layer, pass: Pass, context: CellContext) {
@@ -70,6 +76,11 @@ export class Cell {
 
   get hung(): boolean {
     return this.#ended?.status === "timed-out";
+  }
+
+  /** Neither timed nor ended: an interrupted run never came to it. */
+  get isUntouched(): boolean {
+    return this.isOpen && this.rounds === 0;
   }
 
   get rounds(): number {
@@ -100,13 +111,14 @@ export class Cell {
     this.#changed();
     if (entry.status !== "passed") return this.end(entry.status, entry.reason ?? "");
     this.#launches.push(...entry.launches);
-    this.callMs = Math.max(...entry.launches.flatMap(({ samplesMs }) => samplesMs));
+    this.callMs = Math.min(...entry.launches.map(({ samplesMs }) => median(samplesMs)));
     if (entry.planMs !== null) this.#planMs.push(entry.planMs);
     if (entry.loadMs !== null) this.#loadMs.push(entry.loadMs);
     if (typeof entry.firstCallMs === "number") this.#firstCallMs.push(entry.firstCallMs);
     this.#workspaceBytes = entry.workspaceBytes;
     this.#peakMemoryBytes = entry.peakMemoryBytes ?? null;
     this.#margin = entry.margin;
+    this.#earlierFlags = (entry.flags ?? []).filter(({ kind }) => OF_THE_MACHINE.includes(kind));
     this.judged = entry.verified ? entry.launches.length : 0;
   }
 
@@ -137,7 +149,8 @@ export class Cell {
     if (elapsedMs > wallMs * 1.02 + 1 || sum > elapsedMs + 1 || wallMs > elapsedMs * 1.5 + 250) {
       this.end("mistrusted", `its clock says ${elapsedMs.toFixed(1)} ms for a slice that took ${wallMs.toFixed(1)} ms`);
     }
-    for (const sample of samplesMs) this.callMs = Math.max(this.callMs, sample);
+    const callMs = median(samplesMs);
+    this.callMs = this.callMs === 0 ? callMs : Math.min(this.callMs, callMs);
     this.#loadMs.push(result.loadMs);
     if (firstCallMs !== null) this.#firstCallMs.push(firstCallMs);
     const last = this.#launches.at(-1);
@@ -150,10 +163,11 @@ export class Cell {
   }
 
   /** What the machine did during a slice: others' work, and how fast it ran. */
-  beside({ wallMs, othersMs }: Stretch, spinMs: number): void {
+  beside({ wallMs, othersMs, ownMs }: Stretch, spinMs: number): void {
     this.#changed();
     this.#stretchMs += wallMs;
     if (othersMs !== undefined) this.#othersMs = (this.#othersMs ?? 0) + othersMs;
+    if (ownMs !== undefined) this.#ownMs = (this.#ownMs ?? 0) + ownMs;
     this.#spinMs.push(spinMs);
   }
 
@@ -236,13 +250,21 @@ export class Cell {
       firstCallMs: medianOrNull(this.#firstCallMs),
       workspaceBytes: this.#workspaceBytes,
       peakMemoryBytes: this.#peakMemoryBytes,
-      flags: timingFlags(rounds, medianMs, ci95Ms, {
-        othersShare: this.#othersMs === undefined ? null : this.#othersMs / this.#stretchMs,
-        slowdown: this.#spinMs.length === 0 ? 1 : median(this.#spinMs) / this.context.bestSpinMs(),
-      }),
+      flags: this.#flags(rounds, medianMs, ci95Ms),
       verified: true,
       margin: this.#margin,
     };
+  }
+
+  #flags(rounds: Rounds, medianMs: number, ci95Ms: readonly [number, number] | null): readonly TimingFlag[] {
+    const shareOf = (ms: number | undefined): number | null => (ms === undefined ? null : ms / this.#stretchMs);
+    const flags = timingFlags(rounds, medianMs, ci95Ms, {
+      othersShare: shareOf(this.#othersMs),
+      slowdown: this.#spinMs.length === 0 ? 1 : median(this.#spinMs) / this.context.bestSpinMs(),
+      ownCores: shareOf(this.#ownMs),
+      threads: this.context.threads,
+    });
+    return [...flags, ...this.#earlierFlags.filter(({ kind }) => flags.every((flag) => flag.kind !== kind))];
   }
 
   /** Why so short a time cannot be, or undefined where it can. */
@@ -250,6 +272,8 @@ export class Cell {
     const algorithm = this.#algorithm ?? "direct";
     const isGpu = this.contender.description.device === "gpu";
     const limit = isGpu ? IMPLAUSIBLE_DEVICE_GFLOPS : this.context.plausibleGflops;
+    if (isGpu && medianMs < SHORTEST_DEVICE_CALL_MS)
+      return `a call of ${(1e6 * medianMs).toPrecision(2)} ns is shorter than any device takes to begin: run() ended before its work did`;
     const gflops = fewestOperations(this.layer.problem, algorithm) / (medianMs * 1e6);
     if (gflops <= limit) return undefined;
     const others = isGpu ? "" : `, computed elsewhere (then say device: "gpu")`;

@@ -4,7 +4,7 @@ import { randomStream } from "../data/random.ts";
 import { timingFlags, type MachineNotes } from "./flags.ts";
 import { median, type Rounds } from "./statistics.ts";
 
-const QUIET: MachineNotes = { othersShare: 0.02, slowdown: 1.01 };
+const QUIET: MachineNotes = { othersShare: 0.02, slowdown: 1.01, ownCores: 1.1, threads: 1 };
 
 function kinds(rounds: Rounds, notes = QUIET, ci95Ms: readonly [number, number] | null = null): readonly string[] {
   return timingFlags(rounds, median(rounds.flat()), ci95Ms, notes).map(({ kind }) => kind);
@@ -49,11 +49,16 @@ test("a uniform or a bell-shaped spread is one mode", () => {
 
 test("a wide interval, a slow processor and a loaded machine are said, with what to do", () => {
   expect(kinds(STEADY, QUIET, [4, 6])).toEqual(["wide-interval"]);
-  expect(kinds(STEADY, { othersShare: 0.02, slowdown: 1.3 })).toEqual(["throttled"]);
-  expect(kinds(STEADY, { othersShare: 0.5, slowdown: 1.3 })).toEqual(["loaded-machine"]);
-  expect(kinds(STEADY, { othersShare: null, slowdown: 1 })).toEqual([]);
-  for (const { message, advice } of timingFlags(STEADY, 5, [4, 6], { othersShare: 0.5, slowdown: 1 })) {
+  expect(kinds(STEADY, { ...QUIET, slowdown: 1.3 })).toEqual(["throttled"]);
+  expect(kinds(STEADY, { ...QUIET, othersShare: 0.5, slowdown: 1.3 })).toEqual(["loaded-machine"]);
+  expect(kinds(STEADY, { ...QUIET, othersShare: null })).toEqual([]);
+  for (const { message, advice } of timingFlags(STEADY, 5, [4, 6], { ...QUIET, othersShare: 0.5 })) {
     expect(message).not.toBe("");
     expect(advice).not.toBe("");
   }
+});
+
+test("more cores than threads were given are said", () => {
+  expect(kinds(STEADY, { ...QUIET, ownCores: 1.9 })).toEqual(["extra-threads"]);
+  expect(kinds(STEADY, { ...QUIET, ownCores: 1.9, threads: 2 })).toEqual([]);
 });

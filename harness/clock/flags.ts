@@ -7,6 +7,10 @@ export interface MachineNotes {
   readonly othersShare: number | null;
   /** A fixed piece of work beside the cell's slices, against the fastest in the run: 1.2 means that it took 20 % longer. */
   readonly slowdown: number;
+  /** Processor time that the contender's process took, in cores; null where the system does not say. */
+  readonly ownCores: number | null;
+  /** How many it was told to use. */
+  readonly threads: number;
 }
 
 const DRIFT = 0.03;
@@ -30,6 +34,7 @@ export function timingFlags(
     ...wideFlag(medianMs, ci95Ms),
     // On a loaded machine the piece of work beside the samples waits as they do: that is no throttling.
     ...(isLoaded(notes) ? loadedFlag(notes) : throttledFlag(notes)),
+    ...extraThreadsFlag(notes),
   ];
 }
 
@@ -57,13 +62,13 @@ function driftFlag(rounds: Rounds): readonly TimingFlag[] {
   ];
 }
 
-const SEPARATED = 4;
+const SEPARATED = 5.5;
 const SMALLER_MODE = 0.15;
 const MODES_APART = 1.1;
 
 /**
  * Two clusters of samples with little between them: the split of the sorted logarithms that leaves the least variance, where Ashman's
- * D = √2·|μ₁ − μ₂| / √(σ₁² + σ₂²) is above 4 and the smaller cluster is no handful of outliers.
+ * D = √2·|μ₁ − μ₂| / √(σ₁² + σ₂²) is above 5.5 (a uniform spread has 3.5) and the smaller cluster is no handful of outliers.
  * Source: Ashman, Bird and Zepf, "Detecting bimodality in astronomical datasets", The Astronomical Journal 108, 1994 (D > 2 separates).
  */
 function twoModesFlag(rounds: Rounds): readonly TimingFlag[] {
@@ -140,6 +145,21 @@ function loadedFlag({ othersShare }: MachineNotes): readonly TimingFlag[] {
       kind: "loaded-machine",
       message: `other programs, or the hypervisor, took ${percent(othersShare ?? 0)} of a core while it was timed`,
       advice: "end other work on the machine, then time again",
+    },
+  ];
+}
+
+/** The engine's own helpers (compilation, garbage) take some; half a core more is no helper. */
+const HELPERS_CORES = 0.5;
+
+function extraThreadsFlag({ ownCores, threads }: MachineNotes): readonly TimingFlag[] {
+  if (ownCores === null || ownCores <= threads + HELPERS_CORES) return [];
+  return [
+    {
+      kind: "extra-threads",
+      message: `it used ${ownCores.toFixed(1)} cores where it may use ${threads === 1 ? "one thread" : `${threads} threads`}`,
+      advice:
+        "compare it with others at --threads of as many, or make it heed the count (plan's options, BENCHCONV_THREADS)",
     },
   ];
 }

@@ -39,6 +39,8 @@ export interface Stretch {
   readonly wallMs: number;
   /** Processor time of everybody else, and what a hypervisor kept; undefined where the system does not say. */
   readonly othersMs: number | undefined;
+  /** Processor time of the process that was meant to be busy. */
+  readonly ownMs: number | undefined;
 }
 
 /** Starts a stretch; the result ends it. `pid` is the process that is meant to be busy. */
@@ -52,11 +54,12 @@ export function watchMachine(pid: number | undefined): () => Stretch {
     const machineNow = machineTime();
     const ownNow = pid === undefined ? undefined : processTimeMs(pid);
     if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined) {
-      return { wallMs, othersMs: undefined };
+      return { wallMs, othersMs: undefined, ownMs: undefined };
     }
     const { user, system } = process.cpuUsage(ours);
     const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
-    return { wallMs, othersMs: busyMs - (ownNow - own) - (user + system) / 1000 };
+    const ownMs = ownNow - own;
+    return { wallMs, othersMs: busyMs - ownMs - (user + system) / 1000, ownMs };
   };
 }
 

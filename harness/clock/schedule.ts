@@ -10,7 +10,7 @@ const LEAST_REQUEST_LIMIT_MS = 20_000;
 /**
  * Whether a cell takes part in a round. All take part in the first. A cell whose calls are long, or whose operands are large, takes
  * part in as many more as its time allows; one whose interval is narrow stops after the least number, unless `toTheEnd`: rounds that
- * stop when a comparison looks decided would find changes where there are none.
+ * stop when a comparison looks decided would find changes where there are none. What is compared is given the planning and moving that it takes.
  */
 export function isDue(
   cell: Pick<Cell, "isOpen" | "rounds" | "callMs" | "overheadMs" | "isNarrow">,
@@ -20,13 +20,18 @@ export function isDue(
 ): boolean {
   if (!cell.isOpen || cell.rounds > round) return false;
   if (round === 0) return true;
-  if (!hasTimeFor(cell, round, options)) return false;
-  return toTheEnd || round < options.leastRounds || !cell.isNarrow;
+  if (toTheEnd) return callsFit(cell, round, options);
+  return hasTimeFor(cell, round, options) && (round < options.leastRounds || !cell.isNarrow);
 }
 
 /** Whether another round of the cell fits into its time. */
 export function hasTimeFor(cell: Pick<Cell, "callMs" | "overheadMs">, round: number, options: BenchOptions): boolean {
-  return (round + 1) * 2 * cell.callMs <= options.cellMs && overheadFits((round + 1) * cell.overheadMs, options);
+  return callsFit(cell, round, options) && overheadFits((round + 1) * cell.overheadMs, options);
+}
+
+/** Two calls a round at least. */
+function callsFit({ callMs }: Pick<Cell, "callMs">, round: number, { cellMs }: BenchOptions): boolean {
+  return (round + 1) * 2 * callMs <= cellMs;
 }
 
 /** Whether so much planning, moving and judging is in proportion to the samples' time. */

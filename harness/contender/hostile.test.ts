@@ -72,7 +72,7 @@ async function judged(top: string, body: string, limitMs = LIMIT_MS.answers): Pr
 type Row = readonly [what: string, expected: Status, reason: RegExp, body: string, top?: string];
 
 const ENDS: readonly Row[] = [
-  ["hangs in a loop", "timed-out", /no answer to run within 1\.5 s/, "for (;;);"],
+  ["hangs in a loop", "timed-out", /no answer to run within/, "for (;;);"],
   ["never settles its promise", "timed-out", /no answer to run/, "return new Promise(() => {});"],
   ["returns a thenable that never settles", "timed-out", /no answer to run/, "return { then() {} };"],
   ["hangs on a second call", "timed-out", /no answer to run/, "right(); if (calls > 1) for (;;);"],

@@ -18,6 +18,8 @@ const KEPT_OUTPUT_BYTES = 8192;
 /** After the end of a process its last words are waited for so long: a stranger may hold its output open. */
 const LAST_WORDS_MS = 500;
 const MEMORY_CHECK_MS = 100;
+/** Node takes a longer timer for one of a millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const living = new Set<ContenderProcess>();
 process.on("exit", () => {
@@ -89,7 +91,7 @@ export class ContenderProcess implements Channel {
     const start = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<"timeout">((resolve) => {
-      timer = setTimeout(() => resolve("timeout"), limitMs);
+      timer = setTimeout(() => resolve("timeout"), Math.min(limitMs, LONGEST_TIMER_MS));
     });
     const memoryWatch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
     const key = randomUUID();

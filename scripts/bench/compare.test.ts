@@ -57,7 +57,7 @@ test("--baseline compares through the anchor that both runs timed; a record of a
 });
 
 test("--resume times what is missing and keeps what is there", async () => {
-  const args = ["--impl", "./old.mjs", "--quick", "--json", "run.json"];
+  const args = ["--impl", "./old.mjs", "--quick", "--time", "2", "--json", "run.json"];
   expect((await bench(...args)).status).toBe(0);
   const whole = readRecord(join(folder, "run.json"));
   const [timing] = whole.timings;
@@ -81,7 +81,10 @@ test("--against without --impl, beside --baseline, and two results for stdout ar
     [["--impl", "naive", "--threads", "1,0"], /--threads must be an integer from 1 to 1024, got "0"/],
     [["--impl", "naive", "--cache", "warm"], /there is no cache state "warm"; known: hot, cold/],
     [["--impl", "naive", "--baseline", "none.json"], /cannot read the record none\.json|there is no such file/],
-    [["--table"], /--table draws a network; \.\/shapes_one is none of/],
+    [["--impl", "naive", "--csv", "x.json", "--json", "x.json"], /--json and --csv name the same file/],
+    [["--impl", "naive", "--threshold", "5"], /--threshold goes with --against or --baseline/],
+    [["--self-test"], /--html does nothing with --self-test/],
+    [["--table"], /--html does nothing with --table|--table draws a network; \.\/shapes_one is none of/],
   ];
   for (const [args, message] of calls) {
     const { status, stdout, stderr } = await bench(...args);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import picomatch from "picomatch";
 import { readBatchFile } from "../../harness/batch-file.ts";
@@ -53,6 +54,26 @@ export function gateShape(cellSeconds = GATE_SECONDS): typeof FULL {
   return { cellSeconds, leastRounds: rounds, mostRounds: rounds, turns: 5 };
 }
 
+/** Options that do nothing without another. */
+const PARTNERS: readonly (readonly [option: string, partners: readonly string[]])[] = [
+  ["threshold", ["against", "baseline", "self-test"]],
+  ["runs", ["self-test"]],
+  ["force", ["baseline", "resume"]],
+];
+/** What draws a table, or judges the clock, times no suite and writes no record. */
+const ALONE = ["json", "html", "csv", "markdown", "caffe", "layer", "against", "baseline", "resume"];
+
+/** @throws UsageError for an option that would be ignored. */
+export function refuseIdleOptions(parsed: ParsedOptions): void {
+  for (const [option, partners] of PARTNERS) {
+    if (parsed.has(option) && !partners.some((partner) => parsed.has(partner)))
+      throw new UsageError(`--${option} goes with ${partners.map((partner) => `--${partner}`).join(" or ")}`);
+  }
+  const mode = ["table", "self-test"].find((name) => parsed.has(name));
+  const idle = [...ALONE, ...(mode === "self-test" ? ["suite"] : [])].find((name) => parsed.has(name));
+  if (mode !== undefined && idle !== undefined) throw new UsageError(`--${idle} does nothing with --${mode}`);
+}
+
 /** What of a bench run the command line says by itself; ceilings and an earlier record come later. */
 export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier">;
 
@@ -93,6 +114,10 @@ function chosenSuite(parsed: ParsedOptions): Suite {
   refuseShape(parsed);
   const known = findSuite(name);
   if (known !== undefined) return known;
+  if (!/[\\/.]/.test(name) && existsSync(userPath(name)))
+    throw new UsageError(
+      `there is no suite "${plainText(name)}"; the file of that name is --suite ./${plainText(name)}`,
+    );
   if (!/[\\/.]/.test(name))
     return findSuite(
       oneOf(

@@ -25,6 +25,7 @@ const TEXTS = {
   caffe: (record) => renderCaffe(record),
 } as const satisfies Readonly<Record<string, Render>>;
 
+const FILES = ["csv", "markdown", "caffe"] as const;
 const STDOUT = "-";
 
 /** Where a run's results go: the files that were asked for, the page, and stdout. */
@@ -53,9 +54,17 @@ export class Outputs {
     }
     const json = parsed.text("json");
     this.jsonPath = json === undefined || json === STDOUT ? undefined : userPath(json);
-    for (const path of [this.jsonPath, this.htmlPath, ...this.#files.keys()]) {
-      if (path !== undefined) assertWritable(path);
+    const paths = ["json", "html", ...FILES].flatMap((name) => {
+      const path = parsed.text(name);
+      return path === undefined || path === STDOUT ? [] : [{ name, path: userPath(path) }];
+    });
+    for (const { name, path } of paths) {
+      const other = paths.find((one) => one.path === path && one.name !== name);
+      if (other !== undefined)
+        throw new UsageError(`--${name} and --${other.name} name the same file: ${plainText(path)}`);
+      assertWritable(path);
     }
+    assertWritable(this.htmlPath);
   }
 
   /** Keeps what was measured so far. A disk that is full for a moment does not end the run: the next layer tries again. */

@@ -24,14 +24,15 @@ export function runRecord(
     command: typedCommand("bench"),
     impls: contenders.map(implEntry),
     checks: contenders.flatMap((contender) => checksOf(cells.filter((cell) => cell.contender === contender))),
-    timings: cells.map(entryOf),
-    ...(anchors.length === 0 ? {} : { anchors: anchors.map(entryOf) }),
+    timings: entriesOf(cells),
+    ...(anchors.length === 0 ? {} : { anchors: entriesOf(anchors) }),
     ...(ceilings.length === 0 ? {} : { ceilings }),
   };
 }
 
-function entryOf(cell: Cell): TimingEntry {
-  return cell.entry();
+/** Cells that the run has not come to are no result. */
+function entriesOf(cells: readonly Cell[]): readonly TimingEntry[] {
+  return cells.filter((cell) => !cell.isUntouched).map((cell) => cell.entry());
 }
 
 /** The judgements of the timed outputs: one entry per pass. */
