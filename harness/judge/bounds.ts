@@ -79,11 +79,12 @@ function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, 
   const { batch, inChannels, outChannels, groups } = problem;
   const perIn = inChannels / groups;
   const perOut = outChannels / groups;
+  const mostPairs = Math.max(perIn, perOut, batch);
   const normsOf = (name: TensorName): PlaneNorms => {
     const own = planeNorms(operands[name]!, elementCount(shapeOf(problem, name).slice(2)));
-    let total = 0;
-    const largest = own.toSorted((a, b) => b - a).map((norm) => (total += norm ** 2));
-    return { own, packed: packs ? packedNorms(own) : own, largestSquares: largest };
+    return packs
+      ? { own, packed: packedNorms(own), largestSquares: largestSquares(own, mostPairs) }
+      : { own, packed: own };
   };
   const pairsOver = (
     x: PlaneNorms,
@@ -92,16 +93,19 @@ function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, 
     left: (i: number) => number,
     right: (i: number) => number,
   ): TransformedPairs => {
-    const [lefts, rights] = [
-      Array.from({ length: count }, (_, i) => left(i)),
-      Array.from({ length: count }, (_, i) => right(i)),
-    ];
-    const pairs = transformedPairs(
-      lefts.map((i) => x.packed[i]!),
-      rights.map((i) => w.packed[i]!),
-    );
+    const [lefts, rights] = [new Float64Array(count), new Float64Array(count)];
+    let [leftSquares, rightSquares] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      const [l, r] = [left(i), right(i)];
+      lefts[i] = x.packed[l]!;
+      rights[i] = w.packed[r]!;
+      leftSquares += x.own[l]! ** 2;
+      rightSquares += w.own[r]! ** 2;
+    }
+    const pairs = transformedPairs(lefts, rights);
     if (!packs) return pairs;
-    return { ...pairs, normProduct: Math.min(pairs.normProduct, packedNorm(x, lefts) * packedNorm(w, rights)) };
+    const packed = Math.sqrt((leftSquares + partners(x, count)) * (rightSquares + partners(w, count)));
+    return { ...pairs, normProduct: Math.min(pairs.normProduct, packed) };
   };
   switch (pass) {
     case "forward": {
@@ -147,17 +151,49 @@ function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, 
 }
 
 interface PlaneNorms {
-  readonly own: readonly number[];
+  readonly own: Float64Array;
   /** With the largest partner that a plane may have. */
-  readonly packed: readonly number[];
-  /** Sums of the largest squares: of one, of two, …. */
-  readonly largestSquares: readonly number[];
+  readonly packed: Float64Array;
+  /** Sums of the largest squares: of one, of two, …; only where planes share transforms. */
+  readonly largestSquares?: Float64Array;
 }
 
-/** The 2-norm of some planes and of as many partners. */
-function packedNorm({ own, largestSquares }: PlaneNorms, planes: readonly number[]): number {
-  const squares = planes.reduce((sum, plane) => sum + own[plane]! ** 2, 0);
-  return Math.sqrt(squares + (largestSquares[Math.min(planes.length, own.length) - 1] ?? 0));
+/** Sums of the largest squares, up to `most` of them. */
+function largestSquares(norms: Float64Array, most: number): Float64Array {
+  const sums = largestOf(norms, most).sort().reverse();
+  let total = 0;
+  for (let i = 0; i < sums.length; i++) {
+    total += sums[i]! ** 2;
+    sums[i] = total;
+  }
+  return sums;
+}
+
+/** The `count` largest values, in any order: Hoare's quickselect (Find, CACM 4(7), 1961), as sorting millions takes seconds. */
+function largestOf(values: Float64Array, count: number): Float64Array {
+  const rest = values.slice();
+  const from = Math.max(0, rest.length - count);
+  for (let low = 0, high = rest.length - 1; low < high;) {
+    const pivot = rest[(low + high) >>> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (rest[i]! < pivot) i++;
+      while (rest[j]! > pivot) j--;
+      if (i > j) break;
+      const swapped = rest[i]!;
+      rest[i++] = rest[j]!;
+      rest[j--] = swapped;
+    }
+    if (from <= j) high = j;
+    else if (from >= i) low = i;
+    else break;
+  }
+  return rest.subarray(from);
+}
+
+/** The sum of squares of as many partners as there are planes. */
+function partners({ largestSquares: sums }: PlaneNorms, planes: number): number {
+  return sums?.[Math.min(planes, sums.length) - 1] ?? 0;
 }
 
 function grid<T>(rows: number, columns: number, at: (row: number, column: number) => T): T[] {
@@ -165,12 +201,14 @@ function grid<T>(rows: number, columns: number, at: (row: number, column: number
 }
 
 /** The 2-norm of each plane of `size` elements. */
-function planeNorms(tensor: Float32Array, size: number): number[] {
-  return Array.from({ length: tensor.length / size }, (_, plane) => {
+function planeNorms(tensor: Float32Array, size: number): Float64Array {
+  const norms = new Float64Array(tensor.length / size);
+  for (let plane = 0; plane < norms.length; plane++) {
     let sum = 0;
     for (let i = plane * size; i < (plane + 1) * size; i++) sum += tensor[i]! ** 2;
-    return Math.sqrt(sum);
-  });
+    norms[plane] = Math.sqrt(sum);
+  }
+  return norms;
 }
 
 /** The extents that an FFT of the pass convolves: the padded input, and the kernel's reach or dy stuffed with stride's zeros. */

@@ -209,9 +209,9 @@ test("levels: a power of two on each axis, and one more", () => {
 });
 
 test("packed norms mix each plane with the largest other one", () => {
-  expect(packedNorms([3, 4])).toEqual([5, 5]);
-  expect(packedNorms([0, 12, 5])).toEqual([12, 13, 13]);
-  expect(packedNorms([2])).toEqual([2]);
+  expect([...packedNorms([3, 4])]).toEqual([5, 5]);
+  expect([...packedNorms([0, 12, 5])]).toEqual([12, 13, 13]);
+  expect([...packedNorms([2])]).toEqual([2]);
 });
 
 test.each([

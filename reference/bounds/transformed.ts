@@ -50,14 +50,19 @@ export function transformedPairs(left: ArrayLike<number>, right: ArrayLike<numbe
  * the rounding errors of a transform go with the norm of all that it mixes. Pass the norms of every plane of the tensor
  * that may be a partner (other images of the batch too), then pick those of one output.
  */
-export function packedNorms(norms: readonly number[]): number[] {
-  const byNorm = norms.map((_, index) => index).sort((a, b) => norms[b]! - norms[a]!);
-  const largest = byNorm[0];
-  const second = byNorm[1];
-  return norms.map((norm, index) => {
-    const partner = index === largest ? second : largest;
-    return partner === undefined ? norm : Math.hypot(norm, norms[partner]!);
-  });
+export function packedNorms(norms: ArrayLike<number>): Float64Array {
+  let largest = 0;
+  let second = -1;
+  for (let index = 1; index < norms.length; index++) {
+    if (norms[index]! > norms[largest]!) [largest, second] = [index, largest];
+    else if (second < 0 || norms[index]! > norms[second]!) second = index;
+  }
+  const packed = new Float64Array(norms.length);
+  for (let index = 0; index < packed.length; index++) {
+    const partner = norms[index === largest ? second : largest] ?? 0;
+    packed[index] = partner === 0 ? norms[index]! : Math.sqrt(norms[index]! ** 2 + partner ** 2);
+  }
+  return packed;
 }
 
 /**
