@@ -270,7 +270,7 @@ test("a contender that hangs, throws or dies gets its own verdict, and the one b
   const { checks } = recordOf(ended);
   const verdicts = checks.map(({ impl, status, reason, cases }: CheckEntry) => [impl, status, cases, reason]);
   expect(verdicts).toEqual([
-    ["hangs", "timed-out", 1, "no answer to run within 5.0 s"],
+    ["hangs", "timed-out", 1, expect.stringMatching(/^no answer to run within/)],
     ["throws-later", "crashed", 1, expect.stringMatching(/^run threw TypeError: no/)],
     ["naive", "passed", 1, undefined],
     ["dies", "crashed", 1, expect.stringMatching(/^the process ended with status 0/)],
