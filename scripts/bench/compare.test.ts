@@ -86,10 +86,11 @@ test("--against without --impl, beside --baseline, and two results for stdout ar
     [["--self-test"], /--html does nothing with --self-test/],
     [["--table"], /--html does nothing with --table|--table draws a network; \.\/shapes_one is none of/],
   ];
-  for (const [args, message] of calls) {
+  const check = async ([args, message]: (typeof calls)[number]): Promise<void> => {
     const { status, stdout, stderr } = await bench(...args);
     expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^benchconv: [^\n]*\n$/);
-  }
+  };
+  await Promise.all(calls.map(check));
 });
