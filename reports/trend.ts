@@ -1,5 +1,6 @@
 import { history, type HistoryChange, type HistorySeries } from "../harness/compare/history.ts";
 import { machineDifferences } from "../harness/compare/machine.ts";
+import { DEFAULT_THRESHOLD } from "../harness/compare/verdict.ts";
 import type { Environment, RunRecord } from "../harness/record.ts";
 import { timingViews, type TimingView } from "./timing-view.ts";
 
@@ -21,9 +22,6 @@ export interface Trend {
   /** Records of other machines, which are kept apart. */
   readonly otherMachines: number;
 }
-
-/** A change below this is none, as in comparisons unless they say otherwise. */
-const THRESHOLD = 0.025;
 
 /** One record of a history with its views. */
 interface PastRun {
@@ -47,7 +45,7 @@ export function pastOf(record: RunRecord, others: readonly RunRecord[]): Past {
     .sort((a, b) => a.environment.startedAt.localeCompare(b.environment.startedAt));
   return {
     runs: own.map((run) => ({ environment: run.environment, views: timingViews(run) })),
-    series: own.length < 2 ? [] : history(own, { threshold: THRESHOLD }),
+    series: own.length < 2 ? [] : history(own, { threshold: DEFAULT_THRESHOLD }),
     otherMachines: all.length - own.length,
   };
 }

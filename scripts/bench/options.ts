@@ -26,7 +26,7 @@ export const OPTIONS = {
   threads: { value: "N,N", help: "threads that an implementation may use, or several counts (default 1)" },
   cache: { value: "hot|cold", help: "whether a call finds its data in the caches (default hot)" },
   time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 2)" },
-  quick: { help: "a first look: two short rounds, about a minute" },
+  quick: { help: "a first look: two short rounds" },
   against: {
     value: "PLUGIN",
     help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
