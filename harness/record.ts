@@ -78,6 +78,8 @@ export interface CheckEntry {
   readonly roundingRatio?: number;
   /** Large problems that were not judged for lack of time. */
   readonly leftOut?: readonly string[];
+  /** Large problems of which some images of the batch were judged, for lack of time or memory: `name (2 of 256)`. */
+  readonly fewerImages?: readonly string[];
   /** Error ÷ bound at the worst element of all cases (1 = at the bound); null where no case ran. */
   readonly margin: number | null;
   readonly failure?: Failure;
@@ -108,6 +110,9 @@ export interface TimingFlag {
   /** One sentence: what to do. */
   readonly advice: string;
 }
+
+/** Who computes a layer that is no convolution: the contender, or, where it has none, the plain TypeScript of impls/plain-layers. */
+export type LayerOf = "contender" | "plain-typescript";
 
 export interface TimingEntry {
   readonly impl: string;
@@ -140,6 +145,13 @@ export interface TimingEntry {
   readonly workspaceBytes: number | null;
   /** Peak resident memory of the contender's process while it held this plan, its library and the operands included. */
   readonly peakMemoryBytes?: number | null;
+  /**
+   * What was timed where it is no convolution: the kind of layer, or `end-to-end` for all layers of the pass in one call, which counts in no sum.
+   * `problem` is then a description, and `gflops` null (of `end-to-end`: the convolutions' operations over all time).
+   */
+  readonly kind?: string;
+  /** Of a layer that is no convolution. */
+  readonly layerOf?: LayerOf;
   /** How often the network uses the layer (1 when absent); `medianMs` is of one use. */
   readonly multiplicity?: number;
   readonly flags?: readonly TimingFlag[];

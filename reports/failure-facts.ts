@@ -54,14 +54,19 @@ export function extentOf({ checks }: RunRecord): string[] {
   const cases = sum((check) => check.cases).toLocaleString("en");
   const problems = sum((check) => check.problems ?? 0).toLocaleString("en");
   const giga = (sum((check) => check.multiplyAdds ?? 0) / 1e9).toPrecision(3);
-  const leftOut = [...Map.groupBy(checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
-    const names = [...new Set(own.flatMap((check) => check.leftOut ?? []))];
-    return names.length === 0 ? [] : [`${impl} (${names.join(", ")})`];
-  });
+  const namesBy = (of: (check: CheckEntry) => readonly string[] | undefined): readonly string[] =>
+    [...Map.groupBy(checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
+      const names = [...new Set(own.flatMap((check) => of(check) ?? []))];
+      return names.length === 0 ? [] : [`${impl} (${names.join(", ")})`];
+    });
+  const fewerImages = namesBy((check) => check.fewerImages?.map((text) => text.replace(/ \([^)]*\)$/, "")));
+  const leftOut = namesBy((check) => check.leftOut);
+  const more = "more --time takes them";
   return [
     `Judged ${cases} cases, ${problems} problems, ${giga} G multiply-adds.`,
-    ...(leftOut.length === 0
+    ...(fewerImages.length === 0
       ? []
-      : [`Left out in some pass for lack of time, more --time takes them: ${leftOut.join("; ")}.`]),
+      : [`Judged on some images of the batch in some pass, ${more} whole: ${fewerImages.join("; ")}.`]),
+    ...(leftOut.length === 0 ? [] : [`Left out in some pass for lack of time, ${more}: ${leftOut.join("; ")}.`]),
   ];
 }

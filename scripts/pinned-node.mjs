@@ -31,6 +31,8 @@ if (pinned === undefined && (major < oldest[0] || (major === oldest[0] && minor 
 
 const node = pinned ?? process.execPath;
 process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
+// Starting takes a second otherwise, most of it spent on stripping types.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "../node_modules/.cache/node");
 const child = spawn(node, process.argv.slice(2), { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {

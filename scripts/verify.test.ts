@@ -82,20 +82,9 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
 });
 
 test("a plugin is found from where the call was typed, with and without npm", async () => {
-  const args = [
-    "--impl",
-    "./my-conv.mjs",
-    "--cases",
-    "20",
-    "--law",
-    "agreement",
-    "--pass",
-    "forward",
-    "--json",
-    "r.json",
-  ];
+  const args = ["--impl", "./my-conv.mjs", "--problem", "ic3ih5oc4kh3", "--law", "agreement", "--pass", "forward"];
   for (const command of [runCommand, runByNpm]) {
-    const ended = await command("verify", args, folder);
+    const ended = await command("verify", [...args, "--json", "r.json"], folder);
     expect(ended).toMatchObject({ status: 0 });
     expect(ended.stdout).toMatch(/my-conv +forward +passed/);
     expect(readRecord(join(folder, "r.json")).checks[0]).toMatchObject({ status: "passed" });
@@ -118,6 +107,8 @@ describe("planted faults", () => {
       "./flips.mjs,./drops.mjs,./mean.mjs,./tail.mjs",
       "--law",
       "agreement",
+      "--pass",
+      "forward,backwardWeights",
       "--cases",
       "60",
       "--json",
@@ -199,7 +190,7 @@ describe("planted faults", () => {
     expect(failureOf(recordOf(again), "drops").foundAfterCases).toBe(1);
     expect(batch.status).toBe(1);
     writeFileSync(join(folder, "drops.mjs"), changed("drops", ""));
-    const mended = await verify("--impl", "./drops.mjs", "--law", "agreement", "--cases", "4");
+    const mended = await verify("--impl", "./drops.mjs", "--law", "agreement", "--pass", "forward", "--time", "1");
     writeFileSync(join(folder, "drops.mjs"), PLUGINS["drops.mjs"]);
     expect(mended.status).toBe(0);
     expect(existsSync(kept)).toBe(false);

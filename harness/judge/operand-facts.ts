@@ -12,8 +12,17 @@ export interface OperandFacts {
 const MAGNITUDE_BITS = 0x7fffffff;
 const INFINITY_BITS = 0x7f800000;
 
-/** In one pass over the bits: operands of real layers have a hundred million elements. */
+const known = new WeakMap<Float32Array, OperandFacts>();
+
+/** The facts of an operand, which no longer changes: several contenders are judged on the same. */
 export function factsOf(tensor: Float32Array): OperandFacts {
+  let facts = known.get(tensor);
+  if (facts === undefined) known.set(tensor, (facts = lookOver(tensor)));
+  return facts;
+}
+
+/** In one pass over the bits: operands of real layers have a hundred million elements. */
+function lookOver(tensor: Float32Array): OperandFacts {
   const bits = new Uint32Array(tensor.buffer, tensor.byteOffset, tensor.length);
   let isFinite = true;
   let smallestExponent = Infinity;

@@ -53,7 +53,10 @@ function forwardReals({ x, weights, bias }: Tensors): ForwardReals {
   return { x: x!, weights: weights!, ...(bias === undefined ? {} : { bias }) };
 }
 
-/** The reference at some elements of an output, by flat indices. */
+/** Elements by output and flat index, of operands that no longer change. */
+const known = new WeakMap<Tensors, Map<string, Element>>();
+
+/** The reference at some elements of an output, by flat indices; those of the same operands are computed once for all contenders. */
 export function resultAt(
   problem: ConvProblem,
   pass: Pass,
@@ -62,7 +65,9 @@ export function resultAt(
   indices: Int32Array,
 ): References {
   const { x, weights, dy } = operands;
-  const elementAt = (index: number): Element => {
+  const elements = known.get(operands) ?? new Map<string, Element>();
+  known.set(operands, elements);
+  const compute = (index: number): Element => {
     switch (pass) {
       case "forward":
         return forwardAt(problem, forwardReals(operands), index);
@@ -71,6 +76,12 @@ export function resultAt(
       case "backwardWeights":
         return name === "dBias" ? dBiasAt(problem, { dy: dy! }, index) : dWeightsAt(problem, { x: x!, dy: dy! }, index);
     }
+  };
+  const elementAt = (index: number): Element => {
+    const key = `${pass} ${name} ${index}`;
+    let element = elements.get(key);
+    if (element === undefined) elements.set(key, (element = compute(index)));
+    return element;
   };
   return { indices, count: indices.length, at: (position) => elementAt(indices[position]!) };
 }

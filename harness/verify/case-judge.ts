@@ -74,9 +74,13 @@ export class CaseJudge {
     this.tally.begin();
     this.#session.knownDefectOf = (problem, pass) =>
       explanation(this.#knownDefects, this.#contender, problem, pass, convCase.data);
+    const { multiplyAdds: before } = this.#session;
     try {
       const verdict = await this.#law.check(this.#session, convCase);
-      if (!isShrinking) this.tally.count(convCase, verdict, this.#session.lastRunMs);
+      if (!isShrinking) {
+        this.tally.count(convCase, verdict, this.#session.multiplyAdds - before);
+        this.tally.learnRate(this.#session.lastRun);
+      }
       if (verdict.fault !== undefined) this.#break({ convCase, status: "failed", fault: verdict.fault });
     } catch (error) {
       if (this.#session.isStopped) return;

@@ -1,6 +1,6 @@
 import type { DataKind } from "../data/operands.ts";
 import { printDescriptor } from "../descriptor.ts";
-import type { ConvProblem, Pass } from "../problem.ts";
+import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { fittingData, fittingProblem, isSmall, kindsFor } from "./case-fitting.ts";
 import { CASE_LIMIT_MS, type CaseJudge } from "./case-judge.ts";
@@ -83,12 +83,12 @@ export class GivenProblemJudge {
     try {
       const operands = this.#session.operands({ problem: image, pass: this.#pass, data: "real", seed: this.#seed });
       await this.#session.compute(image, this.#pass, operands);
-      this.#judge.tally.learnRate(image, this.#session.lastRunMs);
+      this.#judge.tally.learnRate(this.#session.lastRun);
     } catch (error) {
       // The judged case tells what is wrong.
       if (!(error instanceof NotSupported || error instanceof ContenderFailure)) throw error;
       if (error instanceof ContenderFailure && error.status === "timed-out")
-        this.#judge.tally.learnRate(image, limitMs);
+        this.#judge.tally.learnRate({ multiplyAdds: multiplyAdds(image), ms: limitMs });
     } finally {
       this.#session.limitMs = CASE_LIMIT_MS;
     }

@@ -70,12 +70,27 @@ test("without time the first case of each pass is judged where that is asked for
   }
 });
 
-test("a problem that does not fit the memory is left out, whatever the time", async () => {
+test("of a batch that does not fit the time, or the memory, as many images are judged as do, and that is said", async () => {
+  const problems = [parseDescriptor('mb32768ic32ih17oc16kh3ph1n"many"', false).problem];
+  const now = performance.now();
+  for (const limits of [{ firstLookEnd: now + 1500 }, { firstLookEnd: Infinity, availableBytes: 4_000_000 }]) {
+    judged = [];
+    const all = explorations(["forward"]);
+    await judgeGivenProblems(judgesOf(all), problems, { endOf: () => now, firstCaseMs: 0, ...limits });
+    expect(judged).toHaveLength(1);
+    const { batch } = judged[0]!.problem;
+    expect(batch).toBeLessThan(32768);
+    const { status, reason, fewerImages } = all.get("forward")!.entry();
+    expect({ status, fewerImages }).toEqual({ status: "passed", fewerImages: [`many (${batch} of 32768)`] });
+    expect(reason).toBe(`judged with fewer images: many (${batch} of 32768)`);
+  }
+});
+
+test("a problem of which no image fits the memory is left out, whatever the time", async () => {
   const all = explorations(["forward"]);
   const timing = { firstLookEnd: Infinity, endOf: () => Infinity, firstCaseMs: 0 };
-  await judgeGivenProblems(judgesOf(all), PROBLEMS, { ...timing, availableBytes: 400_000 });
-  expect(judged.every(({ problem }) => problem.name === "a")).toBe(true);
-  const { status, reason, leftOut } = all.get("forward")!.entry();
-  expect({ status, leftOut }).toEqual({ status: "passed", leftOut: undefined });
-  expect(reason).toMatch(/^skipped for lack of memory: b, c \(up to about .* GiB\)$/);
+  await judgeGivenProblems(judgesOf(all), PROBLEMS, { ...timing, availableBytes: 200_000 });
+  const { status, leftOut, reason } = all.get("forward")!.entry();
+  expect({ status, leftOut }).toEqual({ status: "mistrusted", leftOut: undefined });
+  expect(reason).toMatch(/^skipped for lack of memory: .* \(up to about .* GiB\)$/);
 });

@@ -14,7 +14,7 @@ interface Question {
 
 /**
  * Judges the user's problems by one law: each in every pass with one kind of data, the quickest first, before any is judged with a second
- * kind. What does not fit the time or the memory is left out by name.
+ * kind. Of what does not fit the time or the memory, as many images of the batch are judged as do; where that is none, it is left out by name.
  * `firstLookEnd` and `end` are times of `performance.now()`: the second and further kinds of data must end earlier where other laws follow.
  * `firstCaseMs` is what the first case of each pass may take however little time there is.
  * Gives the milliseconds that what was left out for lack of time would have taken, about.
@@ -43,29 +43,37 @@ export async function judgeGivenProblems(
     const next = waiting.reduce((quickest, other) => (expectedMs(other) < expectedMs(quickest) ? other : quickest));
     waiting = waiting.filter((question) => question !== next);
     const { problem, judge, pass } = next;
-    const [data] = judge.kindsFor(problem);
-    if (!judge.isOpen || data === undefined) continue;
+    if (!judge.isOpen) continue;
+    const leastMs = begun.has(pass) ? 0 : firstCaseMs;
+    const leftMs = (): number => Math.max(leastMs, firstLookEnd - performance.now());
+    await judge.learnRate(problem, leftMs());
+    const limitMs = leftMs();
+    const callMs = expectedMs(next);
     const neededBytes = memoryNeed(problem, pass);
-    if (neededBytes > availableBytes) {
+    // Problems that are cut down share what is left; one that fits takes what it needs.
+    const sharedMs = limitMs / (waiting.length + 1);
+    const inTime = callMs * SLACK <= limitMs ? problem.batch : (problem.batch * sharedMs) / (callMs * SLACK);
+    const images = Math.max(1, Math.floor(Math.min(inTime, imagesInMemory(problem, pass, availableBytes))));
+    const fitting = images === problem.batch ? problem : { ...problem, batch: images };
+    if (images < problem.batch) missingMs += callMs * SLACK;
+    if (memoryNeed(fitting, pass) > availableBytes) {
       judge.leaveOut({ name: nameOf(problem), why: "memory", neededBytes });
       continue;
     }
-    const leastMs = begun.has(pass) ? 0 : firstCaseMs;
-    const leftMs = Math.max(leastMs, firstLookEnd - performance.now());
-    await judge.learnRate(problem, leftMs);
-    const callMs = expectedMs(next);
-    const limitMs = Math.max(leastMs, firstLookEnd - performance.now());
-    if (callMs * SLACK > limitMs) {
+    if (judge.expectedMs(fitting) * SLACK > limitMs) {
       judge.leaveOut({ name: nameOf(problem), why: "time", callMs });
-      missingMs += callMs * SLACK;
       continue;
     }
+    const [data] = judge.kindsFor(fitting);
+    if (data === undefined) continue;
     const cases = judge.cases;
-    await judge.judge(problem, data, limitMs);
+    await judge.judge(fitting, data, limitMs);
     begun.add(pass);
     // One that outlasted its limit was left out.
     if (judge.isOpen && judge.cases === cases) missingMs += Math.max(limitMs, callMs) * SLACK;
-    judged.push(next);
+    else if (images < problem.batch)
+      judge.leaveOut({ name: nameOf(problem), why: "images", images, of: problem.batch });
+    judged.push({ ...next, problem: fitting });
   }
   await judgeFurtherKinds(judged, endOf());
   return missingMs;
@@ -87,6 +95,12 @@ async function judgeFurtherKinds(questions: readonly Question[], end: number): P
 
 function expectedMs({ problem, judge }: Question): number {
   return judge.expectedMs(problem);
+}
+
+/** How many images of the batch the memory has room for. */
+function imagesInMemory(problem: ConvProblem, pass: Pass, availableBytes: number): number {
+  const [one = 0, two = 0] = [1, 2].map((batch) => memoryNeed({ ...problem, batch }, pass));
+  return Math.min(problem.batch, 1 + (availableBytes - one) / (two - one));
 }
 
 function memoryNeed(problem: ConvProblem, pass: Pass): number {

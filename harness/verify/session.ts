@@ -4,7 +4,7 @@ import type { ImplDescription, Poison, Request, Verb } from "../contender/messag
 import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../judge/index.ts";
 import type { Contract } from "../judge/contract.ts";
 import type { Algorithm, TensorName, Tensors } from "../plugin.ts";
-import type { ConvProblem, Pass } from "../problem.ts";
+import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
 import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
 import { generateOperands } from "../data/operands.ts";
 
@@ -62,8 +62,10 @@ export class ContenderSession implements LawTools {
   #faulty: { readonly convCase: ConvCase; readonly computed: Computed } | undefined;
   #calls: Call[] | undefined;
   #referenceMs = 0;
-  /** Milliseconds that the contender's own run took, of the last case. */
-  lastRunMs = 0;
+  /** The contender's last run: its multiply-adds, and the milliseconds that it took. */
+  lastRun = { multiplyAdds: 0, ms: 0 };
+  /** Multiply-adds of all runs. A law may ask for several, of other problems than the case's. */
+  multiplyAdds = 0;
   /** The id of the known defect that a problem meets: it is not run then. */
   knownDefectOf: ((problem: ConvProblem, pass: Pass) => string | undefined) | undefined;
 
@@ -104,12 +106,17 @@ export class ContenderSession implements LawTools {
     if ("unsupported" in opened.answer) throw new NotSupported(opened.answer.unsupported);
     answered("store", await sent.stored);
     answered("load", await sent.loaded);
-    this.lastRunMs = answered("run", await sent.ran).answer.runMs;
+    this.#countRun(problem, answered("run", await sent.ran).answer.runMs);
     const { answer, tensors } = answered("read", await sent.read);
     answered("close", await sent.closed);
     const computed = { outputs: tensors, touched: answer.touched, algorithm: opened.answer.algorithm };
     this.#calls?.push({ problem, pass, operands, computed });
     return computed;
+  }
+
+  #countRun(problem: ConvProblem, ms: number): void {
+    this.lastRun = { multiplyAdds: multiplyAdds(problem), ms };
+    this.multiplyAdds += this.lastRun.multiplyAdds;
   }
 
   #begin(
@@ -136,7 +143,7 @@ export class ContenderSession implements LawTools {
     let held: Tensors = {};
     const run = async (): Promise<void> => {
       const ran = await this.#ask({ verb: "run", plan });
-      this.lastRunMs = ran.answer.runMs;
+      this.#countRun(problem, ran.answer.runMs);
     };
     const read = async (): Promise<Computed> => {
       const answer = await this.#ask({ verb: "read", plan, poison });

@@ -12,8 +12,9 @@ const LEAST_TELLING_MULTIPLY_ADDS = 20_000;
 /** So many cases declined, and none done, mean that the contender does not do the pass at all. */
 const HOPELESS_TRIES = 1000;
 
-/** A large problem that was not judged. */
+/** A large problem that was not judged, or not with its whole batch. */
 export type LeftOut =
+  | { readonly name: string; readonly why: "images"; readonly images: number; readonly of: number }
   | { readonly name: string; readonly why: "time"; readonly callMs: number }
   | { readonly name: string; readonly why: "memory"; readonly neededBytes: number };
 
@@ -70,7 +71,7 @@ export class Tally {
     this.#tries++;
   }
 
-  count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict, runMs: number): void {
+  count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict, multiplyAdds: number): void {
     if (data === "real" && rounding !== undefined) {
       this.#rounding.sumOfSquares += rounding.sumOfSquares;
       this.#rounding.elements += rounding.elements;
@@ -79,8 +80,7 @@ export class Tally {
     this.#margin = Math.max(this.#margin ?? 0, margin);
     this.#tellingElements += tellingElements;
     this.#problems.add(printDescriptor(problem));
-    this.#multiplyAdds += multiplyAdds(problem);
-    this.learnRate(problem, runMs);
+    this.#multiplyAdds += multiplyAdds;
   }
 
   /** A case that ended without outputs. */
@@ -100,10 +100,9 @@ export class Tally {
     this.#leftOut.push(leftOut);
   }
 
-  learnRate(problem: ConvProblem, runMs: number): void {
-    const count = multiplyAdds(problem);
-    if (count <= LEAST_TELLING_MULTIPLY_ADDS) return;
-    this.#multiplyAddsPerMs = Math.max(this.#multiplyAddsPerMs, count / Math.max(runMs, 1e-3));
+  learnRate(run: { readonly multiplyAdds: number; readonly ms: number }): void {
+    if (run.multiplyAdds <= LEAST_TELLING_MULTIPLY_ADDS) return;
+    this.#multiplyAddsPerMs = Math.max(this.#multiplyAddsPerMs, run.multiplyAdds / Math.max(run.ms, 1e-3));
   }
 
   get knowsRate(): boolean {
@@ -122,15 +121,17 @@ export class Tally {
     return this.#margin;
   }
 
-  figures(): Pick<CheckEntry, "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut"> {
+  figures(): Pick<CheckEntry, "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut" | "fewerImages"> {
     const roundingRatio = this.#roundingRatio();
     const leftOut = this.#leftOut.filter(({ why }) => why === "time").map(({ name }) => name);
+    const fewerImages = this.#fewerImages();
     return {
       cases: this.#cases,
       problems: this.#problems.size,
       multiplyAdds: this.#multiplyAdds,
       ...(roundingRatio === undefined ? {} : { roundingRatio }),
       ...(leftOut.length === 0 ? {} : { leftOut }),
+      ...(fewerImages.length === 0 ? {} : { fewerImages }),
     };
   }
 
@@ -176,13 +177,19 @@ export class Tally {
       : [`imprecise: the root-mean-square error is ${ratio.toPrecision(2)} times what independent roundings leave`];
   }
 
+  #fewerImages(): readonly string[] {
+    return this.#leftOut.flatMap((one) => (one.why === "images" ? [`${one.name} (${one.images} of ${one.of})`] : []));
+  }
+
   #describeLeftOut(): readonly string[] {
+    const fewer = this.#fewerImages();
     const slow = this.#leftOut.flatMap((one) => (one.why === "time" ? [one] : []));
     const large = this.#leftOut.flatMap((one) => (one.why === "memory" ? [one] : []));
     const namesOf = (some: readonly LeftOut[]): string => some.map(({ name }) => name).join(", ");
     const slowest = Math.max(...slow.map(({ callMs }) => callMs)) / 1000;
     const largest = Math.max(...large.map(({ neededBytes }) => neededBytes)) / 2 ** 30;
     return [
+      ...(fewer.length === 0 ? [] : [`judged with fewer images: ${fewer.join(", ")}`]),
       ...(slow.length === 0
         ? []
         : [`skipped for lack of time: ${namesOf(slow)} (up to about ${slowest.toFixed(1)} s a call)`]),

@@ -24,7 +24,7 @@ function bench(...args: string[]): Promise<Ended> {
 
 test("three times the work is slower than the old code beside it, and the gate closes with 3", async () => {
   const files = ["--json", "gate.json", "--csv", "gate.csv", "--markdown", "gate.md", "--caffe", "gate.log"];
-  const ended = await bench("--impl", "./new.mjs", "--against", "./old.mjs", "--time", "1", ...files);
+  const ended = await bench("--impl", "./new.mjs", "--against", "./old.mjs", "--time", "0.3", ...files);
   expect(ended.status).toBe(3);
   const { comparisons = [], impls, ceilings } = readRecord(join(folder, "gate.json"));
   expect(comparisons).toMatchObject([
@@ -57,7 +57,7 @@ test("--baseline compares through the anchor that both runs timed; a record of a
 });
 
 test("--resume times what is missing and keeps what is there", async () => {
-  const args = ["--impl", "./old.mjs", "--quick", "--time", "2", "--json", "run.json"];
+  const args = ["--impl", "./old.mjs", "--quick", "--time", "0.4", "--json", "run.json"];
   expect((await bench(...args)).status).toBe(0);
   const whole = readRecord(join(folder, "run.json"));
   const [timing] = whole.timings;
