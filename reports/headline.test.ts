@@ -55,6 +55,13 @@ test("overlapping intervals are too close to call", () => {
   expect(answer).toMatch(/^onnxruntime and naive are too close to call/);
 });
 
+test("without intervals nobody is called fastest for certain", () => {
+  const record = among("onnxruntime", "naive");
+  const { answer, fast } = of({ ...record, timings: record.timings.map((timing) => ({ ...timing, ci95Ms: null })) });
+  expect(answer).toMatch(/^onnxruntime looks fastest: /);
+  expect(fast[0]).toMatch(/ times as long; one round gives no interval to be sure by\.$/);
+});
+
 test("one contender, none with all layers, none with a time, no timings, nothing at all", () => {
   expect(of(among("naive")).answer).toMatch(/^naive takes [\d.]+ ms for the 8 layers of alexnet\.$/);
   expect(of(among("tfjs-cpu")).answer).toBe("No implementation has a time for all 8 layers of alexnet.");

@@ -101,8 +101,10 @@ function speedOf(view: TimingView): Finding {
       support: [`Their medians are ${ratio} apart, and the intervals overlap.`, ...incomplete(view, finishers.length)],
     };
   }
-  const lead = `${second.impl}, the next, takes ${ratio} as long${apart === undefined ? "" : "; the intervals do not overlap"}.`;
-  return { answer: `${first.impl} is fastest: ${total}.`, support: [lead, ...incomplete(view, finishers.length)] };
+  const sure = apart === undefined ? "one round gives no interval to be sure by" : "the intervals do not overlap";
+  const lead = `${second.impl}, the next, takes ${ratio} as long; ${sure}.`;
+  const answer = `${first.impl} ${apart === undefined ? "looks" : "is"} fastest: ${total}.`;
+  return { answer, support: [lead, ...incomplete(view, finishers.length)] };
 }
 
 /** How near the fastest comes to what was measured as the machine's most. */
