@@ -1,3 +1,4 @@
+import type { NetworkLayer } from "../reference/graph/network.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 
 /** Which error bound a result is held to. `winograd(m,r)` names the tile F(m, r). */
@@ -35,6 +36,72 @@ export interface Plan {
   dispose?(): void | Promise<void>;
 }
 
+/** The layers of a network that a plugin may have besides convolution. A fully connected layer is a convolution whose kernel is its whole input. */
+export type LayerKind = Exclude<NetworkLayer["kind"], "convolution" | "fully-connected" | "flatten" | "dropout">;
+
+/**
+ * A layer other than convolution, in its inference form: its kind with the attributes of that kind (`kernel`, `stride`, `epsilon`, …: NetworkLayer
+ * in reference/graph/network.ts, which defines them), and the shapes of its tensors, N C spatial… or N F.
+ */
+export type LayerProblem<Kind extends LayerKind = LayerKind> = NetworkLayer & {
+  readonly kind: Kind;
+  readonly batch: number;
+  /** Of every input; all kinds but concatenation and addition have one. */
+  readonly inputs: readonly (readonly number[])[];
+  readonly output: readonly number[];
+  /** By name: `weights`, `bias`, `scale`, `shift`, `mean`, `variance`; empty for a layer without parameters. */
+  readonly parameters: Readonly<Partial<Record<LayerParameter, readonly number[]>>>;
+};
+
+export type LayerParameter = "weights" | "bias" | "scale" | "shift" | "mean" | "variance";
+
+/**
+ * The names of a layer's tensors. Its input is `x`, or `x0`, `x1`, … for a concatenation and an addition, with gradients `dx`, or `dx0`, `dx1`, ….
+ * The gradient of a parameter is named like `dWeights`; `mean` and `variance` have none.
+ */
+export type LayerTensorName =
+  "x" | `x${number}` | "y" | "dy" | "dx" | `dx${number}` | LayerParameter | "dWeights" | "dBias" | "dScale" | "dShift";
+
+/**
+ * A layer's tensors by name. Operands: of forward the inputs and the parameters; of backwardData and backwardWeights these, the forward's
+ * result `y`, and `dy`. Outputs, allocated and poisoned by the harness: { y }, the gradients of the inputs, those of the parameters.
+ * All dense row-major float32; where a plugin's `layout` is `"nhwc"`, inputs, y and their gradients are N spatial… C, parameters as they are.
+ */
+export type LayerTensors = Readonly<Partial<Record<LayerTensorName, Float32Array>>>;
+
+/** A prepared layer, as {@link Plan} is a prepared convolution. */
+export interface LayerPlan {
+  load(operands: LayerTensors): void | Promise<void>;
+  run(): void | Promise<void>;
+  read(outputs: LayerTensors): void | Promise<void>;
+  readonly workspaceBytes?: number;
+  dispose?(): void | Promise<void>;
+}
+
+/** A kind of layer with set-up work. */
+export interface PlanLayer<Kind extends LayerKind = LayerKind> {
+  plan(problem: LayerProblem<Kind>, pass: Pass, options: PlanOptions): LayerPlan | Promise<LayerPlan>;
+  /** Why it does not do this layer in this pass, or undefined when it does. */
+  unsupported?(problem: LayerProblem<Kind>, pass: Pass): string | undefined;
+}
+
+type LayerFunction<Kind extends LayerKind> = (
+  problem: LayerProblem<Kind>,
+  operands: LayerTensors,
+  outputs: LayerTensors,
+) => void | Promise<void>;
+
+/** A kind of layer as plain functions, one for each pass that it has. */
+export interface FunctionLayer<Kind extends LayerKind = LayerKind> {
+  readonly forward?: LayerFunction<Kind>;
+  readonly backwardData?: LayerFunction<Kind>;
+  readonly backwardWeights?: LayerFunction<Kind>;
+  unsupported?(problem: LayerProblem<Kind>, pass: Pass): string | undefined;
+}
+
+/** A plugin's own layers by kind. What is missing here is done by plain TypeScript in the plugin's process, and marked so. */
+export type Layers = { readonly [Kind in LayerKind]?: PlanLayer<Kind> | FunctionLayer<Kind> };
+
 interface ImplBase {
   /** kebab-case, unique; a variant (another door to the same library) follows a colon: `tfjs-wasm:same`. */
   readonly name: string;
@@ -50,6 +117,8 @@ interface ImplBase {
   readonly device?: "cpu" | "gpu";
   /** `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights spatial… C/G K. */
   readonly layout?: "nchw" | "nhwc";
+  /** Its own layers other than convolution, for whole networks. */
+  readonly layers?: Layers;
   /** Why this machine cannot run it, or undefined when it can. */
   unavailable?(): string | undefined | Promise<string | undefined>;
   /** Why it does not do this problem, or undefined when it does. */

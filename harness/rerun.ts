@@ -28,6 +28,31 @@ export function searchCommand(selector: string, law: string, pass: Pass, seed: n
   return `npm run verify -- ${[...options, ...(threads === 1 ? [] : [`--threads ${threads}`])].join(" ")}`;
 }
 
+/** The command that times a layer of a whole network again, on the operands of the round that failed. */
+export function layerCommand(
+  selector: string,
+  suite: string,
+  layer: string,
+  {
+    pass,
+    seed,
+    batch,
+    threads,
+  }: { readonly pass: Pass; readonly seed: number; readonly batch: number; readonly threads: number },
+): string {
+  const options = [
+    `--impl ${shellQuoted(selector)}`,
+    `--suite ${shellQuoted(suite)}`,
+    "--whole",
+    `--layer ${shellQuoted(layer)}`,
+    `--pass ${pass}`,
+    ...(batch === 1 ? [] : [`--mb ${batch}`]),
+    ...(threads === 1 ? [] : [`--threads ${threads}`]),
+    `--seed ${seed}`,
+  ];
+  return `npm run bench -- ${options.join(" ")} --quick`;
+}
+
 /** As one word of a POSIX shell. */
 function shellQuoted(text: string): string {
   return /^[\w./,:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

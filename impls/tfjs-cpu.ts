@@ -1,4 +1,6 @@
+import type { PlanImpl } from "../harness/plugin.ts";
 import { DOORS, NCHW_DOOR } from "./tfjs/doors.ts";
+import { tfjsLayers } from "./tfjs/layers.ts";
 import { tfjsDoors, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {
@@ -19,6 +21,6 @@ const BACKEND: TfjsBackend = {
   depthDilation: true,
 };
 
-export const tfjsCpu = tfjsPlugin(BACKEND);
+export const tfjsCpu: PlanImpl = { ...tfjsPlugin(BACKEND), layers: tfjsLayers(BACKEND) };
 
 export default [tfjsCpu, ...tfjsDoors(BACKEND, [...DOORS, NCHW_DOOR])];

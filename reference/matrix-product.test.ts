@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addProduct, transposed } from "./matrix-product.ts";
+import { addProductPlainly as addProduct, transposed } from "./matrix-product.ts";
 
 /** A dense row-major matrix as a view. */
 function dense<Values>(values: Values, rows: number, columns: number, origin = 0) {

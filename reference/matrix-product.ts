@@ -23,11 +23,11 @@ export interface Accumulators {
 }
 
 /** The register tile: 3 × 4 sums, 3 + 1 factors of a step, all in the 16 floating-point registers of x64. */
-const TILE_ROWS = 3;
-const TILE_COLUMNS = 4;
+export const TILE_ROWS = 3;
+export const TILE_COLUMNS = 4;
 /** A block of b, DEPTH × WIDTH float64 (256 KiB, twice that with magnitudes), stays in the second-level cache while all of a passes by. */
-const DEPTH = 256;
-const WIDTH = 128;
+export const DEPTH = 256;
+export const WIDTH = 128;
 
 /**
  * c += a·b, and c's magnitudes += |a|·|b|, in float64; a is M × D, b is D × N, c is M × N.
@@ -36,7 +36,7 @@ const WIDTH = 128;
  * The idea (Goto and van de Geijn 2008, doi:10.1145/1356052.1356053): a block of b and a strip of a are gathered into contiguous panels,
  * laid out in the order in which the innermost loop reads them; that loop keeps a tile of c in registers.
  */
-export function addProduct(a: MatrixView<Floats>, b: MatrixView<Floats>, c: MatrixView<Accumulators>): void {
+export function addProductPlainly(a: MatrixView<Floats>, b: MatrixView<Floats>, c: MatrixView<Accumulators>): void {
   const height = a.rows.length;
   const width = b.columns.length;
   const depth = b.rows.length;
@@ -69,7 +69,7 @@ function absolute(source: Float64Array, target: Float64Array): void {
 }
 
 /** Gathers `steps` columns of up to 3 rows of a, a step after the other; missing rows are zero. */
-function packStrip(a: MatrixView<Floats>, row: number, step: number, steps: number, strip: Float64Array): void {
+export function packStrip(a: MatrixView<Floats>, row: number, step: number, steps: number, strip: Float64Array): void {
   const { values, origin, rows, columns } = a;
   for (let i = 0; i < TILE_ROWS; i++) {
     const inside = row + i < rows.length;
@@ -81,7 +81,7 @@ function packStrip(a: MatrixView<Floats>, row: number, step: number, steps: numb
 }
 
 /** Gathers `steps` rows of b in panels of 4 columns, a panel after the other, a step after the other; missing columns are zero. */
-function packBlock(
+export function packBlock(
   b: MatrixView<Floats>,
   step: number,
   steps: number,

@@ -1,8 +1,9 @@
 import type { ConvProblem } from "../harness/problem.ts";
 import { backwardDataAt, dBiasAt, dWeightsAt, forwardAt } from "./definition.ts";
 import type { Element } from "./definition.ts";
+import { addProduct } from "./fast-product.ts";
 import { layerMatrices } from "./layer-matrices.ts";
-import { addProduct, transposed } from "./matrix-product.ts";
+import { transposed } from "./matrix-product.ts";
 import type { Accumulators } from "./matrix-product.ts";
 import { allFinite, asFloats, checkForwardOperands, checkOperands } from "./operands.ts";
 import type { BackwardDataReals, BackwardWeightsReals, Floats, ForwardReals, Reals } from "./operands.ts";

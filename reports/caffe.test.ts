@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { PASSES, type Pass } from "../harness/problem.ts";
+import type { TimingEntry } from "../harness/record.ts";
 import { renderCaffe } from "./caffe.ts";
 import { smallRecord, smallTiming } from "./small-record.ts";
 
@@ -54,4 +56,33 @@ test("numbers as a C++ stream prints them, names without white space", () => {
     const timings = [{ ...smallTiming("new", "conv1", "forward", { medianMs }), layer: "line 3:\tconv" }];
     expect(renderCaffe(smallRecord({ timings }))).toContain(`line_3:_conv\tforward: ${text} ms.\n`);
   }
+});
+
+test("a layer without parameters, or without a gradient of its own, does not keep a whole network from its sums", () => {
+  const other = (layer: string, kind: string, pass: Pass): TimingEntry => ({
+    ...smallTiming("new", "conv1", pass, { medianMs: 0.5 }),
+    layer,
+    kind,
+    problem: `${kind}_mb1_2x3x3`,
+    layerOf: "contender",
+  });
+  const timings = [
+    ...PASSES.map((pass) => smallTiming("new", "conv1", pass, {})),
+    other("relu", "relu", "forward"),
+    other("relu", "relu", "backwardData"),
+    other("sum", "addition", "forward"),
+    ...PASSES.map((pass) => other("end-to-end", "end-to-end", pass)),
+  ];
+  const lines = renderCaffe(smallRecord({ timings })).split("\n");
+  const texts = lines.map((line) => line.replace(/^.*\] +/, "")).slice(4, 12);
+  expect(texts).toEqual([
+    "conv1\tforward: 1 ms.",
+    "conv1\tbackward: 2 ms.",
+    "relu\tforward: 0.5 ms.",
+    "relu\tbackward: 0.5 ms.",
+    "sum\tforward: 0.5 ms.",
+    "Average Forward pass: 2 ms.",
+    "Average Backward pass: 2.5 ms.",
+    "Average Forward-Backward: 4.5 ms.",
+  ]);
 });

@@ -125,13 +125,15 @@ function layersOf(impl: string, views: readonly TimingView[]): LayerTimes[] {
 function timeOf(
   direction: Direction,
   impl: string,
-  { layer, problem, multiplicity }: Layer,
+  { layer, problem, multiplicity, kind }: Layer,
   views: readonly TimingView[],
 ): Time {
-  const cells = PASSES_OF[direction].map((pass): { readonly pass: string; readonly cell: Cell | undefined } => {
+  const cells = PASSES_OF[direction].flatMap((pass): { readonly pass: string; readonly cell: Cell | undefined }[] => {
     const view = views.find((each) => each.pass === pass);
     const index = view?.layers.findIndex((each) => each.layer === layer && each.problem === problem) ?? -1;
-    return { pass, cell: view?.contenders.find((contender) => contender.impl === impl)?.cells[index] };
+    // A layer that is no convolution may have nothing to compute in a pass.
+    if (view !== undefined && index < 0 && kind !== null) return [];
+    return [{ pass, cell: view?.contenders.find((contender) => contender.impl === impl)?.cells[index] }];
   });
   if (cells.every(({ cell }) => cell === undefined)) return undefined;
   let sumMs = 0;
@@ -143,13 +145,13 @@ function timeOf(
   return multiplicity * sumMs;
 }
 
-/** The sum over all layers; undefined where one has no time. */
+/** The sum over all layers that have the direction; undefined where one of them has no time. */
 function sumOf(layers: readonly LayerTimes[], direction: Direction): number | undefined {
-  let sum = 0;
+  let sum: number | undefined;
   for (const { times } of layers) {
     const time = times[direction];
-    if (typeof time !== "number") return undefined;
-    sum += time;
+    if (typeof time === "string") return undefined;
+    if (time !== undefined) sum = (sum ?? 0) + time;
   }
   return sum;
 }

@@ -1,4 +1,5 @@
 import type { ComparisonEntry, RunRecord } from "../harness/record.ts";
+import { END_TO_END } from "../suites/suite.ts";
 import { counted, listed, significant } from "./format.ts";
 import { comparisonsOf } from "./timing-view.ts";
 import { timingViews, viewTitle, type TimingView } from "./timing-view.ts";
@@ -121,6 +122,7 @@ function notesOf(comparisons: readonly ComparisonEntry[]): string[] {
 /** The median of a contender's cell, where it may be shown. */
 function milliseconds(view: TimingView | undefined, impl: string, { layer, problem }: ComparisonEntry): string {
   const index = view?.layers.findIndex((each) => each.layer === layer && each.problem === problem) ?? -1;
-  const cell = view?.contenders.find((contender) => contender.impl === impl)?.cells[index];
+  const contender = view?.contenders.find((each) => each.impl === impl);
+  const cell = layer === END_TO_END ? contender?.endToEnd?.cell : contender?.cells[index];
   return cell?.kind === "time" ? significant(cell.medianMs) : "–";
 }

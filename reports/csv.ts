@@ -17,6 +17,8 @@ const NAMES = {
   reason: ({ reason }) => reason,
   verified: ({ verified }) => verified,
   multiplicity: ({ multiplicity = 1 }) => multiplicity,
+  kind: ({ kind }) => kind,
+  layerOf: ({ layerOf }) => layerOf,
 } as const satisfies Readonly<Record<string, (timing: TimingEntry) => Value>>;
 
 /** Only of times whose output was checked and held. */

@@ -5,7 +5,7 @@ import { extentOf, failureCases, failureFacts, type FailureCase } from "./failur
 import { flagNotes } from "./flag-notes.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { headline } from "./headline.ts";
-import { gaps, timingViews, viewTitle, type Cell, type TimingView } from "./timing-view.ts";
+import { gaps, timingViews, viewTitle, type Cell, type EndToEnd, type TimingView } from "./timing-view.ts";
 import { knownDefects, verdicts, type KnownDefectSummary } from "./verdict.ts";
 
 /**
@@ -82,16 +82,20 @@ function layerTable(view: TimingView): string {
     `${escapeMarkdown(layer)}${multiplicity === 1 ? "" : ` ×${multiplicity}`}`,
     ...timed.map(({ cells }) => cellText(cells[index])),
   ]);
+  const endToEnd = timed.some((contender) => contender.endToEnd !== null)
+    ? [["all in one call", ...timed.map((contender) => endToEndText(contender.endToEnd))]]
+    : [];
   const reasons = gaps(view).map(
     ({ impl, where, status, reason }) =>
       `- ${codeSpan(impl)}${where === "" ? "" : ` ${escapeMarkdown(where)}`} *${status}*${reason === "" ? "" : `: ${escapeMarkdown(reason)}`}`,
   );
   const flags = flagNotes(view).map((note) => `- ${escapeMarkdown(note)}`);
   const head = ["layer", ...timed.map(({ impl }) => codeSpan(impl))];
+  const hasPlain = timed.some(({ cells }) => cells.some((cell) => cell.kind === "time" && cell.isPlain));
   const isCounted = layers.some(({ multiplicity }) => multiplicity > 1);
-  const legend = `Median ms ±95 % interval, GFLOP/s, share of the implementation's total.${isCounted ? " ×N: times of one use, counted N times in shares and total." : ""}`;
+  const legend = `Median ms ±95 % interval, GFLOP/s, share of the implementation's total.${isCounted ? " ×N: times of one use, counted N times in shares and total." : ""}${hasPlain ? " *ts*: plain TypeScript, the implementation has no such layer." : ""}`;
   const blocks = [
-    ...(timed.length === 0 ? [] : [table([head, ...rows], timed.length), legend]),
+    ...(timed.length === 0 ? [] : [table([head, ...rows, ...endToEnd], timed.length), legend]),
     [...reasons, ...flags].join("\n"),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
@@ -100,7 +104,15 @@ function layerTable(view: TimingView): string {
 function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return "";
   if (cell.kind === "none") return `*${cell.status}*`;
-  return `${timeText(cell.medianMs, cell.ci95Ms)}<br>${rateText(cell.gflops)} · ${percentage(cell.share)}`;
+  return `${timeText(cell.medianMs, cell.ci95Ms)}<br>${rateText(cell.gflops)} · ${percentage(cell.share)}${cell.isPlain ? " · *ts*" : ""}`;
+}
+
+function endToEndText(endToEnd: EndToEnd | null): string {
+  if (endToEnd === null) return "–";
+  const { cell, ofTotal } = endToEnd;
+  if (cell.kind === "none") return `*${cell.status}*`;
+  const ratio = ofTotal === null ? "" : `<br>${ofTotal.toFixed(2)} × the sum`;
+  return `${timeText(cell.medianMs, cell.ci95Ms)}${ratio}`;
 }
 
 function timeText(medianMs: number, ci95Ms: readonly [number, number] | null): string {

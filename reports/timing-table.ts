@@ -7,7 +7,15 @@ import { percentage, relativeInterval, significant } from "./format.ts";
 import { intensityOf } from "./layer-problem.ts";
 import { statusText } from "./status-text.ts";
 import { dimmed, displayWidth, joined, layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
-import { gaps, viewTitle, type Contender, type TimedCell, type TimingView } from "./timing-view.ts";
+import {
+  gaps,
+  isWholeNetwork,
+  shareOf,
+  viewTitle,
+  type Contender,
+  type TimedCell,
+  type TimingView,
+} from "./timing-view.ts";
 
 /**
  * bench's table: a row per layer; per contender the median with its 95 % interval, the fast mode where it differs, GFLOP/s and the share
@@ -19,7 +27,8 @@ export function renderTimings(view: TimingView, options: TextOptions, ceilings?:
   const names = layers.map(({ layer, multiplicity }) => [
     `${truncate(plainText(layer), 24)}${multiplicity === 1 ? "" : ` ×${multiplicity}`}`,
   ]);
-  const labels = layOut([["layer"], [""], ...names, ["total"]], ["left"]);
+  const hasEndToEnd = timed.some(({ endToEnd }) => endToEnd !== null);
+  const labels = layOut([["layer"], [""], ...names, ["total"], ...(hasEndToEnd ? [["end to end"]] : [])], ["left"]);
   const roofs = layers.map(({ problem }) => roofOf(problem, view.pass, ceilings));
   const blocks = packed(
     timed.map((contender) => columnLines(contender, roofs, options)),
@@ -31,10 +40,21 @@ export function renderTimings(view: TimingView, options: TextOptions, ceilings?:
       "",
       ...layOut(transposed([labels, ...block]), ["left", ...block.map(() => "left" as const)]),
     ]),
+    ...(isWholeNetwork(view) ? convolutionShares(view, options) : []),
     ...(timed.length === 0 ? [] : ["", ...legend(view, ceilings).flatMap((text) => dimmed(plainText(text), options))]),
     ...gapLines(view, options),
     ...flagNotes(view).flatMap((note) => wrap(plainText(`! ${note}`), options.columns)),
   ]);
+}
+
+/** The figure of a whole network's breakdown that is quoted most. */
+function convolutionShares(view: TimingView, { columns }: TextOptions): string[] {
+  const shares = view.contenders.flatMap((contender) => {
+    const share = shareOf(view, contender, ({ kind }) => kind === null);
+    return share === null || share === 0 ? [] : [`${contender.impl} ${percentage(share)}`];
+  });
+  if (shares.length === 0) return [];
+  return ["", ...wrap(plainText(`convolution and fully connected layers together: ${shares.join(", ")}`), columns)];
 }
 
 /** How the figures are to be read: only those that are there. */
@@ -50,6 +70,10 @@ function legend({ contenders, layers }: TimingView, ceilings: Ceilings | undefin
       ...(layers.some(({ multiplicity }) => multiplicity > 1)
         ? ["×N: times of one use, counted N times in shares and total"]
         : []),
+      ...(contenders.some(({ endToEnd }) => endToEnd !== null)
+        ? ["end to end: all layers in one call, and how many times the total that takes"]
+        : []),
+      ...(cells.some(({ isPlain }) => isPlain) ? ["ts: plain TypeScript, the implementation has no such layer"] : []),
       ...(cells.some(({ flags }) => flags.length > 0) ? ["!: see below"] : []),
     ].join("; "),
   ];
@@ -60,28 +84,33 @@ function hasOtherFastMode({ medianMs, fastMs }: TimedCell): boolean {
   return fastMs !== null && fastMs < 0.95 * medianMs;
 }
 
-/** A figure of a contender's column: its head, its text in a layer's row and in the total's, and whether this contender has it at all. */
+/** A figure of a contender's column: its head, its text in a layer's row, in the total's and in that of all layers in one call, and whether this contender has it at all. */
 interface Figure {
   readonly head: string;
   readonly isShown: boolean;
   readonly of: (cell: TimedCell, layer: number) => string;
   readonly total: string;
+  readonly endToEnd?: string;
 }
 
-function figuresOf({ cells, total }: Contender, roofs: readonly (number | null)[]): Figure[] {
+function figuresOf({ cells, total, endToEnd }: Contender, roofs: readonly (number | null)[]): Figure[] {
   const timed = cells.filter((cell) => cell.kind === "time");
+  const whole = endToEnd?.cell.kind === "time" ? endToEnd.cell : undefined;
+  const ratio = endToEnd?.ofTotal ?? null;
   const figures: Figure[] = [
     {
       head: "ms",
       isShown: true,
       of: ({ medianMs }) => significant(medianMs),
       total: total === null ? "–" : significant(total.medianMs),
+      endToEnd: whole === undefined ? "–" : significant(whole.medianMs),
     },
     {
       head: "",
       isShown: true,
       of: ({ medianMs, ci95Ms }) => relativeInterval(medianMs, ci95Ms),
       total: total === null ? "" : relativeInterval(total.medianMs, total.ci95Ms),
+      endToEnd: whole === undefined ? "" : relativeInterval(whole.medianMs, whole.ci95Ms),
     },
     {
       head: "fast",
@@ -94,6 +123,7 @@ function figuresOf({ cells, total }: Contender, roofs: readonly (number | null)[
       isShown: true,
       of: ({ gflops }) => rateText(gflops),
       total: total === null ? "" : rateText(total.gflops),
+      endToEnd: whole === undefined ? "" : rateText(whole.gflops),
     },
     {
       head: "roof",
@@ -104,7 +134,19 @@ function figuresOf({ cells, total }: Contender, roofs: readonly (number | null)[
       },
       total: "",
     },
-    { head: "share", isShown: true, of: ({ share }) => percentage(share), total: "" },
+    {
+      head: "share",
+      isShown: true,
+      of: ({ share }) => percentage(share),
+      total: "",
+      endToEnd: ratio === null ? "" : `${ratio.toFixed(2)}×`,
+    },
+    {
+      head: "",
+      isShown: timed.some(({ isPlain }) => isPlain),
+      of: ({ isPlain }) => (isPlain ? "ts" : ""),
+      total: "",
+    },
     {
       head: "",
       isShown: timed.some(({ flags }) => flags.length > 0),
@@ -121,7 +163,12 @@ function columnLines(contender: Contender, roofs: readonly (number | null)[], op
   const rows = contender.cells.map((cell, layer) =>
     cell.kind === "none" ? [] : figures.map(({ of }) => of(cell, layer)),
   );
-  const all = [figures.map(({ head }) => head), ...rows, figures.map(({ total }) => total)];
+  const all = [
+    figures.map(({ head }) => head),
+    ...rows,
+    figures.map(({ total }) => total),
+    ...(contender.endToEnd === null ? [] : [figures.map(({ endToEnd = "" }) => endToEnd)]),
+  ];
   const lines = layOut(
     all,
     figures.map(() => "right" as const),

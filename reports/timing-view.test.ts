@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { RunRecord, TimingEntry } from "../harness/record.ts";
 import { exampleRecord } from "./example-record.ts";
 import { exampleAxes } from "./example-runs.ts";
-import { gaps, timingViews, viewTitle, type TimingView } from "./timing-view.ts";
+import { gaps, isWholeNetwork, shareOf, timingViews, viewTitle, type TimingView } from "./timing-view.ts";
 
 function only(views: readonly TimingView[]): TimingView {
   expect(views).toHaveLength(1);
@@ -138,4 +138,63 @@ test("gaps say each reason once per contender", () => {
     { impl: "tfjs-node", where: "", status: "unavailable" },
     { impl: "tfjs-node-gpu", where: "", status: "unavailable" },
   ]);
+});
+
+/** The example as a whole network: fc8 taken for a softmax in plain TypeScript, and all layers in one call at `factor` times their sum. */
+function whole(factor: number): RunRecord {
+  const record = exampleRecord();
+  const layers = record.timings.map((timing): TimingEntry =>
+    timing.layer === "fc8"
+      ? { ...timing, problem: "softmax_mb1_1000", kind: "softmax", layerOf: "plain-typescript", gflops: null }
+      : timing,
+  );
+  const sums = new Map(only(timingViews(record)).contenders.map(({ impl, total }) => [impl, total?.medianMs]));
+  const calls = record.impls.flatMap(({ name }): TimingEntry[] => {
+    const first = layers.find(({ impl }) => impl === name);
+    const sumMs = sums.get(name);
+    const call = { layer: "end-to-end", problem: "end-to-end_mb1_8layers", kind: "end-to-end" };
+    return first === undefined || sumMs === undefined ? [] : [{ ...first, ...call, medianMs: factor * sumMs }];
+  });
+  return { ...record, timings: [...layers, ...calls] };
+}
+
+test("all layers in one call stand beside the total, and count in no sum and no share", () => {
+  const view = only(timingViews(whole(1.25)));
+  const plain = only(timingViews(exampleRecord()));
+  expect(isWholeNetwork(view)).toBe(true);
+  expect(isWholeNetwork(plain)).toBe(false);
+  expect(view.batch).toBe(1);
+  expect(view.layers.map(({ layer }) => layer)).toEqual(plain.layers.map(({ layer }) => layer));
+  for (const [index, contender] of view.contenders.entries()) {
+    const { impl, cells, total, endToEnd } = contender;
+    const before = plain.contenders[index];
+    expect([impl, total?.medianMs]).toEqual([before?.impl, before?.total?.medianMs]);
+    if (total === null) continue;
+    expect(endToEnd?.ofTotal).toBeCloseTo(1.25, 12);
+    const last = cells.at(-1);
+    const share = last?.kind === "time" ? last.share : NaN;
+    expect(shareOf(view, contender, ({ kind }) => kind === null)).toBeCloseTo(1 - share, 12);
+    expect(shareOf(view, contender, (_, { isPlain }) => isPlain)).toBeCloseTo(share, 12);
+    // What adds no operations lowers the rate of the whole.
+    expect(total.gflops).toBeLessThan(before?.total?.gflops ?? 0);
+  }
+});
+
+test("a call of all layers that failed has no ratio, and its reason is told", () => {
+  const record = whole(1);
+  const timings = record.timings.map((timing): TimingEntry =>
+    timing.kind === "end-to-end" && timing.impl === "fft"
+      ? { ...timing, status: "failed", reason: "conv2: y[0] is wrong", medianMs: null }
+      : timing,
+  );
+  const view = only(timingViews({ ...record, timings }));
+  const fft = view.contenders.find(({ impl }) => impl === "fft");
+  expect(fft?.total).not.toBeNull();
+  expect(fft?.endToEnd).toMatchObject({ cell: { kind: "none", status: "failed" }, ofTotal: null });
+  expect(gaps(view)).toContainEqual({
+    impl: "fft",
+    where: "end-to-end",
+    status: "failed",
+    reason: "conv2: y[0] is wrong",
+  });
 });

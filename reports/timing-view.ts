@@ -1,5 +1,6 @@
 import type { Pass } from "../harness/problem.ts";
 import type { ComparisonEntry, RunRecord, Status, TimingEntry, TimingFlag } from "../harness/record.ts";
+import { END_TO_END } from "../suites/suite.ts";
 import { counted } from "./format.ts";
 import { problemOf } from "./layer-problem.ts";
 
@@ -17,6 +18,8 @@ export interface TimedCell {
   readonly gflops: number | null;
   /** Of the sum of the contender's shown medians in this view, each as often as the network uses the layer, 0 to 1. */
   readonly share: number;
+  /** Plain TypeScript's time: the contender has no such layer. */
+  readonly isPlain: boolean;
   readonly margin: number | null;
   readonly rounds: number;
   readonly samples: number;
@@ -45,12 +48,21 @@ export interface Total {
   readonly gflops: number | null;
 }
 
+/** The whole network's pass in one call, beside the sum of its layers. */
+export interface EndToEnd {
+  readonly cell: Cell;
+  /** Its median ÷ the total; null where one of them is missing. */
+  readonly ofTotal: number | null;
+}
+
 export interface Contender {
   readonly impl: string;
   /** One per layer of the view. */
   readonly cells: readonly Cell[];
   readonly timedLayers: number;
   readonly total: Total | null;
+  /** null where the record has no such time. */
+  readonly endToEnd: EndToEnd | null;
 }
 
 export interface Layer {
@@ -58,6 +70,8 @@ export interface Layer {
   readonly problem: string;
   /** How often the network uses it. */
   readonly multiplicity: number;
+  /** relu, max-pooling, …; null for a convolution, and for a fully connected layer, which is timed as one. */
+  readonly kind: string | null;
 }
 
 /** All timings that belong in one table: same suite, pass, threads, cache state and, where the run went through several, batch. */
@@ -92,16 +106,34 @@ export function viewTitle({ suite, pass, threads, cache, batch }: TimingView): s
   return [...parts, ...(batch === null ? [] : [`batch ${batch}`])].join(", ");
 }
 
+/** Whether the view has layers other than convolution and fully connected ones. */
+export function isWholeNetwork({ layers }: TimingView): boolean {
+  return layers.some(({ kind }) => kind !== null);
+}
+
+/** The share of a contender's total that the layers take which `takes` names, 0 to 1; null where some layer has no time. */
+export function shareOf(
+  { layers }: TimingView,
+  { cells, total }: Contender,
+  takes: (layer: Layer, cell: TimedCell) => boolean,
+): number | null {
+  if (total === null) return null;
+  return layers.reduce((sum, layer, index) => {
+    const cell = cells[index];
+    return sum + (cell?.kind === "time" && takes(layer, cell) ? cell.share : 0);
+  }, 0);
+}
+
 /** The comparisons whose cell is in the view. */
 export function comparisonsOf({ comparisons = [] }: RunRecord, view: TimingView): ComparisonEntry[] {
   const problems = new Set(view.layers.map(({ problem }) => problem));
   return comparisons.filter(
-    ({ suite, pass, threads, cache, problem }) =>
+    ({ suite, pass, threads, cache, problem, layer }) =>
       suite === view.suite &&
       pass === view.pass &&
       threads === view.threads &&
       cache === view.cache &&
-      problems.has(problem),
+      (problems.has(problem) || (layer === END_TO_END && batchOf(problem) === view.batch)),
   );
 }
 
@@ -118,19 +150,31 @@ function batchedSuites(timings: readonly TimingEntry[]): ReadonlySet<string> {
 }
 
 function batchOf(descriptor: string): number | null {
-  return problemOf(descriptor)?.batch ?? null;
+  const batch = problemOf(descriptor)?.batch ?? /_mb(\d+)_/.exec(descriptor)?.[1];
+  return batch === undefined ? null : Number(batch);
+}
+
+/** All layers in one call: no layer of the network. */
+function isEndToEnd({ kind }: TimingEntry): boolean {
+  return kind === END_TO_END;
 }
 
 function viewOf({ suite, pass, threads, cache }: TimingEntry, timings: readonly TimingEntry[]): TimingView {
-  const layers = [...Map.groupBy(timings, layerKey).values()].flatMap(([first]) =>
-    first === undefined ? [] : [{ layer: first.layer, problem: first.problem, multiplicity: first.multiplicity ?? 1 }],
-  );
+  // Timed alone, the call of all layers is what there is to show.
+  const isAlone = timings.every(isEndToEnd);
+  const ofLayers = timings.filter((timing) => isAlone || !isEndToEnd(timing));
+  const layers = [...Map.groupBy(ofLayers, layerKey).values()].flatMap(([first]): Layer[] => {
+    if (first === undefined) return [];
+    const { layer, problem, multiplicity = 1, kind = null } = first;
+    return [{ layer, problem, multiplicity, kind }];
+  });
   const contenders = [...Map.groupBy(timings, ({ impl }) => impl)].map(([impl, own]) => {
     const byLayer = new Map(own.map((timing) => [layerKey(timing), timing]));
     return contenderOf(
       impl,
       layers.map((layer) => byLayer.get(layerKey(layer))),
       layers,
+      isAlone ? undefined : own.find(isEndToEnd),
     );
   });
   const [batch = null, ...others] = new Set(layers.map(({ problem }) => batchOf(problem)));
@@ -145,12 +189,24 @@ function viewOf({ suite, pass, threads, cache }: TimingEntry, timings: readonly 
   };
 }
 
-function contenderOf(impl: string, timings: readonly (TimingEntry | undefined)[], layers: readonly Layer[]): Contender {
+function contenderOf(
+  impl: string,
+  timings: readonly (TimingEntry | undefined)[],
+  layers: readonly Layer[],
+  endToEnd: TimingEntry | undefined,
+): Contender {
   const uses = layers.map(({ multiplicity }) => multiplicity);
   const sumMs = timings.reduce((sum, timing, index) => sum + (uses[index] ?? 1) * (shownMs(timing) ?? 0), 0);
   const cells = timings.map((timing, index) => cellOf(timing, sumMs, uses[index] ?? 1));
   const timed = cells.filter((cell) => cell.kind === "time");
-  return { impl, cells, timedLayers: timed.length, total: timed.length === cells.length ? totalOf(timed, uses) : null };
+  const total = timed.length === cells.length && cells.length > 0 ? totalOf(timed, uses) : null;
+  return { impl, cells, timedLayers: timed.length, total, endToEnd: endToEndOf(endToEnd, total) };
+}
+
+function endToEndOf(timing: TimingEntry | undefined, total: Total | null): EndToEnd | null {
+  if (timing === undefined) return null;
+  const cell = cellOf(timing, 0, 1);
+  return { cell, ofTotal: cell.kind === "time" && total !== null ? cell.medianMs / total.medianMs : null };
 }
 
 /** The median of a timing that may be shown: promise 2, no number without a verdict. */
@@ -178,6 +234,7 @@ function cellOf(timing: TimingEntry | undefined, sumMs: number, uses: number): C
     firstCallMs: timing.firstCallMs ?? null,
     gflops,
     share: sumMs > 0 ? (uses * medianMs) / sumMs : 0,
+    isPlain: timing.layerOf === "plain-typescript",
     margin,
     rounds: launches.length,
     samples: launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0),
@@ -197,13 +254,14 @@ function totalOf(cells: readonly TimedCell[], uses: readonly number[]): Total {
     medianMs += times * cell.medianMs;
     lowMs += times * (cell.ci95Ms?.[0] ?? NaN);
     highMs += times * (cell.ci95Ms?.[1] ?? NaN);
-    flops += times * (cell.gflops ?? NaN) * cell.medianMs;
+    // A layer without multiply-adds adds time and no operations.
+    flops += times * (cell.gflops ?? 0) * cell.medianMs;
   }
   const gflops = flops / medianMs;
   return {
     medianMs,
     ci95Ms: Number.isNaN(lowMs) || Number.isNaN(highMs) ? null : [lowMs, highMs],
-    gflops: Number.isFinite(gflops) ? gflops : null,
+    gflops: Number.isFinite(gflops) && gflops > 0 ? gflops : null,
   };
 }
 
@@ -217,13 +275,15 @@ export interface Gap {
 
 /** The cells without a time, each status and reason once per contender. */
 export function gaps({ contenders, layers }: TimingView): Gap[] {
-  return contenders.flatMap(({ impl, cells }) => {
+  return contenders.flatMap(({ impl, cells, endToEnd }) => {
     const empty = cells.flatMap((cell, index) =>
       cell.kind === "none" ? [{ ...cell, layer: layers[index]?.layer ?? "" }] : [],
     );
+    const whole = endToEnd?.cell;
+    if (whole?.kind === "none") empty.push({ ...whole, layer: END_TO_END });
     const groups = Map.groupBy(empty, ({ status, reason }) => JSON.stringify([status, reason]));
     return [...groups.values()].flatMap((own) => {
-      const where = own.length === cells.length ? "" : own.map(({ layer }) => layer).join(", ");
+      const where = own.length >= cells.length ? "" : own.map(({ layer }) => layer).join(", ");
       return own.slice(0, 1).map(({ status, reason }) => ({ impl, where, status, reason }));
     });
   });

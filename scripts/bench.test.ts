@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../harness/record-file.ts";
-import { runByNpm, runCommand, type Ended } from "./testing/run-command.ts";
+import { runByNpm, runCommand, shellWords, type Ended } from "./testing/run-command.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -35,6 +35,9 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--impl", "onxruntime"], /no implementation "onxruntime"; did you mean onnxruntime/],
     [["--suite", "alexnt"], /no suite "alexnt"; did you mean alexnet/],
     [["--suite", "./none.txt"], /cannot read the batch file .*there is no such file/],
+    [["--suite", "alexnt", "--whole"], /no suite "alexnt"; did you mean alexnet/],
+    [["--suite", "./shapes_two", "--whole"], /--whole times a whole network; \.\/shapes_two: it is none of alexnet, /],
+    [["--whole", "--table"], /--whole does nothing with --table/],
     [["--layer", "conv9"], /no layer of alexnet matches "conv9"; it has conv1, conv2/],
     [["--quik"], /no option --quik; did you mean --quick\?/],
     [["--time", "-1"], /--time must be a number/],
@@ -108,4 +111,44 @@ test("a batch file as a suite; a wrong output voids its time, exits 1, and the r
     /^npm run verify -- --impl \.\/twice\.mjs --law agreement/,
   );
   expect(existsSync(join(folder, "q.html"))).toBe(true);
+});
+
+test("--whole: layers of the plugin's own and plain ones, all of them in one call; a wrong layer is named and shown again by its command", async () => {
+  const naive = new URL("../impls/naive.ts", import.meta.url).href;
+  writeFileSync(
+    join(folder, "layers.mjs"),
+    `import naive from ${JSON.stringify(naive)};
+const relu = (factor) => ({ forward: (_, { x }, { y }) => { for (let i = 0; i < y.length; i++) y[i] = factor * Math.max(0, x[i]); } });
+export default [
+  { ...naive, name: "own-relu", layers: { relu: relu(1) } },
+  { ...naive, name: "wrong-relu", layers: { relu: relu(1.0001) } },
+];
+`,
+  );
+  const args = ["--quick", "--time", "0.02", "--html", "w.html", "--suite", "lenet5", "--whole"];
+  const layers = ["--layer", "{pool2,relu3,fc4,end-to-end}"];
+  const ended = await bench(...args, ...layers, "--impl", "./layers.mjs", "--json", "w.json");
+  expect(ended.status).toBe(1);
+  const { timings, checks } = readRecord(join(folder, "w.json"));
+  const rows = timings.map(({ impl, layer, kind, layerOf, status }) => [impl, layer, kind, layerOf, status]);
+  expect(rows.filter(([impl]) => impl === "own-relu").map(([, ...row]) => row)).toEqual([
+    ["pool2", "max-pooling", "plain-typescript", "passed"],
+    ["relu3", "relu", "contender", "passed"],
+    ["fc4", undefined, undefined, "passed"],
+    ["end-to-end", "end-to-end", undefined, "passed"],
+  ]);
+  expect(rows.filter(([impl]) => impl === "wrong-relu").map(([, layer, , , status]) => [layer, status])).toEqual([
+    ["pool2", "passed"],
+    ["relu3", "failed"],
+    ["fc4", "passed"],
+    ["end-to-end", "failed"],
+  ]);
+  expect(timings.at(-1)?.reason).toMatch(/^relu3: y\[0, \d+\] is /);
+  expect(timings.find(({ layer }) => layer === "end-to-end")?.problem).toBe("end-to-end_mb1_3layers");
+  expect(ended.stdout).toMatch(/relu3 .*\n.*fc4 .*\ntotal .*\nend to end .*×\n/);
+  const rerun = checks.find(({ impl }) => impl === "wrong-relu")?.failure?.rerun ?? "";
+  expect(rerun).toMatch(/^npm run bench -- .*--suite lenet5 --whole --layer relu3 --pass forward --seed 1 --quick$/);
+  const again = await bench(...shellWords(rerun).slice(4), "--time", "0.02", "--html", "w.html");
+  expect(again.status).toBe(1);
+  expect(again.stdout).toMatch(/wrong-relu relu3 failed|wrong-relu .*failed.*y\[0, \d+\] is /s);
 });

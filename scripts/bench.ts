@@ -3,7 +3,7 @@ import { COSTS } from "../harness/clock/costs.ts";
 import { resumedCells } from "../harness/clock/resume.ts";
 import { runRounds, type TimedCells } from "../harness/clock/rounds.ts";
 import { regressed } from "../harness/compare/verdict.ts";
-import { printDescriptor } from "../harness/descriptor.ts";
+import { descriptorOf } from "../harness/clock/work.ts";
 import { findContenders, type Contender } from "../harness/discovery.ts";
 import { environment } from "../harness/environment.ts";
 import { userPath } from "../harness/paths.ts";
@@ -14,9 +14,11 @@ import { SUITES } from "../suites/index.ts";
 import { findComparison, type Comparison } from "./bench/comparands.ts";
 import { clockSelfTest } from "./bench/clock-self-test.ts";
 import { networkTable } from "./bench/network-table.ts";
-import { benchOptions, OPTIONS, refuseIdleOptions, type AskedOptions } from "./bench/options.ts";
+import { durationText } from "./bench/duration.ts";
+import { benchOptions, OPTIONS, refuseIdleOptions, wholeHint, type AskedOptions } from "./bench/options.ts";
 import { Outputs } from "./bench/outputs.ts";
 import { runRecord } from "./bench/run-record.ts";
+import { checkTraining } from "./bench/training.ts";
 import { interruptSignal, listContenders } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { helpText, parseOptions, type ParsedOptions } from "./cli/options.ts";
@@ -51,8 +53,21 @@ await main(async () => {
   const interrupted = interruptSignal();
   const progress = new ProgressLines();
   progress.update("bench", "measuring what the machine can do");
+  const training =
+    asked.training === undefined
+      ? undefined
+      : await checkTraining(
+          asked.training,
+          contenders,
+          { seed: asked.seed, threads: asked.threads[0] ?? 1 },
+          progress,
+          interrupted,
+        );
   const ceilings: Ceilings[] = [];
   for (const threads of asked.threads) ceilings.push(await measureCeilings(threads));
+  for (const text of [wholeHint(parsed), durationText(asked, comparison.contenders.length, ceilings)]) {
+    if (text !== undefined) progress.finish("note", text);
+  }
   const startedMs = performance.now();
   const recordOf = (timed: TimedCells): RunRecord => runRecord(started, contenders, timed, ceilings);
   const timed = await runRounds(
@@ -71,10 +86,11 @@ await main(async () => {
     comparison,
   );
   progress.clear();
-  const plain = recordOf(timed);
+  const timings = recordOf(timed);
+  const plain = training?.withChecks(timings) ?? timings;
   const comparisons = comparison.compare(plain);
   const record = comparisons.length === 0 ? plain : { ...plain, comparisons };
-  outputs.writeAll(record, comparison.baseline);
+  outputs.writeAll(record, comparison.baseline, training?.text(record));
   process.stderr.write(costsText(timed, performance.now() - startedMs));
   if (interrupted.aborted) {
     process.stderr.write(interruptedText(outputs.jsonPath));
@@ -110,13 +126,15 @@ function costsText({ costs }: TimedCells, wallMs: number): string {
 }
 
 function listText(contenders: readonly Contender[], { suite, layers }: AskedOptions): string {
-  const lines = layers.map(({ name, problem }) => `${plainText(name)}  ${printDescriptor(problem)}\n`);
+  const lines = layers.map((layer) => `${plainText(layer.name)}  ${descriptorOf(layer)}\n`);
   const suites = SUITES.map(({ name }) => name).join(", ");
   return `${listContenders(contenders)}\nsuites: ${suites}\n\n${plainText(suite)}\n${lines.join("")}`;
 }
 
-function exitStatus(contenders: readonly Contender[], { timings }: RunRecord): number {
+function exitStatus(contenders: readonly Contender[], { timings, checks }: RunRecord): number {
   const missing = contenders.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
-  const bad = timings.some(({ status }) => ["failed", "crashed", "timed-out", "mistrusted"].includes(status));
+  const bad = [...timings, ...checks].some(({ status }) =>
+    ["failed", "crashed", "timed-out", "mistrusted"].includes(status),
+  );
   return missing || bad ? EXIT.failed : EXIT.ok;
 }

@@ -3,19 +3,29 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { modelBytes, modelFile, temporaryFolder, tensorBytes } from "../harness/onnx/testing/build-model.ts";
 import { SMALL_NETWORK } from "../harness/onnx/testing/small-network.ts";
+import { PASSES } from "../harness/problem.ts";
 import { readRecord } from "../harness/record-file.ts";
+import { benchOptions, OPTIONS } from "./bench/options.ts";
+import { parseOptions } from "./cli/options.ts";
 import { runCommand } from "./testing/run-command.ts";
 
-test("an ONNX model's layers: as a table, timed, and judged", async () => {
+test("an ONNX model's layers: as a table, timed as a training step, and judged", async () => {
   const folder = dirname(modelFile(SMALL_NETWORK));
   const table = await runCommand("bench", ["--suite", "./model.onnx", "--table"], folder);
   expect(table).toMatchObject({ status: 0, stderr: "" });
   expect(table.stdout).toMatch(/stem +convolution.*total/s);
-  const timed = ["--suite", "model.onnx", "--impl", "naive", "--quick", "--time", "0.05", "--json", "r.json"];
-  expect(await runCommand("bench", [...timed, "--html", "p.html"], folder)).toMatchObject({ status: 0 });
-  const { timings } = readRecord(join(folder, "r.json"));
-  expect(timings.map(({ suite, layer }) => [suite, layer])).toContainEqual(["model", "stem"]);
+  const timed = ["--suite", "model.onnx", "--impl", "naive", "--quick", "--time", "0.01", "--json", "r.json"];
+  const trained = await runCommand("bench", [...timed, "--pass", "train", "--html", "p.html"], folder);
+  expect(trained).toMatchObject({ status: 0 });
+  expect(trained.stdout).toMatch(/training step of model, batch 2.*naive( +[\d.]+){4} +11 of 11/s);
+  const { timings, checks } = readRecord(join(folder, "r.json"));
+  expect(timings.map(({ suite, layer, pass }) => [suite, layer, pass])).toContainEqual([
+    "model",
+    "bn",
+    "backwardWeights",
+  ]);
   expect(timings.every(({ verified }) => verified)).toBe(true);
+  expect(checks).toContainEqual(expect.objectContaining({ law: "training-step", status: "passed", impl: "naive" }));
   const judged = await runCommand("verify", ["--batch", "model.onnx", "--impl", "naive", "--time", "2"], folder);
   expect(judged.status).toBe(0);
 });
@@ -41,6 +51,18 @@ test("an open shape asks for --shape and takes it; a file cut off, a folder and 
   const given = ["--suite", "model.onnx", "--shape", "image=4,3,16,16", "--list", "--impl", "naive"];
   const listed = await runCommand("bench", given, folder);
   expect(listed.stdout).toMatch(/stem {2}g1mb4_ic3/);
+});
+
+test("a training step is of all layers in all passes, of a network", () => {
+  const asked = (...args: readonly string[]) => benchOptions(parseOptions(OPTIONS, ["--pass", "train", ...args]));
+  const { passes, layers, training } = asked("--suite", "lenet5");
+  expect({ passes, training: training?.name }).toEqual({ passes: PASSES, training: "lenet5" });
+  expect(layers.map(({ name }) => name)).toEqual(expect.arrayContaining(["conv1", "pool1", "fc4", "end-to-end"]));
+  expect(() => asked("--layer", "conv1")).toThrow("--pass train is of all layers");
+  const batchFile = join(temporaryFolder(), "shapes");
+  writeFileSync(batchFile, "ic3ih5oc4kh3\n");
+  expect(() => asked("--suite", batchFile)).toThrow("--pass train times a whole network");
+  expect(() => benchOptions(parseOptions(OPTIONS, ["--pass", "train,forward"]))).toThrow('no pass "train"');
 });
 
 test("a conformance case judges the reference and every contender; a wrong stored output fails", async () => {

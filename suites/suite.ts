@@ -1,3 +1,4 @@
+import type { LayerProblem } from "../harness/plugin.ts";
 import type { ConvProblem } from "../harness/problem.ts";
 
 /** One layer of a network, as often as the network uses it. */
@@ -7,6 +8,28 @@ export interface Layer {
   readonly problem: ConvProblem;
   readonly multiplicity: number;
 }
+
+/** One layer that is no convolution. */
+export interface OtherLayer {
+  readonly name: string;
+  readonly layer: LayerProblem;
+  readonly multiplicity: number;
+}
+
+/** All layers of a network in one call, one after the other. */
+export interface EndToEnd {
+  readonly name: typeof END_TO_END;
+  readonly multiplicity: 1;
+  /** Distinct layers. */
+  readonly parts: readonly (Layer | OtherLayer)[];
+  /** Which part comes when, in the order of a forward pass; a part that the network uses more than once stands there as often. */
+  readonly order: readonly number[];
+}
+
+export const END_TO_END = "end-to-end";
+
+/** What a bench run can time. */
+export type TimedLayer = Layer | OtherLayer | EndToEnd;
 
 /** The layers of a network, in order. */
 export interface Suite {

@@ -25,7 +25,16 @@ const CONTEXT = {
 } as const;
 
 function slice(samplesMs: readonly number[], elapsedMs: number): SampleResult {
-  return { firstCallMs: null, samplesMs, callsPerSample: 1, warmUpCalls: 0, lastSet: 0, loadMs: 0, elapsedMs };
+  return {
+    firstCallMs: null,
+    samplesMs,
+    callsPerSample: 1,
+    warmUpCalls: 0,
+    lastSet: 0,
+    endsTurned: false,
+    loadMs: 0,
+    elapsedMs,
+  };
 }
 
 function cellWith(

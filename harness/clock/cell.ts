@@ -1,15 +1,15 @@
-import { printDescriptor } from "../descriptor.ts";
+import { loadFactor } from "../contender/load-factor.ts";
 import type { Contender } from "../discovery.ts";
 import type { SampleResult } from "../contender/messages.ts";
 import type { Fault } from "../judge/index.ts";
 import type { Algorithm } from "../plugin.ts";
-import { fewestOperations } from "../ceilings/fewest-operations.ts";
-import { multiplyAdds, type Pass } from "../problem.ts";
-import type { Failure, Launch, Status, TimingEntry, TimingFlag } from "../record.ts";
-import type { Layer } from "../../suites/suite.ts";
+import type { Pass } from "../problem.ts";
+import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../record.ts";
+import type { TimedLayer } from "../../suites/suite.ts";
 import { quartiles, timingFlags } from "./flags.ts";
 import type { Stretch } from "./machine-watch.ts";
 import { bootstrapInterval, estimate, FAST_MODE, median, MEDIAN, type Rounds } from "./statistics.ts";
+import { countedOperations, descriptorOf, kindOf, leastOperations } from "./work.ts";
 
 /** What all cells of a run share. */
 export interface CellContext {
@@ -30,11 +30,13 @@ const SHORTEST_DEVICE_CALL_MS = 1e-3;
 const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads"];
 /** An interval with this half-width, relative to the median, is narrow: more rounds would tell little. */
 const NARROW = 0.01;
+/** A request and its answer wait for so long at most on a machine that has nothing else to do. */
+const MOST_WAITED_MS = 250;
 
 /** One contender on one layer in one pass: what was measured so far, and what became of it. */
 export class Cell {
   readonly contender: Contender;
-  readonly layer: Layer;
+  readonly layer: TimedLayer;
   readonly pass: Pass;
   readonly context: CellContext;
   readonly #launches: Launch[] = [];
@@ -50,6 +52,7 @@ export class Cell {
   #workspaceBytes: number | null = null;
   #peakMemoryBytes: number | null = null;
   #algorithm: Algorithm | undefined;
+  #layerOf: LayerOf | undefined;
   #ended: { readonly status: Exclude<Status, "passed">; readonly reason: string } | undefined;
   #margin: number | null = null;
   #failure: Failure | undefined;
@@ -61,7 +64,7 @@ export class Cell {
   /** A call, of the slice in which calls were shortest: a disturbance of the machine does not make a contender slow. 0 before the first. */
   callMs = 0;
 
-  constructor(contender: Contender, layer: Layer, pass: Pass, context: CellContext) {
+  constructor(contender: Contender, layer: TimedLayer, pass: Pass, context: CellContext) {
     this.contender = contender;
     this.layer = layer;
     this.pass = pass;
@@ -115,6 +118,7 @@ export class Cell {
     if (entry.planMs !== null) this.#planMs.push(entry.planMs);
     if (entry.loadMs !== null) this.#loadMs.push(entry.loadMs);
     if (typeof entry.firstCallMs === "number") this.#firstCallMs.push(entry.firstCallMs);
+    this.#layerOf = entry.layerOf;
     this.#workspaceBytes = entry.workspaceBytes;
     this.#peakMemoryBytes = entry.peakMemoryBytes ?? null;
     this.#margin = entry.margin;
@@ -134,11 +138,17 @@ export class Cell {
     this.end("failed", fault.message);
   }
 
-  planned(planMs: number, workspaceBytes: number | null, algorithm: Algorithm): void {
+  planned(planMs: number, workspaceBytes: number | null, algorithm?: Algorithm): void {
     this.#changed();
     this.#planMs.push(planMs);
     this.#workspaceBytes = workspaceBytes;
     this.#algorithm = algorithm;
+  }
+
+  /** Who computes a layer that is no convolution. */
+  computedBy(layerOf: LayerOf): void {
+    this.#changed();
+    this.#layerOf = layerOf;
   }
 
   /** The samples of one slice; those of a round share a launch. `wallMs` is the harness's own measure of the slice. */
@@ -146,7 +156,11 @@ export class Cell {
     this.#changed();
     const { samplesMs, callsPerSample, elapsedMs, firstCallMs } = result;
     const sum = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
-    if (elapsedMs > wallMs * 1.02 + 1 || sum > elapsedMs + 1 || wallMs > elapsedMs * 1.5 + 250) {
+    if (
+      elapsedMs > wallMs * 1.02 + 1 ||
+      sum > elapsedMs + 1 ||
+      wallMs > elapsedMs * 1.5 + MOST_WAITED_MS * loadFactor()
+    ) {
       this.end("mistrusted", `its clock says ${elapsedMs.toFixed(1)} ms for a slice that took ${wallMs.toFixed(1)} ms`);
     }
     const callMs = median(samplesMs);
@@ -193,16 +207,19 @@ export class Cell {
 
   #makeEntry(): TimingEntry {
     const { suite, threads, cache, seed } = this.context;
-    const { problem, multiplicity } = this.layer;
+    const { multiplicity } = this.layer;
+    const kind = kindOf(this.layer);
     const base = {
       impl: this.contender.name,
       suite,
       layer: this.layer.name,
-      problem: printDescriptor(problem),
+      problem: descriptorOf(this.layer),
       pass: this.pass,
       threads,
       cache,
       multiplicity,
+      ...(kind === undefined ? {} : { kind }),
+      ...(this.#layerOf === undefined ? {} : { layerOf: this.#layerOf }),
     };
     const void_ = {
       medianMs: null,
@@ -227,7 +244,8 @@ export class Cell {
       return { ...base, status: "mistrusted", reason: "not timed: the run ended before", ...void_ };
     if (this.judged === 0) return { ...base, status: "mistrusted", reason: "no output was judged", ...void_ };
     const medianMs = estimate(MEDIAN, rounds);
-    const gflops = (2 * multiplyAdds(problem)) / (medianMs * 1e6);
+    const operations = countedOperations(this.layer);
+    const gflops = operations === null ? null : operations / (medianMs * 1e6);
     const implausible = this.#implausible(medianMs);
     if (implausible !== undefined) return { ...base, status: "mistrusted", reason: implausible, ...void_ };
     // One round knows nothing of the differences between processes: it has no interval to show.
@@ -274,7 +292,7 @@ export class Cell {
     const limit = isGpu ? IMPLAUSIBLE_DEVICE_GFLOPS : this.context.plausibleGflops;
     if (isGpu && medianMs < SHORTEST_DEVICE_CALL_MS)
       return `a call of ${(1e6 * medianMs).toPrecision(2)} ns is shorter than any device takes to begin: run() ended before its work did`;
-    const gflops = fewestOperations(this.layer.problem, algorithm) / (medianMs * 1e6);
+    const gflops = leastOperations(this.layer, algorithm) / (medianMs * 1e6);
     if (gflops <= limit) return undefined;
     const others = isGpu ? "" : `, computed elsewhere (then say device: "gpu")`;
     return `${gflops.toPrecision(3)} GFLOP/s of what ${algorithm} cannot do without is above the ${limit.toPrecision(3)} that ${isGpu ? "any device" : "this machine"} has: the result was kept${others}, or computed in another way (then say algorithm)`;

@@ -1,11 +1,13 @@
-import type { Layer } from "../../suites/suite.ts";
+import type { TimedLayer } from "../../suites/suite.ts";
 import type { Pass } from "../problem.ts";
 import type { Ceilings, TimingEntry } from "../record.ts";
 
 /** What a bench run was asked to do. */
 export interface BenchOptions {
   readonly suite: string;
-  readonly layers: readonly Layer[];
+  /** What `--suite` was given, for commands that show a failure again, where it is not the suite's name. */
+  readonly suiteSelector?: string;
+  readonly layers: readonly TimedLayer[];
   readonly passes: readonly Pass[];
   /** Thread counts, each timed in processes of its own. */
   readonly threads: readonly number[];

@@ -1,9 +1,9 @@
-import { printDescriptor } from "../descriptor.ts";
 import { assertSameMachine } from "../compare/machine.ts";
 import { plainText } from "../plain-text.ts";
 import type { Environment, RunRecord, Status, TimingEntry } from "../record.ts";
 import { UsageError } from "../usage-error.ts";
 import type { BenchOptions } from "./options.ts";
+import { descriptorOf } from "./work.ts";
 
 /** What a call must share with the run that it finishes. */
 export type ResumedCall = Pick<BenchOptions, "suite" | "layers" | "passes" | "threads" | "cache">;
@@ -32,7 +32,7 @@ export function resumedCells(
   if (record.timings.length === 0)
     throw new UsageError("the record to resume has no timings: only a record of bench can be resumed");
   if (!force) assertSameMachine(record.environment, environment, "resume");
-  const problems = new Set(call.layers.map(({ name, problem }) => layerKey(name, printDescriptor(problem))));
+  const problems = new Set(call.layers.map((layer) => layerKey(layer.name, descriptorOf(layer))));
   const entries = [...record.timings, ...(record.anchors ?? [])];
   for (const entry of entries) {
     const fault = faultOf(entry, call, problems, impls);

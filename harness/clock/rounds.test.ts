@@ -89,17 +89,42 @@ test("a wrong output, a result that was kept, a crash and a fake clock have no t
     await contender("right", RIGHT),
     await contender("wrong-later", `${RIGHT} if (calls > 3) y[0] += 1;`),
     await contender("keeps", `if (kept?.length === y.length) { y.set(kept); return; } ${RIGHT} kept = y.slice();`),
+    await contender(
+      "keeps-each",
+      `const own = (kept ??= new Map()).get(x); if (own) { y.set(own); return; } ${RIGHT} kept.set(x, y.slice());`,
+    ),
     await contender("dies", `${RIGHT} if (calls > 2) process.exit(0);`),
     await contender("touches", `${RIGHT} x[0] = 7;`),
   ]);
   const statuses = new Map(entries.map(({ impl, layer, status }) => [`${impl} ${layer}`, status]));
   expect(statuses.get("right a")).toBe("passed");
   expect(statuses.get("right b")).toBe("passed");
-  for (const name of ["wrong-later", "keeps", "touches"]) expect(statuses.get(`${name} a`)).toBe("failed");
-  expect(statuses.get("dies a")).toBe("crashed");
+  expect(
+    ["wrong-later", "keeps", "keeps-each", "touches", "dies"].map((name) => [name, statuses.get(`${name} a`)]),
+  ).toEqual([
+    ["wrong-later", "failed"],
+    ["keeps", "failed"],
+    ["keeps-each", "failed"],
+    ["touches", "failed"],
+    ["dies", "crashed"],
+  ]);
   for (const { status, medianMs, verified } of entries) {
     if (status !== "passed") expect({ medianMs, verified }).toEqual({ medianMs: null, verified: false });
   }
+});
+
+test("a call that would hold up the run, by the rate on another layer, is not begun", async () => {
+  const [small, large] = ['ic4ih8oc4kh3ph1_n"small"', 'ic64ih512oc512kh3ph1_n"large"'].map((text) => {
+    const { problem } = parseDescriptor(text);
+    return { name: problem.name ?? "", problem, multiplicity: 1 };
+  });
+  const slow = await contender("crawls", `${RIGHT} const until = Date.now() + 30; while (Date.now() < until);`);
+  const entries = await timings([slow], undefined, { layers: [small!, large!] });
+  expect(entries.map(({ layer, status }) => [layer, status])).toEqual([
+    ["small", "passed"],
+    ["large", "unsupported"],
+  ]);
+  expect(entries[1]?.reason).toMatch(/^not begun: a call would take about \d+ s, .*; --time \d+ takes it$/);
 });
 
 test("an interrupted run accuses nobody", async () => {

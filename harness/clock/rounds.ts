@@ -1,13 +1,15 @@
 import { ContenderProcess } from "../contender/process.ts";
-import { printDescriptor } from "../descriptor.ts";
 import type { Contender } from "../discovery.ts";
 import type { TimingEntry } from "../record.ts";
 import { Cell } from "./cell.ts";
 import { WallCosts } from "./costs.ts";
 import { spinMs } from "./machine-watch.ts";
+import { KeptOperands } from "./operand-sets.ts";
 import type { BenchOptions } from "./options.ts";
 import { isDue, requestLimitMs } from "./schedule.ts";
+import { leaveOutIfTooSlow } from "./too-slow.ts";
 import { LayerVisit } from "./visit.ts";
+import { computes, descriptorOf } from "./work.ts";
 
 /** What a bench run tells while it goes on. */
 export interface BenchProgress {
@@ -49,6 +51,7 @@ export async function runRounds(
   { compared, anchor }: Comparands = { compared: new Set() },
 ): Promise<TimedCells> {
   const spins = new Spins();
+  const kept = new KeptOperands();
   const rows = rowsOf(anchor === undefined ? contenders : [...contenders, anchor], options, spins);
   const all = rows.flat();
   const timed: TimedCells = {
@@ -66,6 +69,8 @@ export async function runRounds(
     try {
       for (const row of rows) {
         if (signal.aborted) break;
+        for (const cell of row)
+          if (cell.contender !== anchor && !compared.has(cell.contender)) leaveOutIfTooSlow(cell, all, options);
         const due = dueIn(row, round, options, { compared, anchor });
         done += row.length - due.length;
         if (due.length === 0) continue;
@@ -77,10 +82,11 @@ export async function runRounds(
           processOf: (cell: Cell) => processes.of(cell),
           spin: () => spins.spin(),
           costs: timed.costs,
+          kept,
           signal,
         };
         await new LayerVisit(due, context).run((cell) => progress.onCell(cell, done++, total));
-        for (const cell of due) if (cell.hung) giveUp(all, cell);
+        for (const cell of due) if (cell.hung && !("parts" in cell.layer)) giveUp(all, cell);
         if (!signal.aborted) progress.onLayer(timed);
       }
     } finally {
@@ -117,15 +123,17 @@ function rowsOf(contenders: readonly Contender[], options: BenchOptions, spins: 
       options.ceilings.find((ceilings) => ceilings.threads === threads)?.plausibleGflops ?? Infinity;
     const context = { suite, seed, cache, threads, plausibleGflops, bestSpinMs: () => spins.bestMs };
     return options.passes.flatMap((pass) =>
-      options.layers.map((layer) =>
-        contenders.map((contender) => {
-          const cell = new Cell(contender, layer, pass, context);
-          const problem = printDescriptor(layer.problem);
-          const entry = earlier.get(cellKey({ impl: contender.name, layer: layer.name, problem, pass, threads }));
-          if (entry !== undefined) cell.goOnFrom(entry);
-          return cell;
-        }),
-      ),
+      options.layers
+        .filter((layer) => computes(layer, pass))
+        .map((layer) =>
+          contenders.map((contender) => {
+            const cell = new Cell(contender, layer, pass, context);
+            const problem = descriptorOf(layer);
+            const entry = earlier.get(cellKey({ impl: contender.name, layer: layer.name, problem, pass, threads }));
+            if (entry !== undefined) cell.goOnFrom(entry);
+            return cell;
+          }),
+        ),
     );
   });
 }

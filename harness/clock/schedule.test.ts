@@ -39,8 +39,8 @@ test("a narrow interval ends a cell after the least rounds, unless it is compare
 test("long calls, and much planning and moving, use up a cell's time", () => {
   expect(due(1, { callMs: 240 })).toBe(true);
   expect(due(2, { callMs: 240 })).toBe(false);
-  expect(due(1, { overheadMs: 1900 })).toBe(true);
-  expect(due(2, { overheadMs: 1900 })).toBe(false);
+  expect(due(1, { overheadMs: 900 })).toBe(true);
+  expect(due(2, { overheadMs: 900 })).toBe(false);
 });
 
 test("what an earlier run has timed is not timed again", () => {

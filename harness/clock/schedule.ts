@@ -2,7 +2,7 @@ import type { Cell } from "./cell.ts";
 import type { BenchOptions } from "./options.ts";
 
 /** Planning, moving operands and judging may take so many times as long as the samples, in all rounds together. */
-const MOST_OVERHEAD = 4;
+const MOST_OVERHEAD = 2;
 /** A request may take so many times the samples' time of a cell, and at least so long: a slow contender's call on a large layer is one. */
 const REQUEST_LIMIT_FACTOR = 30;
 const LEAST_REQUEST_LIMIT_MS = 20_000;

@@ -1,23 +1,27 @@
 import type { Outcome } from "../contender/channel.ts";
 import type { ContenderProcess } from "../contender/process.ts";
-import type { Request } from "../contender/messages.ts";
-import { generateOperands, type DataKind } from "../data/operands.ts";
+import type { Request, SampleSettings } from "../contender/messages.ts";
+import type { DataKind } from "../data/operands.ts";
 import { randomStream } from "../data/random.ts";
-import { printDescriptor } from "../descriptor.ts";
-import { judge } from "../judge/index.ts";
-import type { Tensors } from "../plugin.ts";
-import { operandNames } from "../tensors.ts";
-import { rerunCommand } from "../rerun.ts";
+import type { Algorithm } from "../plugin.ts";
+import type { Pass } from "../problem.ts";
+import { layerCommand, rerunCommand } from "../rerun.ts";
+import type { AnyTensors } from "../tensors.ts";
 import type { Cell } from "./cell.ts";
 import type { Cost, WallCosts } from "./costs.ts";
 import { watchMachine } from "./machine-watch.ts";
+import { operandSets, type KeptOperands, type OperandSets } from "./operand-sets.ts";
 import { sliceMs, type BenchOptions } from "./options.ts";
 import { hasTimeFor, overheadFits, requestLimitMs } from "./schedule.ts";
+import { batchOf, changingOf, descriptorOf, judgePart, openRequest, operandsOf, partsOf, type Part } from "./work.ts";
 
 /** The sets of operands that a plan holds. */
 const GIVEN = 0;
 const OTHER = 1;
 const REAL = 2;
+
+/** A call of a whole network may take so many times as long as the limit of one layer's. */
+const WHOLE_NETWORK_LIMIT = 10;
 
 /** What a visit shares with the others of its round. */
 export interface RoundContext {
@@ -29,6 +33,7 @@ export interface RoundContext {
   /** A fixed piece of work, in milliseconds. */
   readonly spin: () => number;
   readonly costs: WallCosts;
+  readonly kept: KeptOperands;
   readonly signal: AbortSignal;
 }
 
@@ -39,31 +44,42 @@ export interface RoundContext {
 export class LayerVisit {
   readonly #cells: readonly Cell[];
   readonly #context: RoundContext;
-  readonly #lastSet = new Map<Cell, number>();
-  #real: Tensors | undefined;
+  readonly #parts: readonly Part[];
+  /** Of an end-to-end call: which part's plan comes when. A part's place is the number of its plan. */
+  readonly #sequence: readonly number[] | undefined;
+  readonly #last = new Map<Cell, "given" | "other" | "turned">();
+  readonly #algorithms = new Map<Cell, Algorithm[]>();
+  #sets: (OperandSets & { readonly part: Part }) | undefined;
+  #real: AnyTensors | undefined;
 
   constructor(cells: readonly Cell[], context: RoundContext) {
     this.#cells = cells;
     this.#context = context;
+    const [first] = cells;
+    const { parts, order } = first === undefined ? { parts: [], order: undefined } : partsOf(first.layer, first.pass);
+    this.#parts = parts;
+    this.#sequence = order;
   }
 
   async run(onCell: (cell: Cell) => void): Promise<void> {
     const [first] = this.#cells;
     if (first === undefined) return;
-    const { options, round, costs } = this.#context;
+    const { options, round } = this.#context;
     const { layer, pass } = first;
-    const seed = options.seed + round;
-    // The first round times exact data, whose every element is judged by projection; the others real data, judged by samples.
-    const data: DataKind = round === 0 ? "dense-exact" : "real";
-    const given = await costs.of("data", () => generateOperands(layer.problem, pass, data, seed));
-    const [changing] = operandNames(layer.problem, pass);
-    // The other set differs in the data alone: that is enough for a kept result to show, and half as much to move.
-    const changed = { [changing]: given[changing]!.toReversed() };
+    // The first round times exact data, whose every element is judged by projection; the others real data, judged by samples: the same in
+    // each, so that they are drawn and their sums are taken once.
+    const seed = options.seed + Math.min(round, 1);
+    const data: DataKind = round === 0 && this.#sequence === undefined ? "dense-exact" : "real";
     for (const cell of this.#cells) {
       cell.overheadMs = 0;
-      await this.#open(cell, given, changed);
+      this.#context.processOf(cell)?.forgetPeakMemory();
     }
-    const order = randomStream("order", seed, layer.name, pass, first.context.threads);
+    for (const [plan, part] of this.#parts.entries()) {
+      const sets = await this.#operands(part, pass, data, seed);
+      for (const cell of this.#cells) await this.#open(cell, plan, part, sets);
+    }
+    for (const cell of this.#cells) await this.#planned(cell);
+    const order = randomStream("order", options.seed + round, layer.name, pass, first.context.threads);
     for (let turn = 0; turn < options.turns; turn++) {
       for (const cell of shuffled(this.#cells, (bound) => order.nextBelow(bound))) {
         if (turn === 0) onCell(cell);
@@ -71,29 +87,68 @@ export class LayerVisit {
         if (turn === 0 || cell.callMs < sliceMs(options)) await this.#sample(cell, turn);
       }
     }
+    const margins = new Map<Cell, number>();
+    for (const [plan, part] of this.#parts.entries()) {
+      const sets = await this.#operands(part, pass, data, seed);
+      for (const cell of this.#cells) {
+        const margin = await this.#judgeLast(cell, plan, part, data, sets[this.#last.get(cell) ?? "given"], seed);
+        if (margin !== undefined) margins.set(cell, Math.max(margins.get(cell) ?? 0, margin));
+        if (this.#sequence !== undefined) await this.#ask(cell, { verb: "close", plan }, "planning");
+      }
+    }
     for (const cell of this.#cells) {
-      const operands = this.#lastSet.get(cell) === OTHER ? { ...given, ...changed } : given;
-      await this.#judgeLast(cell, data, operands, seed);
+      const margin = margins.get(cell);
+      if (margin !== undefined && cell.isOpen) cell.held(margin);
       // Exact integers do not tell a reduced precision: a cell that has no other round sees real data once.
-      const isLast = round === 0 && !hasTimeFor(cell, 1, options);
+      const isLast = data === "dense-exact" && !hasTimeFor(cell, 1, options);
       if (isLast && overheadFits(cell.overheadMs + cell.callMs, options)) await this.#judgeReal(cell, seed);
       cell.used(this.#context.processOf(cell)?.peakMemoryBytes());
-      await this.#ask(cell, { verb: "close", plan: 0 }, "planning");
+      await this.#ask(cell, { verb: "close", plan: this.#timedPlan }, "planning");
     }
   }
 
-  async #open(cell: Cell, given: Tensors, changed: Tensors): Promise<void> {
-    const { contender, layer, pass } = cell;
-    const { threads } = cell.context;
-    const { problem } = layer;
-    this.#context.processOf(cell)?.forgetPeakMemory();
-    const request = { verb: "open", plan: 0, impl: contender.description.name, problem, pass, threads } as const;
+  /** The number of the plan that is sampled: the only one, or the sequence of all others. */
+  get #timedPlan(): number {
+    return this.#sequence === undefined ? 0 : this.#parts.length;
+  }
+
+  /** Both sets of a part's operands. Those of a network's layers are not kept: together they may be gigabytes. */
+  async #operands(part: Part, pass: Pass, data: DataKind, seed: number): Promise<OperandSets> {
+    if (this.#sets?.part !== part) {
+      const key = `${descriptorOf(part)} ${pass} ${data} ${seed}`;
+      const known = this.#context.kept.get(key);
+      if (known !== undefined) return known;
+      const given = await this.#context.costs.of("data", () => operandsOf(part, pass, data, seed));
+      this.#sets = { part, ...operandSets(given, changingOf(part, pass)) };
+      if (this.#sequence === undefined && data === "real") this.#context.kept.put(key, this.#sets);
+    }
+    return this.#sets;
+  }
+
+  async #open(cell: Cell, plan: number, part: Part, { given, changed }: OperandSets): Promise<void> {
+    const { contender, pass, context } = cell;
+    const request = openRequest(part, plan, contender.description.name, pass, context.threads);
     const opened = await this.#ask(cell, request, "planning");
     if (opened === undefined) return;
-    if ("unsupported" in opened.answer) return cell.end("unsupported", opened.answer.unsupported);
-    cell.planned(opened.answer.planMs, opened.answer.workspaceBytes, opened.answer.algorithm);
-    await this.#ask(cell, { verb: "store", plan: 0, set: GIVEN }, "data", given);
-    await this.#ask(cell, { verb: "store", plan: 0, set: OTHER, base: GIVEN }, "data", changed);
+    const { answer } = opened;
+    if ("unsupported" in answer) {
+      const which = this.#sequence === undefined ? "" : `${part.name}: `;
+      return cell.end("unsupported", `${which}${answer.unsupported}`);
+    }
+    const algorithm = "algorithm" in answer ? answer.algorithm : "direct";
+    this.#algorithms.set(cell, [...(this.#algorithms.get(cell) ?? []), algorithm]);
+    if (this.#sequence === undefined) {
+      if ("layerOf" in answer) cell.computedBy(answer.layerOf);
+      cell.planned(answer.planMs, answer.workspaceBytes, algorithm);
+    }
+    await this.#ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);
+    await this.#ask(cell, { verb: "store", plan, set: OTHER, base: GIVEN }, "data", changed);
+  }
+
+  /** When the plans of all parts are open: the one that runs them all. */
+  async #planned(cell: Cell): Promise<void> {
+    if (this.#sequence === undefined) return;
+    await this.#ask(cell, { verb: "open-sequence", plan: this.#timedPlan, plans: this.#sequence }, "planning");
   }
 
   async #sample(cell: Cell, turn: number): Promise<void> {
@@ -103,51 +158,80 @@ export class LayerVisit {
       timeMs,
       minSamples: 2,
       warmUpMs: turn === 0 ? timeMs : timeMs / 4,
-      sets: turn % 2 === 0 ? [GIVEN, OTHER] : [OTHER, GIVEN],
+      sets: [GIVEN, OTHER],
+      ...this.#lastCallOf(cell),
       ...(options.cache === "cold" ? { evictBytes: evictBytes(options) } : {}),
     };
     if (!cell.isOpen) return;
     const spunMs = spin();
     const ends = watchMachine(processOf(cell)?.pid);
-    const sampled = await this.#ask(cell, { verb: "sample", plan: 0, settings }, "timing");
+    const sampled = await this.#ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
     if (sampled === undefined) return;
     cell.beside(ends(), spunMs);
     cell.sampled(startedAt, sampled.answer, sampled.wallMs);
-    this.#lastSet.set(cell, sampled.answer.lastSet);
+    const { lastSet, endsTurned } = sampled.answer;
+    this.#last.set(cell, endsTurned ? "turned" : lastSet === OTHER ? "other" : "given");
+  }
+
+  /** Of one plan, the last call has operands that no call before it had; a sequence of plans pays for loading all of them. */
+  #lastCallOf({ pass }: Cell): Pick<SampleSettings, "changing" | "isFirstCallApart"> {
+    const [part] = this.#parts;
+    return this.#sequence !== undefined || part === undefined
+      ? { isFirstCallApart: true }
+      : { changing: changingOf(part, pass) };
   }
 
   /** One call on real data through the same plan. */
   async #judgeReal(cell: Cell, seed: number): Promise<void> {
-    const { problem } = cell.layer;
-    this.#real ??= await this.#context.costs.of("data", () => generateOperands(problem, cell.pass, "real", seed));
+    const [part] = this.#parts;
+    if (part === undefined || !("problem" in part)) return;
+    this.#real ??= await this.#context.costs.of("data", () => operandsOf(part, cell.pass, "real", seed));
     await this.#ask(cell, { verb: "store", plan: 0, set: REAL }, "data", this.#real);
     await this.#ask(cell, { verb: "load", plan: 0, set: REAL, poison: "finite" }, "judging");
     await this.#ask(cell, { verb: "run", plan: 0 }, "judging");
-    await this.#judgeLast(cell, "real", this.#real, seed);
+    const margin = await this.#judgeLast(cell, 0, part, "real", this.#real, seed);
+    if (margin !== undefined) cell.held(margin);
   }
 
-  /** Judges what the last call gave. */
-  async #judgeLast(cell: Cell, data: DataKind, operands: Tensors, seed: number): Promise<void> {
-    const read = await this.#ask(cell, { verb: "read", plan: 0, poison: "nan" }, "judging");
-    const { algorithm, contender, layer, pass } = cell;
-    if (read === undefined || algorithm === undefined) return;
+  /** Judges what the last call gave for a part: its margin where it held, undefined where the cell has ended. */
+  async #judgeLast(
+    cell: Cell,
+    plan: number,
+    part: Part,
+    data: DataKind,
+    operands: AnyTensors,
+    seed: number,
+  ): Promise<number | undefined> {
+    const read = await this.#ask(cell, { verb: "read", plan, poison: "nan" }, "judging");
+    const algorithm = this.#algorithms.get(cell)?.[plan];
+    const { contender, pass } = cell;
+    if (read === undefined || algorithm === undefined) return undefined;
     const { precision, arithmetic } = contender.description;
     const verdict = await this.#context.costs.of("judging", () =>
-      judge(layer.problem, pass, operands, read.tensors, { algorithm, precision, arithmetic }, seed),
+      judgePart(part, pass, operands, read.tensors, { algorithm, precision, arithmetic }, seed),
     );
     const fault =
       read.answer.touched.length > 0 ? { message: `the call ${read.answer.touched.join(" and ")}` } : verdict.fault;
-    if (fault === undefined) return cell.held(verdict.margin);
-    const convCase = { problem: layer.problem, pass, data, seed };
+    if (fault === undefined) return verdict.margin;
+    const which = this.#sequence === undefined ? "" : `${part.name}: `;
     const failure = {
-      descriptor: printDescriptor(layer.problem),
+      descriptor: descriptorOf(part),
       seed,
-      data,
+      data: "problem" in part ? data : "real",
       ...verdict.fault?.element,
-      message: fault.message,
-      rerun: rerunCommand(contender.selector, "agreement", convCase, cell.context.threads),
+      message: `${which}${fault.message}`,
+      rerun: this.#rerun(cell, part, data, seed),
     };
-    cell.fail(fault, failure, verdict.margin);
+    cell.fail({ message: failure.message }, failure, verdict.margin);
+    return undefined;
+  }
+
+  #rerun({ contender, pass, context, layer }: Cell, part: Part, data: DataKind, seed: number): string {
+    const { threads } = context;
+    if (this.#sequence === undefined && "problem" in part)
+      return rerunCommand(contender.selector, "agreement", { problem: part.problem, pass, data, seed }, threads);
+    const { suite, suiteSelector = suite } = this.#context.options;
+    return layerCommand(contender.selector, suiteSelector, layer.name, { pass, seed, batch: batchOf(layer), threads });
   }
 
   /** Asks a cell's contender; a contender that fails ends the cell, and the answer is undefined. */
@@ -155,13 +239,14 @@ export class LayerVisit {
     cell: Cell,
     request: R,
     cost: Cost,
-    tensors: Tensors = {},
+    tensors: AnyTensors = {},
   ): Promise<Extract<Outcome<R["verb"]>, { kind: "answer" }> | undefined> {
     const { processOf, options, signal, costs } = this.#context;
     const process = processOf(cell);
     if (!cell.isOpen || process === undefined || signal.aborted) return undefined;
     const askedAt = performance.now();
-    const outcome = await costs.of(cost, () => process.request(request, requestLimitMs(options), tensors));
+    const limitMs = requestLimitMs(options) * (this.#sequence === undefined ? 1 : WHOLE_NETWORK_LIMIT);
+    const outcome = await costs.of(cost, () => process.request(request, limitMs, tensors));
     if (cost !== "timing") cell.overheadMs += performance.now() - askedAt;
     // An interrupted run ends its processes itself: that is no fault of theirs.
     if (signal.aborted) return undefined;

@@ -1,9 +1,9 @@
-import type { Tensors } from "../plugin.ts";
+import type { AnyTensors } from "../tensors.ts";
 import type { Answers, Request, Verb } from "./messages.ts";
 
 /** How a request to a contender ended. After `crashed`, `timed-out` and `mistrusted` (somebody else answered) the process is gone. */
 export type Outcome<V extends Verb> =
-  | { readonly kind: "answer"; readonly answer: Answers[V]; readonly tensors: Tensors; readonly wallMs: number }
+  | { readonly kind: "answer"; readonly answer: Answers[V]; readonly tensors: AnyTensors; readonly wallMs: number }
   | { readonly kind: "threw"; readonly reason: string }
   | { readonly kind: "crashed"; readonly reason: string }
   | { readonly kind: "timed-out"; readonly reason: string }
@@ -13,7 +13,7 @@ export type Outcome<V extends Verb> =
 export interface Channel {
   readonly alive: boolean;
   /** Sends one request and waits for its answer, for at most `limitMs`. */
-  request<R extends Request>(request: R, limitMs: number, tensors?: Tensors): Promise<Outcome<R["verb"]>>;
+  request<R extends Request>(request: R, limitMs: number, tensors?: AnyTensors): Promise<Outcome<R["verb"]>>;
   stop(): Promise<void>;
   /** Ends the contender's process even where it is shared; nothing where the contender is in this one. */
   endProcess(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { TensorName, Tensors } from "../plugin.ts";
+import type { AnyTensorName, AnyTensors } from "../tensors.ts";
 
 /**
  * What travels between the harness and a contender's process: a JSON message and the bytes of its tensors.
@@ -7,19 +7,19 @@ import type { TensorName, Tensors } from "../plugin.ts";
  */
 export interface Frame<Message> {
   readonly message: Message;
-  readonly tensors: Tensors;
+  readonly tensors: AnyTensors;
 }
 
 interface Header {
   readonly message: unknown;
-  readonly tensors: readonly (readonly [name: TensorName, elements: number])[];
+  readonly tensors: readonly (readonly [name: AnyTensorName, elements: number])[];
 }
 
 /** No message is longer; a stranger's bytes, read as a length, mostly are. */
 const LONGEST_HEADER_BYTES = 2 ** 26;
 
 /** A frame's bytes, one after another; those of the tensors are the tensors' own memory. */
-export function encodeFrame(message: unknown, tensors: Tensors = {}): readonly Uint8Array[] {
+export function encodeFrame(message: unknown, tensors: AnyTensors = {}): readonly Uint8Array[] {
   const entries = tensorEntries(tensors);
   const header: Header = { message, tensors: entries.map(([name, tensor]) => [name, tensor.length]) };
   const text = JSON.stringify(header).replaceAll(
@@ -32,14 +32,23 @@ export function encodeFrame(message: unknown, tensors: Tensors = {}): readonly U
   return [start, ...entries.map(([, tensor]) => new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength))];
 }
 
-const TENSOR_NAMES: readonly TensorName[] = ["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"];
+const TENSOR_NAMES: readonly AnyTensorName[] = [
+  ...(["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"] as const),
+  ...(["scale", "shift", "mean", "variance", "dScale", "dShift"] as const),
+];
 
-/** The tensors that are present, in a fixed order. */
-export function tensorEntries(tensors: Tensors): (readonly [TensorName, Float32Array])[] {
-  return TENSOR_NAMES.flatMap((name) => {
-    const tensor = tensors[name];
-    return tensor === undefined ? [] : [[name, tensor] as const];
-  });
+/** The tensors that are present: those that have a name of their own in a fixed order, then numbered ones. */
+export function tensorEntries<Name extends AnyTensorName>(
+  tensors: Readonly<Partial<Record<Name, Float32Array>>>,
+): (readonly [Name, Float32Array])[] {
+  const all: AnyTensors = tensors;
+  const isPresent = (name: AnyTensorName): name is Name => all[name] !== undefined;
+  const names = [...TENSOR_NAMES, ...Object.keys(tensors).filter(isNumbered)];
+  return names.filter(isPresent).map((name) => [name, all[name]!] as const);
+}
+
+function isNumbered(name: string): name is `x${number}` | `dx${number}` {
+  return /^d?x\d+$/.test(name);
 }
 
 /**
@@ -57,7 +66,7 @@ export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
     if (headerBytes === undefined) return;
     const header: unknown = JSON.parse(asciiText(headerBytes));
     if (!isHeader(header)) throw new Error("a frame's header is not one of benchconv's");
-    const tensors: Partial<Record<TensorName, Float32Array>> = {};
+    const tensors: Partial<Record<AnyTensorName, Float32Array>> = {};
     for (const [name, elements] of header.tensors) {
       const bytes = await source.read(elements * 4);
       if (bytes === undefined) return;

@@ -1,4 +1,5 @@
-import type { Impl, Tensors } from "../plugin.ts";
+import type { Impl } from "../plugin.ts";
+import type { AnyTensors } from "../tensors.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { tensorEntries } from "./frames.ts";
 import type { Answers, Request } from "./messages.ts";
@@ -18,7 +19,11 @@ export class InProcessChannel implements Channel {
     this.#host = new PluginHost(url, thisRealm(), impls);
   }
 
-  async request<R extends Request>(request: R, _limitMs: number, tensors: Tensors = {}): Promise<Outcome<R["verb"]>> {
+  async request<R extends Request>(
+    request: R,
+    _limitMs: number,
+    tensors: AnyTensors = {},
+  ): Promise<Outcome<R["verb"]>> {
     const copies = Object.fromEntries(tensorEntries(tensors).map(([name, tensor]) => [name, tensor.slice()]));
     const start = performance.now();
     // One request after the other, as a process answers them.

@@ -1,5 +1,7 @@
-import type { Algorithm, Arithmetic, Precision } from "../plugin.ts";
+import type { Algorithm, Arithmetic, LayerProblem, Precision } from "../plugin.ts";
 import type { ConvProblem, Pass } from "../problem.ts";
+import type { LayerOf } from "../record.ts";
+import type { AnyTensorName } from "../tensors.ts";
 
 /** What a plugin says of itself, as plain data: functions stay in the contender's process. */
 export interface ImplDescription {
@@ -36,6 +38,18 @@ export type Request =
       readonly pass: Pass;
       readonly threads: number;
     }
+  | {
+      readonly verb: "open-layer";
+      readonly plan: number;
+      readonly impl: string;
+      readonly problem: LayerProblem;
+      readonly pass: Pass;
+      readonly threads: number;
+      /** The module of the layers that stand in for those that the contender does not have. */
+      readonly plainLayers: string;
+    }
+  /** A plan that runs others, which are open, in this order; it can be sampled and closed. */
+  | { readonly verb: "open-sequence"; readonly plan: number; readonly plans: readonly number[] }
   | { readonly verb: "store"; readonly plan: number; readonly set: number; readonly base?: number }
   | { readonly verb: "load"; readonly plan: number; readonly set: number; readonly poison: Poison }
   | { readonly verb: "run"; readonly plan: number }
@@ -53,10 +67,23 @@ export interface SampleSettings {
   readonly minSamples: number;
   /** At most so long is spent warming up before samples count. */
   readonly warmUpMs: number;
-  /** Stored operands to take turns with, so that a result that was kept is of no use. */
+  /**
+   * Stored operands to take turns with, so that a result that was kept is of no use: the first call of a plan has the first of them, the
+   * last call the last.
+   */
   readonly sets: readonly number[];
+  /**
+   * The operand of the last set whose first and last element change their sign before the last call, where loading takes little time: a
+   * result that was kept for an array, whatever is in it, is wrong then.
+   */
+  readonly changing?: AnyTensorName;
   /** Before every counted call so much memory is written, and calls are not batched: their data are in no cache. */
   readonly evictBytes?: number;
+  /**
+   * The first call after a load is no sample, however long it is, and no sample follows a load: it is the first of many plans, each of which
+   * may pack or compile.
+   */
+  readonly isFirstCallApart?: boolean;
 }
 
 export interface SampleResult {
@@ -68,6 +95,8 @@ export interface SampleResult {
   readonly warmUpCalls: number;
   /** The operands of the last call. */
   readonly lastSet: number;
+  /** Whether the ends of `changing` had changed their sign at the last call. */
+  readonly endsTurned: boolean;
   readonly loadMs: number;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */
   readonly elapsedMs: number;
@@ -79,6 +108,10 @@ export interface Answers {
   readonly open:
     | { readonly unsupported: string }
     | { readonly planMs: number; readonly algorithm: Algorithm; readonly workspaceBytes: number | null };
+  readonly "open-layer":
+    | { readonly unsupported: string }
+    | { readonly planMs: number; readonly workspaceBytes: number | null; readonly layerOf: LayerOf };
+  readonly "open-sequence": Record<string, never>;
   readonly store: Record<string, never>;
   readonly load: { readonly loadMs: number };
   readonly run: { readonly runMs: number };

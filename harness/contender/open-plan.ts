@@ -1,19 +1,25 @@
-import { hash } from "node:crypto";
-import { elementCount } from "../../reference/shape.ts";
-import type { Algorithm, Impl, Plan, TensorName, Tensors } from "../plugin.ts";
-import type { ConvProblem, Pass } from "../problem.ts";
+import { Buffer } from "node:buffer";
+import type { Algorithm, LayerPlan, Plan } from "../plugin.ts";
+import type { AnyTensorName, AnyTensors } from "../tensors.ts";
 import { tensorEntries } from "./frames.ts";
-import { callOfFunctions } from "./function-plan.ts";
-import { outputNames, shapeOf } from "../tensors.ts";
-import { fromChannelsLast, toChannelsLast } from "./layout.ts";
 import type { Poison } from "./messages.ts";
-import { assertAlgorithm, assertPlan, isPlanImpl } from "./plugin-check.ts";
+import { negateEnds } from "./negate-ends.ts";
 import { adopt, LentTensor, type PluginRealm } from "./plugin-realm.ts";
 
 /** How the plan is carried out: by the plugin's own plan, or by a call of one of its functions. */
-type Way =
-  | { readonly kind: "plan"; readonly plan: Plan }
-  | { readonly kind: "function"; readonly call: (operands: Tensors, outputs: Tensors) => void | Promise<void> };
+export type Way =
+  | { readonly kind: "plan"; readonly plan: Plan | LayerPlan }
+  | { readonly kind: "function"; readonly call: (operands: AnyTensors, outputs: AnyTensors) => void | Promise<void> };
+
+/** The tensors of a plan: how many elements its outputs have, and the way from N C spatial… to the plugin's own layout and back. */
+export interface PlanTensors {
+  readonly outputs: readonly (readonly [name: AnyTensorName, elements: number])[];
+  toOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
+  fromOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
+}
+
+// Captured before a plugin can patch it.
+const compare = Buffer.compare.bind(Buffer);
 
 /** Outputs that were read are watched for later writes until so many others were. */
 const WATCHED_OUTPUTS = 4;
@@ -21,55 +27,23 @@ const WATCHED_OUTPUTS = 4;
 /** One plan of a contender with what the harness does around it: layouts, poison, and the watch over the arrays that it lends. */
 export class OpenPlan {
   readonly algorithm: Algorithm;
-  readonly #impl: Impl;
-  readonly #problem: ConvProblem;
-  readonly #pass: Pass;
   readonly #way: Way;
+  readonly #tensors: PlanTensors;
   readonly #realm: PluginRealm;
   readonly #sets = new Map<number, OperandSet>();
+  readonly #turned = new Set<LentTensor>();
   #loaded: OperandSet = new Map();
   /** The arrays as a function plugin gets them at each run. */
-  #arguments: { readonly operands: Tensors; readonly outputs: Tensors } = { operands: {}, outputs: {} };
+  #arguments: { readonly operands: AnyTensors; readonly outputs: AnyTensors } = { operands: {}, outputs: {} };
   #outputs: OutputSet = new Map();
-  #watched: readonly { readonly name: TensorName; readonly lent: LentTensor; readonly digest: string }[] = [];
-  readonly #writtenLate = new Set<TensorName>();
+  #watched: readonly { readonly name: AnyTensorName; readonly lent: LentTensor; readonly copy: Float32Array }[] = [];
+  readonly #writtenLate = new Set<AnyTensorName>();
 
-  private constructor(
-    impl: Impl,
-    problem: ConvProblem,
-    pass: Pass,
-    way: Way,
-    algorithm: Algorithm,
-    realm: PluginRealm,
-  ) {
-    this.#impl = impl;
-    this.#problem = problem;
-    this.#pass = pass;
+  constructor(way: Way, tensors: PlanTensors, algorithm: Algorithm, realm: PluginRealm) {
     this.#way = way;
-    this.#realm = realm;
+    this.#tensors = tensors;
     this.algorithm = algorithm;
-  }
-
-  /** Plans a problem, or says why the contender does not do it. */
-  static async open(
-    impl: Impl,
-    problem: ConvProblem,
-    pass: Pass,
-    threads: number,
-    realm: PluginRealm,
-  ): Promise<OpenPlan | { readonly unsupported: string }> {
-    const theirs = frozenCopy(problem, realm);
-    const reason = impl.unsupported?.(theirs, pass);
-    if (reason !== undefined) return { unsupported: String(reason) };
-    if (!isPlanImpl(impl)) {
-      const call = callOfFunctions(impl, theirs, pass);
-      return "unsupported" in call
-        ? call
-        : new OpenPlan(impl, problem, pass, { kind: "function", call }, algorithmOf(impl, theirs, pass), realm);
-    }
-    const plan = await impl.plan(theirs, pass, adopt({ threads }, realm));
-    assertPlan(impl.name, plan);
-    return new OpenPlan(impl, problem, pass, { kind: "plan", plan }, algorithmOf(impl, theirs, pass), realm);
+    this.#realm = realm;
   }
 
   get workspaceBytes(): number | null {
@@ -77,15 +51,24 @@ export class OpenPlan {
   }
 
   /** Keeps a set of operands (N C spatial…, K C/G kernel…) in the plan's own layout; what is missing comes from the set `base`. */
-  store(set: number, operands: Tensors, base: number | undefined): void {
+  store(set: number, operands: AnyTensors, base: number | undefined): void {
     const given = new Map(base === undefined ? [] : this.#set(base));
     for (const [name, tensor] of tensorEntries(operands)) {
-      const own = this.#impl.layout === "nhwc" ? toChannelsLast(this.#problem, name, tensor) : tensor;
+      const own = this.#tensors.toOwn(name, tensor);
       const lent = new LentTensor(this.#realm, own.length);
       lent.elements?.set(own);
-      given.set(name, { lent, digest: digest(own) });
+      given.set(name, { lent, copy: own });
     }
     this.#sets.set(set, given);
+  }
+
+  /** Changes the sign of the first and the last element of an operand of a stored set, or changes it back. */
+  turnEnds(set: number, name: AnyTensorName, turned: boolean): void {
+    const operand = this.#set(set).get(name);
+    if (operand === undefined || this.#turned.has(operand.lent) === turned) return;
+    if (turned) this.#turned.add(operand.lent);
+    else this.#turned.delete(operand.lent);
+    for (const elements of [operand.lent.elements, operand.copy]) if (elements !== undefined) negateEnds(elements);
   }
 
   /** Hands a stored set to the plan; gives the milliseconds that this took. */
@@ -115,20 +98,20 @@ export class OpenPlan {
   }
 
   /** The outputs in N C spatial… and K C/G kernel…, and what was done to arrays that are not the plan's to change. */
-  async read(poison: Poison): Promise<{ readonly outputs: Tensors; readonly touched: readonly string[] }> {
+  async read(poison: Poison): Promise<{ readonly outputs: AnyTensors; readonly touched: readonly string[] }> {
     let given = this.#outputs;
     if (this.#way.kind === "plan") {
       given = this.#poisonedOutputs(poison);
       await this.#way.plan.read(this.#tensorsOf(given));
     }
-    const outputs: Partial<Record<TensorName, Float32Array>> = {};
+    const outputs: Partial<Record<AnyTensorName, Float32Array>> = {};
     const lost: string[] = [];
     for (const [name, lent] of given) {
       const { elements } = lent;
+      const own = elements?.slice() ?? poisoned(lent.length, poison);
       if (elements === undefined) lost.push(`took away the buffer of its output ${name}`);
-      else this.#watched = [...this.#watched, { name, lent, digest: digest(elements) }].slice(-WATCHED_OUTPUTS);
-      const own = elements?.slice() ?? poisoned(elementCount(shapeOf(this.#problem, name)), poison);
-      outputs[name] = this.#impl.layout === "nhwc" ? fromChannelsLast(this.#problem, name, own) : own;
+      else this.#watched = [...this.#watched, { name, lent, copy: own }].slice(-WATCHED_OUTPUTS);
+      outputs[name] = this.#tensors.fromOwn(name, own);
     }
     return { outputs, touched: [...lost, ...this.touched()] };
   }
@@ -136,9 +119,9 @@ export class OpenPlan {
   /** What was done, up to now, to operands and to outputs after they were read. */
   touched(): readonly string[] {
     this.#lookForLateWrites();
-    const operands = [...this.#loaded].flatMap(([name, { lent, digest: loaded }]) => {
+    const operands = [...this.#loaded].flatMap(([name, { lent, copy }]) => {
       if (lent.elements === undefined) return [`took away the buffer of its operand ${name}`];
-      return digest(lent.elements) === loaded ? [] : [`changed its operand ${name}`];
+      return haveSameBits(lent.elements, copy) ? [] : [`changed its operand ${name}`];
     });
     return [...operands, ...[...this.#writtenLate].map((name) => `wrote into its output ${name} after it was read`)];
   }
@@ -148,15 +131,14 @@ export class OpenPlan {
   }
 
   #lookForLateWrites(): void {
-    for (const { name, lent, digest: read } of this.#watched) {
-      if (lent.elements === undefined || digest(lent.elements) !== read) this.#writtenLate.add(name);
+    for (const { name, lent, copy } of this.#watched) {
+      if (lent.elements === undefined || !haveSameBits(lent.elements, copy)) this.#writtenLate.add(name);
     }
   }
 
   #poisonedOutputs(poison: Poison): OutputSet {
     return new Map(
-      outputNames(this.#problem, this.#pass).map((name) => {
-        const elements = elementCount(shapeOf(this.#problem, name));
+      this.#tensors.outputs.map(([name, elements]) => {
         const lent = new LentTensor(this.#realm, elements);
         lent.elements?.set(poisoned(elements, poison));
         return [name, lent];
@@ -164,7 +146,7 @@ export class OpenPlan {
     );
   }
 
-  #tensorsOf(lent: Iterable<readonly [TensorName, LentTensor]>): Tensors {
+  #tensorsOf(lent: Iterable<readonly [AnyTensorName, LentTensor]>): AnyTensors {
     return adopt(Object.fromEntries([...lent].map(([name, { tensor }]) => [name, tensor])), this.#realm);
   }
 
@@ -175,24 +157,9 @@ export class OpenPlan {
   }
 }
 
-function algorithmOf(impl: Impl, problem: ConvProblem, pass: Pass): Algorithm {
-  const { algorithm } = impl;
-  const named = typeof algorithm === "function" ? algorithm.call(impl, problem, pass) : (algorithm ?? "direct");
-  assertAlgorithm(impl.name, named);
-  return named;
-}
-
-/** The problem as a plugin gets it: what is written into it reaches nobody else. */
-function frozenCopy(problem: ConvProblem, realm: PluginRealm): ConvProblem {
-  const { input, kernel, stride, dilation, padBegin, padEnd } = problem;
-  const lists = Object.entries({ input, kernel, stride, dilation, padBegin, padEnd });
-  const copies = Object.fromEntries(lists.map(([name, list]) => [name, Object.freeze(adopt([...list], realm))]));
-  return Object.freeze(adopt({ ...problem, ...copies }, realm));
-}
-
-/** Operands as the plan sees them, and the digest that they had when they came. */
-type OperandSet = ReadonlyMap<TensorName, { readonly lent: LentTensor; readonly digest: string }>;
-type OutputSet = ReadonlyMap<TensorName, LentTensor>;
+/** Operands as the plan sees them, and as they came: comparing copies is ten times as fast as a digest. */
+type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: Float32Array }>;
+type OutputSet = ReadonlyMap<AnyTensorName, LentTensor>;
 
 /** A NaN whose payload the judge knows: an element that still holds it was never written. */
 export const POISON_NAN_BITS = 0x7fc0de00;
@@ -206,6 +173,10 @@ function poisoned(elements: number, poison: Poison): Float32Array {
   return tensor;
 }
 
-function digest(tensor: Float32Array): string {
-  return hash("sha1", new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength), "base64");
+function haveSameBits(one: Float32Array, other: Float32Array): boolean {
+  return compare(bytesOf(one), bytesOf(other)) === 0;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

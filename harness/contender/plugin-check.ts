@@ -1,4 +1,6 @@
-import type { FunctionImpl, Impl, Plan, PlanImpl } from "../plugin.ts";
+import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
+import type { FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../plugin.ts";
+import { PASSES } from "../problem.ts";
 
 /** A plan plugin gives `plan` in place of the three functions. */
 export function isPlanImpl(impl: Impl): impl is PlanImpl {
@@ -41,7 +43,7 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
     throw new Error(`its default export is ${describe(candidate)}; a plain object (or an array of them) was expected`);
   }
   const fields: Partial<Record<string, unknown>> = { ...candidate };
-  const { name, algorithm } = fields;
+  const { name, algorithm, layers } = fields;
   if (typeof name !== "string" || name.trim() === "") {
     throw new Error(`field "name" must be a non-empty string, got ${describe(name)}`);
   }
@@ -68,12 +70,44 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be one of ${allowed.join(", ")}, got ${describe(value)}`);
     }
   }
+  if (layers !== undefined) assertLayers(name, layers);
   if (typeof algorithm !== "function" && algorithm !== undefined) assertAlgorithm(name, algorithm);
   for (const field of ["description", "version", "source"]) {
     const value = fields[field];
     if (value !== undefined && typeof value !== "string") {
       throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
     }
+  }
+}
+
+/** The layers that a module of our own exports. */
+export function layersOfModule(module: unknown): Layers {
+  const exported: unknown = typeof module === "object" && module !== null ? Reflect.get(module, "default") : undefined;
+  if (typeof exported !== "object" || exported === null) throw new Error("the module has no layers");
+  assertLayers("plain TypeScript", exported);
+  return exported;
+}
+
+/** Throws unless every layer is an object with `plan`, or with functions for some of the passes. */
+function assertLayers(name: string, layers: unknown): asserts layers is Layers {
+  if (typeof layers !== "object" || layers === null)
+    throw new Error(`${name}: field "layers" must be an object, got ${describe(layers)}`);
+  for (const [kind, layer] of Object.entries(layers) as [string, unknown][]) {
+    if (!LAYER_KINDS.includes(kind))
+      throw new Error(`${name}: layers["${kind}"] is no kind of layer; the kinds are ${LAYER_KINDS.join(", ")}`);
+    if (layer === undefined) continue;
+    if (typeof layer !== "object" || layer === null)
+      throw new Error(`${name}: layers["${kind}"] must be an object with plan or forward, got ${describe(layer)}`);
+    for (const field of ["plan", "forward", "backwardData", "backwardWeights", "unsupported"]) {
+      const value: unknown = Reflect.get(layer, field);
+      if (value !== undefined && typeof value !== "function")
+        throw new Error(`${name}: layers["${kind}"].${field} must be a function, got ${describe(value)}`);
+    }
+    const hasPlan = Reflect.get(layer, "plan") !== undefined;
+    const hasPasses = PASSES.some((pass) => Reflect.get(layer, pass) !== undefined);
+    if (!hasPlan && !hasPasses) throw new Error(`${name}: layers["${kind}"] has neither plan nor a pass`);
+    if (hasPlan && hasPasses)
+      throw new Error(`${name}: layers["${kind}"] has plan and passes; give one form, not both`);
   }
 }
 

@@ -1,8 +1,12 @@
-import type { Impl, Tensors } from "../plugin.ts";
+import type { Impl, Layers } from "../plugin.ts";
 import { PASSES } from "../problem.ts";
+import type { AnyTensors } from "../tensors.ts";
 import type { Answers, ImplDescription, Reply, Request, Verb } from "./messages.ts";
-import { OpenPlan } from "./open-plan.ts";
-import { implsOfModule, isPlanImpl } from "./plugin-check.ts";
+import { openConvolution } from "./open-convolution.ts";
+import { openLayer } from "./open-layer.ts";
+import type { OpenPlan } from "./open-plan.ts";
+import { PlanSequence } from "./plan-sequence.ts";
+import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { takeSamples } from "./sampler.ts";
 
@@ -11,7 +15,9 @@ export class PluginHost {
   readonly #url: string;
   readonly #realm: PluginRealm;
   readonly #plans = new Map<number, { readonly plan: OpenPlan; fresh: boolean }>();
+  readonly #sequences = new Map<number, PlanSequence>();
   #impls: readonly Impl[] | undefined;
+  #plainLayers: Layers | undefined;
 
   /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
   constructor(url: string, realm: PluginRealm, impls?: readonly Impl[]) {
@@ -20,7 +26,7 @@ export class PluginHost {
     this.#impls = impls;
   }
 
-  async answer(request: Request, tensors: Tensors): Promise<{ reply: Reply; outputs: Tensors }> {
+  async answer(request: Request, tensors: AnyTensors): Promise<{ reply: Reply; outputs: AnyTensors }> {
     try {
       if (request.verb === "read") {
         const { outputs, touched } = await this.#planOf(request.plan).plan.read(request.poison);
@@ -34,7 +40,7 @@ export class PluginHost {
 
   async #perform(
     request: Exclude<Request, { readonly verb: "read" }>,
-    tensors: Tensors,
+    tensors: AnyTensors,
   ): Promise<Answers[Exclude<Verb, "read">]> {
     const { now } = this.#realm;
     switch (request.verb) {
@@ -44,14 +50,30 @@ export class PluginHost {
         return { impls: descriptions };
       }
       case "open": {
-        const impl = (await this.#loadImpls()).find(({ name }) => name === request.impl);
-        if (impl === undefined) throw new Error(`there is no implementation "${request.impl}" in ${this.#url}`);
+        const impl = await this.#implNamed(request.impl);
         const start = now();
-        const plan = await OpenPlan.open(impl, request.problem, request.pass, request.threads, this.#realm);
+        const plan = await openConvolution(impl, request.problem, request.pass, request.threads, this.#realm);
         if ("unsupported" in plan) return plan;
         const planMs = now() - start;
         this.#plans.set(request.plan, { plan, fresh: true });
         return { planMs, algorithm: plan.algorithm, workspaceBytes: plan.workspaceBytes };
+      }
+      case "open-layer": {
+        const impl = await this.#implNamed(request.impl);
+        this.#plainLayers ??= layersOfModule(await this.#realm.import(request.plainLayers));
+        const { problem, pass, threads } = request;
+        const start = now();
+        const opened = await openLayer(impl, this.#plainLayers, problem, pass, threads, this.#realm);
+        if ("unsupported" in opened) return opened;
+        const { plan, layerOf } = opened;
+        const planMs = now() - start;
+        this.#plans.set(request.plan, { plan, fresh: true });
+        return { planMs, workspaceBytes: plan.workspaceBytes, layerOf };
+      }
+      case "open-sequence": {
+        const plans = request.plans.map((number) => this.#planOf(number).plan);
+        this.#sequences.set(request.plan, new PlanSequence(plans));
+        return {};
       }
       case "store": {
         this.#planOf(request.plan).plan.store(request.set, tensors, request.base);
@@ -69,6 +91,11 @@ export class PluginHost {
         return { runMs: now() - start };
       }
       case "sample": {
+        const sequence = this.#sequences.get(request.plan);
+        if (sequence !== undefined) {
+          sequence.expectRuns();
+          return takeSamples(sequence, request.settings, true, now);
+        }
         const entry = this.#planOf(request.plan);
         const isFirst = entry.fresh;
         entry.fresh = false;
@@ -78,12 +105,19 @@ export class PluginHost {
       case "settle":
         return { touched: this.#planOf(request.plan).plan.touched() };
       case "close": {
+        if (this.#sequences.delete(request.plan)) return {};
         const entry = this.#planOf(request.plan);
         this.#plans.delete(request.plan);
         await entry.plan.close();
         return {};
       }
     }
+  }
+
+  async #implNamed(name: string): Promise<Impl> {
+    const impl = (await this.#loadImpls()).find((candidate) => candidate.name === name);
+    if (impl === undefined) throw new Error(`there is no implementation "${name}" in ${this.#url}`);
+    return impl;
   }
 
   async #loadImpls(): Promise<readonly Impl[]> {

@@ -36,18 +36,18 @@ export function adopt<T extends object>(value: T, realm: PluginRealm): T {
 /** A tensor in a plugin's hands, and the host's own view of the same elements. */
 export class LentTensor {
   readonly tensor: Float32Array;
-  readonly #elements: number;
+  readonly length: number;
   readonly #view: Float32Array;
 
   constructor(realm: PluginRealm, elements: number) {
     const buffer = realm.buffer(elements * Float32Array.BYTES_PER_ELEMENT);
     this.tensor = realm.float32(buffer);
     this.#view = new Float32Array(buffer);
-    this.#elements = elements;
+    this.length = elements;
   }
 
   /** The elements as they are now; undefined where the plugin took the buffer away (a transfer leaves nothing). */
   get elements(): Float32Array | undefined {
-    return this.#view.length === this.#elements ? this.#view : undefined;
+    return this.#view.length === this.length ? this.#view : undefined;
   }
 }

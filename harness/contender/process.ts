@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Tensors } from "../plugin.ts";
+import type { AnyTensors } from "../tensors.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { encodeFrame, readFrames, type Frame } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
@@ -86,7 +86,7 @@ export class ContenderProcess implements Channel {
   }
 
   /** Sends one request and waits for its answer, for at most `limitMs`; a process that does not answer is killed. */
-  async request<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Outcome<R["verb"]>> {
+  async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
     const start = performance.now();
     let timer: NodeJS.Timeout | undefined;
@@ -141,7 +141,7 @@ export class ContenderProcess implements Channel {
   }
 
   /** The next frame of the contender; "ended" when there is none, a frame without a key when the bytes are none of ours. */
-  async #exchange(request: Envelope<Request>, tensors: Tensors): Promise<Frame<unknown> | "ended"> {
+  async #exchange(request: Envelope<Request>, tensors: AnyTensors): Promise<Frame<unknown> | "ended"> {
     try {
       const writes = encodeFrame(request, tensors).map((bytes) => this.#write(bytes));
       await Promise.all(writes);

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Bench } from "tinybench";
-import type { SampleResult, SampleSettings } from "./messages.ts";
-import type { OpenPlan } from "./open-plan.ts";
+import type { Poison, SampleResult, SampleSettings } from "./messages.ts";
+import type { AnyTensorName } from "../tensors.ts";
 
 /** A sample lasts at least so long, a thousand times the grain of the clock; shorter calls are timed in batches. */
 const SHORTEST_SAMPLE_MS = 0.2;
@@ -28,6 +28,14 @@ function collectorOfV8(): () => void {
 }
 const collectGarbage = collectorOfV8();
 
+/** What can be timed: a plan, or a sequence of them. */
+interface Timed {
+  load(set: number, poison: Poison, now: () => number): Promise<number>;
+  run(): void | Promise<void>;
+  /** Changes the sign of the first and the last element of an operand, or changes it back. */
+  turnEnds?(set: number, name: AnyTensorName, turned: boolean): void;
+}
+
 /**
  * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
  * The first call after a load is a warm-up always (it may upload or pack), but where it is very much longer than the slice.
@@ -35,7 +43,7 @@ const collectGarbage = collectorOfV8();
  * `now` is the clock in milliseconds, captured before the plugin was loaded.
  */
 export async function takeSamples(
-  plan: OpenPlan,
+  plan: Timed,
   settings: SampleSettings,
   isFirst: boolean,
   now: () => number,
@@ -43,8 +51,14 @@ export async function takeSamples(
   if (isFirst) collectGarbage();
   const startedAt = now();
   const [firstSet = 0] = settings.sets;
-  let lastSet = firstSet;
-  const loadMs = await plan.load(firstSet, "nan", now);
+  const finalSet = settings.sets.at(-1) ?? firstSet;
+  const turnEnds = (turned: boolean): void => {
+    if (settings.changing !== undefined) plan.turnEnds?.(finalSet, settings.changing, turned);
+  };
+  turnEnds(false);
+  let endsTurned = false;
+  let lastSet = isFirst ? firstSet : finalSet;
+  const loadMs = await plan.load(lastSet, "nan", now);
   const calledAt = now();
   const pending = plan.run();
   const isAsync = typeof pending?.then === "function";
@@ -56,10 +70,16 @@ export async function takeSamples(
     callsPerSample,
     warmUpCalls,
     lastSet,
+    endsTurned,
     loadMs,
     elapsedMs: now() - startedAt,
   });
-  if (firstMs >= Math.max(VERY_LONG_MS, VERY_LONG_CALL * settings.timeMs)) return result([firstMs], 1, 0);
+  if (settings.isFirstCallApart !== true && firstMs >= Math.max(VERY_LONG_MS, VERY_LONG_CALL * settings.timeMs))
+    return result([firstMs], 1, 0);
+  if (lastSet !== finalSet) {
+    lastSet = finalSet;
+    await plan.load(finalSet, "nan", now);
+  }
 
   const call = isAsync
     ? async (calls: number): Promise<number> => {
@@ -77,7 +97,8 @@ export async function takeSamples(
   const sampleMs = Math.max(SHORTEST_SAMPLE_MS, settings.timeMs / MOST_SAMPLES);
   // A second call in a row would find its data in the cache.
   const callsPerSample = evict === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;
-  const rotates = settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
+  const isOfMany = settings.isFirstCallApart === true;
+  const rotates = !isOfMany && settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
   const samplesMs: number[] = [];
   const bench = new Bench({
     now,
@@ -86,22 +107,33 @@ export async function takeSamples(
     warmup: false,
     throws: true,
   });
+  const takeSample = async (set: number): Promise<{ readonly elapsedMs: number; readonly evictedMs: number }> => {
+    if (rotates) {
+      lastSet = set;
+      await plan.load(set, "nan", now);
+    }
+    const evictedMs = evict?.(now) ?? 0;
+    const elapsedMs = await call(callsPerSample);
+    // tinybench sorts the samples that it keeps; ours stay in time order.
+    samplesMs.push(elapsedMs / callsPerSample);
+    return { elapsedMs, evictedMs };
+  };
   bench.add(
     "run",
     async () => {
-      if (rotates) {
-        lastSet = settings.sets[samplesMs.length % settings.sets.length] ?? firstSet;
-        await plan.load(lastSet, "nan", now);
-      }
-      const evictedMs = evict?.(now) ?? 0;
-      const elapsedMs = await call(callsPerSample);
-      // tinybench sorts the samples that it keeps; ours stay in time order.
-      samplesMs.push(elapsedMs / callsPerSample);
+      const { elapsedMs, evictedMs } = await takeSample(
+        settings.sets[samplesMs.length % settings.sets.length] ?? firstSet,
+      );
       return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs + evictedMs };
     },
     { async: true },
   );
   await bench.run();
+  if (rotates) {
+    turnEnds(true);
+    endsTurned = plan.turnEnds !== undefined && settings.changing !== undefined;
+    await takeSample(finalSet);
+  }
   return result(samplesMs, callsPerSample, warm.calls + 1);
 }
 

@@ -41,7 +41,7 @@ export interface ExpectedTensor {
 
 /** The operators whose cases are layers of ours. */
 const LAYER_OPS: ReadonlySet<string> = new Set(
-  "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool LRN BatchNormalization Softmax Relu Abs Sigmoid Tanh Gemm MatMul Flatten Add Sum Concat".split(
+  "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool LRN BatchNormalization Softmax Relu Clip Abs Sigmoid Tanh Gemm MatMul Flatten Add Sum Concat".split(
     " ",
   ),
 );

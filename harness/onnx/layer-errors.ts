@@ -35,6 +35,7 @@ export function layerErrors(
   const x = operands.inputs[0]!;
   switch (layer.kind) {
     case "relu":
+    case "clip":
     case "absolute-value":
     case "flatten":
     case "dropout":

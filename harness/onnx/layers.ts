@@ -44,6 +44,8 @@ function mapped(call: NodeCall, output: readonly number[] | undefined, hasAddedB
       return one({ kind: "relu" });
     case "Abs":
       return one({ kind: "absolute-value" });
+    case "Clip":
+      return clipping(call);
     case "Sigmoid":
       return one({ kind: "sigmoid" });
     case "Tanh":
@@ -121,6 +123,21 @@ function fullyConnected(call: NodeCall, output: readonly number[], hasAddedBias:
     return none("its bias is not one value a feature");
   return one({ kind: "fully-connected", outFeatures, bias: call.has(2) || hasAddedBias });
 }
+
+/** The bounds are attributes before set 11, and constants from then on; one that is left out is float32's largest number. */
+function clipping(call: NodeCall): LayerMapping {
+  const bound = (name: string, index: number, otherwise: number): number | undefined => {
+    if (call.opset < 11) return call.float(name, otherwise);
+    return call.has(index) ? call.inputs[index]?.numbers?.[0] : otherwise;
+  };
+  const [min, max] = [bound("min", 1, -LARGEST), bound("max", 2, LARGEST)];
+  if (min === undefined || max === undefined) return none("its bounds are not in the file");
+  if (min === 0 && max >= LARGEST) return one({ kind: "relu" });
+  return one({ kind: "clip", min: Math.max(min, -LARGEST), max: Math.min(max, LARGEST) });
+}
+
+/** The largest float32 number. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /** Over the channels: before set 13 over everything from the axis on. */
 function softmax(call: NodeCall): LayerMapping {

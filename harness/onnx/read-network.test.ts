@@ -193,6 +193,40 @@ test("a convolution and the constant a channel added to it are one convolution w
   expect(network?.nodes).toMatchObject([{ layer: { kind: "convolution", bias: true } }]);
 });
 
+test("a Clip is a layer where the file has its bounds, as attributes or as constants, and a ReLU where it is one", () => {
+  const layerOf = (
+    opset: number,
+    bounds: { readonly inputs?: readonly string[]; readonly attributes?: PlainModel["nodes"][number]["attributes"] },
+  ): unknown => {
+    const { attributes = {}, inputs = [] } = bounds;
+    const { network, gaps } = readOnnxNetwork(
+      modelFile({
+        ...CONV,
+        opset,
+        constants: {
+          ...CONV.constants,
+          zero: { dims: [], floats: [0] },
+          six: { dims: [], floats: [6] },
+          lost: { dims: [] },
+        },
+        nodes: [
+          ...CONV.nodes.map((node) => ({ ...node, outputs: ["a"] })),
+          { op: "Clip", inputs: ["a", ...inputs], outputs: ["y"], attributes },
+        ],
+      }),
+    );
+    return network?.nodes[1]?.layer ?? gaps;
+  };
+  const relu6 = { kind: "clip", min: 0, max: 6 };
+  expect(layerOf(6, { attributes: { min: { float: 0 }, max: { float: 6 } } })).toEqual(relu6);
+  expect(layerOf(11, { inputs: ["zero", "six"] })).toEqual(relu6);
+  expect(layerOf(13, { inputs: ["zero"] })).toEqual({ kind: "relu" });
+  expect(layerOf(13, { inputs: ["", "six"] })).toEqual({ kind: "clip", min: -largestFloat32, max: 6 });
+  expect(layerOf(13, { inputs: ["zero", "lost"] })).toEqual(["Clip: its bounds are not in the file"]);
+});
+
+const largestFloat32 = new Float32Array(Uint32Array.of(0x7f7fffff).buffer)[0]!;
+
 test("automatic padding puts an odd row at the end, or at the beginning for SAME_LOWER", () => {
   const padsWith = (autoPad: string): unknown => {
     const [node] = CONV.nodes;

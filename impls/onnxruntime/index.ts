@@ -1,12 +1,12 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
-import { defineImpl, type Plan, type PlanImpl, type PlanOptions, type Tensors } from "../../harness/plugin.ts";
+import { defineImpl, type LayerTensors, type PlanImpl, type PlanOptions, type Tensors } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { cropsEverything, isDense } from "../support/axes.ts";
+import { cropsEverything } from "../support/axes.ts";
 import { packageVersion, required } from "../support/library.ts";
-import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
-import { denseBackwardDataGraph, denseBackwardWeightsGraph, denseForwardGraph } from "./dense.ts";
-import { DOORS, type Door } from "./doors.ts";
+import { DOORS } from "./doors.ts";
+import { onnxLayers } from "./layers.ts";
 import { encodeModel, type Graph, type Value } from "./model.ts";
+import { plainGraph } from "./plain-graph.ts";
 
 type OnnxRuntime = typeof import("onnxruntime-node");
 
@@ -16,19 +16,6 @@ async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   const onnxruntime = await import("onnxruntime-node");
   onnxruntime.env.logLevel = "error";
   return onnxruntime;
-}
-
-/** The plain way: Conv, ConvTranspose or Gemm, whichever the layer is, at the highest optimisation level. */
-function plainGraph(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
-  const dense = isDense(problem);
-  switch (pass) {
-    case "forward":
-      return (dense ? denseForwardGraph : forwardGraph)(problem, required(operands.weights, "weights"), operands.bias);
-    case "backwardData":
-      return (dense ? denseBackwardDataGraph : backwardDataGraph)(problem);
-    case "backwardWeights":
-      return (dense ? denseBackwardWeightsGraph : backwardWeightsGraph)(problem);
-  }
 }
 
 function byName<V extends Value, T>(values: readonly V[], make: (value: V) => T): Record<string, T> {
@@ -41,18 +28,24 @@ function floats(value: OnnxValue | undefined): Float32Array {
   return value.data;
 }
 
+/** A plan whose tensors are known by the names of `Operands`. */
+interface GraphPlan<Operands> {
+  load(operands: Operands): Promise<void>;
+  run(): Promise<void>;
+  read(outputs: Operands): void;
+  dispose(): Promise<void>;
+}
+
 /**
  * One pass as an ONNX Runtime session of one thread pool. The session is made at the first `load`. Forward makes a new one at each, because its
  * weights are constants of the model, as a trained network has them; the gradients are fed both operands, since in training both change at every step.
  */
-function planPass(
+function planGraph<Operands extends Tensors | LayerTensors>(
   { InferenceSession, Tensor }: OnnxRuntime,
-  door: Pick<Door, "graph" | "settings">,
-  problem: ConvProblem,
-  pass: Pass,
+  graphOf: (operands: Operands) => Graph,
   threads: number,
-): Plan {
-  const { settings = {} } = door;
+  settings: InferenceSession.SessionOptions = {},
+): GraphPlan<Operands> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
@@ -69,7 +62,7 @@ function planPass(
   let fetches: Record<string, Tensor> = {};
   return {
     async load(operands) {
-      const graph = door.graph(problem, pass, operands);
+      const graph = graphOf(operands);
       // Constants among the operands are part of the model.
       if (session === undefined || graph.constants.some(({ data }) => data instanceof Float32Array)) {
         await session?.release();
@@ -91,7 +84,7 @@ function planPass(
       await required(session, "session").run(feeds, fetches);
     },
     read(outputs) {
-      for (const [name, output] of Object.entries(outputs)) output.set(floats(fetches[name]));
+      for (const [name, output] of Object.entries(outputs)) output?.set(floats(fetches[name]));
     },
     async dispose() {
       await session?.release();
@@ -124,8 +117,9 @@ export const onnxruntime: PlanImpl = defineImpl({
   description: "ONNX Runtime for Node.js, CPU provider: Conv, ConvTranspose and Gemm in models built in memory",
   unsupported: cropsEverything,
   async plan(problem: ConvProblem, pass: Pass, { threads }: PlanOptions) {
-    return planPass(await loadOnnxRuntime(), { graph: plainGraph }, problem, pass, threads);
+    return planGraph(await loadOnnxRuntime(), (operands: Tensors) => plainGraph(problem, pass, operands), threads);
   },
+  layers: onnxLayers(async (graphOf, { threads }) => planGraph(await loadOnnxRuntime(), graphOf, threads)),
 });
 
 export const doors: readonly PlanImpl[] = DOORS.map((door) => ({
@@ -135,7 +129,8 @@ export const doors: readonly PlanImpl[] = DOORS.map((door) => ({
   ...(door.layout === undefined ? {} : { layout: door.layout }),
   unsupported: (problem, pass) => cropsEverything(problem) ?? door.unfit(problem, pass),
   async plan(problem, pass, { threads }) {
-    return planPass(await loadOnnxRuntime(), door, problem, pass, threads);
+    const graphOf = (operands: Tensors): Graph => door.graph(problem, pass, operands);
+    return planGraph(await loadOnnxRuntime(), graphOf, threads, door.settings);
   },
 }));
 

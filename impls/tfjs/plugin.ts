@@ -1,10 +1,10 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { defineImpl, type Plan, type PlanImpl, type Precision, type TensorName } from "../../harness/plugin.ts";
+import { defineImpl, type PlanImpl, type Precision } from "../../harness/plugin.ts";
 import { packageVersion, required } from "../support/library.ts";
 import { throughDoor, doorShapes } from "./door-pass.ts";
 import type { TfjsDoor } from "./doors.ts";
 import { convolutionOf, unsupportedBy, type Capabilities } from "./operators.ts";
-import { compute, lower, type NamedTensors, type Tfjs } from "./passes.ts";
+import { compute, lower, type Tfjs } from "./passes.ts";
 
 /** What tells one tfjs plugin from another. */
 export interface TfjsBackend extends Capabilities {
@@ -34,7 +34,7 @@ export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
     unsupported: (problem, pass) => unsupportedBy(problem, pass, backend),
     plan: async (problem, pass) => {
       const lowered = lower(problem, pass, backend);
-      return planPass(await backend.load(), backend, lowered.shapes, (tf, operands) => compute(tf, lowered, operands));
+      return planCall(await backend.load(), backend, lowered.shapes, (tf, operands) => compute(tf, lowered, operands));
     },
   });
 }
@@ -53,7 +53,7 @@ export function tfjsDoors(backend: TfjsBackend, doors: readonly TfjsDoor[]): rea
       (pass === "forward" ? undefined : missingKernel(backend, door)),
     plan: async (problem, pass) => {
       const shapes = doorShapes(problem, door);
-      return planPass(await backend.load(), backend, shapes, (tf, operands) =>
+      return planCall(await backend.load(), backend, shapes, (tf, operands) =>
         throughDoor(tf, door, problem, pass, shapes, operands),
       );
     },
@@ -84,41 +84,44 @@ function common(backend: TfjsBackend): Omit<PlanImpl, "name" | "plan"> {
   };
 }
 
-type Shapes = Readonly<Record<TensorName, readonly number[]>>;
+type TensorsByName = Readonly<Record<string, Tensor>>;
+type DataByName = Readonly<Record<string, Float32Array | undefined>>;
 
-function planPass(
+/** A plan for tensors of any names. */
+interface CallPlan {
+  load(operands: DataByName): Promise<void>;
+  run(): void;
+  read(outputs: DataByName): void;
+  dispose(): void;
+}
+
+/** A plan whose operands and outputs have the given shapes; `call` computes the outputs. */
+export function planCall(
   tf: Tfjs,
-  backend: TfjsBackend,
-  shapes: Shapes,
-  call: (tf: Tfjs, operands: NamedTensors) => NamedTensors,
-): Plan {
-  let operands: NamedTensors = {};
-  let results: NamedTensors = {};
+  { backend, asynchronous }: TfjsBackend,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  call: (tf: Tfjs, operands: TensorsByName) => TensorsByName,
+): CallPlan {
+  let operands: TensorsByName = {};
+  let results: TensorsByName = {};
   return {
-    async load(tensors) {
-      await tf.setBackend(backend.backend);
+    async load(data) {
+      await tf.setBackend(backend);
       dispose(operands);
-      const { x, weights, bias, dy } = tensors;
-      const tensor = (name: "x" | "weights" | "bias" | "dy", data: Float32Array | undefined): NamedTensors =>
-        data === undefined ? {} : { [name]: tf.tensor(data, [...shapes[name]], "float32") };
-      operands = { ...tensor("x", x), ...tensor("weights", weights), ...tensor("bias", bias), ...tensor("dy", dy) };
+      const given = Object.entries(data).flatMap(([name, values]) => (values === undefined ? [] : [{ name, values }]));
+      operands = Object.fromEntries(
+        given.map(({ name, values }) => [name, tf.tensor(values, [...required(shapes[name], name)], "float32")]),
+      );
     },
     run() {
       dispose(results);
       results = tf.tidy(() => call(tf, operands));
       // Reading one value waits for the device.
-      if (backend.asynchronous) Object.values(results).forEach((result) => firstValue(tf, result));
+      if (asynchronous) Object.values(results).forEach((result) => firstValue(tf, result));
     },
     read(outputs) {
-      const { y, dx, dWeights, dBias } = outputs;
-      for (const [output, name] of [
-        [y, "y"],
-        [dx, "dx"],
-        [dWeights, "dWeights"],
-        [dBias, "dBias"],
-      ] as const) {
+      for (const [name, output] of Object.entries(outputs))
         output?.set(required(results[name], name).dataSync<"float32">());
-      }
     },
     dispose() {
       dispose(operands);
@@ -129,7 +132,7 @@ function planPass(
   };
 }
 
-function dispose(tensors: NamedTensors): void {
+function dispose(tensors: TensorsByName): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 

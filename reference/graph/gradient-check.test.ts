@@ -25,7 +25,7 @@ function pointOf(phase: "training" | "inference"): Evaluation {
 }
 
 test("a network of every kind of layer: reverse mode, forward mode and differences agree, in inference and in training", () => {
-  expect(new Set(everyLayer.nodes.map(({ layer }) => layer.kind)).size).toBe(19);
+  expect(new Set(everyLayer.nodes.map(({ layer }) => layer.kind)).size).toBe(20);
   for (const phase of ["inference", "training"] as const) {
     for (const objective of [randomProjection(() => stream("projection")), crossEntropy([0, 4, 2])]) {
       const agreements = checkNetworkGradients(pointOf(phase), objective, stream);

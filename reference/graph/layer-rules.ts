@@ -46,6 +46,10 @@ export function layerFault(layer: NetworkLayer, inputs: readonly Shape[]): strin
       );
     case "batch-normalisation":
       return numberFault("epsilon", layer.epsilon, "above 0", layer.epsilon > 0);
+    case "clip": {
+      const { min, max } = layer;
+      return numberFault("min", min, "a number", true) ?? numberFault("max", max, `at least min=${min}`, max >= min);
+    }
     case "dropout": {
       const { probability } = layer;
       return numberFault("probability", probability, "at least 0 and below 1", probability >= 0 && probability < 1);

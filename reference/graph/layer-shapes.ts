@@ -102,6 +102,7 @@ export function layerShapes(layer: NetworkLayer, inputs: readonly Shape[]): Laye
     case "absolute-value":
     case "sigmoid":
     case "tanh":
+    case "clip":
     case "softmax":
     case "local-response-normalisation":
     case "local-contrast-normalisation":

@@ -30,6 +30,8 @@ export type NetworkLayer =
   /** y = W · flatten(x) + b. */
   | { readonly kind: "fully-connected"; readonly outFeatures: number; readonly bias: boolean }
   | { readonly kind: "relu" | "absolute-value" | "sigmoid" | "tanh" | "flatten" | "global-average-pooling" }
+  /** y = min(max(x, min), max), the bounds float32 numbers. */
+  | { readonly kind: "clip"; readonly min: number; readonly max: number }
   /** Over the channels. */
   | { readonly kind: "softmax" }
   /** `ceil`: a last window that starts inside the input counts, even where it sticks out. */

@@ -45,7 +45,7 @@ export function checkGradientsOf(network: Network, { batch, phase, stream }: Ran
 }
 
 /** Where a unit sees only zeros, as behind rectifiers some do, a bias of exactly 0 puts it on the kink of its own. */
-function offTheKinks(parameters: NetworkParameters, uniform: Uniforms): NetworkParameters {
+export function offTheKinks(parameters: NetworkParameters, uniform: Uniforms): NetworkParameters {
   const isConstant = ({ values }: Tensor): boolean => values.every((value) => value === values[0]);
   const moved = (initial: Tensor): Tensor => mapped(initial, (value) => value + 0.1 * (2 * uniform() - 1));
   return new Map(

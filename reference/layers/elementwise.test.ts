@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
+import type { NetworkLayer } from "../graph/network.ts";
 import { layerDefinition } from "./index.ts";
 import { tensor } from "./tensor.ts";
 import { INFERENCE } from "./testing/layer-laws.ts";
 
-type Elementwise = "relu" | "absolute-value" | "sigmoid" | "tanh";
+const clip: NetworkLayer = { kind: "clip", min: 0, max: 6 };
 
 /** Values and derivatives at some x. */
-function at(kind: Elementwise, ...xs: number[]): { values: number[]; slopes: number[] } {
-  const definition = layerDefinition({ kind });
+function at(
+  layer: NetworkLayer | "relu" | "absolute-value" | "sigmoid" | "tanh",
+  ...xs: number[]
+): { values: number[]; slopes: number[] } {
+  const definition = layerDefinition(typeof layer === "string" ? { kind: layer } : layer);
   const x = tensor([1, xs.length], Float64Array.from(xs));
   const operands = { inputs: [x], parameters: [] };
   const ones = tensor([1, xs.length], new Float64Array(xs.length).fill(1));
@@ -20,6 +24,11 @@ function at(kind: Elementwise, ...xs: number[]): { values: number[]; slopes: num
 test("ReLU: max(0, x), with slope 0 at 0", () => {
   expect(at("relu", -2, -0.5, 0, 3)).toEqual({ values: [0, 0, 0, 3], slopes: [0, 0, 0, 1] });
   expect(at("relu", Number.NaN, Infinity, -Infinity).values).toEqual([Number.NaN, Infinity, 0]);
+});
+
+test("clip: between its bounds, with slope 0 at and beyond them", () => {
+  expect(at(clip, -2, 0, 1.5, 6, 7)).toEqual({ values: [0, 0, 1.5, 6, 6], slopes: [0, 0, 1, 0, 0] });
+  expect(at(clip, Number.NaN, Infinity, -Infinity).values).toEqual([Number.NaN, 6, 0]);
 });
 
 test("absolute value: the slope is the sign", () => {

@@ -4,6 +4,7 @@ import { absoluteValue } from "./absolute-value.ts";
 import { addition } from "./addition.ts";
 import { averagePooling } from "./average-pooling.ts";
 import { batchNormalisation } from "./batch-normalisation.ts";
+import { clip } from "./clip.ts";
 import { concatenation } from "./concatenation.ts";
 import { convolution } from "./convolution.ts";
 import { dropout } from "./dropout.ts";
@@ -32,6 +33,8 @@ export function layerDefinition(layer: NetworkLayer): LayerDefinition {
       return averagePooling(layer);
     case "batch-normalisation":
       return batchNormalisation(layer);
+    case "clip":
+      return clip(layer);
     case "concatenation":
       return concatenation;
     case "convolution":

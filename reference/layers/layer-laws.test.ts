@@ -18,6 +18,7 @@ const plain = (kind: "relu" | "absolute-value" | "sigmoid" | "tanh" | "flatten" 
 const CASES: { readonly [K in Kind]: fc.Arbitrary<LayerCase> } = {
   relu: plain("relu"),
   "absolute-value": plain("absolute-value"),
+  clip: dataDraw.map((shape) => ({ layer: { kind: "clip", min: -1, max: 2 }, shapes: [shape] })),
   sigmoid: plain("sigmoid"),
   tanh: plain("tanh"),
   flatten: plain("flatten"),
@@ -117,7 +118,7 @@ const CASES: { readonly [K in Kind]: fc.Arbitrary<LayerCase> } = {
   })),
 };
 
-const KINKED: readonly string[] = ["relu", "absolute-value", "max-pooling"];
+const KINKED: readonly string[] = ["relu", "absolute-value", "clip", "max-pooling"];
 
 for (const [kind, cases] of Object.entries(CASES)) {
   test(`${kind}: shapes, no NaN, the adjoint identity, and differences of its values`, () => {

@@ -5,13 +5,15 @@
 /** @import { TableCell, TableData } from "./table.js" */
 /** @import { ShownView } from "./state.js" */
 import { percentage } from "../format.ts";
+import { isWholeNetwork } from "../timing-view.ts";
 import { placeOf, timeAt, timedContenders } from "./cells.js";
 import { bands, canvasBox, commonOptions, nameAxis, pointStyle, valueAxis } from "./chart-parts.js";
 import { cssVariable } from "./theme.js";
 
 /** The published share of a layer among the layers that the view has, so that they make 100 % as ours do. @param {ShownView} view @param {PublishedBreakdown} published */
 function scaledShares(view, { shares }) {
-  const sum = shares.reduce((total, [, share]) => total + share, 0);
+  // Where all layers of a network were timed, the shares are of all, here as there.
+  const sum = isWholeNetwork(view) ? 1 : shares.reduce((total, [, share]) => total + share, 0);
   return view.layers.map(({ layer }) => {
     const own = shares.find(([name]) => name === layer);
     return own ? own[1] / sum : null;
@@ -24,13 +26,19 @@ export function publishedTable(view, published) {
     /** @type {TableCell} */ (typeof share === "number" ? { text: percentage(share), value: share } : null);
   const scaled = scaledShares(view, published);
   const contenders = timedContenders(view);
+  const isWhole = isWholeNetwork(view);
   return {
     caption: "Share of forward time per layer, published and here",
-    head: ["layer", "published, of all layers", "published, of these", ...contenders.map(({ impl }) => impl)],
+    head: [
+      "layer",
+      "published, of all layers",
+      ...(isWhole ? [] : ["published, of these"]),
+      ...contenders.map(({ impl }) => impl),
+    ],
     rows: view.layers.map(({ layer }, index) => [
       layer,
       cell(published.shares.find(([name]) => name === layer)?.[1]),
-      cell(scaled[index]),
+      ...(isWhole ? [] : [cell(scaled[index])]),
       ...contenders.map((contender) => cell(timeAt(contender, index)?.share)),
     ]),
     className: "numbers",
@@ -75,7 +83,7 @@ export function publishedChart(data, view, published) {
         interaction: { mode: "nearest", intersect: false },
         scales: {
           x: nameAxis(view.layers.map(({ layer }) => layer)),
-          y: valueAxis("% of these layers", { beginAtZero: true }),
+          y: valueAxis(isWholeNetwork(view) ? "% of all layers" : "% of these layers", { beginAtZero: true }),
         },
         plugins: {
           ...commonOptions().plugins,

@@ -6,6 +6,7 @@ import { encodeJson } from "../../harness/record-file.ts";
 import type { RunRecord } from "../../harness/record.ts";
 import { attainableGflops } from "../../harness/ceilings/roofline.ts";
 import * as format from "../format.ts";
+import { isWholeNetwork, shareOf } from "../timing-view.ts";
 import { pageData, pageSamples, type PageOptions } from "./page-data.ts";
 
 /** The browser's code, a file after those that it imports from. */
@@ -103,7 +104,7 @@ function chartLibrary(): string {
  * the report's own, as Node sees them after type stripping, so that the page and the terminal print the same digits.
  */
 function pageCode(): string {
-  const shared = [...Object.values(format), attainableGflops].map(String);
+  const shared = [...Object.values(format), attainableGflops, isWholeNetwork, shareOf].map(String);
   const files = PAGE_SCRIPTS.map((name) =>
     readText(name)
       .replace(/^import [^;]*;$/gm, "")

@@ -100,9 +100,11 @@ export function shownView(view, number) {
       .map((contender) => {
         const cells = pick(contender.cells);
         const timedLayers = cells.filter(({ kind }) => kind === "time").length;
-        return isPart ? { ...contender, cells, timedLayers, total: null } : contender;
+        return isPart ? { ...contender, cells, timedLayers, total: null, endToEnd: null } : contender;
       }),
-    comparisons: view.comparisons.filter(({ impl, problem }) => !hiddenImpls.has(impl) && problems.has(problem)),
+    comparisons: view.comparisons.filter(
+      ({ impl, problem }) => !hiddenImpls.has(impl) && (!isPart || problems.has(problem)),
+    ),
   };
 }
 

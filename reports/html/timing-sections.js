@@ -14,7 +14,7 @@ import { rooflineChart, roofTable } from "./roofline.js";
 import { choice, choose, shownView } from "./state.js";
 import { cssVariable, layerColour, onTheme } from "./theme.js";
 import { rateChart, timeChart, timeScale } from "./times.js";
-import { detailTable, rateTable, shareTable, timeTable } from "./timing-tables.js";
+import { detailTable, endToEndTable, rateTable, shareTable, timeTable } from "./timing-tables.js";
 import { toggleContender } from "./toolbar.js";
 
 /** Content for a view in which the filters leave something. @param {(view: ShownView) => readonly Node[]} build */
@@ -72,6 +72,9 @@ export function timingSections(data, view, number, refresh) {
       name: "Breakdown",
       lede: [
         `Share of ${view.pass} time per layer. Each bar and each pie is one implementation's own total, so they compare shapes, not speeds.`,
+        timedCells(view).some(({ isPlain }) => isPlain)
+          ? " ts in a table: plain TypeScript, the implementation has no such layer."
+          : null,
       ],
       aside: [layerLegend(view)],
       height: 900,
@@ -94,6 +97,17 @@ export function timingSections(data, view, number, refresh) {
           summary: "",
           key: () => layerKey(own),
         }),
+        ...(own.contenders.some(({ endToEnd }) => endToEnd !== null)
+          ? [
+              el("h3", {}, "All layers in one call"),
+              el(
+                "p",
+                { class: "muted" },
+                "The whole network's pass, layer after layer, each on operands of its own that stay where they are. Above the sum, the layers turn each other's data out of the caches; below it, single layers waited for the machine more than their share.",
+              ),
+              figure({ name: "end-to-end", title: "All layers in one call", note, table: () => endToEndTable(own) }),
+            ]
+          : []),
       ]),
     },
     ...(published

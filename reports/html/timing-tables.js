@@ -3,6 +3,7 @@
 /** @import { TableCell, TableData } from "./table.js" */
 /** @import { ShownView } from "./state.js" */
 import { marginText, percentage, relativeInterval, significant } from "../format.ts";
+import { shareOf } from "../timing-view.ts";
 import { estimateOf, isFastMode, timeAt, timedContenders, timeText } from "./cells.js";
 import { el } from "./dom.js";
 
@@ -34,11 +35,44 @@ export function shareTable(view) {
     view,
     "Share of time per layer",
     (contender, layer) => {
-      const share = timeAt(contender, layer)?.share ?? 0;
-      return { text: percentage(share), value: share };
+      const { share, isPlain } = timeAt(contender, layer) ?? { share: 0, isPlain: false };
+      return { text: `${percentage(share)}${isPlain ? " ts" : ""}`, value: share };
     },
     null,
   );
+}
+
+/**
+ * The whole network in one call beside the sum of its layers, and what takes how much of the sum.
+ * @param {ShownView} view @returns {TableData}
+ */
+export function endToEndTable(view) {
+  const shareCell = (/** @type {number | null} */ share) =>
+    share === null ? null : { text: percentage(share), value: share };
+  return {
+    caption: "All layers in one call, beside the sum of the layers",
+    head: [
+      "implementation",
+      "sum, ms",
+      "one call, ms",
+      "call ÷ sum",
+      "convolution and fully connected",
+      "plain TypeScript",
+    ],
+    rows: timedContenders(view).map((contender) => {
+      const { impl, total, endToEnd } = contender;
+      const cell = endToEnd?.cell;
+      return [
+        impl,
+        total?.medianMs ?? null,
+        cell?.kind === "time" ? cell.medianMs : (cell?.status ?? null),
+        endToEnd?.ofTotal ?? null,
+        shareCell(shareOf(view, contender, ({ kind }) => kind === null)),
+        shareCell(shareOf(view, contender, (_, { isPlain }) => isPlain)),
+      ];
+    }),
+    className: "numbers",
+  };
 }
 
 /** @param {ShownView} view */
@@ -52,7 +86,7 @@ export function timeTable(view) {
       const cell = timeAt(contender, layer);
       const estimate = cell && estimateOf(cell);
       if (!cell || !estimate) return null;
-      const warning = cell.flags.length === 0 ? "" : " ⚑";
+      const warning = `${cell.isPlain ? " ts" : ""}${cell.flags.length === 0 ? "" : " ⚑"}`;
       const title = cell.flags.map(({ kind, message }) => `${kind}: ${message}`).join("\n");
       return {
         text: `${significant(estimate.ms)} ${intervalText(estimate.interval)}${warning}`.trim(),

@@ -5,21 +5,30 @@ import { readBatchFile } from "../../harness/batch-file.ts";
 import type { BenchOptions } from "../../harness/clock/options.ts";
 import { userPath } from "../../harness/paths.ts";
 import { plainText } from "../../harness/plain-text.ts";
+import { PASSES } from "../../harness/problem.ts";
 import { UsageError } from "../../harness/usage-error.ts";
+import type { Network } from "../../reference/graph/network.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
-import { withBatch, type Layer, type Suite } from "../../suites/suite.ts";
+import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
+import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
+import { withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
 import { COMMON_OPTIONS } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
+import { isTraining, TRAIN } from "./training.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
-  pass: { value: "PASS", help: "forward (default), backwardData, backwardWeights, or several with commas" },
+  pass: {
+    value: "PASS",
+    help: "forward (default), backwardData, backwardWeights, or several with commas; train: a training step of the whole network, its gradients checked",
+  },
   suite: {
     value: "NAME|FILE.onnx|FILE",
     help: `${SUITES.map(({ name }) => name).join(", ")}, an ONNX model, or a benchdnn batch file (default alexnet)`,
   },
   shape: SHAPE_OPTION,
+  whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
   table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },
@@ -61,7 +70,7 @@ const PARTNERS: readonly (readonly [option: string, partners: readonly string[]]
   ["force", ["baseline", "resume"]],
 ];
 /** What draws a table, or judges the clock, times no suite and writes no record. */
-const ALONE = ["json", "html", "csv", "markdown", "caffe", "layer", "against", "baseline", "resume"];
+const ALONE = ["json", "html", "csv", "markdown", "caffe", "layer", "whole", "against", "baseline", "resume"];
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
@@ -75,20 +84,28 @@ export function refuseIdleOptions(parsed: ParsedOptions): void {
 }
 
 /** What of a bench run the command line says by itself; ceilings and an earlier record come later. */
-export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier">;
+export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier"> & {
+  /** The network of which a training step was asked for. */
+  readonly training?: Network;
+};
 
 /** @throws UsageError for a value that is wrong, a suite or a layer that does not exist. */
 export function benchOptions(parsed: ParsedOptions): AskedOptions {
   const seconds = parsed.number("time", { min: 0.01, max: 86_400, integer: false });
   const shape = parsed.has("against") ? gateShape(seconds) : parsed.has("quick") ? QUICK : FULL;
-  const suite = chosenSuite(parsed);
   const batches = parsed.integers("mb", { min: 1, max: 1e6 });
-  const all = batches === undefined ? suite.layers : batches.flatMap((batch) => withBatch(suite, batch).layers);
+  const training = isTraining(parsed);
+  if (training && parsed.has("layer"))
+    throw new UsageError(`--pass ${TRAIN} is of all layers; --layer goes with the other passes`);
+  const suite: Chosen =
+    parsed.has("whole") || training ? chosenNetwork(parsed, batches) : chosenLayersOf(chosenSuite(parsed), batches);
   const cache = parsed.text("cache") ?? "hot";
   return {
     suite: suite.name,
-    layers: chosenLayers(suite, all, parsed.text("layer")),
-    passes: parsed.passes(["forward"]),
+    suiteSelector: parsed.text("suite") ?? suite.name,
+    layers: chosenLayers(suite, parsed.text("layer")),
+    passes: training ? PASSES : parsed.passes(["forward"]),
+    ...(training && suite.network !== undefined ? { training: suite.network } : {}),
     seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
     threads: parsed.integers("threads", { min: 1, max: 1024 }) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
@@ -99,12 +116,64 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
   };
 }
 
-function chosenLayers(suite: Suite, layers: readonly Layer[], glob: string | undefined): readonly Layer[] {
+/** What `--suite` names, at the batch sizes that were asked for. */
+interface Chosen {
+  readonly name: string;
+  /** Where a whole network was asked for. */
+  readonly network?: Network;
+  readonly layers: readonly TimedLayer[];
+}
+
+function chosenLayers({ name, layers }: Chosen, glob: string | undefined): readonly TimedLayer[] {
   if (glob === undefined) return layers;
-  const chosen = layers.filter(({ name }) => picomatch.isMatch(name, glob, { bash: true }));
-  if (chosen.length > 0) return chosen;
-  const names = suite.layers.map(({ name }) => name).join(", ");
-  throw new UsageError(`no layer of ${plainText(suite.name)} matches "${plainText(glob)}"; it has ${plainText(names)}`);
+  const isChosen = (layer: TimedLayer): boolean => picomatch.isMatch(layer.name, glob, { bash: true });
+  const chosen = layers.filter(isChosen);
+  // Beside layers, the call of all is one of those that were chosen: their sum is what it is compared with.
+  const isAlone = chosen.every((layer) => "parts" in layer);
+  if (chosen.length > 0)
+    return chosen.map((layer) => ("parts" in layer && !isAlone ? endToEndOf(layer, isChosen) : layer));
+  const names = [...new Set(layers.map((layer) => layer.name))].join(", ");
+  throw new UsageError(`no layer of ${plainText(name)} matches "${plainText(glob)}"; it has ${plainText(names)}`);
+}
+
+function chosenLayersOf(suite: Suite, batches: readonly number[] | undefined): Chosen {
+  return batches === undefined
+    ? suite
+    : { name: suite.name, layers: batches.flatMap((batch) => withBatch(suite, batch).layers) };
+}
+
+/**
+ * Every layer of a network.
+ * @throws UsageError for a suite that is no network, and for an ONNX model of which not every node is a layer that we know.
+ */
+function chosenNetwork(parsed: ParsedOptions, batches: readonly number[] | undefined): Chosen {
+  const name = parsed.text("suite") ?? "alexnet";
+  const known = isOnnxFile(name)
+    ? onnxNetwork(name, parsed)
+    : { network: findNetwork(name), gaps: [], suite: undefined };
+  const { network, gaps } = known;
+  if (network === undefined) {
+    // A name that is nearly right gets the message that it gets without --whole.
+    if (!isOnnxFile(name)) chosenSuite(parsed);
+    const names = NETWORKS.map((one) => one.name).join(", ");
+    const why = gaps[0] ?? `it is none of ${names}, and no ONNX file`;
+    throw new UsageError(
+      `${parsed.has("whole") ? "--whole" : `--pass ${TRAIN}`} times a whole network; ${plainText(name)}: ${plainText(why)}`,
+    );
+  }
+  const all = (batches ?? [known.suite?.layers[0]?.problem.batch ?? 1]).flatMap((batch): readonly TimedLayer[] => {
+    const { layers, endToEnd } = wholeNetwork(network, batch);
+    return [...layers, endToEnd];
+  });
+  return { name: network.name, network, layers: all };
+}
+
+/** What else a named network has to time; undefined where all of it was asked for, or no network was named. */
+export function wholeHint(parsed: ParsedOptions): string | undefined {
+  const name = parsed.text("suite");
+  const isWhole = parsed.has("whole") || isTraining(parsed);
+  if (name === undefined || isWhole || findNetwork(name) === undefined) return undefined;
+  return `${name}: its convolution and fully connected layers; --whole times every layer, and all of them in one call`;
 }
 
 /** A suite by name, an ONNX model, or a benchdnn batch file by path. */

@@ -32,6 +32,8 @@ const STDOUT = "-";
 export class Outputs {
   readonly #files = new Map<string, Render>();
   readonly #toStdout: Render = (record, baseline) => renderTerminal(record, textOptions(process.stdout), baseline);
+  /** Whether stdout is one of the files. */
+  #isDocument = false;
   readonly jsonPath: string | undefined;
   readonly htmlPath: string;
   #warned = false;
@@ -45,6 +47,7 @@ export class Outputs {
       if (path === STDOUT) {
         wantStdout.push(`--${name}`);
         this.#toStdout = render;
+        this.#isDocument = true;
       } else if (path !== undefined && name !== "json") {
         this.#files.set(userPath(path), render);
       }
@@ -81,11 +84,12 @@ export class Outputs {
   }
 
   /**
-   * Writes everything; stdout first, which no full disk can lose.
+   * Writes everything; stdout first, which no full disk can lose. `more` goes behind the tables, where they go to stdout.
    * @throws UsageError for the first file that cannot be written, after all others were.
    */
-  writeAll(record: RunRecord, baseline: RunRecord | undefined): void {
+  writeAll(record: RunRecord, baseline: RunRecord | undefined, more?: string): void {
     process.stdout.write(this.#toStdout(record, baseline));
+    if (more !== undefined && !this.#isDocument) process.stdout.write(`\n${more}`);
     const failures: UsageError[] = [];
     const attempt = (write: () => void): void => {
       try {

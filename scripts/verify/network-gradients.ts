@@ -1,43 +1,29 @@
 import { randomStream } from "../../harness/data/random.ts";
+import { plainText } from "../../harness/plain-text.ts";
+import { classesOf } from "../../harness/training/point.ts";
+import { UsageError } from "../../harness/usage-error.ts";
 import type { Network } from "../../reference/graph/network.ts";
 import { checkGradientsOf } from "../../reference/graph/random-check.ts";
-import { alexnetNetwork } from "../../suites/networks/alexnet.ts";
-import { googlenet } from "../../suites/networks/googlenet.ts";
-import { lenet5 } from "../../suites/networks/lenet5.ts";
-import { mobilenetV1 } from "../../suites/networks/mobilenet.ts";
-import { resnet } from "../../suites/networks/resnet.ts";
+import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
+import { reducedNetwork } from "../../suites/training.ts";
 import { EXIT } from "../cli/main.ts";
+import { isOnnxFile, onnxNetwork, refuseShape } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
-import { REDUCED_NETWORKS, type ReducedNetwork } from "./reduced-networks.ts";
-
-/** Fewer channels and pixels keep every layer and every branch. */
-const SMALL = { size: 64, width: 1 / 16, classes: 10 };
-
-function reduced(name: ReducedNetwork): Network {
-  switch (name) {
-    case "lenet5":
-      return lenet5();
-    case "alexnet":
-      return alexnetNetwork({ ...SMALL, size: 67 });
-    case "googlenet":
-      return googlenet(SMALL);
-    case "resnet50":
-      return resnet(name, { stages: [3, 4, 6, 3], ...SMALL });
-    case "mobilenet-v1":
-      return mobilenetV1(SMALL);
-  }
-}
 
 /**
  * The gradients of a training step and of inference by every parameter of whole networks: reverse mode against forward mode and
  * against differences of the outputs. Gives the exit status.
+ * @throws UsageError for a name that no network has, and for an ONNX model of which not every node is a layer that we know, or that does not end
+ * with one score a class
  */
 export function networkGradients(parsed: ParsedOptions): number {
   const seed = parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1;
-  const names = parsed.list("network-gradients").map((name) => oneOf("network", name, REDUCED_NETWORKS));
+  const networks = parsed.list("network-gradients").map((name) => networkOf(name, parsed));
+  networks.forEach(classesOf);
   let status: number = EXIT.ok;
-  for (const name of names) {
-    const network = reduced(name);
+  for (const whole of networks) {
+    const network = reducedNetwork(whole);
+    const { name } = network;
     for (const phase of ["training", "inference"] as const) {
       const stream = (key: string): (() => number) => {
         const words = randomStream("network-gradients", seed, name, phase, key);
@@ -55,4 +41,16 @@ export function networkGradients(parsed: ParsedOptions): number {
     }
   }
   return status;
+}
+
+/** A network by name, or of an ONNX model. */
+function networkOf(name: string, parsed: ParsedOptions): Network {
+  if (isOnnxFile(name)) {
+    const { network, gaps } = onnxNetwork(name, parsed);
+    if (network === undefined) throw new UsageError(`${plainText(name)} has no gradients: ${plainText(gaps[0] ?? "")}`);
+    return network;
+  }
+  refuseShape(parsed);
+  const names = NETWORKS.map((network) => network.name);
+  return findNetwork(oneOf("network", name, names))!;
 }

@@ -6,10 +6,10 @@ import type { ConvProblem } from "../../harness/problem.ts";
 import { UsageError } from "../../harness/usage-error.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
+import { NETWORKS } from "../../suites/networks/index.ts";
 import { COMMON_OPTIONS } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
-import { REDUCED_NETWORKS } from "./reduced-networks.ts";
 
 /** What `verify` understands. */
 export const OPTIONS = {
@@ -30,7 +30,7 @@ export const OPTIONS = {
   },
   "network-gradients": {
     value: "A,B",
-    help: `the reference's own gradients of whole networks, at reduced size, three ways: ${REDUCED_NETWORKS.join(", ")}`,
+    help: `the reference's own gradients of whole networks, at reduced size, three ways: ${NETWORKS.map(({ name }) => name).join(", ")}, or an ONNX model`,
   },
   bail: { help: "stop at the first failure" },
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },

@@ -59,6 +59,21 @@ export function lanes(): i32 { return ASC_FEATURE_RELAXED_SIMD ? 2 * two() : 1; 
   expect(results).toEqual([1, 4]);
 });
 
+test("a module over shared memory takes one and refuses another", { timeout: 120_000 }, async () => {
+  const root = planted({
+    "impls/a/assembly/first.ts": `// Builds: scalar
+// Memory: shared
+export function first(): i32 { return load<i32>(0); }`,
+  });
+  const [compiled] = await compileModules(root);
+  const module = new WebAssembly.Module(new Uint8Array(compiled?.bytes ?? []));
+  const shared = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  new Int32Array(shared.buffer)[0] = 7;
+  expect(new WebAssembly.Instance(module, { env: { memory: shared } }).exports["first"]?.()).toBe(7);
+  const own = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  expect(() => new WebAssembly.Instance(module, { env: { memory: own } })).toThrow("shared");
+});
+
 test("a build that there is none of, and what does not compile, is a usage error that names the source", async () => {
   const unknown = planted({ "impls/a/assembly/m.ts": "// Builds: simd, avx\nexport function f(): void {}" });
   await expect(compileModules(unknown)).rejects.toThrow(

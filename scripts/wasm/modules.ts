@@ -16,20 +16,29 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
   "relaxed-simd": ["simd", "relaxed-simd"],
 };
 const FOLDERS = "{harness,impls,reference,suites}/**/assembly";
-/** No allocator and no collector: the kernels work on offsets of a memory that the host makes and hands over. */
-const OPTIONS = ["--optimizeLevel", "3", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
+/**
+ * No allocator and no collector: the kernels work on offsets of a memory that the host makes and hands over.
+ * Level 2, because level 3 gives every assignment a local of its own and then gathers the steps of an unrolled loop by accumulator: twelve chains
+ * need four times the registers, and a micro-kernel runs at two thirds of its speed.
+ */
+const OPTIONS = ["--optimizeLevel", "2", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
+/** The memory of a module with the line `// Memory: shared`: threads share it. Of 4 GiB at most, which is all that 32 bits reach. */
+const SHARED = ["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"];
 
 /**
  * Compiles all AssemblyScript of the repository. A file in a folder `assembly` that begins with `// Builds: simd, relaxed-simd` is a module, built once for
  * each of these words (or `scalar`) into `NAME.simd.wasm`, `NAME.relaxed-simd.wasm` beside it; other files there are parts that modules import.
+ * A second line `// Memory: shared` asks for a memory that threads share.
  * @throws {UsageError} what the compiler said, or that a source asks for a build that there is none of.
  */
 export async function compileModules(root: string): Promise<readonly CompiledModule[]> {
   const modules: CompiledModule[] = [];
   for (const source of filesIn(root, "*.ts")) {
-    const builds = /^\/\/ Builds: *(.*)$/m.exec(firstLine(join(root, source)))?.[1] ?? "";
+    const [first = "", second = ""] = readFileSync(join(root, source), "utf8").split("\n", 2);
+    const builds = /^\/\/ Builds: *(.*)$/.exec(first)?.[1] ?? "";
+    const memory = second.trim() === "// Memory: shared" ? SHARED : [];
     for (const build of builds.split(",").map((word) => word.trim())) {
-      if (build !== "") modules.push(await compile(root, source, build));
+      if (build !== "") modules.push(await compile(root, source, build, memory));
     }
   }
   return modules;
@@ -50,13 +59,19 @@ export function staleModules(compiled: readonly CompiledModule[], committed: rea
   ].map(({ path }) => path);
 }
 
-async function compile(root: string, source: string, build: string): Promise<CompiledModule> {
+async function compile(
+  root: string,
+  source: string,
+  build: string,
+  memory: readonly string[],
+): Promise<CompiledModule> {
   const features = FEATURES[build];
   if (features === undefined)
     throw new UsageError(`${source}: there is no build "${build}"; known: ${Object.keys(FEATURES).join(", ")}`);
   const path = source.replace(/\.ts$/, `.${build}.wasm`);
   const enabled = features.flatMap((feature) => ["--enable", feature]);
-  const { bytes, complaint } = await compileAssemblyScript([source, "--baseDir", root, ...OPTIONS, ...enabled]);
+  const args = [source, "--baseDir", root, ...OPTIONS, ...enabled, ...memory];
+  const { bytes, complaint } = await compileAssemblyScript(args);
   if (bytes === undefined) throw new UsageError(`${source} does not compile for ${build}:\n${complaint}`);
   return { path, bytes };
 }
@@ -65,8 +80,4 @@ function filesIn(root: string, pattern: string): string[] {
   return globSync(`${FOLDERS}/${pattern}`, { cwd: root })
     .map((path) => path.replaceAll(sep, "/"))
     .sort();
-}
-
-function firstLine(path: string): string {
-  return readFileSync(path, "utf8").split("\n", 1)[0] ?? "";
 }

@@ -65,6 +65,7 @@ function throughLayer(layer: NetworkLayer, field: SeenInput): SeenInput {
     case "absolute-value":
     case "sigmoid":
     case "tanh":
+    case "clip":
     case "softmax":
     case "flatten":
     case "local-response-normalisation":

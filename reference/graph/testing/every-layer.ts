@@ -57,6 +57,7 @@ export const everyLayer = networkOf({ channels: 2, spatial: [8, 8] }, [
       bias: true,
     },
   ],
+  ["clip", { kind: "clip", min: -0.5, max: 1 }],
   ["absolute", { kind: "absolute-value" }],
   ["local", { kind: "locally-connected", ...window(3, 2), outChannels: 2, bias: true }],
   ["tanh", { kind: "tanh" }],

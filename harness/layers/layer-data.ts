@@ -1,0 +1,85 @@
+import { elementCount } from "../../reference/shape.ts";
+import { layerDefinition } from "../../reference/layers/index.ts";
+import type { Tensor } from "../../reference/layers/tensor.ts";
+import { randomStream, type RandomStream } from "../data/random.ts";
+import type { LayerProblem, LayerTensorName, LayerTensors } from "../plugin.ts";
+import type { Pass } from "../problem.ts";
+import { layerDescriptor, layerOperands } from "../../reference/graph/layer-problem.ts";
+
+/** Inputs and weights lie between −4 and 4: there the slopes of sigmoid and tanh are neither constant nor lost. */
+const LARGEST = 4;
+
+/**
+ * Real operands of a layer's pass, full significands and both signs, the same for the same arguments; y is the reference's result, rounded.
+ * Variances and scales are positive. Where a gradient goes to the largest of a window, no two elements of a plane are equal: which of two
+ * equal ones is the winner is a library's own choice.
+ */
+export function layerData(problem: LayerProblem, pass: Pass, seed: number): LayerTensors {
+  const descriptor = layerDescriptor(problem);
+  const operands: Partial<Record<LayerTensorName, Float32Array>> = {};
+  for (const [name, shape] of layerOperands(problem, pass)) {
+    if (name === "y") continue;
+    const stream = randomStream("layer", seed, pass, descriptor, name);
+    operands[name] =
+      problem.kind === "max-pooling" && name === "x" ? distinctReals(shape, stream) : reals(name, shape, stream);
+  }
+  if (pass !== "forward") operands.y = Float32Array.from(resultOf(problem, operands).values);
+  return operands;
+}
+
+/** The reference's y in float64. */
+export function resultOf(problem: LayerProblem, operands: LayerTensors): Tensor {
+  return layerDefinition(problem).forward(referenceOperands(problem, operands), { name: "inference" });
+}
+
+/** The inputs and parameters as the reference takes them. */
+export function referenceOperands(
+  problem: LayerProblem,
+  operands: LayerTensors,
+): { readonly inputs: readonly Tensor[]; readonly parameters: readonly Tensor[] } {
+  const named = layerOperands(problem, "forward").map(([name, shape]): Tensor => {
+    const values = operands[name];
+    if (values === undefined) throw new Error(`operand ${name} of ${problem.kind} is missing`);
+    return { shape, values: Float64Array.from(values) };
+  });
+  const { length } = problem.inputs;
+  return { inputs: named.slice(0, length), parameters: named.slice(length) };
+}
+
+/** The other set of operands: those of the first, one of them in reverse. */
+export function changingOperand(problem: LayerProblem, pass: Pass): LayerTensorName {
+  return pass === "forward" ? (layerOperands(problem, "forward")[0]?.[0] ?? "x") : "dy";
+}
+
+const BLOCK = 2 ** 14;
+
+function reals(name: LayerTensorName, shape: readonly number[], stream: RandomStream): Float32Array {
+  const tensor = new Float32Array(elementCount(shape));
+  const isPositive = name === "variance" || name === "scale";
+  const words = new Uint32Array(Math.min(BLOCK, tensor.length));
+  for (let start = 0; start < tensor.length; start += words.length) {
+    const count = Math.min(words.length, tensor.length - start);
+    stream.fill(words.subarray(0, count));
+    for (let i = 0; i < count; i++) {
+      // Away from 0, at which a slope jumps; the factor is no power of two, so that significands are full.
+      const magnitude = LARGEST * 0.99 * ((words[i]! >>> 1) * 2 ** -31 + 2 ** -7);
+      tensor[start + i] = !isPositive && words[i]! & 1 ? -magnitude : magnitude;
+    }
+  }
+  return tensor;
+}
+
+/** Each plane holds every one of as many steps as it has elements once, in random order. */
+function distinctReals(shape: readonly number[], stream: RandomStream): Float32Array {
+  const tensor = new Float32Array(elementCount(shape));
+  const positions = elementCount(shape.slice(2));
+  const order = Uint32Array.from({ length: positions }, (_, index) => index);
+  for (let first = 0; first < tensor.length; first += positions) {
+    for (let i = positions - 1; i > 0; i--) {
+      const j = stream.nextBelow(i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    for (let p = 0; p < positions; p++) tensor[first + p] = LARGEST * ((2 * order[p]! + 1) / positions - 1);
+  }
+  return tensor;
+}

@@ -1,0 +1,20 @@
+import type { Tensors } from "../../harness/plugin.ts";
+import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { isDense } from "../support/axes.ts";
+import { required } from "../support/library.ts";
+import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
+import { denseBackwardDataGraph, denseBackwardWeightsGraph, denseForwardGraph } from "./dense.ts";
+import type { Graph } from "./model.ts";
+
+/** The plain way: Conv, ConvTranspose or Gemm, whichever the layer is. */
+export function plainGraph(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
+  const dense = isDense(problem);
+  switch (pass) {
+    case "forward":
+      return (dense ? denseForwardGraph : forwardGraph)(problem, required(operands.weights, "weights"), operands.bias);
+    case "backwardData":
+      return (dense ? denseBackwardDataGraph : backwardDataGraph)(problem);
+    case "backwardWeights":
+      return (dense ? denseBackwardWeightsGraph : backwardWeightsGraph)(problem);
+  }
+}

@@ -1,0 +1,30 @@
+import type { FunctionLayer } from "../../harness/plugin.ts";
+import { extents, given } from "./extents.ts";
+
+/** The images of all inputs behind one another, image by image; the gradient is cut where they meet. */
+export const concatenation: FunctionLayer<"concatenation"> = {
+  forward({ batch, inputs }, operands, outputs) {
+    const y = given(outputs.y);
+    let at = 0;
+    for (let n = 0; n < batch; n++) {
+      inputs.forEach((shape, index) => {
+        const { channels, positions } = extents(shape);
+        const length = channels * positions;
+        y.set(given(operands[`x${index}`]).subarray(n * length, (n + 1) * length), at);
+        at += length;
+      });
+    }
+  },
+  backwardData({ batch, inputs }, operands, outputs) {
+    const dy = given(operands.dy);
+    let at = 0;
+    for (let n = 0; n < batch; n++) {
+      inputs.forEach((shape, index) => {
+        const { channels, positions } = extents(shape);
+        const length = channels * positions;
+        given(outputs[`dx${index}`]).set(dy.subarray(at, at + length), n * length);
+        at += length;
+      });
+    }
+  },
+};

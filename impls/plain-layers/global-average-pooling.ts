@@ -1,0 +1,22 @@
+import type { FunctionLayer } from "../../harness/plugin.ts";
+import { extents, given } from "./extents.ts";
+
+/** The mean of every plane; the gradient is spread evenly over it. */
+export const globalAveragePooling: FunctionLayer<"global-average-pooling"> = {
+  forward({ inputs: [shape = []] }, operands, outputs) {
+    const [x, y] = [given(operands.x), given(outputs.y)];
+    const { positions } = extents(shape);
+    for (let plane = 0; plane < y.length; plane++) {
+      let sum = 0;
+      for (let at = plane * positions; at < (plane + 1) * positions; at++) sum += x[at]!;
+      y[plane] = sum / positions;
+    }
+  },
+  backwardData({ inputs: [shape = []] }, operands, outputs) {
+    const [dy, dx] = [given(operands.dy), given(outputs.dx)];
+    const { positions } = extents(shape);
+    for (let plane = 0; plane < dy.length; plane++) {
+      dx.fill(dy[plane]! / positions, plane * positions, (plane + 1) * positions);
+    }
+  },
+};

@@ -1,0 +1,40 @@
+import type { Layers, PlanLayer } from "../../harness/plugin.ts";
+import { required } from "../support/library.ts";
+import { compute, layerUnsupportedBy, operationOf, shapesOf } from "./layer-operations.ts";
+import { planCall, type TfjsBackend } from "./plugin.ts";
+
+/**
+ * The layers that are one operation of tfjs, forward by calling it, backward by the gradient function that tfjs has registered for it, which
+ * takes what tfjs itself saves in the forward pass. Plugins with these layers have their data channels last.
+ * @param unfit why a backend does not do what others do
+ */
+export function tfjsLayers(
+  backend: TfjsBackend,
+  unfit: NonNullable<PlanLayer["unsupported"]> = () => undefined,
+): Layers {
+  const layer: PlanLayer = {
+    unsupported: (problem, pass) => layerUnsupportedBy(problem, pass) ?? unfit(problem, pass),
+    plan: async (problem, pass) => {
+      const operation = required(operationOf(problem), problem.kind);
+      const shapes = shapesOf(problem, operation.view);
+      return planCall(await backend.load(), backend, shapes, (tf, operands) =>
+        compute(tf, operation, problem, pass, operands),
+      );
+    },
+  };
+  return {
+    relu: layer,
+    "absolute-value": layer,
+    clip: layer,
+    sigmoid: layer,
+    tanh: layer,
+    softmax: layer,
+    "max-pooling": layer,
+    "average-pooling": layer,
+    "global-average-pooling": layer,
+    "local-response-normalisation": layer,
+    "batch-normalisation": layer,
+    concatenation: layer,
+    addition: layer,
+  };
+}
