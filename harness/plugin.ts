@@ -33,6 +33,8 @@ export interface Plan {
   /** Fills { y }, { dx } or { dWeights, dBias } (untimed). */
   read(outputs: Tensors): void | Promise<void>;
   readonly workspaceBytes?: number;
+  /** What the plan chose, where the implementation has several ways to compute: recorded beside its time. */
+  readonly choice?: string;
   dispose?(): void | Promise<void>;
 }
 

@@ -152,6 +152,8 @@ export interface TimingEntry {
   readonly kind?: string;
   /** Of a layer that is no convolution. */
   readonly layerOf?: LayerOf;
+  /** What the plan chose, of an implementation that has several ways to compute. */
+  readonly choice?: string;
   /** How often the network uses the layer (1 when absent); `medianMs` is of one use. */
   readonly multiplicity?: number;
   readonly flags?: readonly TimingFlag[];

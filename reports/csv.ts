@@ -41,6 +41,7 @@ const FIGURES = {
   workspaceBytes: ({ workspaceBytes }) => workspaceBytes,
   peakMemoryBytes: ({ peakMemoryBytes }) => peakMemoryBytes,
   margin: ({ margin }) => margin,
+  choice: ({ choice }) => choice,
   flags: ({ flags = [] }) => flags.map(({ kind }) => kind).join(" "),
 } as const satisfies Readonly<Record<string, (timing: TimingEntry) => Value>>;
 

@@ -55,6 +55,14 @@ test("overlapping intervals are too close to call", () => {
   expect(answer).toMatch(/^onnxruntime and naive are too close to call/);
 });
 
+test("what an implementation with several ways chose is said", () => {
+  const record = among("onnxruntime");
+  const timings = record.timings.map((timing) => ({ ...timing, choice: timing.layer.startsWith("fc") ? "b" : "a" }));
+  expect(of({ ...record, timings }).fast.join(" ")).toMatch(
+    /onnxruntime chose a for conv1, conv2, conv3, conv4, conv5; b for fc6, fc7, fc8\./,
+  );
+});
+
 test("without intervals nobody is called fastest for certain", () => {
   const record = among("onnxruntime", "naive");
   const { answer, fast } = of({ ...record, timings: record.timings.map((timing) => ({ ...timing, ci95Ms: null })) });

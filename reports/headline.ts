@@ -29,6 +29,7 @@ export function headline(record: RunRecord, view: TimingView | undefined): Headl
       ...(change === undefined ? [] : [speed.answer]),
       ...speed.support,
       ...shareOfCeiling(record, view),
+      ...choices(view),
       ...(change === undefined ? compared(record, view) : []),
     ],
     sure: [...sureness(record, view), ...warnings(view)],
@@ -118,6 +119,19 @@ function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: T
   return [
     `${first.impl} does ${significant(first.total.gflops)} GFLOP/s, ${percentage(first.total.gflops / most)} of the ${kind} peak measured beside it.`,
   ];
+}
+
+/** What implementations chose that have several ways to compute. */
+function choices({ contenders, layers }: TimingView): string[] {
+  return contenders.flatMap(({ impl, cells }) => {
+    const chosen = cells.flatMap((cell, index) =>
+      cell.kind === "time" && cell.choice !== null ? [{ choice: cell.choice, layer: layers[index]?.layer ?? "" }] : [],
+    );
+    const parts = [...Map.groupBy(chosen, ({ choice }) => choice)].map(
+      ([choice, own]) => `${choice} for ${own.map(({ layer }) => layer).join(", ")}`,
+    );
+    return parts.length === 0 ? [] : [`${impl} chose ${parts.join("; ")}.`];
+  });
 }
 
 /** The answer of a run that was made to compare: old code timed beside new, and nobody else. */

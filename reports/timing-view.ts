@@ -20,6 +20,8 @@ export interface TimedCell {
   readonly share: number;
   /** Plain TypeScript's time: the contender has no such layer. */
   readonly isPlain: boolean;
+  /** What its plan chose, where it has several ways to compute. */
+  readonly choice: string | null;
   readonly margin: number | null;
   readonly rounds: number;
   readonly samples: number;
@@ -235,6 +237,7 @@ function cellOf(timing: TimingEntry | undefined, sumMs: number, uses: number): C
     gflops,
     share: sumMs > 0 ? (uses * medianMs) / sumMs : 0,
     isPlain: timing.layerOf === "plain-typescript",
+    choice: timing.choice ?? null,
     margin,
     rounds: launches.length,
     samples: launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0),

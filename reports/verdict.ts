@@ -90,10 +90,15 @@ function reasonsOf(checks: readonly CheckEntry[]): string[] {
   const groups = Map.groupBy(withReason, ({ reason, failure }) => reason ?? failure?.message ?? "");
   return [
     ...defects.map(({ law }) => law),
-    ...[...groups].map(([reason, own]) =>
-      own.length === checks.length ? reason : `${own.map(({ law }) => law).join(", ")}: ${reason}`,
-    ),
+    ...[...groups].map(([reason, own]) => (own.length === checks.length ? reason : `${lawsOf(own)}: ${reason}`)),
   ];
+}
+
+const MOST_NAMED_LAWS = 3;
+
+function lawsOf(checks: readonly CheckEntry[]): string {
+  const names = checks.map(({ law }) => law);
+  return names.length <= MOST_NAMED_LAWS ? names.join(", ") : `${names.length} laws`;
 }
 
 /**

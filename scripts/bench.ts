@@ -12,6 +12,7 @@ import { readRecord } from "../harness/record-file.ts";
 import type { Ceilings, Environment, RunRecord, TimingEntry } from "../harness/record.ts";
 import { SUITES } from "../suites/index.ts";
 import { findComparison, type Comparison } from "./bench/comparands.ts";
+import { calibrateAuto } from "./bench/calibrate-auto.ts";
 import { clockSelfTest } from "./bench/clock-self-test.ts";
 import { networkTable } from "./bench/network-table.ts";
 import { durationText } from "./bench/duration.ts";
@@ -40,6 +41,7 @@ await main(async () => {
     process.stdout.write(networkTable(parsed));
     return EXIT.ok;
   }
+  calibrateAuto(parsed);
   const found = await findContenders(parsed.list("impl"));
   if (parsed.has("list")) {
     process.stdout.write(listText(found, asked));

@@ -6,8 +6,9 @@ declare namespace WebAssembly {
   /** The bytes are no valid module, or use instructions that the engine does not have. */
   class CompileError extends Error {}
   class Memory {
-    constructor(descriptor: { readonly initial: number; readonly maximum?: number });
-    /** Detached by `grow`. */
+    /** A shared memory needs a maximum; its buffer is a SharedArrayBuffer, which typed arrays take as well. */
+    constructor(descriptor: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean });
+    /** Detached by `grow` (a shared one stays, and is too short). */
     readonly buffer: ArrayBuffer;
     /** By so many pages of 64 KiB; gives the number before. Throws a RangeError when there is no room. */
     grow(pages: number): number;

@@ -53,6 +53,7 @@ export class Cell {
   #peakMemoryBytes: number | null = null;
   #algorithm: Algorithm | undefined;
   #layerOf: LayerOf | undefined;
+  #choice: string | undefined;
   #ended: { readonly status: Exclude<Status, "passed">; readonly reason: string } | undefined;
   #margin: number | null = null;
   #failure: Failure | undefined;
@@ -119,6 +120,7 @@ export class Cell {
     if (entry.loadMs !== null) this.#loadMs.push(entry.loadMs);
     if (typeof entry.firstCallMs === "number") this.#firstCallMs.push(entry.firstCallMs);
     this.#layerOf = entry.layerOf;
+    this.#choice = entry.choice;
     this.#workspaceBytes = entry.workspaceBytes;
     this.#peakMemoryBytes = entry.peakMemoryBytes ?? null;
     this.#margin = entry.margin;
@@ -143,6 +145,12 @@ export class Cell {
     this.#planMs.push(planMs);
     this.#workspaceBytes = workspaceBytes;
     this.#algorithm = algorithm;
+  }
+
+  /** What a plan says that it chose. */
+  chose(choice: string): void {
+    this.#changed();
+    this.#choice = choice;
   }
 
   /** Who computes a layer that is no convolution. */
@@ -220,6 +228,7 @@ export class Cell {
       multiplicity,
       ...(kind === undefined ? {} : { kind }),
       ...(this.#layerOf === undefined ? {} : { layerOf: this.#layerOf }),
+      ...(this.#choice === undefined ? {} : { choice: this.#choice }),
     };
     const void_ = {
       medianMs: null,

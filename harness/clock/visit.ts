@@ -139,6 +139,7 @@ export class LayerVisit {
     this.#algorithms.set(cell, [...(this.#algorithms.get(cell) ?? []), algorithm]);
     if (this.#sequence === undefined) {
       if ("layerOf" in answer) cell.computedBy(answer.layerOf);
+      if ("choice" in answer && answer.choice !== null) cell.chose(answer.choice);
       cell.planned(answer.planMs, answer.workspaceBytes, algorithm);
     }
     await this.#ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);

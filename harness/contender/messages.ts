@@ -107,7 +107,12 @@ export interface Answers {
   readonly describe: { readonly impls: readonly ImplDescription[] };
   readonly open:
     | { readonly unsupported: string }
-    | { readonly planMs: number; readonly algorithm: Algorithm; readonly workspaceBytes: number | null };
+    | {
+        readonly planMs: number;
+        readonly algorithm: Algorithm;
+        readonly workspaceBytes: number | null;
+        readonly choice: string | null;
+      };
   readonly "open-layer":
     | { readonly unsupported: string }
     | { readonly planMs: number; readonly workspaceBytes: number | null; readonly layerOf: LayerOf };

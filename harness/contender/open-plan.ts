@@ -46,6 +46,12 @@ export class OpenPlan {
     this.#realm = realm;
   }
 
+  /** What the plan says that it chose. */
+  get choice(): string | null {
+    const { choice } = this.#way.kind === "plan" && "choice" in this.#way.plan ? this.#way.plan : {};
+    return typeof choice === "string" ? choice : null;
+  }
+
   get workspaceBytes(): number | null {
     return this.#way.kind === "plan" ? (this.#way.plan.workspaceBytes ?? null) : null;
   }

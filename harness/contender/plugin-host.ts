@@ -56,7 +56,7 @@ export class PluginHost {
         if ("unsupported" in plan) return plan;
         const planMs = now() - start;
         this.#plans.set(request.plan, { plan, fresh: true });
-        return { planMs, algorithm: plan.algorithm, workspaceBytes: plan.workspaceBytes };
+        return { planMs, algorithm: plan.algorithm, workspaceBytes: plan.workspaceBytes, choice: plan.choice };
       }
       case "open-layer": {
         const impl = await this.#implNamed(request.impl);

@@ -71,7 +71,8 @@ export class Tally {
     this.#tries++;
   }
 
-  count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict, multiplyAdds: number): void {
+  /** `done` is how many multiply-adds the contender did for the case. */
+  count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict, done: number): void {
     if (data === "real" && rounding !== undefined) {
       this.#rounding.sumOfSquares += rounding.sumOfSquares;
       this.#rounding.elements += rounding.elements;
@@ -80,7 +81,7 @@ export class Tally {
     this.#margin = Math.max(this.#margin ?? 0, margin);
     this.#tellingElements += tellingElements;
     this.#problems.add(printDescriptor(problem));
-    this.#multiplyAdds += multiplyAdds;
+    this.#multiplyAdds += done;
   }
 
   /** A case that ended without outputs. */

@@ -1,12 +1,12 @@
-import { createRequire } from "node:module";
-
-const require = createRequire(import.meta.url);
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 
 /** The version of an installed npm package, as a field to spread into a plugin; empty where the package is absent. */
 export function packageVersion(name: string): { readonly version?: string } {
   let manifest: unknown;
   try {
-    manifest = require(`${name}/package.json`);
+    // Not required by name: some packages do not export it.
+    manifest = JSON.parse(readFileSync(findPackageJSON(name, import.meta.url) ?? "", "utf8"));
   } catch {
     return {};
   }

@@ -48,6 +48,7 @@ export const OPTIONS = {
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
   caffe: { value: "FILE", help: "write the text of `caffe time` there; - for stdout" },
+  calibrate: { help: "measure the costs that the contender auto picks by anew, and keep them" },
   "self-test": { help: "judge the clock itself: one kernel under two names, and slowdowns of 5 and 10 %" },
   runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
 } as const;

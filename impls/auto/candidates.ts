@@ -1,0 +1,46 @@
+import type { PlanImpl } from "../../harness/plugin.ts";
+import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { outputExtents } from "../support/axes.ts";
+import depthwise from "../wasm-depthwise/index.ts";
+import gemm from "../wasm-gemm/index.ts";
+import { plane, tileFor, tilesOf } from "../wasm-winograd/geometry.ts";
+import { wasmWinograd } from "../wasm-winograd/index.ts";
+
+/** A contender that may be picked, with what its time depends on. */
+export interface Candidate {
+  readonly impl: PlanImpl;
+  /** Multiplications of the algorithm, in one pass. */
+  readonly multiplications: (problem: ConvProblem, pass: Pass) => number;
+  /** Whether its plans use more than one thread. */
+  readonly isThreaded: boolean;
+}
+
+export const CANDIDATES: readonly Candidate[] = [
+  { impl: gemm, multiplications: directMultiplications, isThreaded: true },
+  { impl: wasmWinograd, multiplications: winogradMultiplications, isThreaded: false },
+  { impl: depthwise, multiplications: directMultiplications, isThreaded: false },
+];
+
+function directMultiplications(problem: ConvProblem): number {
+  const { batch, inChannels, outChannels, groups, kernel } = problem;
+  return batch * outChannels * (inChannels / groups) * product(kernel) * product(outputExtents(problem));
+}
+
+/** (m + 2)² for each tile and pair of channels. */
+function winogradMultiplications(problem: ConvProblem, pass: Pass): number {
+  const { batch, inChannels, outChannels, groups } = problem;
+  const m = tileFor(problem, pass);
+  const outputs = plane(pass === "backwardData" ? problem.input : outputExtents(problem));
+  return (m + 2) ** 2 * batch * product(tilesOf(outputs, m)) * outChannels * (inChannels / groups);
+}
+
+/** Elements of the data, the outputs and the weights: what every algorithm reads or writes once at least. */
+export function elements(problem: ConvProblem): number {
+  const { batch, inChannels, outChannels, groups, kernel, input } = problem;
+  const weights = outChannels * (inChannels / groups) * product(kernel);
+  return batch * (inChannels * product(input) + outChannels * product(outputExtents(problem))) + weights;
+}
+
+function product(extents: readonly number[]): number {
+  return extents.reduce((total, extent) => total * extent, 1);
+}

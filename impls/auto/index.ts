@@ -1,0 +1,43 @@
+/**
+ * One contender for all layers: of `wasm-gemm`, `wasm-winograd` and `wasm-depthwise` it takes the one that is expected to be the quickest.
+ *
+ * A candidate's time is taken as a sum of what it multiplies, what it reads and writes, and a fixed part for a call:
+ *
+ *   ms ≈ a · multiplications + b · elements + c
+ *
+ * The costs a, b and c of each candidate and pass are measured on ten small layers (`npm run bench -- --calibrate`) and kept in a file of the
+ * user's cache folder; a machine that was not calibrated takes those of the reference machine.
+ */
+import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../harness/plugin.ts";
+import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { knownCosts } from "./calibration.ts";
+import { pick } from "./cost-model.ts";
+
+const { model, isOfThisMachine } = knownCosts();
+/** As the harness tells function plugins: the algorithm is asked for without the plan's options. */
+const threads = Math.max(1, Number(process.env["BENCHCONV_THREADS"] ?? 1) || 1);
+
+function picked(problem: ConvProblem, pass: Pass): PlanImpl {
+  return pick(model, problem, pass, threads).impl;
+}
+
+export default defineImpl({
+  name: "auto",
+  description: `The quickest of wasm-gemm, wasm-winograd and wasm-depthwise by a cost model, calibrated on ${isOfThisMachine ? "this" : "the reference"} machine`,
+  algorithm(problem: ConvProblem, pass: Pass): Algorithm {
+    const { algorithm = "direct" } = picked(problem, pass);
+    return typeof algorithm === "function" ? algorithm(problem, pass) : algorithm;
+  },
+  async plan(problem: ConvProblem, pass: Pass, options: PlanOptions): Promise<Plan> {
+    const impl = picked(problem, pass);
+    const plan = await impl.plan(problem, pass, options);
+    return {
+      load: (operands) => plan.load(operands),
+      run: () => plan.run(),
+      read: (outputs) => plan.read(outputs),
+      ...(plan.workspaceBytes === undefined ? {} : { workspaceBytes: plan.workspaceBytes }),
+      choice: impl.name,
+      dispose: () => plan.dispose?.(),
+    };
+  },
+});

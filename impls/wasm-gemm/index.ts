@@ -1,0 +1,64 @@
+import { defineImpl, type PlanImpl } from "../../harness/plugin.ts";
+import { asVolume } from "../support/volume.ts";
+import { WasmCrews } from "../support/wasm-crew.ts";
+import { WasmLibrary, type WasmVariant } from "../support/wasm.ts";
+import { planGradient } from "./gradient-plan.ts";
+import { planCorrelation } from "./plan.ts";
+import { planScatter, suitsScatter } from "./scatter-plan.ts";
+
+/** WebAssembly's 4 GiB less what blocks and tables may take. */
+const MOST_BYTES = 2 ** 32 - 2 ** 27;
+
+/**
+ * Convolution as a matrix product that never makes the matrix: Y = W · (taps of x). Panels of eight columns (output positions) are packed straight from the
+ * image, a block of the depth (channel, tap) at a time, and multiplied with packed weights by the 6 × 8 micro-kernel of
+ * ../support/assembly/micro-kernel.ts, in the order of blocks of Goto and van de Geijn.
+ *
+ *   forward           weights · taps of x, + bias
+ *   backwardData      the same of dY: one correlation for each residue of dX's positions modulo the stride, with the taps that meet it;
+ *                     for a few channels Wᵀ · dY, added where the taps have read
+ *   backwardWeights   dY · (taps of x)ᵀ, both packed a block of positions at a time
+ *
+ * Workspace in bytes, beside the tensors, with blocks of d steps, c columns and m rows (jobs.ts: d ≤ 384, c ≤ 192, m·d ≤ 2^17) and T threads:
+ * forward and backwardData 4·(weights + T·c·(d + 6) + T·8·m); backwardWeights 4·T·(d·K/G + 8·d + 8·K/G);
+ * with few channels backwardData 4·T·c·(C/G·taps) more; and tables of 156 bytes a job and 16 a tap.
+ *
+ * Intensity: a tile of 6 × 8 reads 14 numbers a step for 96 operations from the first-level cache; a block of columns reads the weights once, c·2/4 operations
+ * a byte, and packing costs at least four instructions for each 8·K/G multiply-adds. The ceiling is therefore the processor's arithmetic, and for fully connected
+ * layers (one column) the memory's rate. Shares reached: docs/wasm-kernels.md.
+ *
+ * Source: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008,
+ * https://doi.org/10.1145/1356052.1356053.
+ */
+export function wasmGemm(variant?: WasmVariant): PlanImpl {
+  const library = new WasmLibrary(new URL("./assembly/gemm", import.meta.url), variant);
+  const crews = new WasmCrews(library, ["convolve", "gradient", "scatter"]);
+  return defineImpl({
+    name: "wasm-gemm",
+    description: `implicit GEMM in WebAssembly (AssemblyScript), packed straight from the image; ${library.variant}`,
+    version: library.variant,
+    source: "https://doi.org/10.1145/1356052.1356053",
+    algorithm: "gemm",
+    unsupported(problem) {
+      const { batch, inChannels, outChannels, inputSize, outputSize, groupInChannels, kernelSize } = asVolume(problem);
+      const elements =
+        batch * (inChannels * inputSize + outChannels * outputSize) + outChannels * groupInChannels * kernelSize;
+      return elements * 4 <= MOST_BYTES ? undefined : "its tensors do not fit into WebAssembly's 4 GiB";
+    },
+    async plan(problem, pass, { threads }) {
+      const volume = asVolume(problem);
+      const crew = await crews.join(threads);
+      try {
+        if (pass === "backwardWeights") return planGradient(library, volume, threads, crew);
+        return pass === "backwardData" && suitsScatter(volume)
+          ? planScatter(library, volume, threads, crew)
+          : planCorrelation(library, volume, pass, threads, crew);
+      } catch (error) {
+        await crew.leave();
+        throw error;
+      }
+    },
+  });
+}
+
+export default wasmGemm();

@@ -1,0 +1,168 @@
+import type { Plan } from "../../harness/plugin.ts";
+import { tensor } from "../support/tensor.ts";
+import type { Volume } from "../support/volume.ts";
+import type { Crew } from "../support/wasm-crew.ts";
+import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
+import { correlationsOf, type Correlation } from "./correlation.ts";
+import { blocksOf, JOB_BYTES, numbersOf, tapNumbers, type Job } from "./jobs.ts";
+import { packWeights } from "./pack-weights.ts";
+
+const FLOAT = 4;
+const MOST_CHANNELS = 4;
+const FEWEST_FILTERS = 16;
+
+/** Whether dX has so few channels that packing dY for each of its positions would take longer than the product: the first layer of a network. */
+export function suitsScatter({ groupInChannels, groupOutChannels, kernelSize }: Volume): boolean {
+  return groupInChannels <= MOST_CHANNELS && groupOutChannels >= FEWEST_FILTERS && kernelSize > 1;
+}
+
+/** The gradient of the data as Wᵀ · dY, a block of positions at a time, added where the taps have read. Threads share groups and channels. */
+export function planScatter(library: WasmLibrary, volume: Volume, threads: number, crew: Crew): Plan {
+  const { batch, groups, groupInChannels, groupOutChannels, kernelSize, inputSize, outputSize } = volume;
+  const [target] = correlationsOf(volume, "forward");
+  if (target === undefined) throw new Error("forward is one correlation");
+  const filter = groupInChannels * kernelSize;
+  const depth = groupOutChannels;
+  const product: Correlation = {
+    channels: depth,
+    input: [1, 1, outputSize],
+    taps: [{ displacement: [0, 0, 0], weight: 0 }],
+    grid: [1, 1, outputSize],
+    step: [1, 1, 1],
+    firstOutput: 0,
+    outputStrides: [0, 0, 1],
+    isNothing: false,
+  };
+  const pieces = piecesOf(groups, groupInChannels, threads);
+  const mostRows = Math.max(...pieces.map(({ count }) => count)) * kernelSize;
+  const blocks = blocksOf(mostRows, depth, outputSize);
+  const layout = new WasmLayout();
+  const dyElements = batch * volume.outChannels * outputSize;
+  const dxElements = batch * volume.inChannels * inputSize;
+  const dyAt = layout.take(dyElements * FLOAT);
+  const dxAt = layout.take(dxElements * FLOAT);
+  const tensorBytes = layout.bytes;
+  const matrixAt = layout.take(groups * filter * depth * FLOAT);
+  const zerosAt = layout.take(mostRows * FLOAT);
+  const productTaps = layout.take(4 * FLOAT);
+  const targetTaps = layout.take(kernelSize * 4 * FLOAT);
+  const productBytes = mostRows * blocks.columns * FLOAT;
+  const workspaces = Array.from({ length: threads }, () => ({
+    panels: layout.take((6 * blocks.columns + blocks.rows * 8 + blocks.depth * blocks.columns) * FLOAT),
+    product: layout.take(productBytes),
+  }));
+  const jobs = workspaces.map(({ panels, product: productAt }, thread) =>
+    pieces
+      .filter((piece) => piece.thread === thread)
+      .flatMap(({ group, first, count }): readonly Job[] => {
+        const channel = group * groupInChannels + first;
+        const both = {
+          initial: zerosAt,
+          blocks,
+          workspace: panels,
+          batch,
+          matrixImage: 0,
+          matrixRow: 0,
+          firstColumn: 0,
+        };
+        return [
+          {
+            ...both,
+            correlation: product,
+            image: dyAt + group * groupOutChannels * outputSize * FLOAT,
+            imageStride: volume.outChannels * outputSize * FLOAT,
+            planeStride: outputSize * FLOAT,
+            channels: depth,
+            tapTable: productTaps,
+            matrix: matrixAt + channel * kernelSize * depth * FLOAT,
+            rows: count * kernelSize,
+            out: productAt,
+            outImage: outputSize * FLOAT,
+            outRow: blocks.columns * FLOAT,
+            endColumn: 0,
+          },
+          {
+            ...both,
+            correlation: target,
+            image: dxAt + channel * inputSize * FLOAT,
+            imageStride: volume.inChannels * inputSize * FLOAT,
+            planeStride: inputSize * FLOAT,
+            channels: count,
+            tapTable: targetTaps,
+            matrix: 0,
+            rows: 0,
+            out: 0,
+            outImage: 0,
+            outRow: 0,
+            endColumn: 0,
+          },
+        ];
+      }),
+  );
+  const orders = jobs.map((list) => ({ address: layout.take(list.length * JOB_BYTES), count: list.length / 2 }));
+  const workspaceBytes = layout.bytes - tensorBytes;
+
+  const room = library.open(layout.bytes);
+  jobs.forEach((list, thread) =>
+    room.integers(orders[thread]!.address, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
+  );
+  room.integers(productTaps, 4).set(tapNumbers(product));
+  room.integers(targetTaps, kernelSize * 4).set(tapNumbers(target));
+  room.floats(zerosAt, mostRows).fill(0);
+
+  return {
+    workspaceBytes,
+    load(operands) {
+      room.floats(dyAt, dyElements).set(tensor(operands, "dy"));
+      const weights = tensor(operands, "weights");
+      for (const { group, first, count } of pieces) {
+        const rows = count * kernelSize;
+        const from = matrixAt + (group * groupInChannels + first) * kernelSize * depth * FLOAT;
+        packWeights(
+          {
+            weights,
+            first: group * groupOutChannels * filter + first * kernelSize,
+            rows,
+            rowStride: 1,
+            channels: depth,
+            channelStride: filter,
+            taps: [0],
+          },
+          blocks,
+          room.floats(from, rows * depth),
+        );
+      }
+    },
+    run() {
+      crew.run(room, "scatter", orders);
+    },
+    read(outputs) {
+      tensor(outputs, "dx").set(room.floats(dxAt, dxElements));
+    },
+    async dispose() {
+      await crew.leave(room);
+      library.close(room);
+    },
+  };
+}
+
+/** Some channels of a group that one thread does. */
+interface Piece {
+  readonly thread: number;
+  readonly group: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Each thread's channels, nearly as many for all, in pieces of a group. */
+function piecesOf(groups: number, groupInChannels: number, threads: number): readonly Piece[] {
+  const channels = groups * groupInChannels;
+  const cut = (part: number): number => Math.floor((part * channels) / threads);
+  return Array.from({ length: threads }, (_, thread) => thread).flatMap((thread) =>
+    Array.from({ length: groups }, (_, group): Piece => {
+      const first = Math.max(cut(thread), group * groupInChannels);
+      const end = Math.min(cut(thread + 1), (group + 1) * groupInChannels);
+      return { thread, group, first: first - group * groupInChannels, count: end - first };
+    }).filter(({ count }) => count > 0),
+  );
+}

@@ -1,0 +1,126 @@
+import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { outputExtents } from "../support/axes.ts";
+
+/** m of F(m×m, 3×3). */
+export type TileSize = 2 | 4;
+
+/** A plane: its height and its width. */
+export type Plane = readonly [height: number, width: number];
+
+/** A 3×3 correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's gradient. */
+export interface Correlation {
+  readonly batch: number;
+  readonly groups: number;
+  /** Channels of a group of what comes in and of what goes out. */
+  readonly depth: number;
+  readonly rows: number;
+  readonly input: Plane;
+  readonly output: Plane;
+  /** The zeros before the first row and the first column; negative where they are cut off. */
+  readonly padBegin: Plane;
+  /** Names of the operands and of the result. */
+  readonly data: "x" | "dy";
+  readonly result: "y" | "dx";
+  readonly hasBias: boolean;
+}
+
+export function forwardCorrelation(problem: ConvProblem): Correlation {
+  const { batch, groups, inChannels, outChannels, bias } = problem;
+  return {
+    batch,
+    groups,
+    depth: inChannels / groups,
+    rows: outChannels / groups,
+    input: plane(problem.input),
+    output: plane(outputExtents(problem)),
+    padBegin: plane(problem.padBegin),
+    data: "x",
+    result: "y",
+    hasBias: bias,
+  };
+}
+
+/** dX is the correlation of dY, padded by 2 − padBegin, with the kernels read backwards, the roles of the channels exchanged. */
+export function backwardDataCorrelation(problem: ConvProblem): Correlation {
+  const { batch, groups, inChannels, outChannels } = problem;
+  const [top, left] = plane(problem.padBegin);
+  return {
+    batch,
+    groups,
+    depth: outChannels / groups,
+    rows: inChannels / groups,
+    input: plane(outputExtents(problem)),
+    output: plane(problem.input),
+    padBegin: [2 - top, 2 - left],
+    data: "dy",
+    result: "dx",
+    hasBias: false,
+  };
+}
+
+export function plane(extents: readonly number[]): Plane {
+  const [height = 1, width = 1] = extents;
+  return [height, width];
+}
+
+/** Tiles of a plane in rows and columns. */
+export function tilesOf([height, width]: Plane, m: TileSize): Plane {
+  return [Math.ceil(height / m), Math.ceil(width / m)];
+}
+
+export function planeBytes([height, width]: Plane): number {
+  return height * width * 4;
+}
+
+/** A 3×3 kernel. */
+export const KERNEL_BYTES = 36;
+/** An entry of the table of tiles (assembly/tiles.ts). */
+export const ENTRY_BYTES = 32;
+/** What the transforms need beside their operands (assembly/units.ts), at most. */
+export const SCRATCH_BYTES = 2048;
+
+/**
+ * How much of its operands' norms an output may be off at most: 2^-6, so that two digits are certain whatever the data; on data that are not made to
+ * be bad, errors are smaller by orders of magnitude.
+ */
+const ERROR_BUDGET = 2 ** -6;
+/** κ² and the roundings of the transforms of F(4, 3), and of F(3, 4) for the weights' gradient: see docs/bounds.md. */
+const F4 = { forward: { kappaSquared: 381, roundings: 37 }, gradient: { kappaSquared: 404, roundings: 39 } } as const;
+/** The transform of a pair's product back to its weights takes as long as so many multiplications a frequency, measured. */
+const GRADIENT_BACK = 40;
+
+/** The larger tile where its error stays within the budget and it is less work, which it is unless the plane is tiny. */
+export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
+  const { batch, inChannels, outChannels, groups } = problem;
+  const isGradient = pass === "backwardWeights";
+  const outputs = plane(pass === "backwardData" ? problem.input : outputExtents(problem));
+  const work = (m: TileSize): number => {
+    const [high, wide] = tilesOf(outputs, m);
+    return (m + 2) ** 2 * (batch * high * wide + (isGradient ? GRADIENT_BACK : 0));
+  };
+  const { kappaSquared, roundings } = isGradient ? F4.gradient : F4.forward;
+  // Sums of the gradient are taken a block at a time.
+  const summands = { forward: inChannels / groups, backwardData: outChannels / groups, backwardWeights: batch }[pass];
+  const error = kappaSquared * (roundings + summands) * 2 ** -24;
+  return error <= ERROR_BUDGET && work(4) < work(2) ? 4 : 2;
+}
+
+/** The bytes that two transformed operands of a block may take together: they should stay in the second-level cache. */
+const BLOCK_BYTES = 2 ** 20;
+/** The fewest tiles of a block, so that reading the kernels is not most of the time where they do not fit a cache. */
+const LEAST_BLOCK = 48;
+
+/** Tiles of a block, a multiple of eight, such that all blocks are alike; `tileBytes` of transformed data belong to a tile. */
+export function blockOf(tiles: number, tileBytes: number): number {
+  const most = Math.max(LEAST_BLOCK, Math.floor(BLOCK_BYTES / tileBytes));
+  return roundUp(Math.ceil(tiles / Math.ceil(tiles / most)), 8);
+}
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/** A distance between matrices of at least `bytes`: an odd number of cache lines, so that equal places of many matrices are not in one set of the cache. */
+export function oddLines(bytes: number): number {
+  return (Math.ceil(bytes / 64) | 1) * 64;
+}
