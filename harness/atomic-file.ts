@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { plainText } from "./plain-text.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -45,6 +46,10 @@ export function assertWritable(path: string): void {
  */
 export function assertWritableFolder(path: string): void {
   attempt(path, () => {
+    // Node's mkdir never ends where a file system takes no folders and says that there is none (/proc); so ask first.
+    let existing = resolve(path);
+    while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
+    withTemporary(join(existing, "any"), () => {});
     mkdirSync(path, { recursive: true });
     withTemporary(join(path, "any"), () => {});
   });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
+import type { Outcome } from "./contender/channel.ts";
 import type { ImplDescription } from "./contender/messages.ts";
 import { ContenderProcess } from "./contender/process.ts";
 import { nearNames } from "./near-names.ts";
@@ -36,6 +37,16 @@ const MODULE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
 /** A plugin file has so long to load and to say whether it can run. */
 const DESCRIBE_LIMIT_MS = 60_000;
 
+type Describe = (url: string) => Promise<Outcome<"describe">>;
+
+/** How contenders are found. */
+export interface Finding {
+  /** Whether doors are meant where nothing was selected. */
+  readonly doors?: boolean;
+  /** Asks a plugin file what it is; in a process of its own when left out. */
+  readonly describe?: Describe;
+}
+
 /**
  * Finds contenders by names, globs or paths; all of `impls/` when there are none, with their doors (`tfjs-wasm:same`) if `doors`.
  * A name or glob without a colon means no door.
@@ -44,24 +55,24 @@ const DESCRIBE_LIMIT_MS = 60_000;
  */
 export async function findContenders(
   selectors: readonly string[],
-  { doors }: { readonly doors: boolean } = { doors: false },
+  { doors = false, describe = inProcess }: Finding = {},
 ): Promise<readonly Contender[]> {
   const builtIn = builtInFiles();
   if (selectors.length === 0) {
-    const all = distinct(await inPairs(builtIn, (file) => contendersOf(file, undefined, false)));
+    const all = distinct(await inPairs(builtIn, (file) => contendersOf(file, undefined, false, describe)));
     return doors ? all : all.filter((contender) => !isDoor(contender));
   }
   const found = await inPairs(selectors, async (selector) => {
     if (isPath(selector)) {
       const path = userPath(selector);
-      return contendersOf({ path, name: basename(path, extname(path)) }, selector, true);
+      return contendersOf({ path, name: basename(path, extname(path)) }, selector, true, describe);
     }
     const isGlob = /[*?[{]/.test(selector);
     const matches = picomatch(selector);
     const [library = ""] = selector.split(":");
     const matchesLibrary = picomatch(library);
     const files = builtIn.filter(({ name }) => (isGlob ? matchesLibrary(name) : name === library));
-    const all = (await inPairs(files, (file) => contendersOf(file, undefined, !isGlob))).flat();
+    const all = (await inPairs(files, (file) => contendersOf(file, undefined, !isGlob, describe))).flat();
     const chosen = all.filter((contender) =>
       isGlob ? matches(contender.name) && isDoor(contender) === selector.includes(":") : contender.name === selector,
     );
@@ -81,7 +92,7 @@ export function builtInFiles(): readonly PluginFile[] {
         return existsSync(path) ? [{ path, name: entry.name }] : [];
       }
       const extension = extname(entry.name);
-      const isPlugin = MODULE_EXTENSIONS.includes(extension) && !/\.(test|d)\.m?[jt]s$/.test(entry.name);
+      const isPlugin = MODULE_EXTENSIONS.includes(extension) && !/\.(test|d|browser)\.m?[jt]s$/.test(entry.name);
       return isPlugin ? [{ path: join(IMPLS, entry.name), name: basename(entry.name, extension) }] : [];
     })
     .toSorted((a, b) => a.name.localeCompare(b.name));
@@ -91,15 +102,26 @@ function isPath(selector: string): boolean {
   return /[\\/]/.test(selector) || MODULE_EXTENSIONS.includes(extname(selector));
 }
 
-async function contendersOf(file: PluginFile, selector: string | undefined, isNamed: boolean): Promise<Contender[]> {
+/** Loads a plugin file in a process of its own. */
+async function inProcess(url: string): Promise<Outcome<"describe">> {
+  const process = new ContenderProcess(url, 1);
+  const outcome = await process.request({ verb: "describe" }, DESCRIBE_LIMIT_MS);
+  await process.stop();
+  return outcome;
+}
+
+async function contendersOf(
+  file: PluginFile,
+  selector: string | undefined,
+  isNamed: boolean,
+  describe: Describe,
+): Promise<Contender[]> {
   const shown = plainText(selector ?? file.path);
   if (!statSync(file.path, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`plugin ${shown}: there is no such file`);
   }
   const url = pathToFileURL(file.path).href;
-  const process = new ContenderProcess(url, 1);
-  const outcome = await process.request({ verb: "describe" }, DESCRIBE_LIMIT_MS);
-  await process.stop();
+  const outcome = await describe(url);
   switch (outcome.kind) {
     case "answer":
       return outcome.answer.impls.map((description) => ({
@@ -107,7 +129,7 @@ async function contendersOf(file: PluginFile, selector: string | undefined, isNa
         url,
         selector: selector ?? description.name,
         isNamed,
-        description,
+        description: isNamed ? description : withoutSoftware(description),
       }));
     case "threw":
     case "crashed":
@@ -115,6 +137,16 @@ async function contendersOf(file: PluginFile, selector: string | undefined, isNa
     case "mistrusted":
       throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}`);
   }
+}
+
+/** On a software driver in place of a GPU a contender is slow and its times are no GPU's: it runs where it was named. */
+function withoutSoftware(description: ImplDescription): ImplDescription {
+  const { name, software } = description;
+  if (software === undefined) return description;
+  return {
+    ...description,
+    unavailable: `there is only a software adapter (${software}), whose times are no GPU's: --impl ${name} runs it all the same`,
+  };
 }
 
 function unknownName(selector: string, known: readonly string[]): UsageError {

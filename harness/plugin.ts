@@ -117,6 +117,8 @@ interface ImplBase {
   readonly arithmetic?: Arithmetic;
   /** Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's contender. */
   readonly device?: "cpu" | "gpu";
+  /** The software driver that it computes on in place of a GPU (SwiftShader, say), or undefined on a GPU: its times are no GPU's, and are marked so. */
+  software?(): string | undefined | Promise<string | undefined>;
   /** `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights spatial… C/G K. */
   readonly layout?: "nchw" | "nhwc";
   /** Its own layers other than convolution, for whole networks. */

@@ -11,6 +11,8 @@ export interface Environment {
   readonly benchconv: string;
   readonly node: string;
   readonly v8: string;
+  /** Of contenders that ran in a browser: its name, its version, and what draws for it. Node is the harness's then. */
+  readonly browser?: string;
   readonly os: string;
   readonly cpu: string;
   /** Logical processors that this process may use. */
@@ -29,6 +31,8 @@ export interface ImplEntry {
   readonly source?: string;
   readonly precision?: string;
   readonly arithmetic?: string;
+  /** The software driver that it computed on in place of a GPU: its times are no GPU's. */
+  readonly software?: string;
   readonly status: Status;
   readonly reason?: string;
 }
@@ -101,6 +105,7 @@ export const TIMING_FLAGS = [
   "throttled",
   "loaded-machine",
   "extra-threads",
+  "software-driver",
 ] as const;
 
 export interface TimingFlag {

@@ -28,7 +28,7 @@ export function searchCommand(selector: string, law: string, pass: Pass, seed: n
   return `npm run verify -- ${[...options, ...(threads === 1 ? [] : [`--threads ${threads}`])].join(" ")}`;
 }
 
-/** The command that times a layer of a whole network again, on the operands of the round that failed. */
+/** The command that times a layer again, of a whole network or in a browser, on the operands of the round that failed. */
 export function layerCommand(
   selector: string,
   suite: string,
@@ -38,12 +38,19 @@ export function layerCommand(
     seed,
     batch,
     threads,
-  }: { readonly pass: Pass; readonly seed: number; readonly batch: number; readonly threads: number },
+    modes,
+  }: {
+    readonly pass: Pass;
+    readonly seed: number;
+    readonly batch: number;
+    readonly threads: number;
+    readonly modes: readonly ("whole" | "browser")[];
+  },
 ): string {
   const options = [
     `--impl ${shellQuoted(selector)}`,
     `--suite ${shellQuoted(suite)}`,
-    "--whole",
+    ...modes.map((mode) => `--${mode}`),
     `--layer ${shellQuoted(layer)}`,
     `--pass ${pass}`,
     ...(batch === 1 ? [] : [`--mb ${batch}`]),

@@ -1,9 +1,8 @@
-import { createRequire } from "node:module";
-import { dirname, join, sep } from "node:path";
 import type { LayerProblem, PlanImpl } from "../harness/plugin.ts";
 import type { Pass } from "../harness/problem.ts";
 import { DOORS } from "./tfjs/doors.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
+import { packageFolder } from "./support/platform.ts";
 import { tfjsDoors, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
 const PACKAGE = "@tensorflow/tfjs-backend-wasm";
@@ -18,10 +17,7 @@ const BACKEND: TfjsBackend = {
     const tf = await import("@tensorflow/tfjs");
     const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
     tf.enableProdMode();
-    if (tf.findBackend("wasm") === null) {
-      const root = dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`));
-      setWasmPaths(join(root, "dist") + sep);
-    }
+    if (tf.findBackend("wasm") === null) setWasmPaths(`${packageFolder(PACKAGE)}dist/`);
     return tf;
   },
   asynchronous: false,

@@ -7,4 +7,4 @@ export type { RoundingModel } from "./bounds/float32.ts";
 export { probabilisticBound } from "./bounds/probabilistic.ts";
 export { packedNorms, transformedPairs } from "./bounds/transformed.ts";
 export type { TransformedPairs } from "./bounds/transformed.ts";
-export { winogradBound } from "./bounds/winograd.ts";
+export { inPieces, winogradBound } from "./bounds/winograd.ts";

@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
   "wide-interval": "wide interval",
   throttled: "throttled",
   "loaded-machine": "loaded machine",
+  "software-driver": "no GPU's time",
 };
 
 /**

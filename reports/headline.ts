@@ -55,7 +55,13 @@ function correctness(record: RunRecord): Finding {
   const all = standings(record);
   const names = (status: Standing["status"]) =>
     all.filter((standing) => standing.status === status).map(({ impl }) => impl);
+  const software = record.impls.flatMap(({ name, status, software: driver }) =>
+    driver === undefined || status === "unavailable"
+      ? []
+      : [`${name} ran on a software driver (${driver}), on no GPU.`],
+  );
   const support = [
+    ...software,
     ...sentence(names("unavailable"), "is not available on this machine", "are not available on this machine"),
     ...sentence(names("not judged"), "was not judged", "were not judged"),
     ...sentence(names("unsupported"), "does none of these problems", "do none of these problems"),

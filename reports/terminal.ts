@@ -26,9 +26,20 @@ export function renderTerminal(record: RunRecord, options: TextOptions, baseline
       ),
     ),
     ...comparisonTables(record, baseline).map((table) => renderComparisons(table, options)),
+    // With timings the tables say it.
+    ...(views.length === 0 ? absentees(record, options) : []),
     renderAnswer(record, views[0], options),
   ];
   return parts.join("\n");
+}
+
+/** Who could not run here, each with the reason. */
+function absentees({ impls }: RunRecord, { columns }: TextOptions): string[] {
+  const absent = impls.filter(({ status }) => status === "unavailable");
+  if (absent.length === 0) return [];
+  return [
+    joined(absent.flatMap(({ name, reason }) => wrap(plainText(`${name} unavailable: ${reason ?? ""}`), columns))),
+  ];
 }
 
 /** The answer in words. */

@@ -11,6 +11,7 @@ import { plainText } from "../harness/plain-text.ts";
 import { readRecord } from "../harness/record-file.ts";
 import type { Ceilings, Environment, RunRecord, TimingEntry } from "../harness/record.ts";
 import { SUITES } from "../suites/index.ts";
+import { openVenue, type Venue } from "./bench/browser.ts";
 import { findComparison, type Comparison } from "./bench/comparands.ts";
 import { calibrateAuto } from "./bench/calibrate-auto.ts";
 import { clockSelfTest } from "./bench/clock-self-test.ts";
@@ -42,14 +43,23 @@ await main(async () => {
     return EXIT.ok;
   }
   calibrateAuto(parsed);
-  const found = await findContenders(parsed.list("impl"));
+  const venue = await openVenue(parsed);
+  try {
+    return await bench(parsed, asked, venue);
+  } finally {
+    await venue.stop();
+  }
+});
+
+async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): Promise<number> {
+  const found = await findContenders(parsed.list("impl"), venue.finding);
   if (parsed.has("list")) {
     process.stdout.write(listText(found, asked));
     return EXIT.ok;
   }
   const outputs = new Outputs(parsed, asked.suite);
-  const started = environment();
-  const comparison = await findComparison(parsed, found, started);
+  const started = { ...environment(), ...(venue.browser === undefined ? {} : { browser: venue.browser }) };
+  const comparison = await findComparison(parsed, found, started, venue.finding);
   const { contenders } = comparison;
   const earlier = earlierCells(parsed, asked, comparison, started);
   const interrupted = interruptSignal();
@@ -74,7 +84,7 @@ await main(async () => {
   const recordOf = (timed: TimedCells): RunRecord => runRecord(started, contenders, timed, ceilings);
   const timed = await runRounds(
     contenders,
-    { ...asked, ceilings, earlier },
+    { ...asked, isInBrowser: venue.browser !== undefined, ceilings, earlier },
     {
       onCell: (cell, done, total) => {
         const elapsedS = (performance.now() - startedMs) / 1000;
@@ -86,6 +96,7 @@ await main(async () => {
     },
     interrupted,
     comparison,
+    venue.place,
   );
   progress.clear();
   const timings = recordOf(timed);
@@ -100,7 +111,7 @@ await main(async () => {
   }
   const status = exitStatus(found, record);
   return status === EXIT.ok && regressed(comparisons) ? EXIT.slower : status;
-});
+}
 
 /** What `--resume` gives to go on from. */
 function earlierCells(

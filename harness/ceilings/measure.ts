@@ -1,3 +1,4 @@
+import { availableBytes } from "../available-memory.ts";
 import type { Ceilings } from "../record.ts";
 import { measureNative } from "./native.ts";
 import { plausibleLimit } from "./plausible.ts";
@@ -31,7 +32,7 @@ const ABOVE_ANY_MEMORY_GBS = 2000;
 export async function measureCeilings(threads: number, budgetMs = BUDGET_MS): Promise<Ceilings> {
   const processor = readProcessor();
   const lastLevelCacheBytes = processor.lastLevelCacheBytes ?? USUAL_CACHE_BYTES;
-  const arrayBytes = arrayBytesPerThread(lastLevelCacheBytes, threads, process.availableMemory());
+  const arrayBytes = arrayBytesPerThread(lastLevelCacheBytes, threads, availableBytes());
   const rates = await measureThreadRates(threads, arrayBytes, budgetMs * THREADS_SHARE);
   const native = await measureNative(threads, budgetMs * NATIVE_SHARE);
   const measured = [rates.gflops, native.nativeGflops ?? undefined].filter((rate) => rate !== undefined);
@@ -56,8 +57,8 @@ export async function measureCeilings(threads: number, budgetMs = BUDGET_MS): Pr
 }
 
 /** Bytes of each thread's arrays: together four times the cache, within 512 MiB and an eighth of the memory that is available. */
-export function arrayBytesPerThread(cacheBytes: number, threads: number, availableBytes: number): number {
-  const wanted = Math.min(ARRAYS_PER_CACHE * cacheBytes, MOST_ARRAY_BYTES, availableBytes * MEMORY_PART);
+export function arrayBytesPerThread(cacheBytes: number, threads: number, memoryBytes: number): number {
+  const wanted = Math.min(ARRAYS_PER_CACHE * cacheBytes, MOST_ARRAY_BYTES, memoryBytes * MEMORY_PART);
   return Math.max(LEAST_ARRAY_BYTES, Math.floor(wanted / threads));
 }
 

@@ -285,11 +285,13 @@ export class Cell {
 
   #flags(rounds: Rounds, medianMs: number, ci95Ms: readonly [number, number] | null): readonly TimingFlag[] {
     const shareOf = (ms: number | undefined): number | null => (ms === undefined ? null : ms / this.#stretchMs);
+    const { software } = this.contender.description;
     const flags = timingFlags(rounds, medianMs, ci95Ms, {
       othersShare: shareOf(this.#othersMs),
       slowdown: this.#spinMs.length === 0 ? 1 : median(this.#spinMs) / this.context.bestSpinMs(),
       ownCores: shareOf(this.#ownMs),
       threads: this.context.threads,
+      ...(software === undefined ? {} : { software }),
     });
     return [...flags, ...this.#earlierFlags.filter(({ kind }) => flags.every((flag) => flag.kind !== kind))];
   }

@@ -47,6 +47,10 @@ test("a uniform or a bell-shaped spread is one mode", () => {
   );
 });
 
+test("a software driver's times are marked", () => {
+  expect(kinds(STEADY, { ...QUIET, software: "SwiftShader" })).toEqual(["software-driver"]);
+});
+
 test("a wide interval, a slow processor and a loaded machine are said, with what to do", () => {
   expect(kinds(STEADY, QUIET, [4, 6])).toEqual(["wide-interval"]);
   expect(kinds(STEADY, { ...QUIET, slowdown: 1.3 })).toEqual(["throttled"]);

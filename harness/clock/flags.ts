@@ -11,6 +11,8 @@ export interface MachineNotes {
   readonly ownCores: number | null;
   /** How many it was told to use. */
   readonly threads: number;
+  /** The software driver that the contender computes on in place of a GPU, if it does. */
+  readonly software?: string;
 }
 
 const DRIFT = 0.03;
@@ -35,6 +37,18 @@ export function timingFlags(
     // On a loaded machine the piece of work beside the samples waits as they do: that is no throttling.
     ...(isLoaded(notes) ? loadedFlag(notes) : throttledFlag(notes)),
     ...extraThreadsFlag(notes),
+    ...softwareFlag(notes),
+  ];
+}
+
+function softwareFlag({ software }: MachineNotes): readonly TimingFlag[] {
+  if (software === undefined) return [];
+  return [
+    {
+      kind: "software-driver",
+      message: `${software} computes on the processor in place of a GPU`,
+      advice: "take the time as no GPU's; results are judged as everywhere",
+    },
   ];
 }
 

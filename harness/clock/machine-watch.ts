@@ -34,25 +34,33 @@ export function processTimeMs(pid: number): number | undefined {
   }
 }
 
-/** A stretch of time in which one process should have been the only busy one. */
+/** The same of several processes; undefined where the system does not say, or there is none. */
+function timeMs(pids: readonly number[]): number | undefined {
+  const times = pids.map(processTimeMs);
+  return times.length === 0
+    ? undefined
+    : times.reduce((sum, ms) => (sum === undefined || ms === undefined ? undefined : sum + ms), 0);
+}
+
+/** A stretch of time in which one contender should have been the only busy one. */
 export interface Stretch {
   readonly wallMs: number;
   /** Processor time of everybody else, and what a hypervisor kept; undefined where the system does not say. */
   readonly othersMs: number | undefined;
-  /** Processor time of the process that was meant to be busy. */
+  /** Processor time of the contender that was meant to be busy. */
   readonly ownMs: number | undefined;
 }
 
-/** Starts a stretch; the result ends it. `pid` is the process that is meant to be busy. */
-export function watchMachine(pid: number | undefined): () => Stretch {
+/** Starts a stretch; the result ends it. `pids` are the processes that are meant to be busy. */
+export function watchMachine(pids: readonly number[]): () => Stretch {
   const startedAt = performance.now();
   const machine = machineTime();
-  const own = pid === undefined ? undefined : processTimeMs(pid);
+  const own = timeMs(pids);
   const ours = process.cpuUsage();
   return () => {
     const wallMs = performance.now() - startedAt;
     const machineNow = machineTime();
-    const ownNow = pid === undefined ? undefined : processTimeMs(pid);
+    const ownNow = timeMs(pids);
     if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined) {
       return { wallMs, othersMs: undefined, ownMs: undefined };
     }

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly suite: string;
   /** What `--suite` was given, for commands that show a failure again, where it is not the suite's name. */
   readonly suiteSelector?: string;
+  /** Contenders run in a browser: what shows a failure again must say so. */
+  readonly isInBrowser?: boolean;
   readonly layers: readonly TimedLayer[];
   readonly passes: readonly Pass[];
   /** Thread counts, each timed in processes of its own. */

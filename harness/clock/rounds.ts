@@ -1,3 +1,4 @@
+import type { ResidentChannel } from "../contender/channel.ts";
 import { ContenderProcess } from "../contender/process.ts";
 import type { Contender } from "../discovery.ts";
 import type { TimingEntry } from "../record.ts";
@@ -35,6 +36,9 @@ export interface Comparands {
   readonly anchor?: Contender;
 }
 
+/** Where contenders are started, in place of a process of this machine's Node. */
+export type Place = (url: string, threads: number) => ResidentChannel;
+
 /** A layer in a pass with a thread count: the contenders take turns on it. */
 type Row = readonly Cell[];
 
@@ -49,6 +53,7 @@ export async function runRounds(
   progress: BenchProgress,
   signal: AbortSignal,
   { compared, anchor }: Comparands = { compared: new Set() },
+  place?: Place,
 ): Promise<TimedCells> {
   const spins = new Spins();
   const kept = new KeptOperands();
@@ -63,7 +68,7 @@ export async function runRounds(
   let done = 0;
   for (let round = 0; round < options.mostRounds && !signal.aborted; round++) {
     const startedAt = new Date().toISOString();
-    const processes = new Processes(options, timed.costs);
+    const processes = new Processes(options, timed.costs, place);
     const abort = (): void => void processes.stop();
     signal.addEventListener("abort", abort);
     try {
@@ -148,14 +153,16 @@ type CellAddress = Pick<TimingEntry, "impl" | "suite" | "layer" | "problem" | "p
 class Processes {
   readonly #options: BenchOptions;
   readonly #costs: WallCosts;
-  readonly #processes = new Map<string, ContenderProcess>();
+  readonly #place: Place | undefined;
+  readonly #processes = new Map<string, ResidentChannel>();
 
-  constructor(options: BenchOptions, costs: WallCosts) {
+  constructor(options: BenchOptions, costs: WallCosts, place: Place | undefined) {
     this.#options = options;
+    this.#place = place;
     this.#costs = costs;
   }
 
-  of(cell: Cell): ContenderProcess | undefined {
+  of(cell: Cell): ResidentChannel | undefined {
     return this.#processes.get(processKey(cell));
   }
 
@@ -167,7 +174,9 @@ class Processes {
   }
 
   async #start(cell: Cell): Promise<void> {
-    const process = new ContenderProcess(cell.contender.url, cell.context.threads);
+    const { contender, context } = cell;
+    const process =
+      this.#place?.(contender.url, context.threads) ?? new ContenderProcess(contender.url, context.threads);
     this.#processes.set(processKey(cell), process);
     await process.request({ verb: "describe" }, requestLimitMs(this.#options));
   }

@@ -1,5 +1,4 @@
-import type { Outcome } from "../contender/channel.ts";
-import type { ContenderProcess } from "../contender/process.ts";
+import type { Outcome, ResidentChannel } from "../contender/channel.ts";
 import type { Request, SampleSettings } from "../contender/messages.ts";
 import type { DataKind } from "../data/operands.ts";
 import { randomStream } from "../data/random.ts";
@@ -29,7 +28,7 @@ export interface RoundContext {
   readonly round: number;
   /** The start of the round, the same for all that is timed in it. */
   readonly startedAt: string;
-  readonly processOf: (cell: Cell) => ContenderProcess | undefined;
+  readonly processOf: (cell: Cell) => ResidentChannel | undefined;
   /** A fixed piece of work, in milliseconds. */
   readonly spin: () => number;
   readonly costs: WallCosts;
@@ -165,7 +164,7 @@ export class LayerVisit {
     };
     if (!cell.isOpen) return;
     const spunMs = spin();
-    const ends = watchMachine(processOf(cell)?.pid);
+    const ends = watchMachine(processOf(cell)?.pids ?? []);
     const sampled = await this.#ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
     if (sampled === undefined) return;
     cell.beside(ends(), spunMs);
@@ -229,10 +228,13 @@ export class LayerVisit {
 
   #rerun({ contender, pass, context, layer }: Cell, part: Part, data: DataKind, seed: number): string {
     const { threads } = context;
-    if (this.#sequence === undefined && "problem" in part)
+    const { suite, suiteSelector = suite, isInBrowser = false } = this.#context.options;
+    const isAlone = this.#sequence === undefined && "problem" in part;
+    if (isAlone && !isInBrowser)
       return rerunCommand(contender.selector, "agreement", { problem: part.problem, pass, data, seed }, threads);
-    const { suite, suiteSelector = suite } = this.#context.options;
-    return layerCommand(contender.selector, suiteSelector, layer.name, { pass, seed, batch: batchOf(layer), threads });
+    const modes = [...(isAlone ? [] : ["whole" as const]), ...(isInBrowser ? ["browser" as const] : [])];
+    const options = { pass, seed, batch: batchOf(layer), threads, modes };
+    return layerCommand(contender.selector, suiteSelector, layer.name, options);
   }
 
   /** Asks a cell's contender; a contender that fails ends the cell, and the answer is undefined. */

@@ -16,6 +16,7 @@ const TRAITS: readonly Trait[] = [
   { name: "cores", of: ({ cores }) => String(cores) },
   { name: "os", of: ({ os }) => systemOf(os) },
   { name: "node", of: ({ node }) => node.split(".")[0] ?? node },
+  { name: "browser", of: ({ browser }) => browser?.replace(/(\d+)[\d.]*/, "$1") ?? "none" },
 ];
 
 /** One sentence for each trait in which two machines differ: `cores 2 there, 4 here`. */
@@ -43,7 +44,9 @@ export function assertSameMachine(there: Environment, here: Environment, what: s
 
 /** A machine in words, equal for machines that do not differ in a trait. */
 export function machineName(environment: Environment): string {
-  return TRAITS.map(({ name, of }) => `${name} ${plainText(of(environment))}`).join(", ");
+  const { browser } = environment;
+  const traits = TRAITS.filter(({ name }) => name !== "browser" || browser !== undefined);
+  return traits.map(({ name, of }) => `${name} ${plainText(of(environment))}`).join(", ");
 }
 
 /** `linux 6.1.0-18 x64` is linux on x64 whatever the kernel's release. */

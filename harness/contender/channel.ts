@@ -18,3 +18,12 @@ export interface Channel {
   /** Ends the contender's process even where it is shared; nothing where the contender is in this one. */
   endProcess(): Promise<void>;
 }
+
+/** The way to a contender outside this process, which stays resident while it is timed. */
+export interface ResidentChannel extends Channel {
+  /** The processes that compute for it; empty where that is not known. */
+  readonly pids: readonly number[];
+  /** The most memory that was resident since {@link forgetPeakMemory}; undefined where the system does not say. */
+  peakMemoryBytes(): number | undefined;
+  forgetPeakMemory(): void;
+}

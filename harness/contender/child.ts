@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import { importInOwnRealm } from "./own-realm.ts";
-import { thisRealm } from "./plugin-realm.ts";
+import { thisRealm } from "./node-realm.ts";
 import type { Wire } from "./serve.ts";
 
 const CHANNEL = 3;

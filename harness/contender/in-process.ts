@@ -4,7 +4,7 @@ import type { Channel, Outcome } from "./channel.ts";
 import { tensorEntries } from "./frames.ts";
 import type { Answers, Request } from "./messages.ts";
 import { PluginHost } from "./plugin-host.ts";
-import { thisRealm } from "./plugin-realm.ts";
+import { thisRealm } from "./node-realm.ts";
 
 /**
  * A contender in this very process, without a watchdog: for a debugger (`--inspect`), for test suites, and for our own tests.

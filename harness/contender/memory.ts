@@ -1,3 +1,4 @@
+import { availableBytes } from "../available-memory.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 
 /** The resident memory of a process; undefined where the system does not say (other than Linux), or the process is gone. */
@@ -41,5 +42,5 @@ export function volunteerToDie(pid: number): void {
 
 /** What a contender may use: half of what is available when it starts, since two are judged at a time. */
 export function memoryLimitBytes(): number {
-  return Math.max(2 ** 30, process.availableMemory() / 2);
+  return Math.max(2 ** 30, availableBytes() / 2);
 }

@@ -15,6 +15,8 @@ export interface ImplDescription {
   readonly arithmetic: Arithmetic;
   /** `"cpu"` when left out. */
   readonly device?: "cpu" | "gpu";
+  /** The software driver that it computes on in place of a GPU. */
+  readonly software?: string;
   /** The passes it has functions for; a plan plugin is asked problem by problem. */
   readonly passes: readonly Pass[];
   /** Why this machine cannot run it. */

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { Algorithm, LayerPlan, Plan } from "../plugin.ts";
 import type { AnyTensorName, AnyTensors } from "../tensors.ts";
 import { tensorEntries } from "./frames.ts";
@@ -17,9 +16,6 @@ export interface PlanTensors {
   toOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
   fromOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
 }
-
-// Captured before a plugin can patch it.
-const compare = Buffer.compare.bind(Buffer);
 
 /** Outputs that were read are watched for later writes until so many others were. */
 const WATCHED_OUTPUTS = 4;
@@ -127,7 +123,7 @@ export class OpenPlan {
     this.#lookForLateWrites();
     const operands = [...this.#loaded].flatMap(([name, { lent, copy }]) => {
       if (lent.elements === undefined) return [`took away the buffer of its operand ${name}`];
-      return haveSameBits(lent.elements, copy) ? [] : [`changed its operand ${name}`];
+      return this.#haveSameBits(lent.elements, copy) ? [] : [`changed its operand ${name}`];
     });
     return [...operands, ...[...this.#writtenLate].map((name) => `wrote into its output ${name} after it was read`)];
   }
@@ -138,8 +134,12 @@ export class OpenPlan {
 
   #lookForLateWrites(): void {
     for (const { name, lent, copy } of this.#watched) {
-      if (lent.elements === undefined || !haveSameBits(lent.elements, copy)) this.#writtenLate.add(name);
+      if (lent.elements === undefined || !this.#haveSameBits(lent.elements, copy)) this.#writtenLate.add(name);
     }
+  }
+
+  #haveSameBits(one: Float32Array, other: Float32Array): boolean {
+    return this.#realm.haveSameBytes(bytesOf(one), bytesOf(other));
   }
 
   #poisonedOutputs(poison: Poison): OutputSet {
@@ -177,10 +177,6 @@ function poisoned(elements: number, poison: Poison): Float32Array {
   if (poison === "nan") new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
   else tensor.fill(POISON_FINITE);
   return tensor;
-}
-
-function haveSameBits(one: Float32Array, other: Float32Array): boolean {
-  return compare(bytesOf(one), bytesOf(other)) === 0;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -7,7 +7,15 @@ export function isPlanImpl(impl: Impl): impl is PlanImpl {
   return "plan" in impl;
 }
 
-const FUNCTION_FIELDS = ["forward", "backwardData", "backwardWeights", "plan", "unavailable", "unsupported"] as const;
+const FUNCTION_FIELDS = [
+  "forward",
+  "backwardData",
+  "backwardWeights",
+  "plan",
+  "unavailable",
+  "software",
+  "unsupported",
+] as const;
 const CHOICES = {
   layout: ["nchw", "nhwc"],
   precision: ["float32", "tf32", "f16", "bf16"],

@@ -94,13 +94,13 @@ export class PluginHost {
         const sequence = this.#sequences.get(request.plan);
         if (sequence !== undefined) {
           sequence.expectRuns();
-          return takeSamples(sequence, request.settings, true, now);
+          return takeSamples(sequence, request.settings, true, this.#realm);
         }
         const entry = this.#planOf(request.plan);
         const isFirst = entry.fresh;
         entry.fresh = false;
         entry.plan.expectRuns();
-        return takeSamples(entry.plan, request.settings, isFirst, now);
+        return takeSamples(entry.plan, request.settings, isFirst, this.#realm);
       }
       case "settle":
         return { touched: this.#planOf(request.plan).plan.touched() };
@@ -130,6 +130,7 @@ export class PluginHost {
 
   async #describe(impl: Impl): Promise<ImplDescription> {
     const unavailable = await impl.unavailable?.();
+    const software = unavailable === undefined ? await impl.software?.() : undefined;
     return {
       name: impl.name,
       ...(impl.description === undefined ? {} : { description: impl.description }),
@@ -139,6 +140,7 @@ export class PluginHost {
       precision: impl.precision ?? "float32",
       arithmetic: impl.arithmetic ?? "ieee",
       ...(impl.device === undefined ? {} : { device: impl.device }),
+      ...(software === undefined ? {} : { software: String(software) }),
       passes: isPlanImpl(impl) ? PASSES : PASSES.filter((pass) => impl[pass] !== undefined),
       ...(unavailable === undefined ? {} : { unavailable: String(unavailable) }),
     };

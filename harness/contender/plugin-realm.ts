@@ -1,10 +1,16 @@
 /**
- * What the host needs of the realm (the set of built-in objects) that a plugin lives in. A plugin may patch any of them: the host's
- * own code runs in another realm (see own-realm.ts), and this is taken before the plugin is loaded.
+ * What the host needs of the realm (the set of built-in objects) that a plugin lives in, and of the platform under it: Node (node-realm.ts) or a
+ * browser (../browser/realm.ts). A plugin may patch any of it: in Node the host's own code runs in another realm (see own-realm.ts), and this is
+ * taken before the plugin is loaded.
  */
 export interface PluginRealm {
   /** A clock in milliseconds. */
   readonly now: () => number;
+  /** The clock's steps are no longer. */
+  readonly clockGrainMs: number;
+  /** Frees what is not used any more, now. */
+  readonly collectGarbage: () => void;
+  readonly haveSameBytes: (one: Uint8Array, other: Uint8Array) => boolean;
   readonly import: (url: string) => Promise<unknown>;
   /** A buffer of zeros, and a tensor over the whole of it. */
   readonly buffer: (bytes: number) => ArrayBuffer;
@@ -13,8 +19,8 @@ export interface PluginRealm {
   readonly arrayPrototype: object;
 }
 
-/** The realm of this code, as it is now. */
-export function thisRealm(): PluginRealm {
+/** The built-in objects of this code's realm, as they are now. */
+export function builtInsOfThisRealm(): Omit<PluginRealm, "clockGrainMs" | "collectGarbage" | "haveSameBytes"> {
   const Buffer = ArrayBuffer;
   const Tensor = Float32Array;
   return {

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { AnyTensors } from "../tensors.ts";
-import type { Channel, Outcome } from "./channel.ts";
+import { ask } from "./ask.ts";
+import type { Outcome, ResidentChannel } from "./channel.ts";
 import { encodeFrame, readFrames, type Frame } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
-import type { Answers, Envelope, Reply, Request } from "./messages.ts";
+import type { Envelope, Request } from "./messages.ts";
 import { Undertaker } from "./undertaker.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -17,9 +17,6 @@ const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarni
 const KEPT_OUTPUT_BYTES = 8192;
 /** After the end of a process its last words are waited for so long: a stranger may hold its output open. */
 const LAST_WORDS_MS = 500;
-const MEMORY_CHECK_MS = 100;
-/** Node takes a longer timer for one of a millisecond. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const living = new Set<ContenderProcess>();
 process.on("exit", () => {
@@ -27,7 +24,7 @@ process.on("exit", () => {
 });
 
 /** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
-export class ContenderProcess implements Channel {
+export class ContenderProcess implements ResidentChannel {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
@@ -76,6 +73,10 @@ export class ContenderProcess implements Channel {
     return this.#child.pid;
   }
 
+  get pids(): readonly number[] {
+    return this.pid === undefined ? [] : [this.pid];
+  }
+
   /** The most memory that was resident since {@link forgetPeakMemory}; undefined where the system does not say. */
   peakMemoryBytes(): number | undefined {
     return this.pid === undefined ? undefined : peakResidentBytes(this.pid);
@@ -88,35 +89,13 @@ export class ContenderProcess implements Channel {
   /** Sends one request and waits for its answer, for at most `limitMs`; a process that does not answer is killed. */
   async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
-    const start = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<"timeout">((resolve) => {
-      timer = setTimeout(() => resolve("timeout"), Math.min(limitMs, LONGEST_TIMER_MS));
-    });
-    const memoryWatch = setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS);
-    const key = randomUUID();
-    const exchange = this.#exchange({ key, body: request }, tensors);
-    const first = await Promise.race([exchange, timeout, this.#ended.then(() => "ended" as const)]);
-    clearTimeout(timer);
-    clearInterval(memoryWatch);
-    if (first === "timeout") {
-      await this.stop();
-      return { kind: "timed-out", reason: `no answer to ${request.verb} within ${(limitMs / 1000).toFixed(1)} s` };
-    }
-    if (first === "ended") {
-      await this.stop();
-      return { kind: "crashed", reason: `${this.#excess ?? (await this.#ended)} during ${request.verb}` };
-    }
-    const wallMs = performance.now() - start;
-    const envelope = first.message as Envelope<Reply>; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
-    if (envelope.key !== key) {
-      await this.stop();
-      return { kind: "mistrusted", reason: `it wrote into the harness's own channel during ${request.verb}` };
-    }
-    const reply = envelope.body;
-    if (reply.kind === "threw") return { kind: "threw", reason: reply.error };
-    const answer = reply.answer as Answers[R["verb"]]; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the child answers the verb it was asked
-    return { kind: "answer", answer, tensors: first.tensors, wallMs };
+    const way = {
+      exchange: (envelope: Envelope<Request>) => this.#exchange(envelope, tensors),
+      ended: this.#ended.then((how) => this.#excess ?? how),
+      checkMemory: () => this.#checkMemory(),
+      stop: () => this.stop(),
+    };
+    return ask(way, request, limitMs);
   }
 
   /** Ends the process and everything in its group. */

@@ -1,11 +1,10 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Bench } from "tinybench";
 import type { Poison, SampleResult, SampleSettings } from "./messages.ts";
+import type { PluginRealm } from "./plugin-realm.ts";
 import type { AnyTensorName } from "../tensors.ts";
 
-/** A sample lasts at least so long, a thousand times the grain of the clock; shorter calls are timed in batches. */
-const SHORTEST_SAMPLE_MS = 0.2;
+/** A sample lasts at least so many grains of the clock; shorter calls are timed in batches. */
+const SHORTEST_SAMPLE_GRAINS = 1000;
 /** Short calls are batched further, so that a slice keeps no more samples than statistics can use. */
 const MOST_SAMPLES = 100;
 /** Warming up ends when the mean of a window of calls is within this of the window before it. */
@@ -19,15 +18,6 @@ const CHEAP_LOAD = 0.05;
 /** A processor's cache lines are at least so long: one write in each moves all of a buffer through the cache. */
 const CACHE_LINE_BYTES = 64;
 
-/** V8's collector, which a plugin's own realm does not get to see. */
-function collectorOfV8(): () => void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the flag defines it
-  setFlagsFromString("--no-expose-gc");
-  return collect;
-}
-const collectGarbage = collectorOfV8();
-
 /** What can be timed: a plan, or a sequence of them. */
 interface Timed {
   load(set: number, poison: Poison, now: () => number): Promise<number>;
@@ -40,14 +30,15 @@ interface Timed {
  * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
  * The first call after a load is a warm-up always (it may upload or pack), but where it is very much longer than the slice.
  * What earlier layers left behind is collected before, so that no sample pays for it.
- * `now` is the clock in milliseconds, captured before the plugin was loaded.
+ * The clock and the collector were captured before the plugin was loaded.
  */
 export async function takeSamples(
   plan: Timed,
   settings: SampleSettings,
   isFirst: boolean,
-  now: () => number,
+  { now, clockGrainMs, collectGarbage }: Pick<PluginRealm, "now" | "clockGrainMs" | "collectGarbage">,
 ): Promise<SampleResult> {
+  const shortestSampleMs = SHORTEST_SAMPLE_GRAINS * clockGrainMs;
   if (isFirst) collectGarbage();
   const startedAt = now();
   const [firstSet = 0] = settings.sets;
@@ -92,18 +83,20 @@ export async function takeSamples(
         for (let i = 0; i < calls; i++) void plan.run();
         return now() - start;
       };
-  const warm = await warmUp(call, firstMs, settings.warmUpMs);
+  const warm = await warmUp(call, firstMs, settings.warmUpMs, shortestSampleMs);
   const evict = settings.evictBytes === undefined ? undefined : evictor(settings.evictBytes);
-  const sampleMs = Math.max(SHORTEST_SAMPLE_MS, settings.timeMs / MOST_SAMPLES);
+  const sampleMs = Math.max(shortestSampleMs, settings.timeMs / MOST_SAMPLES);
   // A second call in a row would find its data in the cache.
   const callsPerSample = evict === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;
   const isOfMany = settings.isFirstCallApart === true;
   const rotates = !isOfMany && settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
   const samplesMs: number[] = [];
+  // Where operands rotate, the last sample is the one whose operands no call before it had.
+  const iterations = (firstMs >= settings.timeMs ? 1 : settings.minSamples) - (rotates ? 1 : 0);
   const bench = new Bench({
     now,
-    time: settings.timeMs,
-    iterations: firstMs >= settings.timeMs ? 1 : settings.minSamples,
+    time: rotates ? Math.max(0, settings.timeMs - warm.callMs * callsPerSample) : settings.timeMs,
+    iterations,
     warmup: false,
     throws: true,
   });
@@ -128,7 +121,7 @@ export async function takeSamples(
     },
     { async: true },
   );
-  await bench.run();
+  if (iterations > 0) await bench.run();
   if (rotates) {
     turnEnds(true);
     endsTurned = plan.turnEnds !== undefined && settings.changing !== undefined;
@@ -156,6 +149,7 @@ async function warmUp(
   call: (calls: number) => number | Promise<number>,
   firstMs: number,
   limitMs: number,
+  shortestSampleMs: number,
 ): Promise<{ readonly calls: number; readonly callMs: number }> {
   let spentMs = firstMs;
   let calls = 0;
@@ -166,7 +160,7 @@ async function warmUp(
     const meanMs = elapsedMs / window;
     calls += window;
     spentMs += elapsedMs;
-    const steady = elapsedMs > SHORTEST_SAMPLE_MS && Math.abs(meanMs - previousMs) <= STEADY_WITHIN * previousMs;
+    const steady = elapsedMs > shortestSampleMs && Math.abs(meanMs - previousMs) <= STEADY_WITHIN * previousMs;
     previousMs = meanMs;
     if (steady) break;
   }

@@ -49,15 +49,19 @@ export function sprinkleSpecials(
   switch (variant) {
     case "nan-first":
       scatter(first, stream, () => NaN);
+      someZeros(second, stream);
       break;
     case "nan-second":
       scatter(second, stream, () => NaN);
+      someZeros(first, stream);
       break;
     case "infinity-first":
       scatter(first, stream, () => infinity(stream));
+      someZeros(second, stream);
       break;
     case "infinity-second":
       scatter(second, stream, () => infinity(stream));
+      someZeros(first, stream);
       break;
     case "nan-bias":
       if (bias !== undefined) scatter(bias, stream, () => NaN);
@@ -92,6 +96,12 @@ export function sprinkleSpecials(
 function scatter(tensor: Float32Array, stream: RandomStream, value: () => number): void {
   const count = Math.max(1, Math.floor(tensor.length / 16));
   for (let i = 0; i < Math.min(count, 64); i++) tensor[stream.nextBelow(tensor.length)] = value();
+}
+
+/** In one case of two, every other element is a zero, which makes NaN of NaN and of infinity: a product that may not be skipped. */
+function someZeros(tensor: Float32Array, stream: RandomStream): void {
+  if (stream.nextBelow(2) === 0) return;
+  for (let i = 0; i < tensor.length; i++) if (stream.nextBelow(2) === 0) tensor[i] = 0;
 }
 
 function infinity(stream: RandomStream): number {

@@ -4,6 +4,7 @@ import {
   fftBound,
   fftLevels,
   IEEE_FLOAT32,
+  inPieces,
   packedNorms,
   roundingModel,
   transformedPairs,
@@ -57,7 +58,9 @@ export function errorBounds(
     }
     const [m = 2, r = 3] = algorithm.match(/\d+/g)?.map(Number) ?? [];
     const rank = problem.kernel.length;
-    return (plane) => winogradBound({ m, r, rank, operands: planes[plane]!, bias: biasOf(plane) }, model);
+    const kernel = pass === "backwardWeights" ? transformExtents(problem, pass)[1] : problem.kernel;
+    return (plane) =>
+      winogradBound({ m, r, rank, operands: inPieces(planes[plane]!, m, r, kernel), bias: biasOf(plane) }, model);
   })();
   const known = new Map<number, number>();
   return (name, index, element) => {

@@ -7,6 +7,7 @@ import type { LayerProblem, LayerTensors } from "../plugin.ts";
 import type { Pass } from "../problem.ts";
 import { layerOutputs } from "../../reference/graph/layer-problem.ts";
 import { referenceOperands } from "../layers/layer-data.ts";
+import { contrastBounds } from "./contrast-bounds.ts";
 import { DIVISION, EXP, ROOT, TANH } from "./elementary-errors.ts";
 import { responseBounds } from "./response-bounds.ts";
 
@@ -28,7 +29,7 @@ const INFERENCE = { name: "inference" } as const;
  * - softmax, d = m − x: x − m is off by u·d, e^x relative 6u, in the numerator and, weighted by y, in the sum of n, then a division.
  * - batch normalisation, a = γ/√(σ² + ε): ε and the sum 2u, halved by the root, the root 6u, the division 5u, the product u: 13u. As a·x + (β − a·μ) or
  *   a·(x − μ) + β, three roundings more at most on a·x and a·μ and two on β.
- * - local response normalisation: `responseBounds`.
+ * - local response normalisation: `responseBounds`; local contrast normalisation: `contrastBounds`.
  * - gradients of sigmoid, tanh, softmax: their own definitions with y off by the forward bound, as a library may compute y again.
  * What falls below the normal numbers is off by 2^-149 a term, or flushed to zero where the contender's arithmetic says so.
  * @returns undefined for a kind that has no bound
@@ -106,8 +107,10 @@ export function layerReferences(
       const bounds = responseBounds(problem, pass, given.inputs[0]!, pass === "forward" ? undefined : dy());
       return each((i) => bounds[i]!);
     }
-    case "local-contrast-normalisation":
-      return undefined;
+    case "local-contrast-normalisation": {
+      const bounds = contrastBounds(problem, given.inputs[0]!, pass === "forward" ? undefined : dy(), u);
+      return values.map((value) => ({ value, bound: (index) => bounds[index]! + tiny(8) }));
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { LayerProblem, LayerTensorName, LayerTensors } from "../plugin.ts";
 import type { Pass } from "../problem.ts";
 import { layerDescriptor, layerOperands } from "../../reference/graph/layer-problem.ts";
 
-/** Inputs and weights lie between −4 and 4: there the slopes of sigmoid and tanh are neither constant nor lost. */
+/** Inputs and weights lie between −4 and 4, but for a clip with bounds beyond: there the slopes of sigmoid and tanh are neither constant nor lost. */
 const LARGEST = 4;
 
 /**
@@ -21,7 +21,9 @@ export function layerData(problem: LayerProblem, pass: Pass, seed: number): Laye
     if (name === "y") continue;
     const stream = randomStream("layer", seed, pass, descriptor, name);
     operands[name] =
-      problem.kind === "max-pooling" && name === "x" ? distinctReals(shape, stream) : reals(name, shape, stream);
+      problem.kind === "max-pooling" && name === "x"
+        ? distinctReals(shape, stream)
+        : reals(name, shape, stream, name === "x" ? spread(problem) : ORDINARY);
   }
   if (pass !== "forward") operands.y = Float32Array.from(resultOf(problem, operands).values);
   return operands;
@@ -53,7 +55,35 @@ export function changingOperand(problem: LayerProblem, pass: Pass): LayerTensorN
 
 const BLOCK = 2 ** 14;
 
-function reals(name: LayerTensorName, shape: readonly number[], stream: RandomStream): Float32Array {
+interface Spread {
+  readonly largest: number;
+  /** Every other number is divided by a power of two, up to this exponent (a mask of bits). */
+  readonly smallestExponent: number;
+}
+
+const ORDINARY: Spread = { largest: LARGEST, smallestExponent: 0 };
+
+/** A bend that lies beside its place shows where inputs come near: those of 0, on either side of which a gradient is defined, and beyond a clip's bounds. */
+function spread(problem: LayerProblem): Spread {
+  switch (problem.kind) {
+    case "relu":
+    case "absolute-value":
+      return { largest: LARGEST, smallestExponent: 15 };
+    case "clip": {
+      const bounds = [problem.min, problem.max].map(Math.abs).filter((bound) => bound < 2 ** 64);
+      return { largest: Math.max(LARGEST, ...bounds.map((bound) => 1.5 * bound)), smallestExponent: 15 };
+    }
+    default:
+      return ORDINARY;
+  }
+}
+
+function reals(
+  name: LayerTensorName,
+  shape: readonly number[],
+  stream: RandomStream,
+  { largest, smallestExponent }: Spread,
+): Float32Array {
   const tensor = new Float32Array(elementCount(shape));
   const isPositive = name === "variance" || name === "scale";
   const words = new Uint32Array(Math.min(BLOCK, tensor.length));
@@ -61,9 +91,10 @@ function reals(name: LayerTensorName, shape: readonly number[], stream: RandomSt
     const count = Math.min(words.length, tensor.length - start);
     stream.fill(words.subarray(0, count));
     for (let i = 0; i < count; i++) {
-      // Away from 0, at which a slope jumps; the factor is no power of two, so that significands are full.
-      const magnitude = LARGEST * 0.99 * ((words[i]! >>> 1) * 2 ** -31 + 2 ** -7);
-      tensor[start + i] = !isPositive && words[i]! & 1 ? -magnitude : magnitude;
+      // Not 0, at which a slope jumps; the factor is no power of two, so that significands are full.
+      const magnitude = largest * 0.99 * ((words[i]! >>> 1) * 2 ** -31 + 2 ** -7);
+      const scaled = words[i]! & 2 ? magnitude * 2 ** -((words[i]! >>> 2) & smallestExponent) : magnitude;
+      tensor[start + i] = !isPositive && words[i]! & 1 ? -scaled : scaled;
     }
   }
   return tensor;

@@ -70,21 +70,30 @@ test("without time the first case of each pass is judged where that is asked for
   }
 });
 
-test("of a batch that does not fit the time, or the memory, as many images are judged as do, and that is said", async () => {
-  const problems = [parseDescriptor('mb32768ic32ih17oc16kh3ph1n"many"', false).problem];
-  const now = performance.now();
-  for (const limits of [{ firstLookEnd: now + 5000 }, { firstLookEnd: Infinity, availableBytes: 4_000_000 }]) {
-    judged = [];
-    const all = explorations(["forward"]);
-    await judgeGivenProblems(judgesOf(all), problems, { endOf: () => now, firstCaseMs: 0, ...limits });
-    expect(judged).toHaveLength(1);
-    const { batch } = judged[0]!.problem;
-    expect(batch).toBeLessThan(32768);
-    const { status, reason, fewerImages } = all.get("forward")!.entry();
-    expect({ status, fewerImages }).toEqual({ status: "passed", fewerImages: [`many (${batch} of 32768)`] });
-    expect(reason).toBe(`judged with fewer images: many (${batch} of 32768)`);
-  }
-});
+// A machine may stop for longer than the time that is given here.
+const STALLS = { retry: 3 };
+test(
+  "of a batch that does not fit the time, or the memory, as many images are judged as do, and that is said",
+  STALLS,
+  async () => {
+    const problems = [parseDescriptor('mb100000ic32ih17oc16kh3ph1n"many"', false).problem];
+    const now = performance.now();
+    for (const limits of [
+      { firstLookEnd: now + 3000, availableBytes: Infinity },
+      { firstLookEnd: Infinity, availableBytes: 4_000_000 },
+    ]) {
+      judged = [];
+      const all = explorations(["forward"]);
+      await judgeGivenProblems(judgesOf(all), problems, { endOf: () => now, firstCaseMs: 0, ...limits });
+      expect(judged).toHaveLength(1);
+      const { batch } = judged[0]!.problem;
+      expect(batch).toBeLessThan(100_000);
+      const { status, reason, fewerImages } = all.get("forward")!.entry();
+      expect({ status, fewerImages }).toEqual({ status: "passed", fewerImages: [`many (${batch} of 100000)`] });
+      expect(reason).toBe(`judged with fewer images: many (${batch} of 100000)`);
+    }
+  },
+);
 
 test("a problem of which no image fits the memory is left out, whatever the time", async () => {
   const all = explorations(["forward"]);

@@ -1,3 +1,4 @@
+import { availableBytes as bytesNow } from "../available-memory.ts";
 import { byteCounts, type ConvProblem, type Pass } from "../problem.ts";
 import { nameOf, type GivenProblemJudge } from "./given-problem-judge.ts";
 
@@ -26,7 +27,7 @@ export async function judgeGivenProblems(
     firstLookEnd,
     endOf,
     firstCaseMs,
-    availableBytes = process.availableMemory(),
+    availableBytes = bytesNow(),
   }: {
     readonly firstLookEnd: number;
     /** When the other kinds of data end, told when the first look ended. */

@@ -12,7 +12,7 @@ import { REFERENCE_COSTS } from "./reference-costs.ts";
 const PROBE_MS = 60;
 const LEAST_CALLS = 3;
 
-/** Layers of the sizes that networks have: many channels on small planes, few on large ones, one by one, depthwise. */
+/** Layers of the sizes that networks have: many channels on small planes, few on large ones, one by one, depthwise, and wide kernels. */
 const PROBES: readonly ConvProblem[] = [
   square(64, 64, 112, 3),
   square(64, 64, 56, 3),
@@ -22,6 +22,10 @@ const PROBES: readonly ConvProblem[] = [
   square(3, 32, 112, 3),
   square(8, 8, 14, 3),
   square(256, 64, 28, 1),
+  square(64, 64, 27, 5),
+  square(16, 16, 56, 7),
+  square(16, 16, 27, 11),
+  square(8, 8, 14, 5),
   square(32, 32, 56, 3, 32),
   square(256, 256, 14, 3, 256),
   square(512, 512, 7, 3, 512),
@@ -41,7 +45,7 @@ export async function calibrate(): Promise<CostModel> {
     const costsOf = async (pass: Pass): Promise<Costs> => {
       const probes: Probe[] = [];
       for (const problem of PROBES) {
-        if (candidate.impl.unsupported?.(problem, pass) === undefined)
+        if (candidate.isWorthwhile?.(problem) !== false && candidate.impl.unsupported?.(problem, pass) === undefined)
           probes.push({ problem, pass, ms: await shortestCallMs(candidate, problem, pass) });
       }
       return fittedCosts(candidate, probes);
@@ -92,7 +96,10 @@ function operandsOf(problem: ConvProblem, pass: Pass): Tensors {
 export function costsFile(): string {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const [processor] = cpus();
-  const key = [processor?.model ?? process.arch, process.version, CANDIDATES[0]!.impl.version ?? ""].join(" ");
+  const names = CANDIDATES.map(({ impl }) => impl.name.replace("wasm-", ""));
+  const key = [processor?.model ?? process.arch, process.version, CANDIDATES[0]!.impl.version ?? "", ...names].join(
+    " ",
+  );
   return join(cache, "benchconv", `auto ${key}.json`.replaceAll(/[^\w.-]+/g, "-"));
 }
 

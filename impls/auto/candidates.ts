@@ -2,6 +2,9 @@ import type { PlanImpl } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 import { outputExtents } from "../support/axes.ts";
 import depthwise from "../wasm-depthwise/index.ts";
+import { backwardDataCorrelation, correlationCost, forwardCorrelation, gradientCost } from "../wasm-fft/geometry.ts";
+import fft from "../wasm-fft/index.ts";
+import { planeLengths } from "../wasm-fft/weights-gradient.ts";
 import gemm from "../wasm-gemm/index.ts";
 import { plane, tileFor, tilesOf } from "../wasm-winograd/geometry.ts";
 import { wasmWinograd } from "../wasm-winograd/index.ts";
@@ -9,21 +12,40 @@ import { wasmWinograd } from "../wasm-winograd/index.ts";
 /** A contender that may be picked, with what its time depends on. */
 export interface Candidate {
   readonly impl: PlanImpl;
-  /** Multiplications of the algorithm, in one pass. */
+  /** Multiplications of the algorithm, in one pass; for transforms that are not fixed, what costs as much. */
   readonly multiplications: (problem: ConvProblem, pass: Pass) => number;
+  /** Whether it is worth asking what it would take. */
+  readonly isWorthwhile?: (problem: ConvProblem) => boolean;
   /** Whether its plans use more than one thread. */
   readonly isThreaded: boolean;
 }
 
 export const CANDIDATES: readonly Candidate[] = [
   { impl: gemm, multiplications: directMultiplications, isThreaded: true },
-  { impl: wasmWinograd, multiplications: winogradMultiplications, isThreaded: false },
+  { impl: wasmWinograd, multiplications: winogradMultiplications, isThreaded: true },
   { impl: depthwise, multiplications: directMultiplications, isThreaded: false },
+  { impl: fft, multiplications: fftMultiplications, isWorthwhile: hasWideKernel, isThreaded: true },
 ];
 
 function directMultiplications(problem: ConvProblem): number {
   const { batch, inChannels, outChannels, groups, kernel } = problem;
   return batch * outChannels * (inChannels / groups) * product(kernel) * product(outputExtents(problem));
+}
+
+/** Fourier transforms save nothing on kernels of nine taps or fewer, nor on a few outputs. */
+function hasWideKernel(problem: ConvProblem): boolean {
+  return product(problem.kernel) > 9 && product(outputExtents(problem)) >= 16;
+}
+
+function fftMultiplications(problem: ConvProblem, pass: Pass): number {
+  switch (pass) {
+    case "forward":
+      return correlationCost(forwardCorrelation(problem));
+    case "backwardData":
+      return correlationCost(backwardDataCorrelation(problem));
+    case "backwardWeights":
+      return gradientCost(problem, planeLengths(problem));
+  }
 }
 
 /** (m + 2)² for each tile and pair of channels. */

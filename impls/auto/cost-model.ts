@@ -43,6 +43,7 @@ export function pick(model: CostModel, problem: ConvProblem, pass: Pass, threads
   const [first] = CANDIDATES;
   let best: { readonly candidate: Candidate; readonly ms: number } | undefined;
   for (const candidate of CANDIDATES) {
+    if (candidate.isWorthwhile?.(problem) === false) continue;
     if (candidate.impl.unsupported?.(problem, pass) !== undefined) continue;
     const ms = predictedMs(model, candidate, problem, pass, threads);
     if (ms !== undefined && (best === undefined || ms < best.ms)) best = { candidate, ms };

@@ -1,11 +1,11 @@
 /**
- * One contender for all layers: of `wasm-gemm`, `wasm-winograd` and `wasm-depthwise` it takes the one that is expected to be the quickest.
+ * One contender for all layers: of `wasm-gemm`, `wasm-winograd`, `wasm-depthwise` and `wasm-fft` it takes the one that is expected to be the quickest.
  *
  * A candidate's time is taken as a sum of what it multiplies, what it reads and writes, and a fixed part for a call:
  *
  *   ms ≈ a · multiplications + b · elements + c
  *
- * The costs a, b and c of each candidate and pass are measured on ten small layers (`npm run bench -- --calibrate`) and kept in a file of the
+ * The costs a, b and c of each candidate and pass are measured on small layers (`npm run bench -- --calibrate`) and kept in a file of the
  * user's cache folder; a machine that was not calibrated takes those of the reference machine.
  */
 import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../harness/plugin.ts";
@@ -23,7 +23,7 @@ function picked(problem: ConvProblem, pass: Pass): PlanImpl {
 
 export default defineImpl({
   name: "auto",
-  description: `The quickest of wasm-gemm, wasm-winograd and wasm-depthwise by a cost model, calibrated on ${isOfThisMachine ? "this" : "the reference"} machine`,
+  description: `The quickest of wasm-gemm, wasm-winograd, wasm-depthwise and wasm-fft by a cost model, calibrated on ${isOfThisMachine ? "this" : "the reference"} machine`,
   algorithm(problem: ConvProblem, pass: Pass): Algorithm {
     const { algorithm = "direct" } = picked(problem, pass);
     return typeof algorithm === "function" ? algorithm(problem, pass) : algorithm;

@@ -17,4 +17,9 @@ export const REFERENCE_COSTS: CostModel = {
     backwardData: [3.06e-8, 1.66e-7, 0.0933],
     backwardWeights: [3.62e-8, 6.59e-8, 0.0723],
   },
+  "wasm-fft": {
+    forward: [1.4e-8, 6.37e-6, 0.0131],
+    backwardData: [7.18e-9, 7.48e-6, 0.0129],
+    backwardWeights: [4.51e-8, 0, 0],
+  },
 };

@@ -12,10 +12,15 @@ export type GraphPlanner = (
 /**
  * The layers that are one operator of ONNX, forward: a model of one node, its parameters constants as in a trained network. ONNX Runtime
  * has no gradients of them outside its training build.
+ * @param unfit why a provider does not do what others do
  */
-export function onnxLayers(planGraph: GraphPlanner): Layers {
+export function onnxLayers(
+  planGraph: GraphPlanner,
+  unfit: (problem: LayerProblem) => string | undefined = () => undefined,
+): Layers {
   const layer: PlanLayer = {
-    unsupported: (problem, pass) => (pass === "forward" ? unsupportedForward(problem) : NO_GRADIENT),
+    unsupported: (problem, pass) =>
+      pass === "forward" ? (unsupportedForward(problem) ?? unfit(problem)) : NO_GRADIENT,
     plan: (problem: LayerProblem, pass: Pass, options: PlanOptions) => {
       if (pass !== "forward") throw new Error(NO_GRADIENT);
       const node = nodeOf(problem);

@@ -6,6 +6,7 @@ import { batchNormalisation } from "./batch-normalisation.ts";
 import { clip } from "./clip.ts";
 import { concatenation } from "./concatenation.ts";
 import { globalAveragePooling } from "./global-average-pooling.ts";
+import { localContrastNormalisation } from "./local-contrast-normalisation.ts";
 import { localResponseNormalisation } from "./local-response-normalisation.ts";
 import { locallyConnected } from "./locally-connected.ts";
 import { maxPooling } from "./max-pooling.ts";
@@ -15,7 +16,7 @@ import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
 import { transposedConvolution } from "./transposed-convolution.ts";
 
-/** Plain TypeScript layers, for networks of which a contender has the convolutions alone. Local contrast normalisation is not among them. */
+/** Plain TypeScript layers, for networks of which a contender has the convolutions alone. */
 const layers: Layers = {
   "absolute-value": absoluteValue,
   addition,
@@ -24,6 +25,7 @@ const layers: Layers = {
   clip,
   concatenation,
   "global-average-pooling": globalAveragePooling,
+  "local-contrast-normalisation": localContrastNormalisation,
   "local-response-normalisation": localResponseNormalisation,
   "locally-connected": locallyConnected,
   "max-pooling": maxPooling,

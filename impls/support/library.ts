@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { findPackageJSON } from "node:module";
+import { packageFolder, readText } from "./platform.ts";
 
 /** The version of an installed npm package, as a field to spread into a plugin; empty where the package is absent. */
 export function packageVersion(name: string): { readonly version?: string } {
   let manifest: unknown;
   try {
-    // Not required by name: some packages do not export it.
-    manifest = JSON.parse(readFileSync(findPackageJSON(name, import.meta.url) ?? "", "utf8"));
+    manifest = JSON.parse(readText(`${packageFolder(name)}package.json`));
   } catch {
     return {};
   }

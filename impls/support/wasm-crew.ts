@@ -49,3 +49,13 @@ export class WasmCrews {
     };
   }
 }
+
+/** What one thread does of many things: from the first to before the end. */
+export type Share = readonly [first: number, end: number];
+
+/** Cuts `total` into nearly equal shares of whole units; some are of nothing where there are more threads than units. */
+export function sharesOf(total: number, threads: number, unit: number): readonly Share[] {
+  const units = Math.ceil(total / unit);
+  const cut = (thread: number): number => Math.min(total, Math.floor((thread * units) / threads) * unit);
+  return Array.from({ length: threads }, (_, thread): Share => [cut(thread), cut(thread + 1)]);
+}

@@ -1,10 +1,11 @@
-/** A worker of a team (wasm-team.ts): sleeps until a round begins, does its order, says so. */
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { BOARD, QUIT, type TeamMessage, type TeamStart } from "./wasm-team.ts";
-import type { Kernels } from "./wasm.ts";
+/** A worker of a team (wasm-team.ts): sleeps until a round begins, does its order, says so. In a browser wasm-team-worker.browser.ts stands in for it. */
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import { TeamRooms } from "./team-rooms.ts";
+import { BOARD, LISTEN, QUIT, type TeamMessage, type TeamStart } from "./wasm-team.ts";
 
-const { board, index, module, port, kernels } = workerData as TeamStart; // oxlint-disable-line typescript/no-unsafe-type-assertion -- what the team's own code gave
-const rooms = new Map<number, Kernels>();
+const start = workerData as TeamStart & { readonly port: MessagePort }; // oxlint-disable-line typescript/no-unsafe-type-assertion -- what the team's own code gave
+const { board, port } = start;
+const rooms = new TeamRooms(start);
 let round = Atomics.load(board, BOARD.round);
 parentPort?.postMessage("ready");
 
@@ -15,8 +16,8 @@ for (;;) {
   round = now;
   const kernel = board[BOARD.kernel] ?? QUIT;
   try {
-    readMessages();
-    if (kernel !== QUIT) runKernel(kernels[kernel] ?? "");
+    if (kernel === LISTEN) readMessages();
+    else if (kernel !== QUIT) rooms.run(kernel);
   } catch {
     Atomics.store(board, BOARD.failed, 1);
   }
@@ -26,18 +27,6 @@ for (;;) {
 port.close();
 
 function readMessages(): void {
-  for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
-    const message = received.message as TeamMessage; // oxlint-disable-line typescript/no-unsafe-type-assertion -- what the team's own code sent
-    if (message.kind === "close") rooms.delete(message.room);
-    else rooms.set(message.room, new WebAssembly.Instance(module, { env: { memory: message.memory } }).exports);
-  }
-}
-
-function runKernel(name: string): void {
-  const at = BOARD.first + index * BOARD.orderLength;
-  const count = board[at + 1] ?? 0;
-  if (count === 0) return;
-  const run = rooms.get(board[BOARD.room] ?? 0)?.[name];
-  if (run === undefined) throw new Error(`there is no kernel ${name}`);
-  run(board[at] ?? 0, count);
+  for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port))
+    rooms.take(received.message as TeamMessage); // oxlint-disable-line typescript/no-unsafe-type-assertion -- what the team's own code sent
 }

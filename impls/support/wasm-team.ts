@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { startThread, type TeamThread } from "./team-threads.ts";
 import type { WasmLibrary, WasmRoom } from "./wasm.ts";
 
 /**
@@ -10,7 +9,7 @@ import type { WasmLibrary, WasmRoom } from "./wasm.ts";
 /** Where the numbers of the shared board are: the round, how many workers are still at it, whether one failed; then for each worker its orders. */
 export const BOARD = { round: 0, busy: 1, failed: 2, kernel: 3, room: 4, first: 5, orderLength: 2 } as const;
 
-/** What a worker is told over its port before a round. A worker without a message in an unknown room was told wrongly. */
+/** What a worker is told in a round of its own, in which it listens. */
 export type TeamMessage =
   | { readonly kind: "open"; readonly room: number; readonly memory: WebAssembly.Memory }
   | { readonly kind: "close"; readonly room: number };
@@ -19,7 +18,6 @@ export interface TeamStart {
   readonly board: Int32Array;
   readonly index: number;
   readonly module: WebAssembly.Module;
-  readonly port: MessagePort;
   readonly kernels: readonly string[];
 }
 
@@ -29,43 +27,30 @@ export interface ThreadOrder {
   readonly count: number;
 }
 
-/** The kernel number that ends a worker. */
+/** The kernel number that ends a worker, and the one at which it takes a message. */
 export const QUIT = -1;
+export const LISTEN = -2;
 
 export class WasmTeam {
   readonly #kernels: readonly string[];
   readonly #board: Int32Array;
-  readonly #ports: readonly MessagePort[];
-  readonly #workers: readonly Worker[];
+  readonly #workers: readonly TeamThread[];
   readonly #rooms = new Map<WasmRoom, number>();
   #roomsSeen = 0;
 
-  private constructor(
-    kernels: readonly string[],
-    board: Int32Array,
-    ports: readonly MessagePort[],
-    workers: readonly Worker[],
-  ) {
+  private constructor(kernels: readonly string[], board: Int32Array, workers: readonly TeamThread[]) {
     this.#kernels = kernels;
     this.#board = board;
-    this.#ports = ports;
     this.#workers = workers;
   }
 
   /** Starts `threads` − 1 workers, which do not keep the process alive. `kernels` are the functions that they may be told to run. */
   static async start(library: WasmLibrary, threads: number, kernels: readonly string[]): Promise<WasmTeam> {
     const board = new Int32Array(new SharedArrayBuffer((BOARD.first + threads * BOARD.orderLength) * 4));
-    const ports: MessagePort[] = [];
-    const workers = Array.from({ length: threads - 1 }, (_, index) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.unref();
-      ports.push(port1);
-      const workerData: TeamStart = { board, index, module: library.module, port: port2, kernels };
-      return new Worker(new URL("./wasm-team-worker.ts", import.meta.url), { workerData, transferList: [port2] });
-    });
-    await Promise.all(workers.map((worker) => once(worker, "message")));
-    workers.forEach((worker) => worker.unref());
-    return new WasmTeam(kernels, board, ports, workers);
+    const workers = Array.from({ length: threads - 1 }, (_, index) =>
+      startThread({ board, index, module: library.module, kernels }),
+    );
+    return new WasmTeam(kernels, board, await Promise.all(workers));
   }
 
   /** Runs a kernel with one order a thread; returns when all are done. */
@@ -81,13 +66,7 @@ export class WasmTeam {
     this.#board[BOARD.room] = this.#rooms.get(room) ?? 0;
     this.#begin(this.#kernels.indexOf(kernel));
     if (own !== undefined && own.count > 0) room.kernels[kernel]?.(own.address, own.count);
-    for (;;) {
-      const busy = Atomics.load(this.#board, BOARD.busy);
-      if (busy === 0) break;
-      Atomics.wait(this.#board, BOARD.busy, busy);
-    }
-    if (Atomics.exchange(this.#board, BOARD.failed, 0) !== 0)
-      throw new Error(`a thread failed in the kernel ${kernel}`);
+    this.#finish(`in the kernel ${kernel}`);
   }
 
   /** Lets go of a room's memory. */
@@ -100,11 +79,8 @@ export class WasmTeam {
 
   /** Ends the workers. */
   async stop(): Promise<void> {
-    const ended = this.#workers.map((worker) => once(worker, "exit"));
-    this.#workers.forEach((worker) => worker.ref());
     this.#begin(QUIT);
-    await Promise.all(ended);
-    this.#ports.forEach((port) => port.close());
+    await Promise.all(this.#workers.map((worker) => worker.gone()));
   }
 
   #announce(room: WasmRoom): void {
@@ -115,7 +91,19 @@ export class WasmTeam {
   }
 
   #tell(message: TeamMessage): void {
-    for (const port of this.#ports) port.postMessage(message);
+    for (const worker of this.#workers) worker.tell(message);
+    this.#begin(LISTEN);
+    this.#finish("when it was told of a memory");
+  }
+
+  /** Waits until all workers are done with a round. */
+  #finish(what: string): void {
+    for (;;) {
+      const busy = Atomics.load(this.#board, BOARD.busy);
+      if (busy === 0) break;
+      Atomics.wait(this.#board, BOARD.busy, busy);
+    }
+    if (Atomics.exchange(this.#board, BOARD.failed, 0) !== 0) throw new Error(`a thread failed ${what}`);
   }
 
   #begin(kernel: number): void {

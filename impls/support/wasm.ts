@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readBytes } from "./platform.ts";
 
 /** The instructions that a module was compiled for, the best first. Relaxed SIMD has the fused multiply-add. */
 export const WASM_VARIANTS = ["relaxed-simd", "simd", "scalar"] as const;
@@ -57,7 +57,7 @@ export class WasmLibrary {
       throw new Error(`BENCHCONV_WASM is "${wanted}"; there are the variants ${WASM_VARIANTS.join(", ")}`);
     const candidates = named.map((variant) => ({
       variant,
-      bytes: new Uint8Array(readFileSync(new URL(`${base.href}.${variant}.wasm`))),
+      bytes: readBytes(new URL(`${base.href}.${variant}.wasm`)),
     }));
     const found = candidates.find(({ bytes }) => WebAssembly.validate(bytes));
     if (found === undefined) throw new Error(`this engine takes no module of ${named.join(", ")}`);

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { defineImpl, type PlanImpl, type Precision } from "../../harness/plugin.ts";
+import { defineImpl, type Arithmetic, type PlanImpl, type Precision } from "../../harness/plugin.ts";
 import { packageVersion, required } from "../support/library.ts";
 import { throughDoor, doorShapes } from "./door-pass.ts";
 import type { TfjsDoor } from "./doors.ts";
@@ -18,6 +18,8 @@ export interface TfjsBackend extends Capabilities {
   load(): Promise<Tfjs>;
   /** The precision of the products where it is not float32. */
   readonly precision?: Precision;
+  /** What special values it answers for, when not all. */
+  readonly arithmetic?: Arithmetic;
   /** Where it computes, when not on the processor. */
   readonly device?: "gpu";
   /** Whether kernels may still run when their call has returned. */
@@ -72,6 +74,7 @@ function common(backend: TfjsBackend): Omit<PlanImpl, "name" | "plan"> {
     algorithm: "gemm",
     ...(backend.precision === undefined ? {} : { precision: backend.precision }),
     ...(backend.device === undefined ? {} : { device: backend.device }),
+    ...(backend.arithmetic === undefined ? {} : { arithmetic: backend.arithmetic }),
     async unavailable() {
       try {
         await backend.load();
@@ -90,8 +93,8 @@ type DataByName = Readonly<Record<string, Float32Array | undefined>>;
 /** A plan for tensors of any names. */
 interface CallPlan {
   load(operands: DataByName): Promise<void>;
-  run(): void;
-  read(outputs: DataByName): void;
+  run(): void | Promise<void>;
+  read(outputs: DataByName): Promise<void>;
   dispose(): void;
 }
 
@@ -104,6 +107,7 @@ export function planCall(
 ): CallPlan {
   let operands: TensorsByName = {};
   let results: TensorsByName = {};
+  let isCompiled = false;
   return {
     async load(data) {
       await tf.setBackend(backend);
@@ -112,16 +116,21 @@ export function planCall(
       operands = Object.fromEntries(
         given.map(({ name, values }) => [name, tf.tensor(values, [...required(shapes[name], name)], "float32")]),
       );
+      if (!asynchronous || isCompiled) return;
+      // The first call compiles kernels for the device, which belongs to the preparation; its results are not kept.
+      const first = tf.tidy(() => call(tf, operands));
+      await finished(tf, Object.values(first));
+      dispose(first);
+      isCompiled = true;
     },
     run() {
       dispose(results);
       results = tf.tidy(() => call(tf, operands));
-      // Reading one value waits for the device.
-      if (asynchronous) Object.values(results).forEach((result) => firstValue(tf, result));
+      return asynchronous ? finished(tf, Object.values(results)) : undefined;
     },
-    read(outputs) {
+    async read(outputs) {
       for (const [name, output] of Object.entries(outputs))
-        output?.set(required(results[name], name).dataSync<"float32">());
+        output?.set(await required(results[name], name).data<"float32">());
     },
     dispose() {
       dispose(operands);
@@ -136,6 +145,11 @@ function dispose(tensors: TensorsByName): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
-function firstValue(tf: Tfjs, tensor: Tensor): void {
-  tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), [0], [1]).dataSync());
+/** Waits for the device, by reading one value of each. */
+async function finished(tf: Tfjs, results: readonly Tensor[]): Promise<void> {
+  for (const result of results) {
+    const first = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), [0], [1]));
+    await first.data();
+    first.dispose();
+  }
 }

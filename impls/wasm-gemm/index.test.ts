@@ -22,6 +22,11 @@ const BLOCKS = {
   "four columns at the end": "mb1ic33oc8ih6kh1",
   "stride of four": "mb1ic3oc12ih27kh7sh4",
   "fully connected": "mb3ic500oc77ih1kh1",
+  "fully connected, one image": "mb1ic7oc77ih6kh6",
+  "one position of a 1x1 kernel": "mb1ic501oc13ih1kh1",
+  "one position over the padding": "g2mb1ic6oc22ih3kh5ph1",
+  "one position, strided past the rest": "mb1ic3oc9ih7kh3sh9",
+  "one position of a dilated kernel": "mb1ic5oc8id5ih7iw9kd2kh3kw3dd3dh2dw3",
   "few channels, strided": "mb2ic3oc20ih31kh7sh2ph3",
   "few channels in groups, two blocks of columns": "g2mb2ic4oc40ih27kh5ph2",
   "few channels, two blocks of depth": "mb1ic3oc400ih9kh3",
@@ -68,7 +73,14 @@ describe.each(PASSES)("%s", (pass) => {
     const threads: PlanImpl = { ...wasmGemmHere, plan: (problem, p) => wasmGemmHere.plan(problem, p, { threads: 2 }) };
     // While this plan is open its team stays.
     const other = await threads.plan(parseDescriptor("ic1oc1ih1kh1").problem, "forward", { threads: 2 });
-    for (const descriptor of ["ic3oc9ih15kh3ph1", "ic64oc60ih3kh3", "g17mb2ic17oc17ih5kh3", "mb2ic3oc20ih9kh3"]) {
+    for (const descriptor of [
+      "mb1ic33oc14ih3kh3",
+      "mb1g2ic4oc2ih3kh5ph1",
+      "ic3oc9ih15kh3ph1",
+      "ic64oc60ih3kh3",
+      "g17mb2ic17oc17ih5kh3",
+      "mb2ic3oc20ih9kh3",
+    ]) {
       const { problem } = parseDescriptor(descriptor);
       expect(await outputsOf(threads, problem, pass)).toEqual(expectedOf(problem, pass));
     }

@@ -5,6 +5,7 @@ import { WasmLibrary, type WasmVariant } from "../support/wasm.ts";
 import { planGradient } from "./gradient-plan.ts";
 import { planCorrelation } from "./plan.ts";
 import { planScatter, suitsScatter } from "./scatter-plan.ts";
+import { planVector, suitsVector } from "./vector-plan.ts";
 
 /** WebAssembly's 4 GiB less what blocks and tables may take. */
 const MOST_BYTES = 2 ** 32 - 2 ** 27;
@@ -19,20 +20,31 @@ const MOST_BYTES = 2 ** 32 - 2 ** 27;
  *                     for a few channels Wᵀ · dY, added where the taps have read
  *   backwardWeights   dY · (taps of x)ᵀ, both packed a block of positions at a time
  *
+ * With one output position in all, as in a fully connected layer with one image, they are W·v, Wᵀ·dy and dy·vᵀ over the weights as
+ * they are (vector-plan.ts).
+ *
  * Workspace in bytes, beside the tensors, with blocks of d steps, c columns and m rows (jobs.ts: d ≤ 384, c ≤ 192, m·d ≤ 2^17) and T threads:
  * forward and backwardData 4·(weights + T·c·(d + 6) + T·8·m); backwardWeights 4·T·(d·K/G + 8·d + 8·K/G);
- * with few channels backwardData 4·T·c·(C/G·taps) more; and tables of 156 bytes a job and 16 a tap.
+ * with few channels backwardData 4·T·c·(C/G·taps) more; with one position 4·C·taps, or nothing where the taps see the whole image;
+ * and tables of 156 bytes a job and 16 a tap.
  *
  * Intensity: a tile of 6 × 8 reads 14 numbers a step for 96 operations from the first-level cache; a block of columns reads the weights once, c·2/4 operations
- * a byte, and packing costs at least four instructions for each 8·K/G multiply-adds. The ceiling is therefore the processor's arithmetic, and for fully connected
- * layers (one column) the memory's rate. Shares reached: docs/wasm-kernels.md.
+ * a byte, and packing costs at least four instructions for each 8·K/G multiply-adds. The ceiling is therefore the processor's arithmetic, and with one
+ * position, 0.5 operations a byte of weights, the memory's rate. Shares reached: docs/wasm-kernels.md.
  *
  * Source: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008,
  * https://doi.org/10.1145/1356052.1356053.
  */
 export function wasmGemm(variant?: WasmVariant): PlanImpl {
   const library = new WasmLibrary(new URL("./assembly/gemm", import.meta.url), variant);
-  const crews = new WasmCrews(library, ["convolve", "gradient", "scatter"]);
+  const crews = new WasmCrews(library, [
+    "convolve",
+    "gradient",
+    "scatter",
+    "multiplyVector",
+    "multiplyTransposed",
+    "outerProduct",
+  ]);
   return defineImpl({
     name: "wasm-gemm",
     description: `implicit GEMM in WebAssembly (AssemblyScript), packed straight from the image; ${library.variant}`,
@@ -49,6 +61,7 @@ export function wasmGemm(variant?: WasmVariant): PlanImpl {
       const volume = asVolume(problem);
       const crew = await crews.join(threads);
       try {
+        if (suitsVector(volume)) return planVector(library, volume, pass, threads, crew);
         if (pass === "backwardWeights") return planGradient(library, volume, threads, crew);
         return pass === "backwardData" && suitsScatter(volume)
           ? planScatter(library, volume, threads, crew)

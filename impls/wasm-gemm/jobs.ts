@@ -1,3 +1,4 @@
+import { sharesOf, type Share } from "../support/wasm-crew.ts";
 import type { Correlation } from "./correlation.ts";
 
 /**
@@ -97,15 +98,12 @@ function equalPart(total: number, most: number, unit: number): number {
   return Math.ceil(units / parts) * unit;
 }
 
-/** A range from the first to before the end. */
-export type Range = readonly [first: number, end: number];
-
 /** What one thread does of a product: some rows and columns of a group. */
 export interface Part {
   readonly thread: number;
   readonly group: number;
-  readonly rows: Range;
-  readonly columns: Range;
+  readonly rows: Share;
+  readonly columns: Share;
 }
 
 /** Rows are cut at panels of six, columns at panels of eight; with fewer panels a thread than these the threads would be too unequal. */
@@ -119,20 +117,13 @@ export function partsOf(groups: number, rows: number, columns: number, threads: 
     return all.map((group) => ({ thread: Math.floor((group * threads) / groups), group, ...whole }));
   const isByColumns = columns >= threads * FEWEST_PANELS * 8 || columns / 8 >= rows / 6;
   return all.flatMap((group) =>
-    (isByColumns ? split(columns, threads, 8) : split(rows, threads, 6)).map((range, thread): Part => ({
-      thread,
-      group,
-      ...whole,
-      ...(isByColumns ? { columns: range } : { rows: range }),
-    })),
-  );
-}
-
-/** Cuts `total` into ranges of nearly the same number of units; ranges of nothing are left out. */
-function split(total: number, parts: number, unit: number): readonly Range[] {
-  const units = Math.ceil(total / unit);
-  const cut = (part: number): number => Math.min(total, Math.floor((part * units) / parts) * unit);
-  return Array.from({ length: parts }, (_, part): Range => [cut(part), cut(part + 1)]).filter(
-    ([first, end]) => first < end,
+    (isByColumns ? sharesOf(columns, threads, 8) : sharesOf(rows, threads, 6))
+      .filter(([first, end]) => first < end)
+      .map((range, thread): Part => ({
+        thread,
+        group,
+        ...whole,
+        ...(isByColumns ? { columns: range } : { rows: range }),
+      })),
   );
 }

@@ -1,5 +1,6 @@
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 import { outputExtents } from "../support/axes.ts";
+import { roundUp } from "../support/wasm-matrices.ts";
 
 /** m of F(m×m, 3×3). */
 export type TileSize = 2 | 4;
@@ -89,6 +90,14 @@ const F4 = { forward: { kappaSquared: 381, roundings: 37 }, gradient: { kappaSqu
 /** The transform of a pair's product back to its weights takes as long as so many multiplications a frequency, measured. */
 const GRADIENT_BACK = 40;
 
+/** A sum of the gradient over all tiles is a sum of those of the blocks: so often it rounds with tiles of 4 × 4. */
+function gradientSummands(problem: ConvProblem): number {
+  const [high, wide] = tilesOf(plane(outputExtents(problem)), 4);
+  const tiles = problem.batch * high * wide;
+  const block = blockOf(tiles, gradientTileBytes(problem, 4));
+  return block + Math.ceil(tiles / block);
+}
+
 /** The larger tile where its error stays within the budget and it is less work, which it is unless the plane is tiny. */
 export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
   const { batch, inChannels, outChannels, groups } = problem;
@@ -99,16 +108,21 @@ export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
     return (m + 2) ** 2 * (batch * high * wide + (isGradient ? GRADIENT_BACK : 0));
   };
   const { kappaSquared, roundings } = isGradient ? F4.gradient : F4.forward;
-  // Sums of the gradient are taken a block at a time.
-  const summands = { forward: inChannels / groups, backwardData: outChannels / groups, backwardWeights: batch }[pass];
-  const error = kappaSquared * (roundings + summands) * 2 ** -24;
+  const summands = {
+    forward: inChannels / groups,
+    backwardData: outChannels / groups,
+    backwardWeights: gradientSummands(problem),
+  }[pass];
+  // Of the gradient's tiles of data up to two an axis overlap: reference/bounds/winograd.ts, inPieces.
+  const overlap = isGradient ? 2 : 1;
+  const error = overlap * kappaSquared * (roundings + summands) * 2 ** -24;
   return error <= ERROR_BUDGET && work(4) < work(2) ? 4 : 2;
 }
 
 /** The bytes that two transformed operands of a block may take together: they should stay in the second-level cache. */
 const BLOCK_BYTES = 2 ** 20;
 /** The fewest tiles of a block, so that reading the kernels is not most of the time where they do not fit a cache. */
-const LEAST_BLOCK = 48;
+export const LEAST_BLOCK = 48;
 
 /** Tiles of a block, a multiple of eight, such that all blocks are alike; `tileBytes` of transformed data belong to a tile. */
 export function blockOf(tiles: number, tileBytes: number): number {
@@ -116,11 +130,7 @@ export function blockOf(tiles: number, tileBytes: number): number {
   return roundUp(Math.ceil(tiles / Math.ceil(tiles / most)), 8);
 }
 
-export function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}
-
-/** A distance between matrices of at least `bytes`: an odd number of cache lines, so that equal places of many matrices are not in one set of the cache. */
-export function oddLines(bytes: number): number {
-  return (Math.ceil(bytes / 64) | 1) * 64;
+/** What a tile's transformed operands take for the gradient of the weights. */
+export function gradientTileBytes({ groups, inChannels, outChannels }: ConvProblem, m: TileSize): number {
+  return 4 * (m + 2) ** 2 * (roundUp(outChannels / groups, 12) + roundUp(inChannels / groups, 8));
 }

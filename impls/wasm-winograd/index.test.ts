@@ -20,8 +20,8 @@ const FITTING = [
   "mb1ic4oc4ih9iw12oh5ow6kh3kw3ph1pw1",
 ];
 
-async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass): Promise<number> {
-  const plan = await impl.plan(problem, pass, { threads: 1 });
+async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, threads = 1): Promise<number> {
+  const plan = await impl.plan(problem, pass, { threads });
   const operands = integerOperands(problem, pass);
   await plan.load(integerOperands(problem, pass, 2));
   await plan.run();
@@ -64,6 +64,16 @@ describe.each(WASM_VARIANTS)("%s", (variant) => {
       }
     }
   });
+});
+
+test.each(PASSES)("%s is as right with two threads, which share tiles, groups, or channels and rows", async (pass) => {
+  // While this plan is open its team stays.
+  const other = await wasmWinograd.plan(parseDescriptor("mb1ic1oc1ih3kh3").problem, pass, { threads: 2 });
+  for (const descriptor of [...FITTING, "mb2ic5oc7ih31kh3", "g3mb1ic6oc9ih12kh3", "mb5ic40oc26ih27kh3ph1"]) {
+    const { problem } = parseDescriptor(descriptor);
+    expect(await marginOf(wasmWinograd, problem, pass, 2), `two threads, ${descriptor}`).toBeLessThan(0.05);
+  }
+  await other.dispose?.();
 });
 
 test("any problem is within the bound or is unsupported with a reason", async () => {

@@ -14,6 +14,11 @@
  * The gradient of the input is the correlation of dY with the kernels turned by 180°. That of the weights is the transposed algorithm,
  * dg = Gᵀ [ Σ_tiles (A dY Aᵀ) ∘ (Bᵀ d B) ] G, with lanes of four channels; in F's words it is F(3×3, m×m), whose bound it is held to.
  *
+ * Threads share the tiles, or the groups, or where there are few of either they do a block together: the inputs of some channels each, then some rows of the
+ * products and outputs each (correlation.ts, weights-gradient.ts). No sum is cut, so that results do not depend on the number of threads.
+ *
+ * Workspace: the formulas are in the docstrings of correlationLayout and weightsGradientLayout.
+ *
  * Which m: the larger one where its error bound stays within a budget and it is less work (geometry.ts).
  *
  * Arithmetic intensity of a block of T tiles: 2 (m+2)² K·C·T operations over 4 (m+2)² (K·C + C·T + K·T) bytes, which is T/2 operations a byte
@@ -26,7 +31,7 @@
  * Sources: Winograd, "Arithmetic Complexity of Computations", SIAM, 1980; Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
  * CVPR 2016, arXiv:1509.09308.
  */
-import { defineImpl, type Algorithm, type Plan, type PlanImpl } from "../../harness/plugin.ts";
+import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../harness/plugin.ts";
 import type { ConvProblem, Pass } from "../../harness/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { backwardDataCorrelation, forwardCorrelation, tileFor, type TileSize } from "./geometry.ts";
@@ -41,16 +46,21 @@ function shapeUnfit({ input, kernel, stride, dilation }: ConvProblem): string | 
   return undefined;
 }
 
-/** What the addresses of a WebAssembly memory reach. */
-const MOST_BYTES = 2 ** 32;
+/** What the addresses of a WebAssembly memory reach, less what threads and tables may take. */
+const MOST_BYTES = 2 ** 32 - 2 ** 27;
 
-function planOf(problem: ConvProblem, pass: Pass, m: TileSize): { readonly bytes: number; plan(): Plan } {
+function planOf(
+  problem: ConvProblem,
+  pass: Pass,
+  m: TileSize,
+  threads: number,
+): { readonly bytes: number; plan(): Promise<Plan> } {
   if (pass === "backwardWeights") {
-    const layout = weightsGradientLayout(problem, m);
+    const layout = weightsGradientLayout(problem, m, threads);
     return { bytes: layout.addresses.bytes, plan: () => weightsGradientPlan(problem, layout) };
   }
   const correlation = pass === "forward" ? forwardCorrelation(problem) : backwardDataCorrelation(problem);
-  const layout = correlationLayout(correlation, m);
+  const layout = correlationLayout(correlation, m, threads);
   return { bytes: layout.addresses.bytes, plan: () => correlationPlan(correlation, layout) };
 }
 
@@ -66,10 +76,11 @@ function winograd(name: string, tiles: string, tileOf: (problem: ConvProblem, pa
     unsupported(problem: ConvProblem, pass: Pass): string | undefined {
       const unfit = shapeUnfit(problem);
       if (unfit !== undefined) return unfit;
-      const { bytes } = planOf(problem, pass, tileOf(problem, pass));
+      const { bytes } = planOf(problem, pass, tileOf(problem, pass), 1);
       return bytes <= MOST_BYTES ? undefined : `it needs ${(bytes / 2 ** 30).toFixed(1)} GiB; WebAssembly has 4 GiB`;
     },
-    plan: (problem: ConvProblem, pass: Pass) => planOf(problem, pass, tileOf(problem, pass)).plan(),
+    plan: (problem: ConvProblem, pass: Pass, { threads }: PlanOptions) =>
+      planOf(problem, pass, tileOf(problem, pass), threads).plan(),
   });
 }
 

@@ -4,18 +4,22 @@ import { outputExtents } from "../support/axes.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume } from "../support/volume.ts";
+import { sharesOf } from "../support/wasm-crew.ts";
+import { oddLines, roundUp } from "../support/wasm-matrices.ts";
+import { Program } from "../support/wasm-program.ts";
 import { WasmLayout } from "../support/wasm.ts";
-import { blockOf, KERNEL_BYTES, oddLines, plane, planeBytes, roundUp, tilesOf } from "./geometry.ts";
+import { blockOf, gradientTileBytes, KERNEL_BYTES, plane, planeBytes, tilesOf } from "./geometry.ts";
 import { ENTRY_BYTES, SCRATCH_BYTES, type TileSize } from "./geometry.ts";
-import { openRoom } from "./kernels.ts";
+import { steps, type WinogradStep } from "./kernels.ts";
 
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 
 /**
  * Where everything lies, in bytes. The workspace is that of a group's products, (m + 2)²·K·C elements, and of a block's transformed operands,
- * (m + 2)²·T·(C + K), with C rounded up to eight and K to twelve.
+ * (m + 2)²·T·(C + K), with C rounded up to eight and K to twelve; both once for each thread where threads have groups of their own; and 64 bytes a
+ * step of the program.
  */
-export function weightsGradientLayout(problem: ConvProblem, m: TileSize) {
+export function weightsGradientLayout(problem: ConvProblem, m: TileSize, threads: number) {
   const { batch, groups, inChannels, outChannels } = problem;
   const input = plane(problem.input);
   const output = plane(outputExtents(problem));
@@ -23,8 +27,9 @@ export function weightsGradientLayout(problem: ConvProblem, m: TileSize) {
   const frequencies = (m + 2) ** 2;
   const [tilesHigh, tilesWide] = tilesOf(output, m);
   const tiles = batch * tilesHigh * tilesWide;
+  const sharesGroups = groups >= threads;
   const [paddedRows, paddedColumns] = [roundUp(rows, 12), roundUp(columns, 8)];
-  const block = blockOf(tiles, 4 * frequencies * (paddedRows + paddedColumns));
+  const block = blockOf(tiles, gradientTileBytes(problem, m));
   const gradientBytes = oddLines(block * paddedRows * 4);
   const dataBytes = oddLines(block * paddedColumns * 4);
   const productBytes = oddLines(roundUp(rows, 2) * paddedColumns * 4);
@@ -34,30 +39,30 @@ export function weightsGradientLayout(problem: ConvProblem, m: TileSize) {
   const dy = addresses.take(batch * outChannels * planeBytes(output));
   const dWeights = addresses.take(outChannels * columns * KERNEL_BYTES);
   const operandBytes = addresses.bytes;
-  const inputTable = addresses.take(block * ENTRY_BYTES);
-  const gradientTable = addresses.take(block * ENTRY_BYTES);
-  const scratch = addresses.take(SCRATCH_BYTES);
-  const transformed = addresses.take(frequencies * dataBytes);
-  const gradients = addresses.take(frequencies * gradientBytes);
-  const products = addresses.take(frequencies * productBytes);
+  const takeMatrices = () => ({
+    transformed: addresses.take(frequencies * dataBytes),
+    gradients: addresses.take(frequencies * gradientBytes),
+    products: addresses.take(frequencies * productBytes),
+  });
+  const matrices = takeMatrices();
+  const rooms = Array.from({ length: threads }, (_, thread) => ({
+    ...(thread === 0 || !sharesGroups ? matrices : takeMatrices()),
+    inputTable: addresses.take(block * ENTRY_BYTES),
+    gradientTable: addresses.take(block * ENTRY_BYTES),
+    scratch: addresses.take(SCRATCH_BYTES),
+  }));
   // prettier-ignore
   return {
-    m, input, output, rows, columns, frequencies, tilesHigh, tilesWide, tiles, block,
-    gradientBytes, dataBytes, productBytes, addresses, operandBytes, x, dy, dWeights,
-    inputTable, gradientTable, scratch, transformed, gradients, products,
+    m, sharesGroups, input, output, rows, columns, frequencies, tilesHigh, tilesWide, tiles, block,
+    gradientBytes, dataBytes, productBytes, addresses, operandBytes, x, dy, dWeights, rooms,
   };
 }
 
 /** The gradient of the weights: both operands are transformed in `run`, the products are summed over all tiles, and transformed back once. */
-export function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradientLayout): Plan {
-  const { groups, inChannels, outChannels } = problem;
-  const { m, input, output, rows, columns, frequencies, tilesHigh, tilesWide, tiles, block } = layout;
-  const { gradientBytes, dataBytes, productBytes, addresses, operandBytes, x, dy, dWeights } = layout;
-  const { inputTable, gradientTable, scratch, transformed, gradients, products } = layout;
-  const [inputPlane, outputPlane] = [planeBytes(input), planeBytes(output)];
-  const padBegin = plane(problem.padBegin);
-  const room = openRoom(addresses);
-  const steps = room.kernels;
+export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradientLayout): Promise<Plan> {
+  const { outChannels } = problem;
+  const { addresses, operandBytes, x, dy, dWeights, output } = layout;
+  const room = await programOf(problem, layout).open(addresses);
   const dBias = new Float32Array(problem.bias ? outChannels : 0);
 
   return {
@@ -65,22 +70,10 @@ export function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradien
       room.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
       room.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
     },
-    // prettier-ignore
     run() {
-      for (let group = 0; group < groups; group++) {
-        const inputs = x + group * columns * inputPlane;
-        const outputs = dy + group * rows * outputPlane;
-        for (let first = 0; first < tiles; first += block) {
-          const count = Math.min(block, tiles - first);
-          steps.describeTiles(inputTable, first, count, count, tilesHigh, tilesWide, m, m + 2, ...input, ...padBegin, inChannels * inputPlane);
-          steps.describeTiles(gradientTable, first, count, count, tilesHigh, tilesWide, m, m, ...output, 0, 0, outChannels * outputPlane);
-          steps.dataByChannels(m, 0, inputTable, count, inputs, columns, inputPlane, input[1] * 4, transformed, dataBytes, scratch);
-          steps.dataByChannels(m, 1, gradientTable, count, outputs, rows, outputPlane, output[1] * 4, gradients, gradientBytes, scratch);
-          steps.multiplyPanels(frequencies, rows, columns, count, 12, gradients, gradientBytes, transformed, dataBytes, products, productBytes, first > 0 ? 1 : 0, 1);
-        }
-        steps.weightsGradient(m, products, productBytes, rows, columns, dWeights + group * rows * columns * KERNEL_BYTES, scratch);
-      }
-      if (problem.bias) biasGradient(asVolume(problem), room.floats(dy, problem.batch * outChannels * output[0] * output[1]), dBias);
+      room.run();
+      const dyElements = problem.batch * outChannels * output[0] * output[1];
+      if (problem.bias) biasGradient(asVolume(problem), room.floats(dy, dyElements), dBias);
     },
     read(outputs) {
       const to = tensor(outputs, "dWeights");
@@ -90,4 +83,49 @@ export function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradien
     workspaceBytes: addresses.bytes - operandBytes,
     dispose: () => room.close(),
   };
+}
+
+/**
+ * Threads have some of the groups each, or where there are too few do each block together, in two rounds: first each transforms some channels of both
+ * operands, then it multiplies some rows.
+ */
+// prettier-ignore
+function programOf({ groups, inChannels, outChannels, ...problem }: ConvProblem, layout: WeightsGradientLayout): Program<WinogradStep> {
+  const { m, sharesGroups, input, output, rows, columns, frequencies, tilesHigh, tilesWide, tiles, block } = layout;
+  const { gradientBytes, dataBytes, productBytes, x, dy, dWeights, rooms } = layout;
+  const [inputPlane, outputPlane] = [planeBytes(input), planeBytes(output)];
+  const padBegin = plane(problem.padBegin);
+  const threads = rooms.length;
+  const program = new Program(steps, threads);
+  const whole = Array.from({ length: threads }, () => [0, rows] as const);
+  const groupShares = sharesGroups ? sharesOf(groups, threads, 1) : whole.map(() => [0, groups] as const);
+  const inputShares = sharesGroups ? whole.map(() => [0, columns] as const) : sharesOf(columns, threads, 8);
+  const rowShares = sharesGroups ? whole : sharesOf(rows, threads, 12);
+  const mostGroups = Math.max(...groupShares.map(([first, end]) => end - first));
+
+  function transform(thread: number, group: number, first: number, count: number): void {
+    const { inputTable, gradientTable, transformed, gradients, scratch } = rooms[thread]!;
+    program.step(thread, "describeTiles", inputTable, first, count, count, tilesHigh, tilesWide, m, m + 2, ...input, ...padBegin, inChannels * inputPlane);
+    program.step(thread, "describeTiles", gradientTable, first, count, count, tilesHigh, tilesWide, m, m, ...output, 0, 0, outChannels * outputPlane);
+    program.step(thread, "dataByChannels", m, 0, inputTable, count, x + group * columns * inputPlane, columns, inputPlane, input[1] * 4, transformed, dataBytes, scratch, ...inputShares[thread]!);
+    program.step(thread, "dataByChannels", m, 1, gradientTable, count, dy + group * rows * outputPlane, rows, outputPlane, output[1] * 4, gradients, gradientBytes, scratch, ...rowShares[thread]!);
+  }
+  function multiply(thread: number, group: number, first: number, count: number): void {
+    const { transformed, gradients, products, scratch } = rooms[thread]!;
+    program.step(thread, "multiplyPanels", frequencies, rows, columns, count, 12, gradients, gradientBytes, transformed, dataBytes, products, productBytes, first > 0 ? 1 : 0, 1, ...rowShares[thread]!);
+    if (first + count === tiles) program.step(thread, "weightsGradient", m, products, productBytes, rows, columns, dWeights + group * rows * columns * KERNEL_BYTES, scratch, ...rowShares[thread]!);
+  }
+
+  if (sharesGroups) program.meet();
+  for (let turn = 0; turn < mostGroups; turn++) {
+    for (let first = 0; first < tiles; first += block) {
+      const count = Math.min(block, tiles - first);
+      const working = groupShares.flatMap(([firstGroup, end], thread) => firstGroup + turn < end ? [{ thread, group: firstGroup + turn }] : []);
+      if (!sharesGroups) program.meet();
+      for (const { thread, group } of working) transform(thread, group, first, count);
+      if (!sharesGroups) program.meet();
+      for (const { thread, group } of working) multiply(thread, group, first, count);
+    }
+  }
+  return program;
 }

@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nearestIsExact } from "./exact.ts";
 import { roundingModel } from "./float32.ts";
 import { transformedPairs } from "./transformed.ts";
-import { interpolationPoints, winogradAmplification, winogradBound, winogradMatrices } from "./winograd.ts";
+import { inPieces, interpolationPoints, winogradAmplification, winogradBound, winogradMatrices } from "./winograd.ts";
 
 const f = Math.fround;
 
@@ -229,4 +230,34 @@ test("a bias adds one rounding of itself; unequal lists are refused", () => {
   const tile = { m: 2, r: 3, rank: 2, operands: transformedPairs([1], [1]) };
   expect((winogradBound({ ...tile, bias: 2 ** 20 }) - winogradBound(tile)) * 2 ** 4).toBeCloseTo(1, 6);
   expect(() => transformedPairs([1, 2], [1])).toThrow(/2 norms against 1/);
+});
+
+test("a long kernel in pieces: the norms of its tiles' pairs add up to no more, wherever the first cut is", () => {
+  const values = fc.array(fc.constantFrom(0, 0, 1, -2, 30), { minLength: 40, maxLength: 40 });
+  const norm2 = (row: readonly number[]): number => Math.hypot(...row);
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 0, max: 5 }),
+      values,
+      values,
+      (m, r, extent, shift, data, kernel) => {
+        const [d, g] = [data.slice(0, extent + m - 1), kernel.slice(0, extent)];
+        const pairs = inPieces(transformedPairs([norm2(d)], [norm2(g)]), m, r, [extent]);
+        // The first piece begins `shift` before the kernel, unless the kernel fits one.
+        const start = extent <= r ? 0 : -(shift % r);
+        let [count, sum] = [0, 0];
+        for (let at = start; at < extent; at += r, count++) {
+          const inside = (row: readonly number[], length: number): readonly number[] =>
+            row.slice(Math.max(0, at), Math.max(0, at + length));
+          sum += norm2(inside(g, r)) * norm2(inside(d, m + r - 1));
+        }
+        expect(sum).toBeLessThanOrEqual(pairs.normProduct * (1 + 1e-12));
+        if (pairs.pairs > 0) expect(count).toBeLessThanOrEqual(pairs.pairs);
+      },
+    ),
+    { numRuns: 400, seed: 1 },
+  );
 });

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { RunRecord } from "../../harness/record.ts";
-import { CHROMIUM_FLAGS, findChromium } from "./find-chromium.ts";
+import { CHROMIUM_FLAGS, findChromium } from "../../harness/browser/find-chromium.ts";
 import type { PageOptions } from "./page-data.ts";
 import { renderPage } from "./render.ts";
 
@@ -33,7 +33,10 @@ export function useBrowser(): (record: RunRecord, options?: VisitOptions) => Pro
   let folder = "";
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "benchconv-page-"));
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: [...CHROMIUM_FLAGS] });
+    browser = await chromium.launch({
+      executablePath: executablePath ?? "",
+      args: [...CHROMIUM_FLAGS, "--disable-gpu"],
+    });
   });
   afterAll(async () => {
     await browser?.close();

@@ -14,6 +14,9 @@ import { syncFilters, toolbar } from "./toolbar.js";
 /** @type {PageData} */
 const data = JSON.parse(document.getElementById("data")?.textContent ?? "");
 
+/** A section so near to what is in sight is built at once. */
+const MARGIN_PX = 500;
+
 /** The sections of the page as it stands, and which of them have been built. @type {Map<string, { plan: SectionPlan, place: HTMLElement, isBuilt: boolean }>} */
 const sections = new Map();
 
@@ -21,7 +24,7 @@ const observer = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) build(target.id);
   },
-  { rootMargin: "500px 0px" },
+  { rootMargin: `${MARGIN_PX}px 0px` },
 );
 
 /** @param {string} id */
@@ -32,6 +35,22 @@ function build(id) {
   fill(section.plan, section.place);
 }
 
+let isWaitingForIdle = false;
+
+/** Sections out of sight are built while the browser has nothing else to do: who prints, searches or photographs the page finds all of it. */
+function buildRestWhenIdle() {
+  if (isWaitingForIdle) return;
+  isWaitingForIdle = true;
+  const soon = typeof requestIdleCallback === "function" ? requestIdleCallback : setTimeout;
+  soon(() => {
+    isWaitingForIdle = false;
+    const [id] = [...sections].find(([, { isBuilt }]) => !isBuilt) ?? [];
+    if (id === undefined) return;
+    build(id);
+    buildRestWhenIdle();
+  });
+}
+
 /** @param {SectionPlan} plan @param {HTMLElement} place */
 function fill(plan, place) {
   const number = chosenView(data);
@@ -40,10 +59,21 @@ function fill(plan, place) {
   mount(place, plan.content(view ? shownView(view, number) : null));
 }
 
-/** Draws again what has been drawn, after a filter or the theme has changed. */
+/** Draws again what has been drawn, after a filter or the theme has changed: what is in sight at once. */
 function refresh() {
-  for (const { plan, place, isBuilt } of sections.values()) if (isBuilt) fill(plan, place);
+  for (const section of sections.values()) {
+    if (!section.isBuilt) continue;
+    section.isBuilt = isNear(section.place);
+    if (section.isBuilt) fill(section.plan, section.place);
+  }
   sync();
+  buildRestWhenIdle();
+}
+
+/** @param {HTMLElement} place */
+function isNear(place) {
+  const { top, bottom } = place.getBoundingClientRect();
+  return bottom > -MARGIN_PX && top < innerHeight + MARGIN_PX;
 }
 
 /** Controls and links say what the address says. */
@@ -82,6 +112,7 @@ function showPage() {
   ]);
   sync();
   for (const { place } of sections.values()) if (place.parentElement) observer.observe(place.parentElement);
+  buildRestWhenIdle();
 }
 
 /** A section's heading and explanation at the side, its content beside them. @param {SectionPlan} plan */
@@ -165,8 +196,11 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 let opened = [];
 addEventListener("beforeprint", () => {
   document.documentElement.dataset["print"] = "";
-  for (const id of sections.keys()) build(id);
-  redraw();
+  redrawMarks();
+  for (const section of sections.values()) {
+    section.isBuilt = true;
+    fill(section.plan, section.place);
+  }
   // Thousands of samples are for the screen.
   opened = [...document.querySelectorAll("details")].filter(
     (details) => !details.open && details.matches("main :not(#samples *)"),

@@ -4,14 +4,18 @@
 import { counted } from "../format.ts";
 import { contenderKey, timedContenders } from "./cells.js";
 import { comparisonChart, comparisonTable } from "./comparison.js";
-import { el, selectControl } from "./dom.js";
+import { el, folded, selectControl } from "./dom.js";
 import { figure } from "./figure.js";
 import { allSamples, roundsOf, sampleCell, sampleChart, sampleTable, warningTable } from "./samples.js";
 import { ladderOf, scalingChart, scalingTable } from "./scaling.js";
 import { sideChart, sideTable } from "./side-by-side.js";
 import { choice, choose, shownView } from "./state.js";
+import { dataTable } from "./table.js";
 import { contenderLegend, timed } from "./timing-sections.js";
 import { changeTable, trendChart, trendLayer, trendTable } from "./trend-chart.js";
+
+/** More warnings than these are folded. */
+const MOST_OPEN_ROWS = 8;
 
 /** What was compared in this run, and the earlier record beside it. @param {PageData} data @param {PageView} view @param {() => void} refresh @returns {SectionPlan[]} */
 export function comparisonSections(data, view, refresh) {
@@ -149,7 +153,15 @@ function warnings(view) {
   if (table.rows.length === 0) return [];
   return [
     el("h3", {}, `${counted(table.rows.length, "warning")} on these times`),
-    figure({ name: "warnings", title: "Warnings", note: view.title, table: () => table }),
+    figure({
+      name: "warnings",
+      title: "Warnings",
+      note: view.title,
+      table: () => table,
+      ...(table.rows.length > MOST_OPEN_ROWS
+        ? { shown: folded("Each of them, and what to do", () => [dataTable(table)]) }
+        : {}),
+    }),
   ];
 }
 

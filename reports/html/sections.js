@@ -158,7 +158,7 @@ function factList(facts) {
 }
 
 /** @param {PageData["environment"]} environment @returns {[string, string][]} */
-function environmentFacts({ startedAt, benchconv, node, v8, os, cpu, cores, memoryBytes, loadAverage }) {
+function environmentFacts({ startedAt, benchconv, node, v8, browser, os, cpu, cores, memoryBytes, loadAverage }) {
   return [
     ["Started", startedAt.replace("T", " ").replace(/\.\d+Z$|Z$/, " UTC")],
     ["Processor", cpu],
@@ -166,6 +166,7 @@ function environmentFacts({ startedAt, benchconv, node, v8, os, cpu, cores, memo
     ["Memory", `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`],
     ["Load when it began", loadAverage.toFixed(2)],
     ["System", os],
+    ...(browser === undefined ? [] : /** @type {[string, string][]} */ ([["Browser", browser]])),
     ["Node.js", `${node} (V8 ${v8})`],
     ["benchconv", benchconv],
   ];
@@ -185,11 +186,13 @@ function ceilingFacts(ceilings) {
 
 /** @param {PageData} data */
 function implTable({ impls }) {
-  const rows = impls.map(({ name, version, algorithm, precision, arithmetic, description, source }) => [
+  const rows = impls.map(({ name, version, algorithm, precision, arithmetic, software, description, source }) => [
     name,
     version ?? "–",
     algorithm,
-    [precision ?? "float32", arithmetic ?? "ieee"].join(", "),
+    [precision ?? "float32", arithmetic ?? "ieee", ...(software === undefined ? [] : [`software: ${software}`])].join(
+      ", ",
+    ),
     { text: [description, source].filter(Boolean).join(" "), className: "prose" },
   ]);
   return dataTable({

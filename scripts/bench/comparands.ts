@@ -2,7 +2,7 @@ import type { Comparands } from "../../harness/clock/rounds.ts";
 import { assertSameMachine } from "../../harness/compare/machine.ts";
 import { compareRecords } from "../../harness/compare/records.ts";
 import { compareAgainst } from "../../harness/compare/same-rounds.ts";
-import { findContenders, type Contender } from "../../harness/discovery.ts";
+import { findContenders, type Contender, type Finding } from "../../harness/discovery.ts";
 import { userPath } from "../../harness/paths.ts";
 import { plainText } from "../../harness/plain-text.ts";
 import { readRecord } from "../../harness/record-file.ts";
@@ -30,6 +30,7 @@ export async function findComparison(
   parsed: ParsedOptions,
   contenders: readonly Contender[],
   environment: Environment,
+  finding: Finding,
 ): Promise<Comparison> {
   const against = parsed.text("against");
   const baselinePath = parsed.text("baseline");
@@ -39,7 +40,7 @@ export async function findComparison(
   if (against !== undefined) {
     if (!parsed.has("impl"))
       throw new UsageError(`--against ${plainText(against)} needs --impl: what is compared with it?`);
-    const older = await findOlder(against, contenders);
+    const older = await findOlder(against, contenders, finding);
     const all = [...contenders, older];
     return {
       contenders: all,
@@ -50,7 +51,7 @@ export async function findComparison(
   }
   const baseline = baselinePath === undefined ? undefined : readRecord(userPath(baselinePath));
   if (baseline !== undefined && !limits.force) assertSameMachine(baseline.environment, environment, "compare with");
-  const anchor = baseline !== undefined || parsed.has("json") ? await findAnchor(contenders) : undefined;
+  const anchor = baseline !== undefined || parsed.has("json") ? await findAnchor(contenders, finding) : undefined;
   return {
     contenders,
     compared: new Set(),
@@ -61,8 +62,8 @@ export async function findComparison(
 }
 
 /** The old code under a name of its own: an older file of a plugin most often has the plugin's name. */
-async function findOlder(selector: string, contenders: readonly Contender[]): Promise<Contender> {
-  const found = await findContenders([selector]);
+async function findOlder(selector: string, contenders: readonly Contender[], finding: Finding): Promise<Contender> {
+  const found = await findContenders([selector], finding);
   const sameName = found.find(({ name }) => contenders.some((contender) => contender.name === name));
   const older = found.length === 1 ? found[0] : sameName;
   if (older === undefined) {
@@ -75,7 +76,7 @@ async function findOlder(selector: string, contenders: readonly Contender[]): Pr
 }
 
 /** Undefined where it is a contender of the call itself. */
-async function findAnchor(contenders: readonly Contender[]): Promise<Contender | undefined> {
-  const [anchor] = await findContenders([ANCHOR]);
+async function findAnchor(contenders: readonly Contender[], finding: Finding): Promise<Contender | undefined> {
+  const [anchor] = await findContenders([ANCHOR], finding);
   return contenders.some(({ url }) => url === anchor?.url) ? undefined : anchor;
 }

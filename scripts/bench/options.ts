@@ -34,7 +34,8 @@ export const OPTIONS = {
   mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },
   threads: { value: "N,N", help: "threads that an implementation may use, or several counts (default 1)" },
   cache: { value: "hot|cold", help: "whether a call finds its data in the caches (default hot)" },
-  time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 2)" },
+  time: { value: "SECONDS", help: "of samples per cell, a cell being one implementation on one layer (default 0.6)" },
+  browser: { help: "in Chromium, in place of Node: what users of the web have (docs/browser.md)" },
   quick: { help: "a first look: two short rounds" },
   against: {
     value: "PLUGIN",
@@ -53,8 +54,8 @@ export const OPTIONS = {
   runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
 } as const;
 
-/** Rounds see the differences between processes; turns in each spread a disturbance over all contenders. */
-const FULL = { cellSeconds: 2, leastRounds: 4, mostRounds: 8, turns: 2 };
+/** Rounds see the differences between processes, and spread a disturbance over all contenders. */
+const FULL = { cellSeconds: 0.6, leastRounds: 4, mostRounds: 8, turns: 1 };
 const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
 const GATE_SECONDS = 2;
 
@@ -71,7 +72,19 @@ const PARTNERS: readonly (readonly [option: string, partners: readonly string[]]
   ["force", ["baseline", "resume"]],
 ];
 /** What draws a table, or judges the clock, times no suite and writes no record. */
-const ALONE = ["json", "html", "csv", "markdown", "caffe", "layer", "whole", "against", "baseline", "resume"];
+const ALONE = [
+  "json",
+  "html",
+  "csv",
+  "markdown",
+  "caffe",
+  "layer",
+  "whole",
+  "against",
+  "baseline",
+  "resume",
+  "browser",
+];
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
@@ -79,6 +92,8 @@ export function refuseIdleOptions(parsed: ParsedOptions): void {
     if (parsed.has(option) && !partners.some((partner) => parsed.has(partner)))
       throw new UsageError(`--${option} goes with ${partners.map((partner) => `--${partner}`).join(" or ")}`);
   }
+  if (parsed.has("browser") && isTraining(parsed))
+    throw new UsageError(`--pass ${TRAIN} is checked in Node alone; --browser goes with the other passes`);
   const mode = ["table", "self-test"].find((name) => parsed.has(name));
   const idle = [...ALONE, ...(mode === "self-test" ? ["suite"] : [])].find((name) => parsed.has(name));
   if (mode !== undefined && idle !== undefined) throw new UsageError(`--${idle} does nothing with --${mode}`);
@@ -96,6 +111,8 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
   const shape = parsed.has("against") ? gateShape(seconds) : parsed.has("quick") ? QUICK : FULL;
   const batches = parsed.integers("mb", { min: 1, max: 1e6 });
   const training = isTraining(parsed);
+  if (!training && parsed.list("pass").includes(TRAIN))
+    throw new UsageError(`--pass ${TRAIN} has all passes in it; give it alone`);
   if (training && parsed.has("layer"))
     throw new UsageError(`--pass ${TRAIN} is of all layers; --layer goes with the other passes`);
   const suite: Chosen =

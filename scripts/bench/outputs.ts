@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assertWritable, writeAtomically } from "../../harness/atomic-file.ts";
+import { assertWritable, assertWritableFolder, writeAtomically } from "../../harness/atomic-file.ts";
 import { userPath } from "../../harness/paths.ts";
 import { plainText } from "../../harness/plain-text.ts";
-import { encodeRecord, writeRecord } from "../../harness/record-file.ts";
+import { encodeRecord } from "../../harness/record-file.ts";
 import type { RunRecord } from "../../harness/record.ts";
 import { UsageError } from "../../harness/usage-error.ts";
 import { renderCaffe } from "../../reports/caffe.ts";
@@ -14,6 +13,7 @@ import { renderMarkdown } from "../../reports/markdown.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import type { ParsedOptions } from "../cli/options.ts";
+import { RecordKeeper } from "../cli/record-keeper.ts";
 
 /** `baseline` is the record that the run was compared with. */
 type Render = (record: RunRecord, baseline?: RunRecord) => string;
@@ -36,7 +36,7 @@ export class Outputs {
   #isDocument = false;
   readonly jsonPath: string | undefined;
   readonly htmlPath: string;
-  #warned = false;
+  readonly #keeper: RecordKeeper;
 
   /** @throws UsageError when a file cannot be written, before any work is done, or when two results ask for stdout. */
   constructor(parsed: ParsedOptions, suite: string) {
@@ -57,6 +57,7 @@ export class Outputs {
     }
     const json = parsed.text("json");
     this.jsonPath = json === undefined || json === STDOUT ? undefined : userPath(json);
+    this.#keeper = new RecordKeeper(this.jsonPath);
     const paths = ["json", "html", ...FILES].flatMap((name) => {
       const path = parsed.text(name);
       return path === undefined || path === STDOUT ? [] : [{ name, path: userPath(path) }];
@@ -70,17 +71,9 @@ export class Outputs {
     assertWritable(this.htmlPath);
   }
 
-  /** Keeps what was measured so far. A disk that is full for a moment does not end the run: the next layer tries again. */
+  /** Keeps what was measured so far. */
   keep(record: RunRecord): void {
-    if (this.jsonPath === undefined) return;
-    try {
-      writeRecord(this.jsonPath, record);
-      this.#warned = false;
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      if (!this.#warned) process.stderr.write(`${error.message}; the run goes on and tries again\n`);
-      this.#warned = true;
-    }
+    this.#keeper.keep(record);
   }
 
   /**
@@ -99,8 +92,7 @@ export class Outputs {
         failures.push(error);
       }
     };
-    const { jsonPath } = this;
-    if (jsonPath !== undefined) attempt(() => writeRecord(jsonPath, record));
+    attempt(() => this.#keeper.finish(record));
     for (const [path, render] of this.#files) attempt(() => writeAtomically(path, render(record, baseline)));
     attempt(() => {
       writeAtomically(this.htmlPath, renderPage(record, baseline === undefined ? {} : { baseline }));
@@ -114,6 +106,6 @@ export class Outputs {
 function pagePath(given: string | undefined, suite: string): string {
   if (given !== undefined) return userPath(given);
   const folder = fileURLToPath(new URL("../../reports/out/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
+  assertWritableFolder(folder);
   return join(folder, `${suite.replaceAll(/[^\w.-]/g, "-")}.html`);
 }

@@ -20,7 +20,7 @@ export const COMMON_OPTIONS = {
 
 /** A contender in the record: `passed` until a check says otherwise. */
 export function implEntry({ name, description }: Contender): ImplEntry {
-  const { version, source, algorithm, precision, arithmetic, unavailable } = description;
+  const { version, source, algorithm, precision, arithmetic, software, unavailable } = description;
   return {
     name,
     ...(version === undefined ? {} : { version }),
@@ -29,6 +29,7 @@ export function implEntry({ name, description }: Contender): ImplEntry {
     ...(source === undefined ? {} : { source }),
     precision,
     arithmetic,
+    ...(software === undefined ? {} : { software }),
     ...(unavailable === undefined ? { status: "passed" } : { status: "unavailable", reason: unavailable }),
   };
 }
@@ -39,7 +40,8 @@ export function listContenders(contenders: readonly Contender[]): string {
   return contenders
     .map(({ name, description }) => {
       const state = description.unavailable === undefined ? "" : ` unavailable: ${plainText(description.unavailable)}`;
-      const what = plainText(description.description ?? "");
+      const software = description.software === undefined ? "" : ` (software: ${plainText(description.software)})`;
+      const what = `${plainText(description.description ?? "")}${software}`;
       return `${plainText(name).padEnd(width)}  ${description.algorithm.padEnd(11)} ${what}${state}\n`;
     })
     .join("");

@@ -10,7 +10,7 @@ export interface OptionSpec {
   readonly help: string;
 }
 
-/** Options as they were typed: the last value of each, or true for a switch. */
+/** Options as they were typed: the value of each, or true for a switch. */
 export class ParsedOptions {
   readonly #values: ReadonlyMap<string, string | true>;
   readonly positionals: readonly string[];
@@ -29,11 +29,16 @@ export class ParsedOptions {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** What stands between the commas; nothing where the option was left out. @throws UsageError where there are only commas. */
   list(name: string): readonly string[] {
-    return (this.text(name) ?? "")
+    const text = this.text(name);
+    if (text === undefined) return [];
+    const parts = text
       .split(",")
       .map((part) => part.trim())
       .filter((part) => part !== "");
+    if (parts.length === 0) throw new UsageError(`--${name} "${plainText(text)}" names nothing`);
+    return parts;
   }
 
   /** @throws UsageError unless the value is a number in the range. */
@@ -115,9 +120,16 @@ export function parseOptions(
         throw new UsageError(`--${token.name} takes no value, got "${plainText(token.value)}"`);
       values.set(token.name, true);
     } else {
-      // parseArgs takes a following option for the value where the value is missing.
-      if (token.value === undefined || (!token.inlineValue && /^--\w/.test(token.value))) {
+      // parseArgs takes a following option for the value where the value is missing; a shell's unset variable leaves an empty one.
+      if (!token.value?.trim() || (!token.inlineValue && /^--\w/.test(token.value))) {
         throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`);
+      }
+      const given = values.get(token.name);
+      if (given !== undefined && given !== token.value) {
+        const both = `"${plainText(String(given))}" and "${plainText(token.value)}"`;
+        throw new UsageError(
+          `--${token.name} is given twice, ${both}; it is taken once: --${token.name} ${spec.value}`,
+        );
       }
       values.set(token.name, token.value);
     }

@@ -7,17 +7,23 @@ import { issueText } from "../../harness/verify/defect-issue.ts";
 import { ContenderSession } from "../../harness/verify/session.ts";
 import { checkDefect, defectsOf, reproductionsOf } from "../../harness/verify/known-defects.ts";
 import { KNOWN_DEFECTS } from "../../suites/known-defects/index.ts";
+import { LAYER_DEFECTS, layerIssueText } from "../../suites/known-defects/layer-defects.ts";
 import { EXIT } from "../cli/main.ts";
 import { oneOf } from "../cli/options.ts";
 import { isBad } from "./judge.ts";
 
-/** Exit status 0 when the defect shows in every contender of its entry that is here. */
+/** Exit status 0 when the defect shows in every contender of its entry that is here; of a layer's defect, the text with the script that shows it. */
 export async function showDefect(id: string, threads: number): Promise<number> {
   const known = oneOf(
     "known defect",
     id,
-    KNOWN_DEFECTS.map((defect) => defect.id),
+    [...KNOWN_DEFECTS, ...LAYER_DEFECTS].map((defect) => defect.id),
   );
+  const layerDefect = LAYER_DEFECTS.find((entry) => entry.id === known);
+  if (layerDefect !== undefined) {
+    process.stdout.write(layerIssueText(layerDefect));
+    return EXIT.ok;
+  }
   const defect = KNOWN_DEFECTS.find((entry) => entry.id === known)!;
   const contenders = await findContenders(Object.keys(defect.contenders));
   const present = contenders.filter(

@@ -2,7 +2,7 @@ import type { Contender } from "../../harness/discovery.ts";
 import { environment } from "../../harness/environment.ts";
 import { userPath } from "../../harness/paths.ts";
 import { plainText } from "../../harness/plain-text.ts";
-import { encodeRecord, writeRecord } from "../../harness/record-file.ts";
+import { encodeRecord } from "../../harness/record-file.ts";
 import { RECORD_SCHEMA, type CheckEntry, type ImplEntry, type RunRecord } from "../../harness/record.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { runVerify } from "../../harness/verify/run.ts";
@@ -14,6 +14,7 @@ import { alexnet } from "../../suites/alexnet.ts";
 import { implEntry, interruptedText, typedCommand } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
 import { ProgressLines } from "../cli/progress.ts";
+import { RecordKeeper } from "../cli/record-keeper.ts";
 
 /** Judges contenders, writes the record and shows what came out; gives the exit status. */
 export async function verify(
@@ -33,9 +34,7 @@ export async function verify(
     checks,
     timings: [],
   });
-  const flush = (checks: readonly CheckEntry[]): void => {
-    if (json !== undefined && json !== "-") writeRecord(userPath(json), recordOf(checks));
-  };
+  const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
   const { checks, referenceMs, totalMs } = await runVerify(
     contenders,
     options,
@@ -45,7 +44,7 @@ export async function verify(
       onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
         finished.push(entry);
-        flush(finished);
+        keeper.keep(recordOf(finished));
         const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
         // What holds is told once for each pass; the table says the rest at the end.
         if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
@@ -63,13 +62,14 @@ export async function verify(
     );
   }
   const record = recordOf(checks);
-  flush(checks);
   if (json === "-") process.stdout.write(encodeRecord(record));
   else {
     process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
     process.stdout.write(`The reference took ${ofReference} of ${ofAll} s.\n`);
   }
+  // After stdout, which no full disk can lose.
+  keeper.finish(record);
   if (interrupted.aborted) {
     process.stderr.write(interruptedText(json === "-" ? undefined : json));
     return EXIT.interrupted;

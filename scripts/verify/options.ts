@@ -62,6 +62,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
       LAWS.map((law) => law.name),
     ),
   );
+  if (parsed.has("seeds")) throw new UsageError("--seeds goes with --self-test");
   const problems = givenProblems(parsed);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { UsageError } from "../../harness/usage-error.ts";
-import { committedModules, compileModules, staleModules } from "./modules.ts";
+import { compileModules, staleModules } from "./modules.ts";
 
-const REPOSITORY = join(import.meta.dirname, "../..");
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
@@ -18,12 +17,6 @@ function planted(files: Readonly<Record<string, string>>): string {
   }
   return root;
 }
-
-test("the committed modules are what the sources give, byte for byte", { timeout: 120_000 }, async () => {
-  const compiled = await compileModules(REPOSITORY);
-  expect(compiled.map(({ path }) => path)).toContain("harness/ceilings/assembly/peak.relaxed-simd.wasm");
-  expect(staleModules(compiled, committedModules(REPOSITORY))).toEqual([]);
-});
 
 test("a module that is changed, missing or without a source is stale", () => {
   const compiled = [

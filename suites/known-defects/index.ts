@@ -1,5 +1,6 @@
 import type { KnownDefect } from "./known-defect.ts";
 import { autoPadLowerCrops, autoPadUpperCrops } from "./onnxruntime-auto-pad.ts";
+import { channelsByThrees, endPaddingIgnored, groupedTransposeReadsPastWeights } from "./onnxruntime-webgpu.ts";
 import { conv3dSameCrops } from "./tfjs-conv3d-same.ts";
 import { depthwiseIgnoresDataFormat } from "./tfjs-depthwise-nchw.ts";
 import { depthwiseLayerIgnoresDilation } from "./tfjs-layers.ts";
@@ -16,6 +17,9 @@ import { conv3dFilterGradient, conv3dInputGradient } from "./tfjs-wasm-conv3d.ts
 export const KNOWN_DEFECTS: readonly KnownDefect[] = [
   autoPadUpperCrops,
   autoPadLowerCrops,
+  channelsByThrees,
+  endPaddingIgnored,
+  groupedTransposeReadsPastWeights,
   conv3dSameCrops,
   numberPaddingTakesHeightForWidth,
   gradientIgnoresRounding,

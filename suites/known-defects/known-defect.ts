@@ -37,6 +37,8 @@ export interface KnownDefect {
   readonly versions: readonly string[];
   /** `process.platform`-`process.arch`, where it shows on some machines only. */
   readonly platforms?: readonly string[];
+  /** What the script needs besides the package: a WebGPU adapter. */
+  readonly needs?: "webgpu";
   /** Which contenders show it, and in which passes; the reproduction of each of those passes shows it in each. */
   readonly contenders: Readonly<Record<string, readonly Pass[]>>;
   /** Whether the case meets the defect, as narrow as the evidence allows. Asked of these contenders and passes only. */

@@ -24,6 +24,9 @@ test.each(KNOWN_DEFECTS)("$id explains its own reproductions, in every contender
 const SOUND: Readonly<Record<string, string>> = {
   "onnxruntime-auto-pad-upper-crops": "mb1_ic1oc1_iw3ow1kw1sw3pw0",
   "onnxruntime-auto-pad-lower-crops": "mb1_ic1oc1_iw4ow1kw1sw4pw0",
+  "onnxruntime-webgpu-conv-channels-by-threes": "mb1_ic6oc5_iw3ow2_kw2_pw0",
+  "onnxruntime-webgpu-conv-ignores-end-padding": "mb1_ic2oc2_iw4ow2_kw3_pw0",
+  "onnxruntime-webgpu-conv-transpose-groups": "g2mb1_ic2oc6_iw1ow1_kw1",
   "tfjs-conv3d-same-crops": "mb1_ic1oc1_id1ih1iw2_od1oh1ow1_kd1kh1kw2_sd1sh1sw2",
   "tfjs-number-padding-height-for-width": "mb1_ic1oc1_ih2iw2_oh1ow1_kh2kw2",
   "tfjs-conv2d-gradient-ignores-rounding": "mb1_ic1oc1_ih4iw4_oh2ow2_kh2kw2_sh2sw2",

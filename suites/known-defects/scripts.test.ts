@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { gpuUnavailable } from "../../impls/support/gpu/adapter.ts";
 import { KNOWN_DEFECTS } from "./index.ts";
 
 const require = createRequire(import.meta.url);
@@ -21,7 +22,12 @@ function isInstalled(packageName: string): boolean {
   }
 }
 
-test.concurrent.each(KNOWN_DEFECTS.filter(({ packageName }) => isInstalled(packageName)))(
+const adapterMissing = await gpuUnavailable();
+const shown = KNOWN_DEFECTS.filter(
+  ({ packageName, needs }) => isInstalled(packageName) && (needs === undefined || adapterMissing === undefined),
+);
+
+test.concurrent.each(shown)(
   "the script of $id shows the defect with the package alone",
   async ({ id, script }) => {
     const path = `${folder}${id}.mjs`;

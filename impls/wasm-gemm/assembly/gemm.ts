@@ -6,6 +6,7 @@ import { JOB_BYTES } from "./job";
 import { scatterJob } from "./scatter";
 
 export { sumRows } from "./gradient";
+export { multiplyTransposed, multiplyVector, outerProduct } from "./vector";
 
 /** Does `count` jobs of forward or backwardData, one after the other. */
 export function convolve(jobs: usize, count: i32): void {

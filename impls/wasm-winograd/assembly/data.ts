@@ -1,4 +1,4 @@
-import { add, LANES, multiplyAdd, multiplySubtract, splat, subtract } from "./lanes";
+import { add, LANES, multiplyAdd, multiplySubtract, splat, subtract } from "../../support/assembly/lanes";
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, rowOf, unitPointer, unitStep } from "./units";
 
 /**

@@ -1,4 +1,4 @@
-import { add, LANES, multiply, multiplyAdd, splat, subtract } from "./lanes";
+import { add, LANES, multiply, multiplyAdd, splat, subtract } from "../../support/assembly/lanes";
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, rowOf } from "./units";
 
 /*

@@ -1,4 +1,4 @@
-import { add, LANES, multiplyAdd, splat, subtract } from "./lanes";
+import { add, LANES, multiplyAdd, splat, subtract } from "../../support/assembly/lanes";
 import { copyFromPatch, isWhole, PATCH_ROW_BYTES, tileOffset } from "./tiles";
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, patchOf } from "./units";
 

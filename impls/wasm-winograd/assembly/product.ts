@@ -1,7 +1,7 @@
-import { multiplyAdd } from "./lanes";
+import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * `count` matrix products C = A·B (or C += A·B), one a frequency, in panels that are read from front to back.
+ * Rows `first` (a multiple of six) to `end` − 1 of `count` matrix products C = A·B (or C += A·B), one a frequency, in panels that are read from front to back.
  *
  * - A, rows × depth: six rows at a time. In panels of six (`panelRows` = 6), or of twelve, of which the kernel reads one half after the other.
  * - B, depth × columns: panels of eight columns.
@@ -25,17 +25,20 @@ export function multiplyPanels(
   cBytes: usize,
   accumulate: bool,
   columnsFirst: bool,
+  first: i32,
+  end: i32,
 ): void {
   const evenRows = (rows + 1) & ~1;
+  const endRow = min(end, evenRows);
   for (let f = 0; f < count; f++) {
     if (columnsFirst) {
       for (let column = 0; column < columns; column += 8) {
-        for (let row = 0; row < evenRows; row += 6) {
+        for (let row = first; row < endRow; row += 6) {
           tile(a, panelRows, row, evenRows, b, column, depth, c, accumulate);
         }
       }
     } else {
-      for (let row = 0; row < evenRows; row += 6) {
+      for (let row = first; row < endRow; row += 6) {
         for (let column = 0; column < columns; column += 8) {
           tile(a, panelRows, row, evenRows, b, column, depth, c, accumulate);
         }

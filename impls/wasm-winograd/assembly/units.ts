@@ -1,4 +1,4 @@
-import { LANES } from "./lanes";
+import { LANES } from "../../support/assembly/lanes";
 import { copyToPatch, isWhole, PATCH_BYTES, PATCH_ROW_BYTES, tileOffset } from "./tiles";
 
 /**

@@ -26,7 +26,6 @@ export function findChromium(): string | undefined {
 /** A root user has no sandbox; the rest keeps the browser from talking to its maker. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",

@@ -1,0 +1,26 @@
+import { Buffer } from "node:buffer";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { builtInsOfThisRealm, type PluginRealm } from "./plugin-realm.ts";
+
+/** Node's clock has steps of a nanosecond; reading it takes some hundred. */
+const CLOCK_GRAIN_MS = 2e-4;
+
+/** The realm of this code in Node, as it is now. */
+export function thisRealm(): PluginRealm {
+  const compare = Buffer.compare.bind(Buffer);
+  return {
+    ...builtInsOfThisRealm(),
+    clockGrainMs: CLOCK_GRAIN_MS,
+    collectGarbage: collectorOfV8(),
+    haveSameBytes: (one, other) => compare(one, other) === 0,
+  };
+}
+
+/** V8's collector, which a plugin's own realm does not get to see. */
+function collectorOfV8(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the flag defines it
+  setFlagsFromString("--no-expose-gc");
+  return collect;
+}

@@ -1,0 +1,22 @@
+/** What kernels and adapters need of the system under them. In a browser platform.browser.ts stands in for this file. */
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { dirname, sep } from "node:path";
+
+/** A file's bytes. Throws an Error where it cannot be read. */
+export function readBytes(url: URL): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(url));
+}
+
+/** The path (in a browser: the URL) of an installed npm package's folder, with a separator at its end. Throws an Error where it is absent. */
+export function packageFolder(name: string): string {
+  // Not required by name: some packages do not export their manifest.
+  const manifest = findPackageJSON(name, import.meta.url);
+  if (manifest === undefined) throw new Error(`the package ${name} is not installed`);
+  return dirname(manifest) + sep;
+}
+
+/** A file of such a folder as text. Throws an Error where it cannot be read. */
+export function readText(path: string): string {
+  return readFileSync(path, "utf8");
+}

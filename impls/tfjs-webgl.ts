@@ -1,0 +1,57 @@
+import type { PlanImpl } from "../harness/plugin.ts";
+import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+
+const BACKEND: TfjsBackend = {
+  name: "tfjs-webgl",
+  description: "TensorFlow.js, WebGL backend (browsers only)",
+  packageName: "@tensorflow/tfjs",
+  backend: "webgl",
+  async load() {
+    const tf = await import("@tensorflow/tfjs");
+    tf.enableProdMode();
+    // Else some operations on little data are done on the processor.
+    tf.env().set("WEBGL_CPU_FORWARD", false);
+    return tf;
+  },
+  asynchronous: true,
+  // GLSL ES may take any number for finite, and flush what is subnormal.
+  arithmetic: "finite-only",
+  device: "gpu",
+  missingKernels: [],
+  explicitPadding: ["forward", "backwardData", "backwardWeights"],
+  unequalDepthwiseStrides: true,
+  depthDilation: true,
+};
+
+type CanvasClass = new (width: number, height: number) => { getContext(kind: "webgl2"): WebGl | null };
+
+interface WebGl {
+  readonly RENDERER: number;
+  getExtension(name: "WEBGL_debug_renderer_info"): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
+  getParameter(name: number): unknown;
+}
+
+/** What draws, by its own name; undefined where there is no WebGL 2. */
+function renderer(): string | undefined {
+  const Canvas = Reflect.get(globalThis, "OffscreenCanvas") as CanvasClass | undefined; // oxlint-disable-line typescript/no-unsafe-type-assertion -- a browser's own
+  const gl = Canvas === undefined ? null : new Canvas(1, 1).getContext("webgl2");
+  if (gl === null) return undefined;
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  return String(gl.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+}
+
+const plugin = tfjsPlugin(BACKEND);
+
+const tfjsWebGl: PlanImpl = {
+  ...plugin,
+  software() {
+    const name = renderer();
+    return name !== undefined && /swiftshader|llvmpipe|softpipe|basic render/i.test(name) ? name : undefined;
+  },
+  unavailable() {
+    if (renderer() === undefined) return "there is no WebGL 2 here: browsers have it, npm run bench -- --browser";
+    return plugin.unavailable?.();
+  },
+};
+
+export default tfjsWebGl;

@@ -1,0 +1,45 @@
+import { defineImpl, type PlanImpl } from "../../harness/plugin.ts";
+import { gpuUnavailable, openAdapter, softwareDriver } from "../support/gpu/adapter.ts";
+import { DAWN_FEATURES, openDevice } from "./device.ts";
+import { planPass } from "./plan.ts";
+
+const common = {
+  source: "https://www.w3.org/TR/webgpu/",
+  algorithm: "gemm",
+  // WGSL, "Differences from IEEE-754": no NaN or infinity need come out, and subnormals may be flushed.
+  arithmetic: "finite-only",
+  device: "gpu",
+  software: () => softwareDriver(DAWN_FEATURES),
+} as const;
+
+/**
+ * Convolution on the GPU in our own WGSL: every pass is a matrix product whose right side, the taps of the image, is never made (product.ts), written for one
+ * problem with its numbers in the shader's text (shader-text.ts). Three ways to compute it (choose-shader.ts): by tiles through workgroup memory and registers, directly
+ * where there are few rows or columns, and as dot products where there are few results with long sums. Long sums with few results are cut
+ * into slices, added in their order: results are the same in every run.
+ *
+ * `run` submits and waits until the device is done: what a caller waits for. Operands are uploaded in `load`, results fetched in `read`.
+ */
+const webgpu: PlanImpl = defineImpl({
+  ...common,
+  name: "webgpu",
+  description: "WebGPU: implicit GEMM in WGSL, written for each problem",
+  unavailable: () => gpuUnavailable(DAWN_FEATURES),
+  plan: async (problem, pass) => planPass(await openDevice(), problem, pass, "f32"),
+});
+
+/** The same with operands stored in float16; products are summed in float32, and results and biases are float32. */
+const webgpuF16: PlanImpl = defineImpl({
+  ...common,
+  name: "webgpu:f16",
+  description: "WebGPU: as webgpu, operands stored in float16, sums in float32",
+  precision: "f16",
+  async unavailable() {
+    const found = await openAdapter(DAWN_FEATURES);
+    if ("missing" in found) return found.missing;
+    return found.adapter.features.has("shader-f16") ? undefined : `the adapter (${found.label}) has no shader-f16`;
+  },
+  plan: async (problem, pass) => planPass(await openDevice("shader-f16"), problem, pass, "f16"),
+});
+
+export default [webgpu, webgpuF16];

@@ -1,0 +1,29 @@
+import type { Place } from "../../harness/clock/rounds.ts";
+import type { Finding } from "../../harness/discovery.ts";
+import type { ParsedOptions } from "../cli/options.ts";
+
+/** Where the contenders of a bench run are: processes of Node when nothing says otherwise. */
+export interface Venue {
+  readonly finding: Finding;
+  readonly place?: Place;
+  /** For the record. */
+  readonly browser?: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * With `--browser`, browsers that serve as the contenders' place.
+ * @throws UsageError where there is no Chromium
+ */
+export async function openVenue(parsed: ParsedOptions): Promise<Venue> {
+  if (!parsed.has("browser")) return { finding: {}, stop: async () => {} };
+  // A browser's driver is not loaded, nor need be installed, where none is asked for.
+  const { Browsers } = await import("../../harness/browser/browsers.ts");
+  const browsers = await Browsers.open();
+  return {
+    finding: { describe: (url) => browsers.describe(url) },
+    place: (url, threads) => browsers.start(url, threads),
+    browser: browsers.name,
+    stop: () => browsers.stop(),
+  };
+}
