@@ -41,8 +41,8 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--layer", "conv9"], /no layer of alexnet matches "conv9"; it has conv1, conv2/],
     [["--quik"], /no option --quik; did you mean --quick\?/],
     [["--time", "-1"], /--time must be a number/],
-    [["--html", "none/p.html"], /cannot write .*there is no folder/],
-    [["--json", "none/r.json"], /cannot write .*there is no folder/],
+    [["--impl", "naive", "--html", "none/p.html"], /cannot write .*there is no folder/],
+    [["--impl", "naive", "--json", "none/r.json"], /cannot write .*there is no folder/],
     [["--impl", "./none.mjs"], /plugin \.\/none\.mjs: there is no such file/],
   ];
   test.concurrent.each(calls)("%j", async (args, message) => {

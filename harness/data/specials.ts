@@ -78,6 +78,7 @@ export function sprinkleSpecials(
       break;
     case "subnormal-operands":
       scale(first, 2 ** -130);
+      operands.bias?.fill(0);
       break;
     case "subnormal-products":
       scale(first, 2 ** -70);

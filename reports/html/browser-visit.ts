@@ -68,7 +68,7 @@ export async function drawAll(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
     for (const section of document.querySelectorAll("main > section[id]")) {
       section.scrollIntoView();
-      while (section.querySelector(".content").style.minHeight !== "") await new Promise(requestAnimationFrame);
+      while (section.querySelector(".content").ariaBusy) await new Promise(requestAnimationFrame);
     }
     scrollTo(0, 0);
   })()`);

@@ -56,6 +56,7 @@ function fill(plan, place) {
   const number = chosenView(data);
   const view = data.views[number];
   place.style.minHeight = "";
+  place.ariaBusy = null;
   mount(place, plan.content(view ? shownView(view, number) : null));
 }
 
@@ -65,6 +66,7 @@ function refresh() {
     if (!section.isBuilt) continue;
     section.isBuilt = isNear(section.place);
     if (section.isBuilt) fill(section.plan, section.place);
+    else section.place.ariaBusy = "true";
   }
   sync();
   buildRestWhenIdle();
@@ -120,6 +122,7 @@ function sectionElement(plan) {
   const { id, title, lede, aside = [], height } = plan;
   const place = el("div", { class: "content" });
   place.style.minHeight = `${Math.min(height, 4000)}px`;
+  place.ariaBusy = "true";
   sections.set(id, { plan, place, isBuilt: false });
   const link = el("a", { class: "anchor", href: `#at=${id}`, "data-at": id, "aria-label": `Link to: ${title}` }, "#");
   return el(

@@ -9,24 +9,35 @@ export interface FirstCase {
   readonly seed: number;
 }
 
-/** Each problem with three seeds: wide data has three variants, by turns, and every third special case has a NaN. */
-function thrice(problems: readonly ConvProblem[]): readonly ConvProblem[] {
-  return problems.flatMap((problem) => [problem, problem, problem]);
+/** The problem that implementations are made for: what is wrong in their common way shows here first. */
+const COMMON_PROBLEM: ConvProblem = {
+  ...{ name: "common", batch: 1, inChannels: 16, outChannels: 16, groups: 1, bias: true },
+  ...{ input: [8, 8], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padBegin: [1, 1], padEnd: [1, 1] },
+};
+/** Neighbouring seeds take turns in the variants of the data: three of wide data, twelve of special values. */
+const WIDE_VARIANTS = 3;
+const SPECIAL_VARIANTS = 12;
+
+/** Each problem with so many seeds. Of special cases, every third has a NaN. */
+function times(count: number, problems: readonly ConvProblem[]): readonly ConvProblem[] {
+  return problems.flatMap((problem) => Array.from({ length: count }, () => problem));
 }
 
 /** Problems and data in the order of how many faults they find in a given time. */
 const ORDER: readonly (readonly [DataKind, readonly ConvProblem[]])[] = [
   ["dense-exact", CORNER_PROBLEMS],
+  ["wide-exact", times(WIDE_VARIANTS, [COMMON_PROBLEM])],
+  ["special", times(SPECIAL_VARIANTS, [COMMON_PROBLEM])],
   ["dense-exact", LARGE_PROBLEMS],
   ["special", CORNER_PROBLEMS],
   ["wide-exact", CORNER_PROBLEMS],
   ["dense-exact", EXACT_SIZE_PROBLEMS],
-  ["wide-exact", thrice(LARGE_PROBLEMS)],
+  ["wide-exact", times(3, LARGE_PROBLEMS)],
   ["dense-exact", LAYER_PROBLEMS],
   ["wide-exact", LAYER_PROBLEMS],
   ["sparse-exact", [...LARGE_PROBLEMS, ...LAYER_PROBLEMS]],
   ["real", CORNER_PROBLEMS],
-  ["special", thrice(LARGE_PROBLEMS)],
+  ["special", times(3, LARGE_PROBLEMS)],
   ["wide-exact", EXACT_SIZE_PROBLEMS],
 ];
 
