@@ -47,7 +47,7 @@ export function errorBounds(
 
   const { algorithm } = contract;
   if (algorithm === "direct" || algorithm === "gemm") return direct;
-  const planes = transformedPlanes(problem, pass, operands, algorithm === "fft");
+  const planes = knownPlanes(problem, pass, operands, algorithm === "fft");
   const planeSize = elementCount(shapeOf(problem, outputNames(problem, pass)[0]!).slice(2));
   const biasOf = (plane: number): number => Math.abs(operands.bias?.[plane % problem.outChannels] ?? 0);
   const boundOfPlane = ((): ((plane: number) => number) => {
@@ -71,6 +71,21 @@ export function errorBounds(
     known.set(plane, bound);
     return bound;
   };
+}
+
+const planesByOperands = new WeakMap<Tensors, WeakMap<ConvProblem, Map<string, readonly TransformedPairs[]>>>();
+
+/** {@link transformedPlanes} of operands that no longer change: several contenders are judged on the same, in several rounds. */
+function knownPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, packs: boolean): readonly TransformedPairs[] {
+  const ofOperands =
+    planesByOperands.get(operands) ?? new WeakMap<ConvProblem, Map<string, readonly TransformedPairs[]>>();
+  planesByOperands.set(operands, ofOperands);
+  const ofProblem = ofOperands.get(problem) ?? new Map<string, readonly TransformedPairs[]>();
+  ofOperands.set(problem, ofProblem);
+  const key = `${pass} ${packs}`;
+  const planes = ofProblem.get(key) ?? transformedPlanes(problem, pass, operands, packs);
+  ofProblem.set(key, planes);
+  return planes;
 }
 
 /**

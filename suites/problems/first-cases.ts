@@ -11,8 +11,18 @@ export interface FirstCase {
 
 /** The problem that implementations are made for: what is wrong in their common way shows here first. */
 const COMMON_PROBLEM: ConvProblem = {
-  ...{ name: "common", batch: 1, inChannels: 16, outChannels: 16, groups: 1, bias: true },
-  ...{ input: [8, 8], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padBegin: [1, 1], padEnd: [1, 1] },
+  name: "common",
+  batch: 1,
+  inChannels: 16,
+  outChannels: 16,
+  groups: 1,
+  input: [8, 8],
+  kernel: [3, 3],
+  stride: [1, 1],
+  dilation: [1, 1],
+  padBegin: [1, 1],
+  padEnd: [1, 1],
+  bias: true,
 };
 /** Neighbouring seeds take turns in the variants of the data: three of wide data, twelve of special values. */
 const WIDE_VARIANTS = 3;
