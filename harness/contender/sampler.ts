@@ -9,11 +9,15 @@ const SHORTEST_SAMPLE_GRAINS = 1000;
 const MOST_SAMPLES = 100;
 /** Warming up ends when the mean of a window of calls is within this of the window before it. */
 const STEADY_WITHIN = 0.05;
-/** A first call so many times longer than the slice, and at least so long, is its sample: whatever it compiled is a small part of it. */
+/** Of a call so many times longer than the slice, and at least so long, the second is the only sample. */
 const VERY_LONG_CALL = 10;
 const VERY_LONG_MS = 1000;
+/** A first call of so many milliseconds is the sample: whatever it compiled or packed is a small part of it. */
+const LONGEST_MS = 5000;
 /** The operands change before every sample where loading costs less than this share of a call, else before every slice. */
 const CHEAP_LOAD = 0.05;
+/** A plan whose call right after a load takes so many times as long as another packs or uploads then: no sample follows a load. */
+const LAZY_LOAD = 1.3;
 
 /** A processor's cache lines are at least so long: one write in each moves all of a buffer through the cache. */
 const CACHE_LINE_BYTES = 64;
@@ -28,7 +32,7 @@ interface Timed {
 
 /**
  * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
- * The first call after a load is a warm-up always (it may upload or pack), but where it is very much longer than the slice.
+ * The first call after a load is a warm-up (it may upload or pack), but where such calls were seen to take no longer than others.
  * What earlier layers left behind is collected before, so that no sample pays for it.
  * The clock and the collector were captured before the plugin was loaded.
  */
@@ -65,13 +69,6 @@ export async function takeSamples(
     loadMs,
     elapsedMs: now() - startedAt,
   });
-  if (settings.isFirstCallApart !== true && firstMs >= Math.max(VERY_LONG_MS, VERY_LONG_CALL * settings.timeMs))
-    return result([firstMs], 1, 0);
-  if (lastSet !== finalSet) {
-    lastSet = finalSet;
-    await plan.load(finalSet, "nan", now);
-  }
-
   const call = isAsync
     ? async (calls: number): Promise<number> => {
         const start = now();
@@ -83,23 +80,36 @@ export async function takeSamples(
         for (let i = 0; i < calls; i++) void plan.run();
         return now() - start;
       };
-  const warm = await warmUp(call, firstMs, settings.warmUpMs, shortestSampleMs);
+  const isOfMany = settings.isFirstCallApart === true;
+  const isVeryLong = !isOfMany && firstMs >= Math.max(VERY_LONG_MS, VERY_LONG_CALL * settings.timeMs);
+  if (isVeryLong && firstMs >= LONGEST_MS) return result([firstMs], 1, 0);
   const evict = settings.evictBytes === undefined ? undefined : evictor(settings.evictBytes);
+  let secondMs = 0;
+  if (firstMs >= settings.timeMs) {
+    evict?.(now);
+    secondMs = await call(1);
+  }
+  const isLong = secondMs >= settings.timeMs;
+  if (isVeryLong && isLong) return result([secondMs], 1, 1);
+  if (lastSet !== finalSet && !isLong) {
+    lastSet = finalSet;
+    await plan.load(finalSet, "nan", now);
+    await call(1);
+  }
+  const warm = isLong
+    ? { calls: 0, callMs: firstMs }
+    : await warmUp(call, secondMs || firstMs, settings.warmUpMs, shortestSampleMs);
   const sampleMs = Math.max(shortestSampleMs, settings.timeMs / MOST_SAMPLES);
   // A second call in a row would find its data in the cache.
   const callsPerSample = evict === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;
-  const isOfMany = settings.isFirstCallApart === true;
-  const rotates = !isOfMany && settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
-  const samplesMs: number[] = [];
-  // Where operands rotate, the last sample is the one whose operands no call before it had.
-  const iterations = (firstMs >= settings.timeMs ? 1 : settings.minSamples) - (rotates ? 1 : 0);
-  const bench = new Bench({
-    now,
-    time: rotates ? Math.max(0, settings.timeMs - warm.callMs * callsPerSample) : settings.timeMs,
-    iterations,
-    warmup: false,
-    throws: true,
-  });
+  const loadsOften = !isOfMany && settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
+  let rotates = loadsOften && !isLong;
+  if (rotates) {
+    lastSet = firstSet;
+    await plan.load(firstSet, "nan", now);
+    rotates = (await call(1)) <= LAZY_LOAD * warm.callMs;
+  }
+  const samplesMs: number[] = isLong ? [secondMs] : [];
   const takeSample = async (set: number): Promise<{ readonly elapsedMs: number; readonly evictedMs: number }> => {
     if (rotates) {
       lastSet = set;
@@ -111,6 +121,13 @@ export async function takeSamples(
     samplesMs.push(elapsedMs / callsPerSample);
     return { elapsedMs, evictedMs };
   };
+  const bench = new Bench({
+    now,
+    time: settings.timeMs,
+    iterations: settings.minSamples,
+    warmup: false,
+    throws: true,
+  });
   bench.add(
     "run",
     async () => {
@@ -121,11 +138,14 @@ export async function takeSamples(
     },
     { async: true },
   );
-  if (iterations > 0) await bench.run();
-  if (rotates) {
-    turnEnds(true);
-    endsTurned = plan.turnEnds !== undefined && settings.changing !== undefined;
-    await takeSample(finalSet);
+  if (!isLong) await bench.run();
+  if (loadsOften || (isLong && lastSet !== finalSet)) {
+    // Not a sample: its operands are such as no call before had, and what it gives is judged.
+    turnEnds(loadsOften);
+    endsTurned = loadsOften && plan.turnEnds !== undefined && settings.changing !== undefined;
+    lastSet = finalSet;
+    await plan.load(finalSet, "nan", now);
+    await call(1);
   }
   return result(samplesMs, callsPerSample, warm.calls + 1);
 }
