@@ -54,11 +54,18 @@ export function extentOf({ checks }: RunRecord): string[] {
   const cases = sum((check) => check.cases).toLocaleString("en");
   const problems = sum((check) => check.problems ?? 0).toLocaleString("en");
   const giga = (sum((check) => check.multiplyAdds ?? 0) / 1e9).toPrecision(3);
-  const namesBy = (of: (check: CheckEntry) => readonly string[] | undefined): readonly string[] =>
-    [...Map.groupBy(checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
-      const names = [...new Set(own.flatMap((check) => of(check) ?? []))];
-      return names.length === 0 ? [] : [`${impl} (${names.join(", ")})`];
-    });
+  // Contenders that leave out the same share a list.
+  const namesBy = (of: (check: CheckEntry) => readonly string[] | undefined): readonly string[] => {
+    const lists = [...Map.groupBy(checks, ({ impl }) => impl)].map(([impl, own]) => ({
+      impl,
+      names: [...new Set(own.flatMap((check) => of(check) ?? []))].toSorted().join(", "),
+    }));
+    const byNames = Map.groupBy(
+      lists.filter(({ names }) => names !== ""),
+      ({ names }) => names,
+    );
+    return [...byNames].map(([names, some]) => `${some.map(({ impl }) => impl).join(", ")} (${names})`);
+  };
   const fewerImages = namesBy((check) => check.fewerImages?.map((text) => text.replace(/ \([^)]*\)$/, "")));
   const leftOut = namesBy((check) => check.leftOut);
   const more = "more --time takes them";

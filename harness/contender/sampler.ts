@@ -7,6 +7,8 @@ import type { AnyTensorName } from "../tensors.ts";
 const SHORTEST_SAMPLE_GRAINS = 1000;
 /** Short calls are batched further, so that a slice keeps no more samples than statistics can use. */
 const MOST_SAMPLES = 100;
+/** A new plan warms up for so long at least, or until it is steady: compilers need the time, however short the slice. */
+const LEAST_WARM_UP_MS = 50;
 /** Warming up ends when the mean of a window of calls is within this of the window before it. */
 const STEADY_WITHIN = 0.05;
 /** Of a call so many times longer than the slice, and at least so long, the second is the only sample. */
@@ -89,16 +91,17 @@ export async function takeSamples(
     evict?.(now);
     secondMs = await call(1);
   }
-  const isLong = secondMs >= settings.timeMs;
+  const isLong = secondMs >= settings.timeMs && (!isFirst || firstMs + secondMs >= LEAST_WARM_UP_MS);
   if (isVeryLong && isLong) return result([secondMs], 1, 1);
   if (lastSet !== finalSet && !isLong) {
     lastSet = finalSet;
     await plan.load(finalSet, "nan", now);
     await call(1);
   }
+  const warmUpMs = isFirst ? Math.max(settings.warmUpMs, LEAST_WARM_UP_MS) : settings.warmUpMs;
   const warm = isLong
-    ? { calls: 0, callMs: firstMs }
-    : await warmUp(call, secondMs || firstMs, settings.warmUpMs, shortestSampleMs);
+    ? { calls: 0, callMs: secondMs }
+    : await warmUp(call, secondMs || firstMs, warmUpMs, shortestSampleMs);
   const sampleMs = Math.max(shortestSampleMs, settings.timeMs / MOST_SAMPLES);
   // A second call in a row would find its data in the cache.
   const callsPerSample = evict === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;

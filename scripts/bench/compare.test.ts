@@ -8,7 +8,7 @@ import { runCommand, type Ended } from "../testing/run-command.ts";
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "benchconv-compare-"));
-  writeFileSync(join(folder, "shapes_one"), 'mb1_ic8ih12oc16kh3_n"one"\n');
+  writeFileSync(join(folder, "shapes_one"), 'mb1_ic4ih8oc8kh3_n"one"\n');
   const naive = new URL("../../impls/naive.ts", import.meta.url).href;
   const plugin = (body: string): string =>
     `import naive from ${JSON.stringify(naive)};\nexport default { name: "mine", forward(p, x, w, b, y) { ${body} } };\n`;

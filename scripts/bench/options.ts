@@ -95,7 +95,7 @@ export function refuseIdleOptions(parsed: ParsedOptions): void {
   if (parsed.has("browser") && isTraining(parsed))
     throw new UsageError(`--pass ${TRAIN} is checked in Node alone; --browser goes with the other passes`);
   const mode = ["table", "self-test"].find((name) => parsed.has(name));
-  const idle = [...ALONE, ...(mode === "self-test" ? ["suite"] : [])].find((name) => parsed.has(name));
+  const idle = [...ALONE, ...(mode === "self-test" ? ["suite"] : ["impl"])].find((name) => parsed.has(name));
   if (mode !== undefined && idle !== undefined) throw new UsageError(`--${idle} does nothing with --${mode}`);
 }
 

@@ -67,6 +67,8 @@ export async function verify(
     process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
     process.stdout.write(`The reference took ${ofReference} of ${ofAll} s.\n`);
+    if (interrupted.aborted)
+      process.stdout.write("So far: the run was interrupted, and what it had not judged may be wrong.\n");
   }
   // After stdout, which no full disk can lose.
   keeper.finish(record);

@@ -5,7 +5,9 @@ import { elementCount, leastPadEnd, multiplyAdds, reach, tensorShapes } from "..
 // Where implementations change their way: vector widths, register and cache blocks, tiles, unrolling.
 const THRESHOLDS = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
 const PRIMES = [5, 7, 11, 13, 19, 23, 37, 61, 67, 131, 251, 257, 509, 521, 1021, 1031, 4093, 4099];
-const EXTENTS = [...THRESHOLDS.flatMap((size) => [size - 1, size, size + 1]), ...PRIMES];
+// Whole blocks of a power of two and a part of one more.
+const UNEVEN = [12, 20, 24, 36, 40, 68, 72, 100, 132, 136, 196];
+const EXTENTS = [...THRESHOLDS.flatMap((size) => [size - 1, size, size + 1]), ...PRIMES, ...UNEVEN];
 
 /** What a problem is about: nothing (it is tiny), middling extents in several places, or one extent of any size. */
 const SUBJECTS = ["tiny", "several", "channels", "filters", "batch", "groups", "input", "output", "reduction"] as const;
