@@ -35,6 +35,8 @@ export interface Plan {
   readonly workspaceBytes?: number;
   /** What the plan chose, where the implementation has several ways to compute: recorded beside its time. */
   readonly choice?: string;
+  /** How long the last run took by the device's own clock, such as a GPU's timestamps, in milliseconds: recorded beside the wall time. */
+  deviceMs?(): number | undefined | Promise<number | undefined>;
   dispose?(): void | Promise<void>;
 }
 

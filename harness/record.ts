@@ -147,6 +147,8 @@ export interface TimingEntry {
   readonly loadMs: number | null;
   /** The very first call after planning: compilation and first touches included; median over rounds. */
   readonly firstCallMs?: number | null;
+  /** A call by the device's own clock, such as a GPU's timestamps, without submission and waiting; median over slices. */
+  readonly deviceMs?: number;
   readonly workspaceBytes: number | null;
   /** Peak resident memory of the contender's process while it held this plan, its library and the operands included. */
   readonly peakMemoryBytes?: number | null;

@@ -38,6 +38,7 @@ const FIGURES = {
   planMs: ({ planMs }) => planMs,
   loadMs: ({ loadMs }) => loadMs,
   firstCallMs: ({ firstCallMs }) => firstCallMs,
+  deviceMs: ({ deviceMs }) => deviceMs,
   workspaceBytes: ({ workspaceBytes }) => workspaceBytes,
   peakMemoryBytes: ({ peakMemoryBytes }) => peakMemoryBytes,
   margin: ({ margin }) => margin,

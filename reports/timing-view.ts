@@ -27,6 +27,8 @@ export interface TimedCell {
   readonly samples: number;
   readonly planMs: number | null;
   readonly loadMs: number | null;
+  /** By the device's own clock. */
+  readonly deviceMs: number | null;
   readonly workspaceBytes: number | null;
   readonly peakMemoryBytes: number | null;
   readonly flags: readonly TimingFlag[];
@@ -243,6 +245,7 @@ function cellOf(timing: TimingEntry | undefined, sumMs: number, uses: number): C
     samples: launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0),
     planMs,
     loadMs,
+    deviceMs: timing.deviceMs ?? null,
     workspaceBytes,
     peakMemoryBytes: timing.peakMemoryBytes ?? null,
     flags: timing.flags ?? [],

@@ -33,6 +33,7 @@ function slice(samplesMs: readonly number[], elapsedMs: number): SampleResult {
     lastSet: 0,
     endsTurned: false,
     loadMs: 0,
+    deviceMs: null,
     elapsedMs,
   };
 }

@@ -42,6 +42,7 @@ export class Cell {
   readonly #launches: Launch[] = [];
   readonly #planMs: number[] = [];
   readonly #loadMs: number[] = [];
+  readonly #deviceMs: number[] = [];
   readonly #firstCallMs: number[] = [];
   readonly #spinMs: number[] = [];
   #stretchMs = 0;
@@ -118,6 +119,7 @@ export class Cell {
     this.callMs = Math.min(...entry.launches.map(({ samplesMs }) => median(samplesMs)));
     if (entry.planMs !== null) this.#planMs.push(entry.planMs);
     if (entry.loadMs !== null) this.#loadMs.push(entry.loadMs);
+    if (entry.deviceMs !== undefined) this.#deviceMs.push(entry.deviceMs);
     if (typeof entry.firstCallMs === "number") this.#firstCallMs.push(entry.firstCallMs);
     this.#layerOf = entry.layerOf;
     this.#choice = entry.choice;
@@ -174,6 +176,7 @@ export class Cell {
     const callMs = median(samplesMs);
     this.callMs = this.callMs === 0 ? callMs : Math.min(this.callMs, callMs);
     this.#loadMs.push(result.loadMs);
+    if (result.deviceMs !== null) this.#deviceMs.push(result.deviceMs);
     if (firstCallMs !== null) this.#firstCallMs.push(firstCallMs);
     const last = this.#launches.at(-1);
     if (last?.startedAt === startedAt) {
@@ -274,6 +277,7 @@ export class Cell {
       launches: this.#launches,
       planMs: medianOrNull(this.#planMs),
       loadMs: medianOrNull(this.#loadMs),
+      ...(this.#deviceMs.length === 0 ? {} : { deviceMs: median(this.#deviceMs) }),
       firstCallMs: medianOrNull(this.#firstCallMs),
       workspaceBytes: this.#workspaceBytes,
       peakMemoryBytes: this.#peakMemoryBytes,

@@ -100,6 +100,8 @@ export interface SampleResult {
   /** Whether the ends of `changing` had changed their sign at the last call. */
   readonly endsTurned: boolean;
   readonly loadMs: number;
+  /** Of the slice's last call by the device's own clock, where there is one. */
+  readonly deviceMs: number | null;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */
   readonly elapsedMs: number;
 }

@@ -48,6 +48,13 @@ export class OpenPlan {
     return typeof choice === "string" ? choice : null;
   }
 
+  /** What the plan says of its last run by the device's own clock; null where it says nothing that could be a time. */
+  async deviceMs(): Promise<number | null> {
+    if (this.#way.kind !== "plan" || !("deviceMs" in this.#way.plan)) return null;
+    const ms = await this.#way.plan.deviceMs?.();
+    return typeof ms === "number" && ms >= 0 && ms < Infinity ? ms : null;
+  }
+
   get workspaceBytes(): number | null {
     return this.#way.kind === "plan" ? (this.#way.plan.workspaceBytes ?? null) : null;
   }

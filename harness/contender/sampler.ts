@@ -30,6 +30,7 @@ interface Timed {
   run(): void | Promise<void>;
   /** Changes the sign of the first and the last element of an operand, or changes it back. */
   turnEnds?(set: number, name: AnyTensorName, turned: boolean): void;
+  deviceMs?(): Promise<number | null>;
 }
 
 /**
@@ -61,7 +62,11 @@ export async function takeSamples(
   const isAsync = typeof pending?.then === "function";
   if (isAsync) await pending;
   const firstMs = now() - calledAt;
-  const result = (samplesMs: readonly number[], callsPerSample: number, warmUpCalls: number): SampleResult => ({
+  const result = async (
+    samplesMs: readonly number[],
+    callsPerSample: number,
+    warmUpCalls: number,
+  ): Promise<SampleResult> => ({
     firstCallMs: isFirst ? firstMs : null,
     samplesMs,
     callsPerSample,
@@ -70,6 +75,7 @@ export async function takeSamples(
     endsTurned,
     loadMs,
     elapsedMs: now() - startedAt,
+    deviceMs: (await plan.deviceMs?.()) ?? null,
   });
   const call = isAsync
     ? async (calls: number): Promise<number> => {

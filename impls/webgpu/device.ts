@@ -1,4 +1,5 @@
 import { openAdapter } from "../support/gpu/adapter.ts";
+import { Timestamps } from "./timestamps.ts";
 
 /** Shaders that were compiled for the last problems; a plan keeps its own. */
 const KEPT_PIPELINES = 64;
@@ -8,6 +9,8 @@ export class GpuDevice {
   readonly device: GPUDevice;
   /** The largest buffer that a shader may see, in bytes. */
   readonly mostBytes: number;
+  /** The device's clock, where it has one. */
+  readonly timestamps: Timestamps | undefined;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   #fault: string | undefined;
   #isLost = false;
@@ -15,6 +18,7 @@ export class GpuDevice {
   constructor(device: GPUDevice) {
     this.device = device;
     this.mostBytes = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+    this.timestamps = device.features.has("timestamp-query") ? new Timestamps(device) : undefined;
     void device.lost.then(({ reason, message }) => {
       this.#isLost = true;
       this.#fault = `the device was lost (${reason}): ${message}`;
@@ -106,6 +110,8 @@ export class GpuDevice {
  */
 export const DAWN_FEATURES = ["disable_robustness", "disable_workgroup_init"];
 
+const TIMESTAMPS: readonly GPUFeatureName[] = ["timestamp-query"];
+
 const open = new Map<GPUFeatureName | undefined, Promise<GpuDevice>>();
 
 /** The process's device, with that feature where one is given, opened at the first call and again after it was lost. */
@@ -123,7 +129,10 @@ async function requestDevice(feature: GPUFeatureName | undefined): Promise<GpuDe
   const { adapter } = found;
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredFeatures: feature === undefined ? [] : [feature],
+    requiredFeatures: [
+      ...(feature === undefined ? [] : [feature]),
+      ...TIMESTAMPS.filter((name) => adapter.features.has(name)),
+    ],
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   });
   return new GpuDevice(device);

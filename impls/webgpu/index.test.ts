@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { parseDescriptor } from "../../harness/descriptor.ts";
 import type { PlanImpl } from "../../harness/plugin.ts";
-import { expectedOf, outputsOf } from "../testing/exact.ts";
+import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { openDevice } from "./device.ts";
 import webgpuImpls from "./index.ts";
 import { planPass } from "./plan.ts";
@@ -24,6 +24,21 @@ describe.skipIf(unavailable !== undefined)(`on WebGPU${unavailable === undefined
     const choices: (string | undefined)[] = [];
     expect(await outputsOf(dealt(Infinity, choices), problem, pass)).toEqual(expectedOf(problem, pass));
     expect(choices).toEqual([kernel]);
+  });
+
+  test("a run has a time by the device's own clock, shorter than the wall's", async () => {
+    const { problem } = parseDescriptor("g8mb4ic8ih20oc8kh3ph1");
+    const gpu = await openDevice();
+    const plan = await planPass(gpu, problem, "forward", "f32");
+    await plan.load(integerOperands(problem, "forward"));
+    const start = performance.now();
+    await plan.run();
+    const wallMs = performance.now() - start;
+    const deviceMs = await plan.deviceMs?.();
+    await plan.dispose?.();
+    if (gpu.timestamps === undefined) return;
+    expect(deviceMs).toBeGreaterThan(0);
+    expect(deviceMs).toBeLessThan(wallMs);
   });
 
   test("a batch that fits no buffer is dealt out to several", async () => {

@@ -80,7 +80,10 @@ export async function planPass(
     gpu.device.queue.submit([]);
     const dispatches = await Promise.all(draft.steps.map((step) => dispatchOf(gpu, step, buffers)));
     await gpu.done();
+    const { timestamps } = gpu;
+    const timed = timestamps === undefined ? {} : { timestampWrites: timestamps.writes };
     return {
+      ...(timestamps === undefined ? {} : { deviceMs: () => timestamps.lastPassMs() }),
       load(operands) {
         for (const [name, parts] of draft.operands)
           for (const { buffer, from, elements } of parts)
@@ -89,7 +92,7 @@ export async function planPass(
       },
       run() {
         const encoder = gpu.device.createCommandEncoder();
-        const compute = encoder.beginComputePass();
+        const compute = encoder.beginComputePass(timed);
         for (const { pipeline, bindings, workgroups } of dispatches) {
           compute.setPipeline(pipeline);
           compute.setBindGroup(0, bindings);

@@ -27,7 +27,11 @@ export async function openDawn(features: readonly string[]): Promise<GPU | NoAda
   }
   Object.assign(globalThis, dawn.globals);
   const open = async (): Promise<GPU | undefined> => {
-    const gpu = dawn.create([`enable-dawn-features=${["allow_unsafe_apis", ...features].join(",")}`]);
+    const gpu = dawn.create([
+      `enable-dawn-features=${["allow_unsafe_apis", ...features].join(",")}`,
+      // Dawn rounds timestamps to 0.1 ms, against web pages that spy.
+      "disable-dawn-features=timestamp_quantization",
+    ]);
     kept.push(gpu);
     return (await gpu.requestAdapter()) === null ? undefined : gpu;
   };
