@@ -101,6 +101,10 @@ test("what is no record is one line that says why", () => {
   );
   expect(complaint(whole.replace('"passed"', '"fine"'))).toMatch(/is not a valid record: \/impls\/0\/status/);
   expect(complaint(whole.replace('"margin": "Infinity"', '"margin": "a lot"'))).toMatch(/\/margin/);
+  const [first] = exampleRecord().timings;
+  expect(complaint(encodeRecord({ ...exampleRecord(), timings: first ? [{ ...first, impl: "who" }] : [] }))).toMatch(
+    /results of "who", which its impls do not list/,
+  );
   expect(complaint(whole.replace('"schema"', '"extra": 1, "schema"'))).toMatch(/additional properties \("extra"\)/);
   expect(lineOf(() => readRecord(join(folder, "missing.json")))).toMatch(
     /cannot read the record .*missing\.json: there is no such file/,

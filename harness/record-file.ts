@@ -52,7 +52,17 @@ export function readRecord(path: string): RunRecord {
   }
   const validate = recordValidator();
   if (!validate(value)) throw new UsageError(`${name} is not a valid record: ${firstError(validate.errors)}`);
+  const stranger = unlistedImpl(value);
+  if (stranger !== undefined)
+    throw new UsageError(
+      `${name} is not a valid record: it holds results of "${plainText(stranger)}", which its impls do not list`,
+    );
   return decodeRecord(value);
+}
+
+function unlistedImpl({ impls, checks, timings }: RecordJson): string | undefined {
+  const listed = new Set(impls.map((impl) => impl.name));
+  return [...checks, ...timings].find(({ impl }) => !listed.has(impl))?.impl;
 }
 
 function readText(name: string, path: string): string {

@@ -1,3 +1,4 @@
+import { commandLine, shellQuoted } from "./command-line.ts";
 import { printDescriptor } from "./descriptor.ts";
 import type { Pass } from "./problem.ts";
 import type { ConvCase } from "../suites/laws/law.ts";
@@ -19,13 +20,13 @@ export function rerunCommand(
     `--seed ${seed}`,
     ...(threads === 1 ? [] : [`--threads ${threads}`]),
   ];
-  return `npm run verify -- ${options.join(" ")}`;
+  return commandLine("verify", options);
 }
 
 /** The command that searches again in the same order, for a failure that one case alone does not show. */
 export function searchCommand(selector: string, law: string, pass: Pass, seed: number, threads: number): string {
   const options = [`--impl ${shellQuoted(selector)}`, `--law ${law}`, `--pass ${pass}`, `--seed ${seed}`];
-  return `npm run verify -- ${[...options, ...(threads === 1 ? [] : [`--threads ${threads}`])].join(" ")}`;
+  return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`])]);
 }
 
 /** The command that times a layer again, of a whole network or in a browser, on the operands of the round that failed. */
@@ -56,11 +57,7 @@ export function layerCommand(
     ...(batch === 1 ? [] : [`--mb ${batch}`]),
     ...(threads === 1 ? [] : [`--threads ${threads}`]),
     `--seed ${seed}`,
+    "--quick",
   ];
-  return `npm run bench -- ${options.join(" ")} --quick`;
-}
-
-/** As one word of a POSIX shell. */
-function shellQuoted(text: string): string {
-  return /^[\w./,:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return commandLine("bench", options);
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../harness/command-line.ts";
 import { mkdirSync } from "node:fs";
 import { regressed } from "../harness/compare/verdict.ts";
 import { userPath } from "../harness/paths.ts";
@@ -29,10 +30,13 @@ const OPTIONS = {
   help: { help: "this text" },
 } as const;
 
-const USAGE = `npm run report -- RECORD [options]           draws a record of verify or bench
-npm run report -- RECORD RECORD2 [options]   draws two side by side, the newer compared with the older; exit 3 on slower
-npm run report -- FOLDER [options]           draws the newest record of a folder, and the others as its history
-npm run report -- --serve [RECORD...]        shows them in a browser while they are being written (default: reports/out)
+const CALLS: readonly (readonly [options: string, what: string])[] = [
+  ["RECORD [options]", "draws a record of verify or bench"],
+  ["RECORD RECORD2 [options]", "draws two side by side, the newer compared with the older; exit 3 on slower"],
+  ["FOLDER [options]", "draws the newest record of a folder, and the others as its history"],
+  ["--serve [RECORD...]", "shows them in a browser while they are being written (default: reports/out)"],
+];
+const USAGE = `${CALLS.map(([options, what]) => `${commandLine("report", [options.padEnd(24)])}   ${what}`).join("\n")}
 Tables go to the terminal, the page into one HTML file. A FILE that is - is stdout, and then nothing else goes there.`;
 
 await main(async () => {

@@ -37,10 +37,16 @@ test("a narrow interval ends a cell after the least rounds, unless it is compare
 });
 
 test("long calls, and much planning and moving, use up a cell's time", () => {
-  expect(due(1, { callMs: 240 })).toBe(true);
-  expect(due(2, { callMs: 240 })).toBe(false);
+  expect(due(1, { callMs: 510 })).toBe(false);
+  expect(due(3, { callMs: 120 })).toBe(true);
+  expect(due(3, { callMs: 130 })).toBe(false);
   expect(due(1, { overheadMs: 900 })).toBe(true);
   expect(due(2, { overheadMs: 900 })).toBe(false);
+});
+
+test("a cell whose calls fit its time once has the three rounds that an interval takes", () => {
+  expect(due(2, { callMs: 490 })).toBe(true);
+  expect(due(3, { callMs: 490 })).toBe(false);
 });
 
 test("what an earlier run has timed is not timed again", () => {

@@ -2,6 +2,7 @@ import { KNOWN_DEFECTS } from "../../suites/known-defects/index.ts";
 import type { KnownDefect, Reproduction } from "../../suites/known-defects/known-defect.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
+import { commandLine } from "../command-line.ts";
 import type { DataKind } from "../data/operands.ts";
 import { parseDescriptor } from "../descriptor.ts";
 import type { Contender } from "../discovery.ts";
@@ -96,7 +97,7 @@ export async function checkDefect(
       data: convCase.data,
       ...shown.fault.element,
       message: shown.fault.message,
-      rerun: `npm run verify -- --defect ${defect.id}`,
+      rerun: commandLine("verify", [`--defect ${defect.id}`]),
     },
   };
 }

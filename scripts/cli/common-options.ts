@@ -1,3 +1,4 @@
+import { commandLine } from "../../harness/command-line.ts";
 import type { Contender } from "../../harness/discovery.ts";
 import { plainText } from "../../harness/plain-text.ts";
 import type { ImplEntry } from "../../harness/record.ts";
@@ -49,7 +50,7 @@ export function listContenders(contenders: readonly Contender[]): string {
 
 /** The command as it was typed, for the record. */
 export function typedCommand(script: string): string {
-  return [`npm run ${script}`, ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
+  return commandLine(script, process.argv.slice(2));
 }
 
 /** npm hands a signal on that the terminal has delivered already: within so long, two are one. */

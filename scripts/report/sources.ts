@@ -1,3 +1,4 @@
+import { commandLine } from "../../harness/command-line.ts";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { plainText } from "../../harness/plain-text.ts";
@@ -14,7 +15,7 @@ export type Source =
 /** @throws UsageError unless it is one file, two files or one folder. */
 export function sourceOf(paths: readonly string[]): Source {
   const [path, second, ...others] = paths;
-  if (path === undefined) throw new UsageError("a record is missing: npm run report -- RECORD");
+  if (path === undefined) throw new UsageError(`a record is missing: ${commandLine("report", ["RECORD"])}`);
   const folder = paths.find((each) => statSync(each, { throwIfNoEntry: false })?.isDirectory() === true);
   if (others.length > 0 || (second !== undefined && folder !== undefined)) {
     const what =

@@ -1,4 +1,5 @@
 import { readBatchFile } from "../../harness/batch-file.ts";
+import { commandLine } from "../../harness/command-line.ts";
 import { DATA_KINDS, type DataKind } from "../../harness/data/operands.ts";
 import { parseDescriptor } from "../../harness/descriptor.ts";
 import { userPath } from "../../harness/paths.ts";
@@ -41,7 +42,7 @@ export const OPTIONS = {
   seeds: { value: "N", help: "of the self-test: so many seeds, from --seed on (default 1)" },
 } as const;
 
-export const USAGE = `npm run verify -- [options]
+export const USAGE = `${commandLine("verify", ["[options]"])}
 Judges convolution implementations, outputs and gradients, against a float64 reference.
 Failures are kept in .benchconv/failures/, where the next run tries them first.
 --problem, --data and --seed together select exactly one case in each pass.`;

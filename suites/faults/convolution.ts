@@ -21,6 +21,8 @@ export interface Handles {
   readonly takes?: (channel: number, problem: ConvProblem) => boolean;
   /** An operand on its way into a product. */
   readonly convert?: (operand: number) => number;
+  /** The product of two converted operands. */
+  readonly product?: (first: number, second: number) => number;
   /** The sum of the first `count` products, each exact in float64. */
   readonly sum?: (products: Float64Array, count: number) => number;
   /** The stored value of an element, from its sum and its bias (0 without). */
@@ -84,7 +86,12 @@ export function convolve(call: Call, handles: Handles = {}): void {
   const { pass, first, second, bias, out, dBias } = call;
   const problem = { ...call.problem, ...handles.geometry?.(call.problem) };
   const axes = misreadAxes(call.problem, problem);
-  const { convert = (operand) => operand, sum = sumInOrder, store = (total, addend) => total + addend } = handles;
+  const {
+    convert = (operand) => operand,
+    product,
+    sum = sumInOrder,
+    store = (total, addend) => total + addend,
+  } = handles;
   const along = axes.map((axis) => meetingsAlong(axis, pass, handles));
   const [zs, ys, xs] = [along[0]!, along[1]!, along[2]!];
   const sizes = {
@@ -114,8 +121,11 @@ export function convolve(call: Call, handles: Handles = {}): void {
                   ((path.first * sizes.first[0] + mz[i]!.first) * sizes.first[1] + my[j]!.first) * sizes.first[2];
                 const bRow =
                   ((path.second * sizes.second[0] + mz[i]!.second) * sizes.second[1] + my[j]!.second) * sizes.second[2];
-                for (let k = 0; k < mx.length; k++)
-                  products[count++] = a[aRow + mx[k]!.first]! * b[bRow + mx[k]!.second]!;
+                for (let k = 0; k < mx.length; k++) {
+                  const x = a[aRow + mx[k]!.first]!;
+                  const y = b[bRow + mx[k]!.second]!;
+                  products[count++] = product === undefined ? x * y : product(x, y);
+                }
               }
             }
           }

@@ -81,6 +81,8 @@ export const NUMBER_FAULTS: readonly CataloguedFault[] = [
     around: (call, compute) => compute({ ...call, second: call.second.map((value) => value || 0) }),
   }),
   fault("special", "nan-products-skipped", ALL, () => productsIn((product) => (Number.isNaN(product) ? 0 : product))),
+  fault("special", "zeros-of-second-operand-skipped", ALL, () => ({ product: (x, y) => (y === 0 ? 0 : x * y) })),
+  fault("special", "zeros-of-first-operand-skipped", ALL, () => ({ product: (x, y) => (x === 0 ? 0 : x * y) })),
   fault("special", "nan-of-result-is-zero", ALL, () => storedIn((value) => value || 0)),
   fault("special", "nan-of-bias-dropped", FORWARD, () => ({ store: (sum, bias) => sum + (bias || 0) })),
   fault("special", "nan-lost-in-comparison", FORWARD, () =>
