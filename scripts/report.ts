@@ -1,5 +1,5 @@
-import { commandLine } from "../harness/command-line.ts";
 import { mkdirSync } from "node:fs";
+import { commandLine } from "../harness/command-line.ts";
 import { regressed } from "../harness/compare/verdict.ts";
 import { userPath } from "../harness/paths.ts";
 import { plainText } from "../harness/plain-text.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Ceilings } from "../record.ts";
-import { bestCeilings } from "./best.ts";
+import { ABOVE_ANY_MEMORY_GBS, bestCeilings } from "./best.ts";
 
 const EARLY: Ceilings = {
   threads: 1,
@@ -27,4 +27,11 @@ test("each figure is the higher of the two, with the words that belong to it", (
   const best = { ...EARLY, wasmGflops: 49, nativeGflops: 90, nativeSource: "onnxruntime" };
   expect(bestCeilings(EARLY, late)).toEqual(best);
   expect(bestCeilings(late, EARLY)).toEqual(best);
+});
+
+test("a rate that was measured is taken before what stands in for one", () => {
+  const failed = { ...EARLY, wasmGflops: EARLY.plausibleGflops, bandwidthGBs: ABOVE_ANY_MEMORY_GBS };
+  expect(bestCeilings(failed, EARLY)).toEqual(EARLY);
+  expect(bestCeilings(EARLY, failed)).toEqual(EARLY);
+  expect(bestCeilings(failed, failed)).toEqual(failed);
 });

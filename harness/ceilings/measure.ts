@@ -1,5 +1,6 @@
 import { availableBytes } from "../available-memory.ts";
 import type { Ceilings } from "../record.ts";
+import { ABOVE_ANY_MEMORY_GBS } from "./best.ts";
 import { measureNative } from "./native.ts";
 import { plausibleLimit } from "./plausible.ts";
 import { readProcessor } from "./processor.ts";
@@ -19,9 +20,6 @@ const MOST_ARRAY_BYTES = 512 * 2 ** 20;
 /** A machine short of memory gives at most this part of what is available. */
 const MEMORY_PART = 1 / 8;
 const LEAST_ARRAY_BYTES = 2 ** 16;
-
-/** Above the memory of any processor on sale: what stands in where the rate could not be measured. */
-const ABOVE_ANY_MEMORY_GBS = 2000;
 
 /**
  * What this machine can do at most in float32 with `threads` threads: multiply-adds of WebAssembly and of a native library (GFLOP/s), the rate of the

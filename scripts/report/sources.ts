@@ -1,6 +1,6 @@
-import { commandLine } from "../../harness/command-line.ts";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { commandLine } from "../../harness/command-line.ts";
 import { plainText } from "../../harness/plain-text.ts";
 import { readRecord } from "../../harness/record-file.ts";
 import type { RunRecord } from "../../harness/record.ts";
