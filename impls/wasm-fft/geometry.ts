@@ -130,8 +130,10 @@ function costOf({ batch, groups, depth, rows, output, kernel }: Correlation, len
 /** Spectra and products of a block of tiles should stay in the last-level cache; blocks of three tiles fill the micro-kernel's panels of six rows. */
 const BLOCK_BYTES = 2 ** 22;
 export const LEAST_BLOCK = 12;
+/** Where a tile's rows lie is counted panel by panel, so that very many tiles of very few points would take longer to place than to transform. */
+const MOST_BLOCK = 768;
 
 export function blockOf(tiles: number, tileBytes: number): number {
-  const most = Math.max(LEAST_BLOCK, Math.floor(BLOCK_BYTES / tileBytes));
+  const most = Math.min(MOST_BLOCK, Math.max(LEAST_BLOCK, Math.floor(BLOCK_BYTES / tileBytes)));
   return Math.min(tiles, roundUp(Math.ceil(tiles / Math.ceil(tiles / most)), 3));
 }

@@ -9,9 +9,10 @@ import { integerOperands } from "../testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../testing/plain.ts";
 import { SMALL_PROBLEMS } from "../testing/problems.ts";
 import { WASM_VARIANTS } from "../support/wasm.ts";
+import { blockOf } from "./geometry.ts";
 import wasmFft from "./index.ts";
 
-/** All parities of tiles and lanes, tiles over every edge, one point, dilation, groups, two blocks of tiles and of filters. */
+/** All parities of tiles and lanes, tiles over every edge, one point, tiles of one point each, dilation, groups, two blocks of tiles and of filters. */
 const FITTING = [
   "mb1ic1oc1ih3kh3",
   "mb2ic3oc5ih7iw9kh3kw3ph1pw1",
@@ -21,6 +22,7 @@ const FITTING = [
   "mb1ic7oc6ih20iw31kh3kw2dh2dw1ph4pw1",
   "mb1ic4oc4ih9iw12oh5ow6kh3kw3ph1pw1",
   "mb14ic4oc11ih17kh5ph2",
+  "mb1ic1oc2ih40kh1",
 ];
 
 async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, threads = 1): Promise<number> {
@@ -126,4 +128,9 @@ test("the workspace is the spectra of the weights and of a block, and its produc
   expect(plan.workspaceBytes).toBeGreaterThanOrEqual(formula);
   expect(plan.workspaceBytes).toBeLessThan(1.02 * formula);
   await plan.dispose?.();
+});
+
+test("very many tiles of very few points go by blocks, as placing them in one would take their number squared", () => {
+  expect(blockOf(132_495, 160)).toBeLessThanOrEqual(768);
+  expect(blockOf(100, 2 ** 18)).toBeGreaterThanOrEqual(12);
 });
