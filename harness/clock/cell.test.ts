@@ -32,6 +32,7 @@ function slice(samplesMs: readonly number[], elapsedMs: number): SampleResult {
     warmUpCalls: 0,
     lastSet: 0,
     endsTurned: false,
+    staysLoaded: false,
     loadMs: 0,
     deviceMs: null,
     elapsedMs,

@@ -175,7 +175,7 @@ export class Cell {
     }
     const callMs = median(samplesMs);
     this.callMs = this.callMs === 0 ? callMs : Math.min(this.callMs, callMs);
-    this.#loadMs.push(result.loadMs);
+    if (result.loadMs !== null) this.#loadMs.push(result.loadMs);
     if (result.deviceMs !== null) this.#deviceMs.push(result.deviceMs);
     if (firstCallMs !== null) this.#firstCallMs.push(firstCallMs);
     const last = this.#launches.at(-1);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Cell } from "./cell.ts";
-import { isDue } from "./schedule.ts";
+import { hasTurn, isDue } from "./schedule.ts";
 
 const OPTIONS = {
   suite: "s",
@@ -52,4 +52,10 @@ test("a cell whose calls fit its time once has the three rounds that an interval
 test("what an earlier run has timed is not timed again", () => {
   expect(due(0, { rounds: 2 })).toBe(false);
   expect(due(2, { rounds: 2 })).toBe(true);
+});
+
+test("calls longer than a slice take as many turns as fit the round's time", () => {
+  const turnsOf = (callMs: number): number =>
+    [0, 1, 2, 3, 4, 5].filter((turn) => hasTurn({ callMs }, turn, { ...OPTIONS, cellMs: 8 * 100, turns: 5 })).length;
+  expect([1, 20, 30, 50, 99, 100, 1e6].map(turnsOf)).toEqual([5, 5, 4, 2, 2, 1, 1]);
 });

@@ -1,5 +1,5 @@
 import type { Cell } from "./cell.ts";
-import type { BenchOptions } from "./options.ts";
+import { sliceMs, type BenchOptions } from "./options.ts";
 
 /** Planning, moving operands and judging may take so many times as long as the samples, in all rounds together. */
 const MOST_OVERHEAD = 2;
@@ -35,6 +35,11 @@ export function hasTimeFor(cell: Pick<Cell, "callMs" | "overheadMs">, round: num
 function callsFit({ callMs }: Pick<Cell, "callMs">, round: number, { cellMs }: BenchOptions): boolean {
   const callsMs = 2 * callMs;
   return (round + 1) * callsMs <= cellMs || (round < ROUNDS_FOR_AN_INTERVAL && callsMs <= cellMs);
+}
+
+/** Whether a cell samples in a turn of a round: calls longer than a slice take so many turns as fit the round's share of the cell's time. */
+export function hasTurn({ callMs }: Pick<Cell, "callMs">, turn: number, options: BenchOptions): boolean {
+  return turn * Math.max(callMs, sliceMs(options)) < options.turns * sliceMs(options);
 }
 
 /** Whether so much planning, moving and judging is in proportion to the samples' time. */

@@ -11,7 +11,7 @@ import type { Cost, WallCosts } from "./costs.ts";
 import { watchMachine } from "./machine-watch.ts";
 import { operandSets, type KeptOperands, type OperandSets } from "./operand-sets.ts";
 import { sliceMs, type BenchOptions } from "./options.ts";
-import { hasTimeFor, overheadFits, requestLimitMs } from "./schedule.ts";
+import { hasTimeFor, hasTurn, overheadFits, requestLimitMs } from "./schedule.ts";
 import { batchOf, changingOf, descriptorOf, judgePart, openRequest, operandsOf, partsOf, type Part } from "./work.ts";
 
 /** The sets of operands that a plan holds. */
@@ -82,8 +82,7 @@ export class LayerVisit {
     for (let turn = 0; turn < options.turns; turn++) {
       for (const cell of shuffled(this.#cells, (bound) => order.nextBelow(bound))) {
         if (turn === 0) onCell(cell);
-        // A call that is longer than a slice is not repeated in the same round.
-        if (turn === 0 || cell.callMs < sliceMs(options)) await this.#sample(cell, turn);
+        if (hasTurn(cell, turn, options)) await this.#sample(cell, turn);
       }
     }
     const margins = new Map<Cell, number>();
@@ -157,7 +156,7 @@ export class LayerVisit {
     const settings = {
       timeMs,
       minSamples: 2,
-      warmUpMs: turn === 0 ? timeMs : timeMs / 4,
+      warmUpMs: timeMs / (turn === 0 ? 2 : 8),
       sets: [GIVEN, OTHER],
       ...this.#lastCallOf(cell),
       ...(options.cache === "cold" ? { evictBytes: evictBytes(options) } : {}),

@@ -7,7 +7,7 @@ import { cellConfidence, regressed } from "./verdict.ts";
 
 const OPTIONS = { threshold: 0.025, cells: 8 };
 /** Ten seconds a cell, as the gate spreads them. */
-const GATE = { rounds: 16, turns: 5, cellMs: 10_000 };
+const GATE = { rounds: 27, turns: 15, cellMs: 10_000 };
 
 /** One sample per round, in pairs of the same round. */
 function rounds(samplesMs: readonly number[]): Launch[] {
@@ -64,6 +64,20 @@ test("only rounds, and in them only turns, that both took are compared", () => {
   // The second turn of the first round is far faster, and a round of its own is far slower: the other had neither.
   const newer = timing("new", [launch(at, [2, 2, 0.1], [2, 1]), ...others, launch("2026-01-01T00:09:00Z", [90], [1])]);
   expect(compareSameRounds(newer, older, OPTIONS).ratio).toBeCloseTo(1, 10);
+});
+
+test("a machine that changes from turn to turn, for both alike, leaves the ratio as it is", () => {
+  const levels = [1, 1.9, 1.7, 2.4, 1.8, 2.1, 1.6];
+  const launches = (factor: number): Launch[] =>
+    ["00", "01", "02"].map((minute) => ({
+      startedAt: `2026-01-01T00:${minute}:00Z`,
+      samplesMs: levels.map((level) => level * factor),
+      turns: levels.map(() => 1),
+    }));
+  const [older, newer] = [launches(1), launches(1.05)];
+  // The free moment came to one of them alone.
+  older[1] = { ...older[1]!, samplesMs: [2, ...levels.slice(1)] };
+  expect(compareSameRounds(timing("new", newer), timing("old", older), OPTIONS).ratio).toBeCloseTo(1.05, 10);
 });
 
 test("one round of nine in which the machine changed its mode does not hide a slowdown", () => {

@@ -15,9 +15,9 @@ export interface SameRoundsOptions {
 }
 
 /**
- * New code against old code that was timed beside it, in the same rounds: the comparison that a gate can trust. In each round the first
- * deciles of both are divided; the ratio is the 20 % trimmed mean over rounds of the logarithms, with Yuen's t-interval. docs/comparison.md
- * says why.
+ * New code against old code that was timed beside it, in the same rounds: the comparison that a gate can trust. In each turn the first
+ * deciles of both are divided; a round's ratio is the median over its turns, the result the 20 % trimmed mean of the logarithms over rounds, with
+ * Yuen's t-interval. docs/comparison.md says why.
  */
 export function compareSameRounds(
   newer: TimingEntry,

@@ -99,7 +99,10 @@ export interface SampleResult {
   readonly lastSet: number;
   /** Whether the ends of `changing` had changed their sign at the last call. */
   readonly endsTurned: boolean;
-  readonly loadMs: number;
+  /** Whether the plan's next slice goes on with these operands, without a load. */
+  readonly staysLoaded: boolean;
+  /** Null where nothing was loaded. */
+  readonly loadMs: number | null;
   /** Of the slice's last call by the device's own clock, where there is one. */
   readonly deviceMs: number | null;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */

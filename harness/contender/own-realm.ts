@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
+import { strippedTypes } from "./stripped-types.ts";
 import { constants, createContext, SourceTextModule, SyntheticModule, type Module } from "node:vm";
 
 /** Of the outer realm, for tinybench; the language's own built-ins are new. */
@@ -32,7 +32,7 @@ function resolve(specifier: string, importer: string): string {
 
 async function sourceModule(url: string, context: ReturnType<typeof createContext>): Promise<Module> {
   const text = readFileSync(new URL(url), "utf8");
-  return new SourceTextModule(url.endsWith(".ts") ? stripTypeScriptTypes(text) : text, { context, identifier: url });
+  return new SourceTextModule(url.endsWith(".ts") ? strippedTypes(text) : text, { context, identifier: url });
 }
 
 async function builtInModule(name: string, context: ReturnType<typeof createContext>): Promise<Module> {

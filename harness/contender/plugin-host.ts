@@ -8,13 +8,16 @@ import type { OpenPlan } from "./open-plan.ts";
 import { PlanSequence } from "./plan-sequence.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
-import { takeSamples } from "./sampler.ts";
+import { takeSamples, type Earlier } from "./sampler.ts";
+
+const FRESH: Earlier = { isFirst: true };
+const WARM: Earlier = { isFirst: false };
 
 /** Loads one plugin file and answers the harness's requests about it: moves tensors and takes times, and judges nothing. */
 export class PluginHost {
   readonly #url: string;
   readonly #realm: PluginRealm;
-  readonly #plans = new Map<number, { readonly plan: OpenPlan; fresh: boolean }>();
+  readonly #plans = new Map<number, { readonly plan: OpenPlan; earlier: Earlier }>();
   readonly #sequences = new Map<number, PlanSequence>();
   #impls: readonly Impl[] | undefined;
   #plainLayers: Layers | undefined;
@@ -55,7 +58,7 @@ export class PluginHost {
         const plan = await openConvolution(impl, request.problem, request.pass, request.threads, this.#realm);
         if ("unsupported" in plan) return plan;
         const planMs = now() - start;
-        this.#plans.set(request.plan, { plan, fresh: true });
+        this.#plans.set(request.plan, { plan, earlier: FRESH });
         return { planMs, algorithm: plan.algorithm, workspaceBytes: plan.workspaceBytes, choice: plan.choice };
       }
       case "open-layer": {
@@ -67,7 +70,7 @@ export class PluginHost {
         if ("unsupported" in opened) return opened;
         const { plan, layerOf } = opened;
         const planMs = now() - start;
-        this.#plans.set(request.plan, { plan, fresh: true });
+        this.#plans.set(request.plan, { plan, earlier: FRESH });
         return { planMs, workspaceBytes: plan.workspaceBytes, layerOf };
       }
       case "open-sequence": {
@@ -80,11 +83,13 @@ export class PluginHost {
         return {};
       }
       case "load": {
-        return { loadMs: await this.#planOf(request.plan).plan.load(request.set, request.poison, now) };
+        const entry = this.#planOf(request.plan);
+        if (!entry.earlier.isFirst) entry.earlier = WARM;
+        return { loadMs: await entry.plan.load(request.set, request.poison, now) };
       }
       case "run": {
         const entry = this.#planOf(request.plan);
-        entry.fresh = false;
+        entry.earlier = WARM;
         entry.plan.expectRuns();
         const start = now();
         await entry.plan.run();
@@ -94,13 +99,13 @@ export class PluginHost {
         const sequence = this.#sequences.get(request.plan);
         if (sequence !== undefined) {
           sequence.expectRuns();
-          return takeSamples(sequence, request.settings, true, this.#realm);
+          return takeSamples(sequence, request.settings, { isFirst: true }, this.#realm);
         }
         const entry = this.#planOf(request.plan);
-        const isFirst = entry.fresh;
-        entry.fresh = false;
         entry.plan.expectRuns();
-        return takeSamples(entry.plan, request.settings, isFirst, this.#realm);
+        const sampled = await takeSamples(entry.plan, request.settings, entry.earlier, this.#realm);
+        entry.earlier = { isFirst: false, ...(sampled.staysLoaded ? { loadedSet: sampled.lastSet } : {}) };
+        return sampled;
       }
       case "settle":
         return { touched: this.#planOf(request.plan).plan.touched() };
@@ -146,7 +151,7 @@ export class PluginHost {
     };
   }
 
-  #planOf(number: number): { readonly plan: OpenPlan; fresh: boolean } {
+  #planOf(number: number): { readonly plan: OpenPlan; earlier: Earlier } {
     const entry = this.#plans.get(number);
     if (entry === undefined) throw new Error(`plan ${number} is not open`);
     return entry;

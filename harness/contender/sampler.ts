@@ -1,7 +1,9 @@
 import { Bench } from "tinybench";
+import { CacheEvictor } from "./cache-evictor.ts";
 import type { Poison, SampleResult, SampleSettings } from "./messages.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import type { AnyTensorName } from "../tensors.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** A sample lasts at least so many grains of the clock; shorter calls are timed in batches. */
 const SHORTEST_SAMPLE_GRAINS = 1000;
@@ -9,20 +11,15 @@ const SHORTEST_SAMPLE_GRAINS = 1000;
 const MOST_SAMPLES = 100;
 /** A new plan warms up for so long at least, or until it is steady: compilers need the time, however short the slice. */
 const LEAST_WARM_UP_MS = 50;
-/** Warming up ends when the mean of a window of calls is within this of the window before it. */
-const STEADY_WITHIN = 0.05;
-/** Of a call so many times longer than the slice, and at least so long, the second is the only sample. */
-const VERY_LONG_CALL = 10;
-const VERY_LONG_MS = 1000;
-/** A first call of so many milliseconds is the sample: whatever it compiled or packed is a small part of it. */
-const LONGEST_MS = 5000;
+/** Of calls that are so long, or as long as the slice, the first is the warm-up and the next is a sample. */
+const LONG_CALL_MS = 50;
+/** A first call of so many milliseconds, and so many slices, is the sample: whatever it compiled or packed is a small part of it. */
+const LONGEST_CALL_MS = 5000;
+const LONGEST_CALL_SLICES = 10;
 /** The operands change before every sample where loading costs less than this share of a call, else before every slice. */
 const CHEAP_LOAD = 0.05;
 /** A plan whose call right after a load takes so many times as long as another packs or uploads then: no sample follows a load. */
 const LAZY_LOAD = 1.3;
-
-/** A processor's cache lines are at least so long: one write in each moves all of a buffer through the cache. */
-const CACHE_LINE_BYTES = 64;
 
 /** What can be timed: a plan, or a sequence of them. */
 interface Timed {
@@ -33,6 +30,14 @@ interface Timed {
   deviceMs?(): Promise<number | null>;
 }
 
+/** What a plan's earlier slices left: nothing; or the set of operands that is loaded for long calls; or no more than a warm plan. */
+export interface Earlier {
+  readonly isFirst: boolean;
+  readonly loadedSet?: number;
+}
+
+type Samples = Pick<SampleResult, "samplesMs" | "callsPerSample" | "warmUpCalls">;
+
 /**
  * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
  * The first call after a load is a warm-up (it may upload or pack), but where such calls were seen to take no longer than others.
@@ -42,156 +47,193 @@ interface Timed {
 export async function takeSamples(
   plan: Timed,
   settings: SampleSettings,
-  isFirst: boolean,
-  { now, clockGrainMs, collectGarbage }: Pick<PluginRealm, "now" | "clockGrainMs" | "collectGarbage">,
+  earlier: Earlier,
+  realm: Pick<PluginRealm, "now" | "clockGrainMs" | "collectGarbage">,
 ): Promise<SampleResult> {
-  const shortestSampleMs = SHORTEST_SAMPLE_GRAINS * clockGrainMs;
-  if (isFirst) collectGarbage();
-  const startedAt = now();
-  const [firstSet = 0] = settings.sets;
-  const finalSet = settings.sets.at(-1) ?? firstSet;
-  const turnEnds = (turned: boolean): void => {
-    if (settings.changing !== undefined) plan.turnEnds?.(finalSet, settings.changing, turned);
-  };
-  turnEnds(false);
-  let endsTurned = false;
-  let lastSet = isFirst ? firstSet : finalSet;
-  const loadMs = await plan.load(lastSet, "nan", now);
-  const calledAt = now();
-  const pending = plan.run();
-  const isAsync = typeof pending?.then === "function";
-  if (isAsync) await pending;
-  const firstMs = now() - calledAt;
-  const result = async (
-    samplesMs: readonly number[],
-    callsPerSample: number,
-    warmUpCalls: number,
-  ): Promise<SampleResult> => ({
-    firstCallMs: isFirst ? firstMs : null,
-    samplesMs,
-    callsPerSample,
-    warmUpCalls,
-    lastSet,
-    endsTurned,
-    loadMs,
-    elapsedMs: now() - startedAt,
-    deviceMs: (await plan.deviceMs?.()) ?? null,
-  });
-  const call = isAsync
-    ? async (calls: number): Promise<number> => {
-        const start = now();
-        for (let i = 0; i < calls; i++) await plan.run();
-        return now() - start;
-      }
-    : (calls: number): number => {
-        const start = now();
-        for (let i = 0; i < calls; i++) void plan.run();
-        return now() - start;
-      };
-  const isOfMany = settings.isFirstCallApart === true;
-  const isVeryLong = !isOfMany && firstMs >= Math.max(VERY_LONG_MS, VERY_LONG_CALL * settings.timeMs);
-  if (isVeryLong && firstMs >= LONGEST_MS) return result([firstMs], 1, 0);
-  const evict = settings.evictBytes === undefined ? undefined : evictor(settings.evictBytes);
-  let secondMs = 0;
-  if (firstMs >= settings.timeMs) {
-    evict?.(now);
-    secondMs = await call(1);
-  }
-  const isLong = secondMs >= settings.timeMs && (!isFirst || firstMs + secondMs >= LEAST_WARM_UP_MS);
-  if (isVeryLong && isLong) return result([secondMs], 1, 1);
-  if (lastSet !== finalSet && !isLong) {
-    lastSet = finalSet;
-    await plan.load(finalSet, "nan", now);
-    await call(1);
-  }
-  const warmUpMs = isFirst ? Math.max(settings.warmUpMs, LEAST_WARM_UP_MS) : settings.warmUpMs;
-  const warm = isLong
-    ? { calls: 0, callMs: secondMs }
-    : await warmUp(call, secondMs || firstMs, warmUpMs, shortestSampleMs);
-  const sampleMs = Math.max(shortestSampleMs, settings.timeMs / MOST_SAMPLES);
-  // A second call in a row would find its data in the cache.
-  const callsPerSample = evict === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;
-  const loadsOften = !isOfMany && settings.sets.length > 1 && loadMs < CHEAP_LOAD * warm.callMs * callsPerSample;
-  let rotates = loadsOften && !isLong;
-  if (rotates) {
-    lastSet = firstSet;
-    await plan.load(firstSet, "nan", now);
-    rotates = (await call(1)) <= LAZY_LOAD * warm.callMs;
-  }
-  const samplesMs: number[] = isLong ? [secondMs] : [];
-  const takeSample = async (set: number): Promise<{ readonly elapsedMs: number; readonly evictedMs: number }> => {
-    if (rotates) {
-      lastSet = set;
-      await plan.load(set, "nan", now);
-    }
-    const evictedMs = evict?.(now) ?? 0;
-    const elapsedMs = await call(callsPerSample);
-    // tinybench sorts the samples that it keeps; ours stay in time order.
-    samplesMs.push(elapsedMs / callsPerSample);
-    return { elapsedMs, evictedMs };
-  };
-  const bench = new Bench({
-    now,
-    time: settings.timeMs,
-    iterations: settings.minSamples,
-    warmup: false,
-    throws: true,
-  });
-  bench.add(
-    "run",
-    async () => {
-      const { elapsedMs, evictedMs } = await takeSample(
-        settings.sets[samplesMs.length % settings.sets.length] ?? firstSet,
-      );
-      return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs + evictedMs };
-    },
-    { async: true },
-  );
-  if (!isLong) await bench.run();
-  if (loadsOften || (isLong && lastSet !== finalSet)) {
-    // Not a sample: its operands are such as no call before had, and what it gives is judged.
-    turnEnds(loadsOften);
-    endsTurned = loadsOften && plan.turnEnds !== undefined && settings.changing !== undefined;
-    lastSet = finalSet;
-    await plan.load(finalSet, "nan", now);
-    await call(1);
-  }
-  return result(samplesMs, callsPerSample, warm.calls + 1);
+  if (earlier.isFirst) realm.collectGarbage();
+  const slice = new Slice(plan, settings, earlier, realm);
+  const firstMs = await slice.firstCall();
+  return slice.result(await samplesAfter(firstMs, slice, settings), firstMs);
 }
 
-/**
- * Writes one word in every cache line of a buffer, so that nothing else is left in a cache of less than its size; gives the milliseconds.
- * Operands alone, in rotation, would leave hot what a plan has packed into memory of its own.
- */
-function evictor(bytes: number): (now: () => number) => number {
-  const words = new Uint32Array(Math.ceil(bytes / Uint32Array.BYTES_PER_ELEMENT));
-  const step = CACHE_LINE_BYTES / Uint32Array.BYTES_PER_ELEMENT;
-  return (now) => {
-    const start = now();
-    for (let i = 0; i < words.length; i += step) words[i]!++;
-    return now() - start;
-  };
-}
-
-/** Calls in windows that double until two neighbours agree or the time is up. */
-async function warmUp(
-  call: (calls: number) => number | Promise<number>,
+/** The samples of a slice by how long its calls are. */
+async function samplesAfter(
   firstMs: number,
-  limitMs: number,
-  shortestSampleMs: number,
-): Promise<{ readonly calls: number; readonly callMs: number }> {
-  let spentMs = firstMs;
-  let calls = 0;
-  let previousMs = firstMs;
-  // One more call at least: the first after a load may pack or upload, and says nothing of the others.
-  for (let window = 1; calls === 0 || spentMs < limitMs; window *= 2) {
-    const elapsedMs = await call(window);
-    const meanMs = elapsedMs / window;
-    calls += window;
-    spentMs += elapsedMs;
-    const steady = elapsedMs > shortestSampleMs && Math.abs(meanMs - previousMs) <= STEADY_WITHIN * previousMs;
-    previousMs = meanMs;
-    if (steady) break;
+  slice: Slice,
+  { timeMs, isFirstCallApart = false }: SampleSettings,
+): Promise<Samples> {
+  if (!isFirstCallApart && firstMs >= Math.max(LONGEST_CALL_MS, LONGEST_CALL_SLICES * timeMs))
+    return { samplesMs: [firstMs], callsPerSample: 1, warmUpCalls: 0 };
+  const longMs = Math.min(timeMs, LONG_CALL_MS);
+  // Nothing was loaded since the last long call: this one is as good a sample.
+  if (slice.isLoaded && firstMs >= longMs) return slice.longCalls(firstMs, 0);
+  const secondMs = firstMs >= longMs ? await slice.coldCall() : 0;
+  const isWarm = !slice.isFirst || firstMs + secondMs >= LEAST_WARM_UP_MS;
+  return secondMs >= longMs && isWarm ? slice.longCalls(secondMs, 1) : slice.shortCalls(secondMs || firstMs);
+}
+
+/** A plan in one slice: which operands it has, and its calls. */
+class Slice {
+  readonly isFirst: boolean;
+  readonly isLoaded: boolean;
+  readonly #plan: Timed;
+  readonly #settings: SampleSettings;
+  readonly #now: () => number;
+  readonly #shortestSampleMs: number;
+  readonly #evictor: CacheEvictor | undefined;
+  readonly #startedAt: number;
+  readonly #firstSet: number;
+  readonly #finalSet: number;
+  #lastSet: number;
+  #loadMs: number | null = null;
+  #isAsync = false;
+  #endsTurned = false;
+  #isOfLongCalls = false;
+
+  constructor(
+    plan: Timed,
+    settings: SampleSettings,
+    { isFirst, loadedSet }: Earlier,
+    { now, clockGrainMs }: Pick<PluginRealm, "now" | "clockGrainMs">,
+  ) {
+    const { sets, evictBytes } = settings;
+    this.isFirst = isFirst;
+    this.isLoaded = loadedSet !== undefined;
+    this.#plan = plan;
+    this.#settings = settings;
+    this.#now = now;
+    this.#shortestSampleMs = SHORTEST_SAMPLE_GRAINS * clockGrainMs;
+    this.#evictor = evictBytes === undefined ? undefined : new CacheEvictor(evictBytes);
+    this.#firstSet = sets[0] ?? 0;
+    this.#finalSet = sets.at(-1) ?? 0;
+    this.#lastSet = loadedSet ?? (isFirst ? this.#firstSet : this.#finalSet);
+    this.#startedAt = now();
   }
-  return { calls, callMs: previousMs };
+
+  async firstCall(): Promise<number> {
+    if (this.isLoaded) {
+      this.#evictor?.evict(this.#now);
+    } else {
+      this.#turnEnds(false);
+      this.#loadMs = await this.#load(this.#lastSet);
+    }
+    const calledAt = this.#now();
+    const pending = this.#plan.run();
+    this.#isAsync = typeof pending?.then === "function";
+    if (this.#isAsync) await pending;
+    return this.#now() - calledAt;
+  }
+
+  /** A call with its data out of the caches, where that is asked for. */
+  async coldCall(): Promise<number> {
+    this.#evictor?.evict(this.#now);
+    return this.#call(1);
+  }
+
+  /**
+   * Samples of calls so long that each is one; the first of them was made. Their operands do not change: a result that was kept would have been
+   * there at once.
+   */
+  async longCalls(callMs: number, warmUpCalls: number): Promise<Samples> {
+    this.#isOfLongCalls = true;
+    const leftMs = this.#settings.timeMs - callMs;
+    const others = leftMs > 0 ? await this.#loop(leftMs, 1, 1, false) : [];
+    return { samplesMs: [callMs, ...others], callsPerSample: 1, warmUpCalls };
+  }
+
+  /** Samples of calls of about `callMs`: after a warm-up, in batches, of operands that take turns where that is cheap. */
+  async shortCalls(callMs: number): Promise<Samples> {
+    const { timeMs, minSamples, sets, isFirstCallApart = false } = this.#settings;
+    if (this.#lastSet !== this.#finalSet) {
+      this.#loadMs = await this.#load(this.#finalSet);
+      await this.#call(1);
+    }
+    const warmUpMs = this.isFirst ? Math.max(this.#settings.warmUpMs, LEAST_WARM_UP_MS) : this.#settings.warmUpMs;
+    const warm = await warmUp((calls) => this.#call(calls), callMs, warmUpMs, this.#shortestSampleMs);
+    const sampleMs = Math.max(this.#shortestSampleMs, timeMs / MOST_SAMPLES);
+    // A second call in a row would find its data in the cache.
+    const callsPerSample =
+      this.#evictor === undefined ? Math.max(1, Math.ceil(sampleMs / Math.max(warm.callMs, 1e-6))) : 1;
+    const loadsOften =
+      !isFirstCallApart && sets.length > 1 && (this.#loadMs ?? 0) < CHEAP_LOAD * warm.callMs * callsPerSample;
+    const rotates = loadsOften && !(await this.#packsAfterLoad(warm.callMs));
+    const samplesMs = await this.#loop(timeMs, minSamples, callsPerSample, rotates);
+    if (loadsOften) await this.#callOnNewOperands();
+    return { samplesMs, callsPerSample, warmUpCalls: warm.calls + 1 };
+  }
+
+  async result(samples: Samples, firstMs: number): Promise<SampleResult> {
+    return {
+      ...samples,
+      firstCallMs: this.isFirst ? firstMs : null,
+      lastSet: this.#lastSet,
+      staysLoaded: this.#isOfLongCalls,
+      endsTurned: this.#endsTurned,
+      loadMs: this.#loadMs,
+      elapsedMs: this.#now() - this.#startedAt,
+      deviceMs: (await this.#plan.deviceMs?.()) ?? null,
+    };
+  }
+
+  async #packsAfterLoad(callMs: number): Promise<boolean> {
+    await this.#load(this.#firstSet);
+    return (await this.#call(1)) > LAZY_LOAD * callMs;
+  }
+
+  /** Not a sample: its operands are such as no call before had, and what it gives is judged. */
+  async #callOnNewOperands(): Promise<void> {
+    this.#turnEnds(true);
+    this.#endsTurned = this.#plan.turnEnds !== undefined && this.#settings.changing !== undefined;
+    await this.#load(this.#finalSet);
+    await this.#call(1);
+  }
+
+  /** tinybench's loop over batches of calls; the operands change before each where the slice `rotates`. */
+  async #loop(
+    timeMs: number,
+    minSamples: number,
+    callsPerSample: number,
+    rotates: boolean,
+  ): Promise<readonly number[]> {
+    const { sets } = this.#settings;
+    // tinybench sorts the samples that it keeps; ours stay in time order.
+    const samplesMs: number[] = [];
+    const bench = new Bench({ now: this.#now, time: timeMs, iterations: minSamples, warmup: false, throws: true });
+    bench.add(
+      "run",
+      async () => {
+        if (rotates) await this.#load(sets[samplesMs.length % sets.length] ?? this.#firstSet);
+        const evictedMs = this.#evictor?.evict(this.#now) ?? 0;
+        const elapsedMs = await this.#call(callsPerSample);
+        samplesMs.push(elapsedMs / callsPerSample);
+        return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs + evictedMs };
+      },
+      { async: true },
+    );
+    await bench.run();
+    return samplesMs;
+  }
+
+  #call(calls: number): number | Promise<number> {
+    if (this.#isAsync) return this.#callAsync(calls);
+    const start = this.#now();
+    for (let i = 0; i < calls; i++) void this.#plan.run();
+    return this.#now() - start;
+  }
+
+  async #callAsync(calls: number): Promise<number> {
+    const start = this.#now();
+    for (let i = 0; i < calls; i++) await this.#plan.run();
+    return this.#now() - start;
+  }
+
+  #load(set: number): Promise<number> {
+    this.#lastSet = set;
+    return this.#plan.load(set, "nan", this.#now);
+  }
+
+  #turnEnds(turned: boolean): void {
+    const { changing } = this.#settings;
+    if (changing !== undefined) this.#plan.turnEnds?.(this.#finalSet, changing, turned);
+  }
 }

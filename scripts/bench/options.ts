@@ -58,11 +58,16 @@ export const OPTIONS = {
 const FULL = { cellSeconds: 0.6, leastRounds: 4, mostRounds: 6, turns: 1 };
 const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
 const GATE_SECONDS = 2;
+const GATE_ROUNDS = 16;
+const GATE_TURNS = 8;
+/** Both contenders of a turn meet the same moment of the machine if the turn is short; much shorter, and little is left beside the warm-up. */
+const GATE_SLICE_MS = 25;
 
-/** A gate needs rounds more than samples: the round is the unit of its interval. With more time, rounds and slices grow alike. */
+/** A gate needs rounds and turns more than samples: see docs/comparison.md. More time is spent on both. */
 export function gateShape(cellSeconds = GATE_SECONDS): typeof FULL {
-  const rounds = Math.round(16 * Math.max(1, Math.sqrt(cellSeconds / GATE_SECONDS)));
-  return { cellSeconds, leastRounds: rounds, mostRounds: rounds, turns: 5 };
+  const rounds = Math.round(GATE_ROUNDS * Math.max(1, Math.cbrt(cellSeconds / GATE_SECONDS)));
+  const turns = Math.max(GATE_TURNS, Math.round((1000 * cellSeconds) / rounds / GATE_SLICE_MS));
+  return { cellSeconds, leastRounds: rounds, mostRounds: rounds, turns };
 }
 
 /** Options that do nothing without another. */

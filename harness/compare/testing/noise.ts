@@ -6,6 +6,8 @@ export interface Noise {
   /** Milliseconds that its slow mode (68 % slower) and its fast mode last on average. */
   readonly slowMs: number;
   readonly fastMs: number;
+  /** Standard deviation of the logarithm of how slow the slow mode is, drawn anew each time. */
+  readonly slowness: number;
   /** Each core has its own mode, and a process changes its core before a slice with this probability; 0: one mode for all. */
   readonly coreChange: number;
   /** Standard deviation of the difference between processes of the same code, and of the drift from round to round. */
@@ -23,6 +25,7 @@ export interface Noise {
 const SHARED: Noise = {
   slowMs: 3000,
   fastMs: 6000,
+  slowness: 0,
   coreChange: 0,
   processes: 0.003,
   drift: 0.005,
@@ -40,6 +43,7 @@ export const NOISES = {
   "garbage collection": { ...SHARED, collections: 0.15 },
   "a loaded machine": { ...SHARED, slowMs: 500, fastMs: 1000, coreChange: 0.2, interruptions: 0.05 },
   "unlike processes": { ...SHARED, processes: 0.01 },
+  "a neighbour on the core": { ...SHARED, slowMs: 200, fastMs: 10, slowness: 0.2 },
 } as const satisfies Record<string, Noise>;
 
 export interface Gate {
@@ -128,14 +132,15 @@ interface Random {
 }
 
 interface Mode {
-  readonly isSlow: boolean;
+  /** Time ÷ time in the fast mode. */
+  readonly slowness: number;
   pass(milliseconds: number): void;
 }
 
 function sliceOf(noise: Noise, level: number, mode: Mode, sliceMs: number, random: Random): number[] {
   const slice: number[] = [];
   for (let elapsedMs = 0; elapsedMs < sliceMs;) {
-    let sample = Math.exp(level + noise.samples * random.normal()) * (mode.isSlow ? SLOW_MODE : 1);
+    let sample = Math.exp(level + noise.samples * random.normal()) * mode.slowness;
     if (random.uniform() < noise.collections) sample *= 1 + 0.3 * random.exponential();
     if (random.uniform() < noise.interruptions * sample) sample += 4 * random.exponential();
     mode.pass(sample);
@@ -146,18 +151,21 @@ function sliceOf(noise: Noise, level: number, mode: Mode, sliceMs: number, rando
 }
 
 /** Two modes, each with exponential stays. */
-function modeOf({ slowMs, fastMs }: Noise, random: Random): Mode {
+function modeOf({ slowMs, fastMs, slowness }: Noise, random: Random): Mode {
+  const slow = (): number => SLOW_MODE * (slowness === 0 ? 1 : Math.exp(slowness * random.normal()));
   let isSlow = random.uniform() < slowMs / (slowMs + fastMs);
+  let now = isSlow ? slow() : 1;
   let leftMs = (isSlow ? slowMs : fastMs) * random.exponential();
   return {
-    get isSlow() {
-      return isSlow;
+    get slowness() {
+      return now;
     },
     pass(milliseconds) {
       let gone = milliseconds;
       while (gone > leftMs) {
         gone -= leftMs;
         isSlow = !isSlow;
+        now = isSlow ? slow() : 1;
         leftMs = (isSlow ? slowMs : fastMs) * random.exponential();
       }
       leftMs -= gone;
