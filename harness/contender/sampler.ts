@@ -66,10 +66,14 @@ async function samplesAfter(
     return { samplesMs: [firstMs], callsPerSample: 1, warmUpCalls: 0 };
   const longMs = Math.min(timeMs, LONG_CALL_MS);
   // Nothing was loaded since the last long call: this one is as good a sample.
-  if (slice.isLoaded && firstMs >= longMs) return slice.longCalls(firstMs, 0);
-  const secondMs = firstMs >= longMs ? await slice.coldCall() : 0;
-  const isWarm = !slice.isFirst || firstMs + secondMs >= LEAST_WARM_UP_MS;
-  return secondMs >= longMs && isWarm ? slice.longCalls(secondMs, 1) : slice.shortCalls(secondMs || firstMs);
+  const isWarmed = slice.isLoaded && firstMs >= longMs;
+  const callMs = isWarmed || firstMs < longMs ? firstMs : await slice.coldCall();
+  const isWarm = !slice.isFirst || firstMs + callMs >= LEAST_WARM_UP_MS;
+  const samplesMs = callMs >= longMs && isWarm ? await slice.longCalls(callMs) : [callMs];
+  // A call that becomes short while nothing was loaded may be a result that was kept.
+  return samplesMs.every((ms) => ms >= longMs) && isWarm
+    ? { samplesMs, callsPerSample: 1, warmUpCalls: isWarmed ? 0 : 1 }
+    : slice.shortCalls(Math.min(...samplesMs));
 }
 
 /** A plan in one slice: which operands it has, and its calls. */
@@ -88,7 +92,7 @@ class Slice {
   #loadMs: number | null = null;
   #isAsync = false;
   #endsTurned = false;
-  #isOfLongCalls = false;
+  #isOfShortCalls = false;
 
   constructor(
     plan: Timed,
@@ -130,20 +134,16 @@ class Slice {
     return this.#call(1);
   }
 
-  /**
-   * Samples of calls so long that each is one; the first of them was made. Their operands do not change: a result that was kept would have been
-   * there at once.
-   */
-  async longCalls(callMs: number, warmUpCalls: number): Promise<Samples> {
-    this.#isOfLongCalls = true;
+  /** Samples of calls so long that each is one, on the operands that are there; the first of them was made. */
+  async longCalls(callMs: number): Promise<readonly number[]> {
     const leftMs = this.#settings.timeMs - callMs;
-    const others = leftMs > 0 ? await this.#loop(leftMs, 1, 1, false) : [];
-    return { samplesMs: [callMs, ...others], callsPerSample: 1, warmUpCalls };
+    return [callMs, ...(leftMs > 0 ? await this.#loop(leftMs, 1, 1, false) : [])];
   }
 
   /** Samples of calls of about `callMs`: after a warm-up, in batches, of operands that take turns where that is cheap. */
   async shortCalls(callMs: number): Promise<Samples> {
     const { timeMs, minSamples, sets, isFirstCallApart = false } = this.#settings;
+    this.#isOfShortCalls = true;
     if (this.#lastSet !== this.#finalSet) {
       this.#loadMs = await this.#load(this.#finalSet);
       await this.#call(1);
@@ -167,7 +167,7 @@ class Slice {
       ...samples,
       firstCallMs: this.isFirst ? firstMs : null,
       lastSet: this.#lastSet,
-      staysLoaded: this.#isOfLongCalls,
+      staysLoaded: !this.#isOfShortCalls,
       endsTurned: this.#endsTurned,
       loadMs: this.#loadMs,
       elapsedMs: this.#now() - this.#startedAt,
