@@ -31,6 +31,8 @@ export interface ImplEntry {
   readonly source?: string;
   readonly precision?: string;
   readonly arithmetic?: string;
+  /** `"cpu"` when left out: the ceilings of the record are the processor's. */
+  readonly device?: "cpu" | "gpu";
   /** The software driver that it computed on in place of a GPU: its times are no GPU's. */
   readonly software?: string;
   readonly status: Status;

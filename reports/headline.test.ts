@@ -32,6 +32,14 @@ test("the answer names the fastest, who holds, and how sure that is", () => {
   );
 });
 
+test("a GPU has no share of the processor's peak", () => {
+  const record = exampleRecord();
+  const impls = record.impls.map((impl) => (impl.name === "onnxruntime" ? { ...impl, device: "gpu" as const } : impl));
+  const { answer, fast } = of({ ...record, impls });
+  expect(answer).toMatch(/^onnxruntime is fastest/);
+  expect(fast.join(" ")).not.toContain("peak measured beside it");
+});
+
 test("the share of the peak, what was compared and the warnings are said where the record has them", () => {
   const { fast, sure } = of(exampleRecord());
   expect(fast[2]).toMatch(/^onnxruntime does [\d.]+ GFLOP\/s, \d+ % of the native peak measured beside it\.$/);

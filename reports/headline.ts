@@ -118,7 +118,7 @@ function speedOf(view: TimingView): Finding {
 function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: TimingView): string[] {
   const ceiling = ceilings.find((each) => each.threads === threads);
   const [first] = contenders;
-  if (ceiling === undefined || typeof first?.total?.gflops !== "number") return [];
+  if (ceiling === undefined || first?.device === "gpu" || typeof first?.total?.gflops !== "number") return [];
   const native = ceiling.nativeGflops ?? 0;
   const most = Math.max(native, ceiling.wasmGflops);
   const kind = most === native ? "native" : "WebAssembly";

@@ -122,6 +122,13 @@ function compared(): RunRecord {
   });
 }
 
+test("a GPU's times stand without a share of the processor's roof", () => {
+  const record = compared();
+  const onGpu = { ...record, impls: record.impls.map((impl) => ({ ...impl, device: "gpu" as const })) };
+  expect(renderTerminal(record, { columns: 100, colour: false })).toMatch(/GFLOP\/s +roof +share/);
+  expect(renderTerminal(onGpu, { columns: 100, colour: false })).not.toMatch(/GFLOP\/s +roof +share/);
+});
+
 test("the table of a view: fast mode, share of the roof, uses of a layer, flags with their advice", () => {
   const [table] = renderTerminal(compared(), { columns: 100, colour: false }).split("\nnew against old");
   // conv1's roof is 10 GB/s · 324 FLOP ÷ 252 bytes; conv2's is 10 GB/s · 72 ÷ 168.

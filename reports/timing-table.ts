@@ -93,7 +93,7 @@ interface Figure {
   readonly endToEnd?: string;
 }
 
-function figuresOf({ cells, total, endToEnd }: Contender, roofs: readonly (number | null)[]): Figure[] {
+function figuresOf({ device, cells, total, endToEnd }: Contender, roofs: readonly (number | null)[]): Figure[] {
   const timed = cells.filter((cell) => cell.kind === "time");
   const whole = endToEnd?.cell.kind === "time" ? endToEnd.cell : undefined;
   const ratio = endToEnd?.ofTotal ?? null;
@@ -127,7 +127,7 @@ function figuresOf({ cells, total, endToEnd }: Contender, roofs: readonly (numbe
     },
     {
       head: "roof",
-      isShown: roofs.some((roof) => roof !== null),
+      isShown: device === "cpu" && roofs.some((roof) => roof !== null),
       of: ({ gflops }, layer) => {
         const roof = roofs[layer] ?? null;
         return gflops === null || roof === null ? "" : percentage(gflops / roof);

@@ -61,6 +61,8 @@ export interface EndToEnd {
 
 export interface Contender {
   readonly impl: string;
+  /** The record's ceilings are the processor's: no GPU has a share of them. */
+  readonly device: "cpu" | "gpu";
   /** One per layer of the view. */
   readonly cells: readonly Cell[];
   readonly timedLayers: number;
@@ -95,12 +97,13 @@ export interface TimingView {
 /** The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache state and batch. */
 export function timingViews(record: RunRecord): TimingView[] {
   const batched = batchedSuites(record.timings);
+  const gpus = new Set(record.impls.filter(({ device }) => device === "gpu").map(({ name }) => name));
   const groups = Map.groupBy(record.timings, ({ suite, pass, threads, cache, problem }) =>
     JSON.stringify([suite, pass, threads, cache, batched.has(suite) ? batchOf(problem) : null]),
   );
   return [...groups.values()].flatMap((timings) => {
     const first = timings[0];
-    return first === undefined ? [] : [viewOf(first, timings)];
+    return first === undefined ? [] : [viewOf(first, timings, gpus)];
   });
 }
 
@@ -163,7 +166,11 @@ function isEndToEnd({ kind }: TimingEntry): boolean {
   return kind === END_TO_END;
 }
 
-function viewOf({ suite, pass, threads, cache }: TimingEntry, timings: readonly TimingEntry[]): TimingView {
+function viewOf(
+  { suite, pass, threads, cache }: TimingEntry,
+  timings: readonly TimingEntry[],
+  gpus: ReadonlySet<string>,
+): TimingView {
   // Timed alone, the call of all layers is what there is to show.
   const isAlone = timings.every(isEndToEnd);
   const ofLayers = timings.filter((timing) => isAlone || !isEndToEnd(timing));
@@ -174,12 +181,15 @@ function viewOf({ suite, pass, threads, cache }: TimingEntry, timings: readonly 
   });
   const contenders = [...Map.groupBy(timings, ({ impl }) => impl)].map(([impl, own]) => {
     const byLayer = new Map(own.map((timing) => [layerKey(timing), timing]));
-    return contenderOf(
+    return {
       impl,
-      layers.map((layer) => byLayer.get(layerKey(layer))),
-      layers,
-      isAlone ? undefined : own.find(isEndToEnd),
-    );
+      device: gpus.has(impl) ? ("gpu" as const) : ("cpu" as const),
+      ...timesOf(
+        layers.map((layer) => byLayer.get(layerKey(layer))),
+        layers,
+        isAlone ? undefined : own.find(isEndToEnd),
+      ),
+    };
   });
   const [batch = null, ...others] = new Set(layers.map(({ problem }) => batchOf(problem)));
   return {
@@ -193,18 +203,17 @@ function viewOf({ suite, pass, threads, cache }: TimingEntry, timings: readonly 
   };
 }
 
-function contenderOf(
-  impl: string,
+function timesOf(
   timings: readonly (TimingEntry | undefined)[],
   layers: readonly Layer[],
   endToEnd: TimingEntry | undefined,
-): Contender {
+): Omit<Contender, "impl" | "device"> {
   const uses = layers.map(({ multiplicity }) => multiplicity);
   const sumMs = timings.reduce((sum, timing, index) => sum + (uses[index] ?? 1) * (shownMs(timing) ?? 0), 0);
   const cells = timings.map((timing, index) => cellOf(timing, sumMs, uses[index] ?? 1));
   const timed = cells.filter((cell) => cell.kind === "time");
   const total = timed.length === cells.length && cells.length > 0 ? totalOf(timed, uses) : null;
-  return { impl, cells, timedLayers: timed.length, total, endToEnd: endToEndOf(endToEnd, total) };
+  return { cells, timedLayers: timed.length, total, endToEnd: endToEndOf(endToEnd, total) };
 }
 
 function endToEndOf(timing: TimingEntry | undefined, total: Total | null): EndToEnd | null {

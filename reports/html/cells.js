@@ -12,6 +12,11 @@ export function timedContenders(view) {
   return view.contenders.filter(({ timedLayers }) => timedLayers > 0);
 }
 
+/** A view without the contenders that the processor's ceilings say nothing of. @param {ShownView} view @returns {ShownView} */
+export function onProcessor(view) {
+  return { ...view, contenders: view.contenders.filter(({ device }) => device === "cpu") };
+}
+
 /** All times of a view. @param {TimingView} view */
 export function timedCells({ contenders }) {
   return contenders.flatMap(({ cells }) => cells).filter((cell) => cell.kind === "time");

@@ -4,7 +4,7 @@
 /** @import { ShownView } from "./state.js" */
 import { accuracyChart, marginTable } from "./accuracy.js";
 import { pieChart, shareChart } from "./breakdown.js";
-import { contenderKey, layerKey, placeOf, timedCells, timedContenders } from "./cells.js";
+import { contenderKey, layerKey, onProcessor, placeOf, timedCells, timedContenders } from "./cells.js";
 import { el, folded, selectControl } from "./dom.js";
 import { figure } from "./figure.js";
 import { heatBase, heatTable } from "./heat-map.js";
@@ -230,7 +230,9 @@ export function timingSections(data, view, number, refresh) {
         }),
       ]),
     },
-    ...(ceilings && view.intensities.some((intensity) => intensity !== null)
+    ...(ceilings &&
+    timedContenders(view).some(({ device }) => device === "cpu") &&
+    view.intensities.some((intensity) => intensity !== null)
       ? [
           {
             id: "roofline",
@@ -241,17 +243,18 @@ export function timingSections(data, view, number, refresh) {
             ],
             aside: [legend()],
             height: 540,
-            content: timed((own) => [
-              figure({
-                name: "roofline",
-                title: "Roofline",
-                note,
-                chart: rooflineChart(data, own, ceilings),
-                table: () => roofTable(own, ceilings),
-                summary: "Shares of the ceiling as a table",
-                key: key(own),
-              }),
-            ]),
+            content: (/** @type {ShownView | null} */ shown) =>
+              timed((own) => [
+                figure({
+                  name: "roofline",
+                  title: "Roofline",
+                  note,
+                  chart: rooflineChart(data, own, ceilings),
+                  table: () => roofTable(own, ceilings),
+                  summary: "Shares of the ceiling as a table",
+                  key: key(own),
+                }),
+              ])(shown && onProcessor(shown)),
           },
         ]
       : []),

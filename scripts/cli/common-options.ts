@@ -21,7 +21,7 @@ export const COMMON_OPTIONS = {
 
 /** A contender in the record: `passed` until a check says otherwise. */
 export function implEntry({ name, description }: Contender): ImplEntry {
-  const { version, source, algorithm, precision, arithmetic, software, unavailable } = description;
+  const { version, source, algorithm, precision, arithmetic, device, software, unavailable } = description;
   return {
     name,
     ...(version === undefined ? {} : { version }),
@@ -30,6 +30,7 @@ export function implEntry({ name, description }: Contender): ImplEntry {
     ...(source === undefined ? {} : { source }),
     precision,
     arithmetic,
+    ...(device === undefined ? {} : { device }),
     ...(software === undefined ? {} : { software }),
     ...(unavailable === undefined ? { status: "passed" } : { status: "unavailable", reason: unavailable }),
   };
