@@ -42,6 +42,10 @@ export class OpenPlan {
     this.#realm = realm;
   }
 
+  get isFunction(): boolean {
+    return this.#way.kind === "function";
+  }
+
   /** What the plan says that it chose. */
   get choice(): string | null {
     const { choice } = this.#way.kind === "plan" && "choice" in this.#way.plan ? this.#way.plan : {};

@@ -61,14 +61,20 @@ describe("calls of 50 ms and more", () => {
     expect(events.slice(-3)).toEqual(["turn", "load 1", "run"]);
   });
 
-  test("a first call of five seconds is the sample", async () => {
-    const { plan, realm, events } = planOf(() => 5000);
-    expect(await takeSamples(plan, SETTINGS, { isFirst: true }, realm)).toMatchObject({
-      samplesMs: [5000],
-      warmUpCalls: 0,
-    });
-    expect(events).toEqual(["collect", "load 0", "run"]);
-  });
+  test.for([
+    { callMs: 4999, isFunction: false, calls: 2 },
+    { callMs: 5000, isFunction: false, calls: 1 },
+    { callMs: 999, isFunction: true, calls: 2 },
+    { callMs: 1000, isFunction: true, calls: 1 },
+  ])(
+    "a first call of five seconds is the sample, or of one without a plan: %o",
+    async ({ callMs, isFunction, calls }) => {
+      const { plan, realm, events } = planOf(() => callMs);
+      const taken = await takeSamples({ ...plan, isFunction }, SETTINGS, { isFirst: true }, realm);
+      expect(taken).toMatchObject({ samplesMs: [callMs], warmUpCalls: calls - 1 });
+      expect(events).toEqual(["collect", "load 0", ...Array<string>(calls).fill("run")]);
+    },
+  );
 });
 
 describe("shorter calls", () => {

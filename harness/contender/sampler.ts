@@ -15,6 +15,8 @@ const LEAST_WARM_UP_MS = 50;
 const LONG_CALL_MS = 50;
 /** A first call of so many milliseconds, and so many slices, is the sample: whatever it compiled or packed is a small part of it. */
 const LONGEST_CALL_MS = 5000;
+/** The same where nothing can be packed, as there is no plan: compilation alone is a small part of this. */
+const LONGEST_FUNCTION_CALL_MS = 1000;
 const LONGEST_CALL_SLICES = 10;
 /** The operands change before every sample where loading costs less than this share of a call, else before every slice. */
 const CHEAP_LOAD = 0.05;
@@ -23,6 +25,8 @@ const LAZY_LOAD = 1.3;
 
 /** What can be timed: a plan, or a sequence of them. */
 interface Timed {
+  /** Whether each call is one of the plugin's functions: it has no plan that could keep anything packed. */
+  readonly isFunction?: boolean;
   load(set: number, poison: Poison, now: () => number): Promise<number>;
   run(): void | Promise<void>;
   /** Changes the sign of the first and the last element of an operand, or changes it back. */
@@ -62,7 +66,8 @@ async function samplesAfter(
   slice: Slice,
   { timeMs, isFirstCallApart = false }: SampleSettings,
 ): Promise<Samples> {
-  if (!isFirstCallApart && firstMs >= Math.max(LONGEST_CALL_MS, LONGEST_CALL_SLICES * timeMs))
+  const longestMs = slice.isFunction ? LONGEST_FUNCTION_CALL_MS : LONGEST_CALL_MS;
+  if (!isFirstCallApart && firstMs >= Math.max(longestMs, LONGEST_CALL_SLICES * timeMs))
     return { samplesMs: [firstMs], callsPerSample: 1, warmUpCalls: 0 };
   const longMs = Math.min(timeMs, LONG_CALL_MS);
   // Nothing was loaded since the last long call: this one is as good a sample.
@@ -80,6 +85,7 @@ async function samplesAfter(
 class Slice {
   readonly isFirst: boolean;
   readonly isLoaded: boolean;
+  readonly isFunction: boolean;
   readonly #plan: Timed;
   readonly #settings: SampleSettings;
   readonly #now: () => number;
@@ -103,6 +109,7 @@ class Slice {
     const { sets, evictBytes } = settings;
     this.isFirst = isFirst;
     this.isLoaded = loadedSet !== undefined;
+    this.isFunction = plan.isFunction ?? false;
     this.#plan = plan;
     this.#settings = settings;
     this.#now = now;

@@ -55,7 +55,7 @@ export const OPTIONS = {
 } as const;
 
 /** Rounds see the differences between processes, and spread a disturbance over all contenders. */
-const FULL = { cellSeconds: 0.6, leastRounds: 4, mostRounds: 6, turns: 1 };
+const FULL = { cellSeconds: 0.5, leastRounds: 4, mostRounds: 5, turns: 1 };
 const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
 const GATE_SECONDS = 2;
 const GATE_ROUNDS = 16;
