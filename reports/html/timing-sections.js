@@ -243,7 +243,7 @@ export function timingSections(data, view, number, refresh) {
             ],
             aside: [legend()],
             height: 540,
-            content: (/** @type {ShownView | null} */ shown) =>
+            content: (/** @type {ShownView | null} */ filtered) =>
               timed((own) => [
                 figure({
                   name: "roofline",
@@ -254,7 +254,7 @@ export function timingSections(data, view, number, refresh) {
                   summary: "Shares of the ceiling as a table",
                   key: key(own),
                 }),
-              ])(shown && onProcessor(shown)),
+              ])(filtered && onProcessor(filtered)),
           },
         ]
       : []),
