@@ -1,5 +1,5 @@
 /** What a plugin file needs: the types, and `defineImpl`, which adds them and nothing else. */
-export { defineImpl } from "./harness/plugin.ts";
+export { defineImpl } from "./core/plugin.ts";
 export type {
   Algorithm,
   Arithmetic,
@@ -18,5 +18,5 @@ export type {
   Precision,
   TensorName,
   Tensors,
-} from "./harness/plugin.ts";
-export type { ConvProblem, Pass } from "./harness/problem.ts";
+} from "./core/plugin.ts";
+export type { ConvProblem, Pass } from "./core/problem.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PASSES } from "../harness/problem.ts";
+import { PASSES } from "../core/problem.ts";
 import naive from "./naive.ts";
 import { expectedOf, integerOperands, outputsOf } from "./testing/exact.ts";
 import { asPlan, forEachProblem, operandsAfter } from "./testing/plain.ts";

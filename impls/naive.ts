@@ -11,8 +11,8 @@
  *
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
  */
-import { defineImpl } from "../harness/plugin.ts";
-import type { ConvProblem } from "../harness/problem.ts";
+import { defineImpl } from "../core/plugin.ts";
+import type { ConvProblem } from "../core/problem.ts";
 import { biasGradient } from "./support/bias.ts";
 import { asVolume } from "./support/volume.ts";
 

@@ -1,6 +1,6 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-web";
-import { defineImpl, type Plan, type PlanImpl } from "../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../harness/problem.ts";
+import { defineImpl, type Plan, type PlanImpl } from "../core/plugin.ts";
+import type { ConvProblem, Pass } from "../core/problem.ts";
 import { encodeModel } from "./onnxruntime/model.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";
 import { cropsEverything } from "./support/axes.ts";

@@ -1,6 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { defineImpl, type LayerProblem, type PlanImpl, type Tensors } from "../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../harness/problem.ts";
+import { defineImpl, type LayerProblem, type PlanImpl, type Tensors } from "../core/plugin.ts";
+import type { ConvProblem, Pass } from "../core/problem.ts";
 import { planOnDevice } from "./onnxruntime/device-tensors.ts";
 import { onnxLayers } from "./onnxruntime/layers.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PASSES } from "../harness/problem.ts";
+import { PASSES } from "../core/problem.ts";
 import { expectedOf, outputsOf } from "./testing/exact.ts";
 import { SMALL_PROBLEMS } from "./testing/problems.ts";
 import { NODE_BACKEND } from "./tfjs/node.ts";

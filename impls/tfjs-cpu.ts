@@ -1,7 +1,7 @@
-import type { PlanImpl } from "../harness/plugin.ts";
-import { DOORS, NCHW_DOOR } from "./tfjs/doors.ts";
+import type { PlanImpl } from "../core/plugin.ts";
+import { VARIANTS, NCHW_VARIANT } from "./tfjs/variants.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
-import { tfjsDoors, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import { tfjsVariants, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {
   name: "tfjs-cpu",
@@ -23,4 +23,4 @@ const BACKEND: TfjsBackend = {
 
 export const tfjsCpu: PlanImpl = { ...tfjsPlugin(BACKEND), layers: tfjsLayers(BACKEND) };
 
-export default [tfjsCpu, ...tfjsDoors(BACKEND, [...DOORS, NCHW_DOOR])];
+export default [tfjsCpu, ...tfjsVariants(BACKEND, [...VARIANTS, NCHW_VARIANT])];

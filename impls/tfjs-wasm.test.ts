@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { PASSES, type Pass } from "../harness/problem.ts";
+import { PASSES, type Pass } from "../core/problem.ts";
 import { expectedOf, outputsOf } from "./testing/exact.ts";
 import { SMALL_PROBLEMS } from "./testing/problems.ts";
 import { kernelOf, type Operator } from "./tfjs/operators.ts";
 import { tfjsWasm } from "./tfjs-wasm.ts";
 
-/** The backend is wrong in both 3-D gradients: see suites/known-defects/tfjs-wasm-conv3d.ts. */
+/** The backend is wrong in both 3-D gradients: see suites/expected-failures/tfjs-wasm-conv3d.ts. */
 const DEFECTIVE: Readonly<Record<Pass, readonly string[]>> = {
   forward: [],
   backwardData: ["3-D, uneven padding", "3-D, strided"],

@@ -1,9 +1,9 @@
-import type { LayerProblem, PlanImpl } from "../harness/plugin.ts";
-import type { Pass } from "../harness/problem.ts";
-import { DOORS } from "./tfjs/doors.ts";
+import type { LayerProblem, PlanImpl } from "../core/plugin.ts";
+import type { Pass } from "../core/problem.ts";
+import { VARIANTS } from "./tfjs/variants.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
 import { packageFolder } from "./support/platform.ts";
-import { tfjsDoors, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import { tfjsVariants, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
 const PACKAGE = "@tensorflow/tfjs-backend-wasm";
 
@@ -36,4 +36,4 @@ function unfitLayer({ kind, output }: LayerProblem, pass: Pass): string | undefi
 
 export const tfjsWasm: PlanImpl = { ...tfjsPlugin(BACKEND), layers: tfjsLayers(BACKEND, unfitLayer) };
 
-export default [tfjsWasm, ...tfjsDoors(BACKEND, DOORS)];
+export default [tfjsWasm, ...tfjsVariants(BACKEND, VARIANTS)];

@@ -1,4 +1,4 @@
-import type { PlanImpl } from "../harness/plugin.ts";
+import type { PlanImpl } from "../core/plugin.ts";
 import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {

@@ -1,5 +1,5 @@
-import type { LayerProblem, PlanImpl } from "../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../harness/problem.ts";
+import type { LayerProblem, PlanImpl } from "../core/plugin.ts";
+import type { ConvProblem, Pass } from "../core/problem.ts";
 import { axesOf, isCropped, isDense } from "./support/axes.ts";
 import { gpuUnavailable, openGpu, softwareDriver } from "./support/gpu/adapter.ts";
 import { INACCURATE_TANH } from "./support/gpu/accuracy.ts";

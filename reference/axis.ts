@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../harness/problem.ts";
-import { outputShape } from "./shape.ts";
+import type { ConvProblem } from "../core/problem.ts";
+import { outputShape } from "../core/shape.ts";
 
 /** One spatial axis of a problem. */
 export interface Axis {

@@ -1,9 +1,9 @@
 // The innermost loops count by index: with for…of they take twice as long.
 
-import type { ConvProblem } from "../harness/problem.ts";
+import type { ConvProblem } from "../core/problem.ts";
 import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes } from "./axis.ts";
 import type { BackwardDataReals, BackwardWeightsReals, ForwardReals, Reals } from "./operands.ts";
-import { elementCount, tensorShapes } from "./shape.ts";
+import { elementCount, tensorShapes } from "../core/shape.ts";
 
 /** One output element: the sum of its products, the sum of their absolute values, and how many they are (a bias is no product). */
 export interface Element {

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
-import { addProductPlainly, DEPTH, packBlock, packStrip, TILE_COLUMNS, TILE_ROWS, WIDTH } from "./matrix-product.ts";
-import type { Accumulators, MatrixView } from "./matrix-product.ts";
+import {
+  addProductPlainly,
+  DEPTH,
+  packBlock,
+  packStrip,
+  TILE_COLUMNS,
+  TILE_ROWS,
+  WIDTH,
+  type Accumulators,
+  type MatrixView,
+} from "./matrix-product.ts";
 import type { Floats } from "./operands.ts";
 
 /** The innermost loops in WebAssembly SIMD (assembly/strip-product.ts), and the memory that they work in. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ConvProblem } from "../harness/problem.ts";
+import type { ConvProblem } from "../core/problem.ts";
 import { backwardData, backwardWeights, forward } from "./index.ts";
 import { problemDraw, seedDraw } from "./testing/draws.ts";
 import { forEachProduct } from "./testing/every-product.ts";

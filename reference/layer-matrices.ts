@@ -1,8 +1,7 @@
-import type { ConvProblem } from "../harness/problem.ts";
+import type { ConvProblem } from "../core/problem.ts";
 import type { MatrixView } from "./matrix-product.ts";
-import { gridOffsets } from "./padded-images.ts";
-import type { PaddedLayout, Slab } from "./padded-images.ts";
-import { elementCount, tensorShapes } from "./shape.ts";
+import { gridOffsets, type PaddedLayout, type Slab } from "./padded-images.ts";
+import { elementCount, tensorShapes } from "../core/shape.ts";
 
 /**
  * A slab's part of the tensors as matrices, with which every pass is one product (im2col without the copy):

@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../harness/problem.ts";
-import { elementCount, tensorShapes } from "./shape.ts";
+import type { ConvProblem } from "../core/problem.ts";
+import { elementCount, tensorShapes } from "../core/shape.ts";
 
 /** The values of a dense row-major tensor. */
 export type Reals = Float32Array | Float64Array | readonly number[];

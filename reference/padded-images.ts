@@ -1,7 +1,6 @@
-import type { ConvProblem } from "../harness/problem.ts";
-import { spatialAxes } from "./axis.ts";
-import type { Axes } from "./axis.ts";
-import { reach } from "./shape.ts";
+import type { ConvProblem } from "../core/problem.ts";
+import { spatialAxes, type Axes } from "./axis.ts";
+import { effectiveKernelSize } from "../core/shape.ts";
 
 /** A slab of padded images is kept under this many values (32 MiB), unless one image alone is larger. */
 const SLAB_VALUES = 2 ** 22;
@@ -35,9 +34,9 @@ export function paddedLayout(problem: ConvProblem): PaddedLayout {
   const axes = spatialAxes(problem);
   const [depth, height, width] = axes;
   const extents = [
-    (depth.output - 1) * depth.stride + reach(depth.kernel, depth.dilation),
-    (height.output - 1) * height.stride + reach(height.kernel, height.dilation),
-    (width.output - 1) * width.stride + reach(width.kernel, width.dilation),
+    (depth.output - 1) * depth.stride + effectiveKernelSize(depth.kernel, depth.dilation),
+    (height.output - 1) * height.stride + effectiveKernelSize(height.kernel, height.dilation),
+    (width.output - 1) * width.stride + effectiveKernelSize(width.kernel, width.dilation),
   ] as const;
   const channels = problem.inChannels / problem.groups;
   const plane = extents[1] * extents[2];

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ConvProblem } from "../harness/problem.ts";
-import { backwardDataAt, dBiasAt, dWeightsAt, forwardAt } from "./definition.ts";
-import type { Element } from "./definition.ts";
+import type { ConvProblem } from "../core/problem.ts";
+import { backwardDataAt, dBiasAt, dWeightsAt, forwardAt, type Element } from "./definition.ts";
 import * as reference from "./passes.ts";
 import { problemDraw, seedDraw } from "./testing/draws.ts";
 import { forEachProduct } from "./testing/every-product.ts";

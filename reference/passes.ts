@@ -1,15 +1,21 @@
-import type { ConvProblem } from "../harness/problem.ts";
-import { backwardDataAt, dBiasAt, dWeightsAt, forwardAt } from "./definition.ts";
-import type { Element } from "./definition.ts";
+import type { ConvProblem } from "../core/problem.ts";
+import { backwardDataAt, dBiasAt, dWeightsAt, forwardAt, type Element } from "./definition.ts";
 import { addProduct } from "./fast-product.ts";
 import { layerMatrices } from "./layer-matrices.ts";
-import { transposed } from "./matrix-product.ts";
-import type { Accumulators } from "./matrix-product.ts";
-import { allFinite, asFloats, checkForwardOperands, checkOperands } from "./operands.ts";
-import type { BackwardDataReals, BackwardWeightsReals, Floats, ForwardReals, Reals } from "./operands.ts";
-import { forEachSharedRow, paddedLayout, slabsOf } from "./padded-images.ts";
-import type { PaddedLayout, Slab } from "./padded-images.ts";
-import { elementCount, tensorShapes } from "./shape.ts";
+import { transposed, type Accumulators } from "./matrix-product.ts";
+import {
+  allFinite,
+  asFloats,
+  checkForwardOperands,
+  checkOperands,
+  type BackwardDataReals,
+  type BackwardWeightsReals,
+  type Floats,
+  type ForwardReals,
+  type Reals,
+} from "./operands.ts";
+import { forEachSharedRow, paddedLayout, slabsOf, type PaddedLayout, type Slab } from "./padded-images.ts";
+import { elementCount, tensorShapes } from "../core/shape.ts";
 
 /** A tensor of sums, and the same sums over absolute values. */
 export interface Sums {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { productCounts } from "./product-counts.ts";
-import { elementCount, tensorShapes } from "./shape.ts";
+import { elementCount, tensorShapes } from "../core/shape.ts";
 import { problemDraw } from "./testing/draws.ts";
 import { forEachProduct } from "./testing/every-product.ts";
 import { layer } from "./testing/layer.ts";

@@ -1,6 +1,5 @@
-import type { ConvProblem, Pass } from "../harness/problem.ts";
-import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes } from "./axis.ts";
-import type { Axis, Meeting } from "./axis.ts";
+import type { ConvProblem, Pass } from "../core/problem.ts";
+import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes, type Axis, type Meeting } from "./axis.ts";
 
 /**
  * How many products reach each output element of a pass; it depends on the spatial position only.

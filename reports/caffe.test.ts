@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { PASSES, type Pass } from "../harness/problem.ts";
-import type { TimingEntry } from "../harness/record.ts";
+import { PASSES, type Pass } from "../core/problem.ts";
+import type { TimingEntry } from "../core/record.ts";
 import { renderCaffe } from "./caffe.ts";
-import { smallRecord, smallTiming } from "./small-record.ts";
+import { smallRecord, smallTiming } from "./testing/small-record.ts";
 
 test("the lines of `caffe time`, layers that are used more than once counted, what has no time said", () => {
   const prefix = /^([IW])1120 09:30:00\.125000 {5}1 /;
@@ -34,7 +34,7 @@ test("the lines of `caffe time`, layers that are used more than once counted, wh
   ]);
 });
 
-test("a time that was not verified is no time; a contender without any is told in a line", () => {
+test("a time that was not verified is no time; an implementation without any is told in a line", () => {
   const timings = (["conv1", "conv2"] as const).map((layer) =>
     smallTiming("new", layer, "forward", { verified: false }),
   );
@@ -64,7 +64,7 @@ test("a layer without parameters, or without a gradient of its own, does not kee
     layer,
     kind,
     problem: `${kind}_mb1_2x3x3`,
-    layerOf: "contender",
+    layerOf: "implementation",
   });
   const timings = [
     ...PASSES.map((pass) => smallTiming("new", "conv1", pass, {})),

@@ -1,5 +1,5 @@
-import { plainText } from "../harness/plain-text.ts";
-import type { RunRecord } from "../harness/record.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { RunRecord } from "../core/record.ts";
 import { timingViews, viewTitle, type Cell, type Layer, type TimingView } from "./timing-view.ts";
 
 /** Lines of tools/caffe.cpp that log; readers of its logs look for the file's name and a line number of three or four digits. */
@@ -30,7 +30,7 @@ interface LayerTimes {
 }
 
 /**
- * A record's times as `caffe time` logs them, a block for each contender of each suite, thread count, cache state and batch: the lines of
+ * A record's times as `caffe time` logs them, a block for each implementation of each suite, thread count, cache state and batch: the lines of
  * `time()` in tools/caffe.cpp (https://github.com/BVLC/caffe) behind glog's prefix, because readers of such logs look for it. Medians
  * stand where Caffe has means over its iterations. `backward` is backwardData and backwardWeights together. A layer that the network uses
  * N times is named NAME_xN and has the time of all uses. What has no checked time is told in a warning line of benchconv's own, never as
@@ -43,7 +43,7 @@ export function renderCaffe(record: RunRecord): string {
   const time = glogTime(record.environment.startedAt);
   return [...networks.values()]
     .flatMap((views) => {
-      const names = new Set(views.flatMap(({ contenders }) => contenders.map(({ impl }) => impl)));
+      const names = new Set(views.flatMap(({ implementations }) => implementations.map(({ impl }) => impl)));
       return [...names].flatMap((impl) => blockLines(impl, views));
     })
     .map(({ severity, place, text }) => `${severity}${time} ${place}] ${text}\n`)
@@ -103,7 +103,7 @@ function layerLines({ name, times }: LayerTimes): Line[] {
   });
 }
 
-/** The layers of all passes in the record's order, with the contender's times. */
+/** The layers of all passes in the record's order, with the implementation's times. */
 function layersOf(impl: string, views: readonly TimingView[]): LayerTimes[] {
   const all = Map.groupBy(
     views.flatMap(({ layers }) => layers),
@@ -133,7 +133,7 @@ function timeOf(
     const index = view?.layers.findIndex((each) => each.layer === layer && each.problem === problem) ?? -1;
     // A layer that is no convolution may have nothing to compute in a pass.
     if (view !== undefined && index < 0 && kind !== null) return [];
-    return [{ pass, cell: view?.contenders.find((contender) => contender.impl === impl)?.cells[index] }];
+    return [{ pass, cell: view?.implementations.find((implementation) => implementation.impl === impl)?.cells[index] }];
   });
   if (cells.every(({ cell }) => cell === undefined)) return undefined;
   let sumMs = 0;

@@ -1,6 +1,6 @@
-import { clopperPearson } from "../harness/compare/clopper-pearson.ts";
-import type { ClockRun } from "../harness/clock/self-test/run.ts";
-import type { TimingEntry } from "../harness/record.ts";
+import { clopperPearson } from "../harness/bench/compare/clopper-pearson.ts";
+import type { ClockRun } from "../harness/bench/clock/self-test/run.ts";
+import type { TimingEntry } from "../core/record.ts";
 import { significant } from "./format.ts";
 import { joined, layOut } from "./text-table.ts";
 

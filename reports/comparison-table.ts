@@ -1,8 +1,7 @@
-import type { ComparisonEntry, RunRecord } from "../harness/record.ts";
+import type { ComparisonEntry, RunRecord } from "../core/record.ts";
 import { END_TO_END } from "../suites/suite.ts";
 import { counted, listed, significant } from "./format.ts";
-import { comparisonsOf } from "./timing-view.ts";
-import { timingViews, viewTitle, type TimingView } from "./timing-view.ts";
+import { comparisonsOf, timingViews, viewTitle, type TimingView } from "./timing-view.ts";
 import { sameView } from "./trend.ts";
 
 export interface ComparisonRow {
@@ -11,7 +10,7 @@ export interface ComparisonRow {
   readonly cells: readonly string[];
 }
 
-/** One contender against another, or its earlier self, in one view of the timings: text that is not escaped yet. */
+/** One implementation against another, or its earlier self, in one view of the timings: text that is not escaped yet. */
 export interface ComparisonTable {
   readonly title: string;
   /** The first two columns hold text, the others figures, the most important first. */
@@ -27,7 +26,7 @@ export interface ComparisonTable {
 const HEAD = ["layer", "verdict", "change", "interval", "could see", "old ms", "new ms"];
 
 /**
- * The comparisons of a record, a table for each view and pair of contenders.
+ * The comparisons of a record, a table for each view and pair of implementations.
  * @param baseline the earlier record, where there is one: the old times of comparisons through an anchor are there
  */
 export function comparisonTables(record: RunRecord, baseline?: RunRecord): ComparisonTable[] {
@@ -119,10 +118,10 @@ function notesOf(comparisons: readonly ComparisonEntry[]): string[] {
   );
 }
 
-/** The median of a contender's cell, where it may be shown. */
+/** The median of an implementation's cell, where it may be shown. */
 function milliseconds(view: TimingView | undefined, impl: string, { layer, problem }: ComparisonEntry): string {
   const index = view?.layers.findIndex((each) => each.layer === layer && each.problem === problem) ?? -1;
-  const contender = view?.contenders.find((each) => each.impl === impl);
-  const cell = layer === END_TO_END ? contender?.endToEnd?.cell : contender?.cells[index];
+  const implementation = view?.implementations.find((each) => each.impl === impl);
+  const cell = layer === END_TO_END ? implementation?.endToEnd?.cell : implementation?.cells[index];
   return cell?.kind === "time" ? significant(cell.medianMs) : "–";
 }

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainText } from "../harness/plain-text.ts";
+import { plainText } from "../core/plain-text.ts";
 import { renderCsv } from "./csv.ts";
-import { exampleRecord } from "./example-record.ts";
-import { smallRecord, smallTiming } from "./small-record.ts";
+import { exampleRecord } from "../core/testing/example-record.ts";
+import { smallRecord, smallTiming } from "./testing/small-record.ts";
 
 /** A parser of RFC 4180 that shares nothing with the writer: rows of fields; a row that does not end in CRLF is an error. */
 function parseCsv(text: string): string[][] {

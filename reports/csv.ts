@@ -1,5 +1,5 @@
-import { plainText } from "../harness/plain-text.ts";
-import type { RunRecord, TimingEntry } from "../harness/record.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { RunRecord, TimingEntry } from "../core/record.ts";
 import { exactNumber } from "./format.ts";
 
 type Value = string | number | boolean | null | undefined;

@@ -1,4 +1,4 @@
-import type { CheckEntry, Failure, RunRecord } from "../harness/record.ts";
+import type { CheckEntry, Failure, RunRecord } from "../core/record.ts";
 import { counted, exactNumber } from "./format.ts";
 
 /** What was found and with which data, as names and values in the order in which they are read; a crash has no wrong element. */
@@ -32,11 +32,11 @@ export interface FailureCase {
   readonly pass: string;
   readonly law: string;
   readonly failure: Failure;
-  /** Further laws that the same contender breaks in the same pass: mostly the same fault seen otherwise. */
+  /** Further laws that the same implementation breaks in the same pass: mostly the same fault seen otherwise. */
   readonly alsoBroken: readonly string[];
 }
 
-/** The first failure of each contender and pass, in the record's order; known defects are told apart. */
+/** The first failure of each implementation and pass, in the record's order; known defects are told apart. */
 export function failureCases({ checks }: RunRecord): FailureCase[] {
   const failed = checks.filter(({ status, failure }) => failure !== undefined && status !== "known-defect");
   return [...Map.groupBy(failed, ({ impl, pass }) => `${impl} ${pass}`).values()].flatMap(([first, ...others]) => {
@@ -54,7 +54,7 @@ export function extentOf({ checks }: RunRecord): string[] {
   const cases = sum((check) => check.cases).toLocaleString("en");
   const problems = sum((check) => check.problems ?? 0).toLocaleString("en");
   const giga = (sum((check) => check.multiplyAdds ?? 0) / 1e9).toPrecision(3);
-  // Contenders that leave out the same share a list.
+  // Implementations that leave out the same share a list.
   const namesBy = (of: (check: CheckEntry) => readonly string[] | undefined): readonly string[] => {
     const lists = [...Map.groupBy(checks, ({ impl }) => impl)].map(([impl, own]) => ({
       impl,

@@ -1,4 +1,4 @@
-import type { TimingFlag } from "../harness/record.ts";
+import type { TimingFlag } from "../core/record.ts";
 import { listed } from "./format.ts";
 import type { TimingView } from "./timing-view.ts";
 
@@ -16,8 +16,8 @@ const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
  * What makes times of a view less certain, each kind once: its name, the cells that have it, what was seen (in the first cell, where it
  * differs from cell to cell) and what to do.
  */
-export function flagNotes({ contenders, layers }: TimingView): string[] {
-  const found = contenders.flatMap(({ impl, cells }) =>
+export function flagNotes({ implementations, layers }: TimingView): string[] {
+  const found = implementations.flatMap(({ impl, cells }) =>
     cells.flatMap((cell, index) =>
       cell.kind === "time"
         ? cell.flags.map((flag) => ({ ...flag, cell: `${impl} ${layers[index]?.layer ?? ""}` }))

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RunRecord } from "../harness/record.ts";
-import { exampleRecord } from "./example-record.ts";
+import type { RunRecord } from "../core/record.ts";
+import { exampleRecord } from "../core/testing/example-record.ts";
 import { headline } from "./headline.ts";
 import { timingViews } from "./timing-view.ts";
 import { standings, verdicts } from "./verdict.ts";
@@ -9,7 +9,7 @@ function of(record: RunRecord) {
   return headline(record, timingViews(record)[0]);
 }
 
-/** The example with these contenders alone. */
+/** The example with these implementations alone. */
 function among(...names: string[]): RunRecord {
   const record = exampleRecord();
   return {
@@ -78,7 +78,7 @@ test("without intervals nobody is called fastest for certain", () => {
   expect(fast[0]).toMatch(/ times as long; one round gives no interval to be sure by\.$/);
 });
 
-test("one contender, none with all layers, none with a time, no timings, nothing at all", () => {
+test("one implementation, none with all layers, none with a time, no timings, nothing at all", () => {
   expect(of(among("naive")).answer).toMatch(/^naive takes [\d.]+ ms for the 8 layers of alexnet\.$/);
   expect(of(among("tfjs-cpu")).answer).toBe("No implementation has a time for all 8 layers of alexnet.");
   expect(of(among("tfjs-node")).answer).toBe("No implementation has a time for alexnet.");
@@ -103,7 +103,7 @@ test("a busy machine is said", () => {
   expect(sure[1]).toBe("The machine was busy when the run began: load 1.8 on 2 cores (90 %).");
 });
 
-test("the worst law speaks for a contender and pass", () => {
+test("the worst law speaks for an implementation and pass", () => {
   const rows = verdicts(exampleRecord());
   const row = (impl: string, pass: string) => rows.find((verdict) => verdict.impl === impl && verdict.pass === pass);
   expect(row("tfjs-wasm", "forward")).toMatchObject({ status: "failed", margin: Infinity, cases: 414 });

@@ -1,6 +1,6 @@
-import type { RunRecord } from "../harness/record.ts";
+import type { RunRecord } from "../core/record.ts";
 import { counted, listed, percentage, relativeInterval, significant } from "./format.ts";
-import { comparisonsOf, type Contender, type TimingView } from "./timing-view.ts";
+import { comparisonsOf, type Implementation, type TimingView } from "./timing-view.ts";
 import { standings, type Standing } from "./verdict.ts";
 
 /** The answer in words: one sentence that carries it, then what it rests on. */
@@ -14,7 +14,7 @@ export interface Headline {
   readonly sure: readonly string[];
 }
 
-type Finisher = Contender & { readonly total: NonNullable<Contender["total"]> };
+type Finisher = Implementation & { readonly total: NonNullable<Implementation["total"]> };
 
 /** Who holds, who fails and, where there is a view of timings, who is fastest and how sure that is. */
 export function headline(record: RunRecord, view: TimingView | undefined): Headline {
@@ -42,7 +42,7 @@ interface Finding {
   readonly support: readonly string[];
 }
 
-/** What a contender did that did not hold, in words. */
+/** What an implementation did that did not hold, in words. */
 const LAPSES = [
   ["failed", "fails", "fail"],
   ["crashed", "crashed", "crashed"],
@@ -87,11 +87,13 @@ function sentence(names: readonly string[], singular: string, plural: string): s
 }
 
 function speedOf(view: TimingView): Finding {
-  const finishers = view.contenders.filter((contender): contender is Finisher => contender.total !== null);
+  const finishers = view.implementations.filter(
+    (implementation): implementation is Finisher => implementation.total !== null,
+  );
   const [first, second] = finishers;
   const layers = counted(view.layers.length, "layer");
   if (first === undefined) {
-    const most = view.contenders[0]?.timedLayers ?? 0;
+    const most = view.implementations[0]?.timedLayers ?? 0;
     return most === 0
       ? { answer: `No implementation has a time for ${view.suite}.`, support: [] }
       : { answer: `No implementation has a time for all ${layers} of ${view.suite}.`, support: [] };
@@ -115,9 +117,9 @@ function speedOf(view: TimingView): Finding {
 }
 
 /** How near the fastest comes to what was measured as the machine's most. */
-function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: TimingView): string[] {
+function shareOfCeiling({ ceilings = [] }: RunRecord, { implementations, threads }: TimingView): string[] {
   const ceiling = ceilings.find((each) => each.threads === threads);
-  const [first] = contenders;
+  const [first] = implementations;
   if (ceiling === undefined || first?.device === "gpu" || typeof first?.total?.gflops !== "number") return [];
   const native = ceiling.nativeGflops ?? 0;
   const most = Math.max(native, ceiling.wasmGflops);
@@ -128,8 +130,8 @@ function shareOfCeiling({ ceilings = [] }: RunRecord, { contenders, threads }: T
 }
 
 /** What implementations chose that have several ways to compute. */
-function choices({ contenders, layers }: TimingView): string[] {
-  return contenders.flatMap(({ impl, cells }) => {
+function choices({ implementations, layers }: TimingView): string[] {
+  return implementations.flatMap(({ impl, cells }) => {
     const chosen = cells.flatMap((cell, index) =>
       cell.kind === "time" && cell.choice !== null ? [{ choice: cell.choice, layer: layers[index]?.layer ?? "" }] : [],
     );
@@ -147,7 +149,7 @@ function changeOf(record: RunRecord, view: TimingView): string | undefined {
   if (first === undefined) return undefined;
   const impls = [...new Set(own.map(({ impl }) => impl))];
   const parties = new Set([...impls, first.against]);
-  if (!view.contenders.every(({ impl }) => parties.has(impl))) return undefined;
+  if (!view.implementations.every(({ impl }) => parties.has(impl))) return undefined;
   return `${listed(impls)} against ${first.against}: of ${counted(own.length, "cell")}, ${verdictCounts(record, view)}.`;
 }
 
@@ -168,8 +170,10 @@ function verdictCounts(record: RunRecord, view: TimingView): string {
 }
 
 /** How many times carry which warning. */
-function warnings({ contenders }: TimingView): string[] {
-  const flags = contenders.flatMap(({ cells }) => cells.flatMap((cell) => (cell.kind === "time" ? cell.flags : [])));
+function warnings({ implementations }: TimingView): string[] {
+  const flags = implementations.flatMap(({ cells }) =>
+    cells.flatMap((cell) => (cell.kind === "time" ? cell.flags : [])),
+  );
   if (flags.length === 0) return [];
   const kinds = [...Map.groupBy(flags, ({ kind }) => kind)].map(
     ([kind, own]) => `${kind.replaceAll("-", " ")} (${own.length})`,
@@ -184,7 +188,7 @@ function intervalsApart(first: Finisher, second: Finisher): boolean | undefined 
 }
 
 function incomplete(view: TimingView, finishers: number): string[] {
-  const partial = view.contenders.slice(finishers).filter(({ timedLayers }) => timedLayers > 0);
+  const partial = view.implementations.slice(finishers).filter(({ timedLayers }) => timedLayers > 0);
   return sentence(
     partial.map(({ impl }) => impl),
     "has no time for some layers and is not ranked",
@@ -194,7 +198,9 @@ function incomplete(view: TimingView, finishers: number): string[] {
 
 /** What the times rest on: rounds, the intervals' width, the load of the machine. */
 function sureness(record: RunRecord, view: TimingView): string[] {
-  const cells = view.contenders.flatMap((contender) => contender.cells).filter((cell) => cell.kind === "time");
+  const cells = view.implementations
+    .flatMap((implementation) => implementation.cells)
+    .filter((cell) => cell.kind === "time");
   if (cells.length === 0) return [];
   const rounds = [...new Set(cells.map((cell) => cell.rounds))].sort((a, b) => a - b);
   const over = rounds.length < 2 ? counted(rounds[0] ?? 0, "round") : `${rounds[0]} to ${rounds.at(-1)} rounds`;

@@ -1,6 +1,6 @@
-import { arithmeticIntensity } from "../harness/ceilings/roofline.ts";
-import { parseDescriptor } from "../harness/descriptor.ts";
-import type { ConvProblem, Pass } from "../harness/problem.ts";
+import { arithmeticIntensity } from "../harness/bench/ceilings/roofline.ts";
+import { parseDescriptor } from "../core/descriptor.ts";
+import type { ConvProblem, Pass } from "../core/problem.ts";
 
 const problems = new Map<string, ConvProblem | null>();
 

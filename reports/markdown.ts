@@ -1,12 +1,12 @@
-import { plainText } from "../harness/plain-text.ts";
-import type { RunRecord } from "../harness/record.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { RunRecord } from "../core/record.ts";
 import { comparisonSummary, comparisonTables, type ComparisonTable } from "./comparison-table.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { flagNotes } from "./flag-notes.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { headline } from "./headline.ts";
 import { gaps, timingViews, viewTitle, type Cell, type EndToEnd, type TimingView } from "./timing-view.ts";
-import { knownDefects, verdicts, type KnownDefectSummary } from "./verdict.ts";
+import { expectedFailures, verdicts, type ExpectedFailureSummary } from "./verdict.ts";
 
 /**
  * A record as GitHub-flavoured Markdown for a pull request: the answer, the comparisons where there are any, the totals; layers, verdicts
@@ -28,7 +28,7 @@ export function renderMarkdown(record: RunRecord, baseline?: RunRecord): string 
     ...views.map((view) => details(viewTitle(view), [layerTable(view)])),
     details("Verdicts", [
       ...(record.checks.length === 0 ? [] : [verdictTable(record)]),
-      knownDefects(record).map(defectText).join("\n"),
+      expectedFailures(record).map(defectText).join("\n"),
       extentOf(record).map(escapeMarkdown).join("\n"),
     ]),
     details(counted(failures.length, "failure"), failures.map(failureText)),
@@ -60,13 +60,13 @@ function comparisonText({ title, head, rows, caption, notes }: ComparisonTable):
   ].join("\n\n");
 }
 
-/** A row per contender, a column per view: the sum over the layers; without any sum, nothing. */
+/** A row per implementation, a column per view: the sum over the layers; without any sum, nothing. */
 function totalsTable(views: readonly TimingView[]): string {
-  const names = [...new Set(views.flatMap(({ contenders }) => contenders.map(({ impl }) => impl)))];
+  const names = [...new Set(views.flatMap(({ implementations }) => implementations.map(({ impl }) => impl)))];
   const rows = names.map((impl) => [
     codeSpan(impl),
-    ...views.map(({ contenders }) => {
-      const total = contenders.find((contender) => contender.impl === impl)?.total ?? null;
+    ...views.map(({ implementations }) => {
+      const total = implementations.find((implementation) => implementation.impl === impl)?.total ?? null;
       return total === null ? "–" : `${timeText(total.medianMs, total.ci95Ms)}<br>${rateText(total.gflops)}`;
     }),
   ]);
@@ -76,14 +76,14 @@ function totalsTable(views: readonly TimingView[]): string {
 }
 
 function layerTable(view: TimingView): string {
-  const { layers, contenders } = view;
-  const timed = contenders.filter(({ timedLayers }) => timedLayers > 0);
+  const { layers, implementations } = view;
+  const timed = implementations.filter(({ timedLayers }) => timedLayers > 0);
   const rows = layers.map(({ layer, multiplicity }, index) => [
     `${escapeMarkdown(layer)}${multiplicity === 1 ? "" : ` ×${multiplicity}`}`,
     ...timed.map(({ cells }) => cellText(cells[index])),
   ]);
-  const endToEnd = timed.some((contender) => contender.endToEnd !== null)
-    ? [["all in one call", ...timed.map((contender) => endToEndText(contender.endToEnd))]]
+  const endToEnd = timed.some((implementation) => implementation.endToEnd !== null)
+    ? [["all in one call", ...timed.map((implementation) => endToEndText(implementation.endToEnd))]]
     : [];
   const reasons = gaps(view).map(
     ({ impl, where, status, reason }) =>
@@ -145,7 +145,7 @@ function failureText({ impl, law, pass, failure, alsoBroken }: FailureCase): str
   ].join("\n\n");
 }
 
-function defectText({ id, title, impls, rerun }: KnownDefectSummary): string {
+function defectText({ id, title, impls, rerun }: ExpectedFailureSummary): string {
   return `- known defect ${codeSpan(id)}: ${escapeMarkdown(title)} (${impls.map(codeSpan).join(", ")}); ${codeSpan(rerun)}`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Network } from "../reference/graph/network.ts";
+import type { Network } from "../core/network.ts";
 import { NETWORKS, findNetwork } from "../suites/networks/index.ts";
 import { lenet5 } from "../suites/networks/lenet5.ts";
 import { vgg } from "../suites/networks/vgg.ts";

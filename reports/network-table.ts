@@ -1,5 +1,5 @@
-import { plainText } from "../harness/plain-text.ts";
-import type { Network, NetworkLayer } from "../reference/graph/network.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { Network, NetworkLayer } from "../core/network.ts";
 import { depthOf, networkCosts, type Costs, type LayerCosts } from "../suites/networks/costs.ts";
 import type { SeenInput } from "../suites/networks/receptive-field.ts";
 import { counted, significant } from "./format.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleRecord } from "./example-record.ts";
+import { exampleRecord } from "../core/testing/example-record.ts";
 import { publishedFor } from "./published-breakdown.ts";
 import { timingViews } from "./timing-view.ts";
 

@@ -1,4 +1,4 @@
-import { isAsItShould, type SelfTestResult } from "../harness/self-test/run.ts";
+import { isAsItShould, type SelfTestResult } from "../harness/verify/self-test/run.ts";
 import { counted } from "./format.ts";
 import { layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
 

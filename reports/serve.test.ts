@@ -3,8 +3,8 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeAtomically } from "../harness/atomic-file.ts";
-import { UsageError } from "../harness/usage-error.ts";
+import { writeAtomically } from "../core/atomic-file.ts";
+import { UsageError } from "../core/usage-error.ts";
 import { serveReport, type ReportServer } from "./serve.ts";
 
 let folder = "";

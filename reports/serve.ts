@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { unwatchFile, watchFile, type Stats } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { UsageError } from "../harness/usage-error.ts";
+import { UsageError } from "../core/usage-error.ts";
 
 /** What is served: a page that is drawn anew at each request, and told to reload when a file changes. */
 export interface Served {

@@ -1,4 +1,4 @@
-import type { ComparisonEntry, Status } from "../harness/record.ts";
+import type { ComparisonEntry, Status } from "../core/record.ts";
 import { paint, type TextOptions } from "./text-table.ts";
 import type { EmptyCell } from "./timing-view.ts";
 

@@ -1,5 +1,5 @@
-import { plainText } from "../harness/plain-text.ts";
-import type { RunRecord } from "../harness/record.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { RunRecord } from "../core/record.ts";
 import { comparisonTables, type ComparisonTable } from "./comparison-table.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { marginText } from "./format.ts";
@@ -8,7 +8,7 @@ import { statusText, verdictText } from "./status-text.ts";
 import { dimmed, displayWidth, joined, layOut, pad, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
 import { renderTimings } from "./timing-table.ts";
 import { timingViews, type TimingView } from "./timing-view.ts";
-import { knownDefects, verdicts, type KnownDefectSummary, type Verdict } from "./verdict.ts";
+import { expectedFailures, verdicts, type ExpectedFailureSummary, type Verdict } from "./verdict.ts";
 
 /**
  * The whole record as text: verify's summary where there are checks, bench's tables where there are timings, the comparisons, then the answer.
@@ -49,7 +49,7 @@ export function renderAnswer(record: RunRecord, view: TimingView | undefined, op
   return joined([...lines, ...[...fast, ...right, ...sure].flatMap((text) => wrap(plainText(text), options.columns))]);
 }
 
-/** verify's summary: a row per contender and pass, then each failure with all that is needed to see it again. */
+/** verify's summary: a row per implementation and pass, then each failure with all that is needed to see it again. */
 export function renderVerdicts(record: RunRecord, options: TextOptions): string {
   const rows = verdicts(record);
   const head = ["implementation", "pass", "status", "cases", "margin"];
@@ -66,12 +66,12 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
   );
   const body = lines.flatMap((line, index) => [line, ...reasonLines(rows[index - 1], options)]);
   const failed = failureCases(record).flatMap((failure) => failureLines(failure, options));
-  const defects = knownDefects(record).flatMap((defect) => defectLines(defect, options));
+  const defects = expectedFailures(record).flatMap((defect) => defectLines(defect, options));
   const extent = extentOf(record).flatMap((text) => wrap(plainText(text), options.columns));
   return joined([...body, ...failed, ...defects, ...(extent.length === 0 ? [] : ["", ...extent])]);
 }
 
-function defectLines({ id, title, impls, rerun }: KnownDefectSummary, options: TextOptions): string[] {
+function defectLines({ id, title, impls, rerun }: ExpectedFailureSummary, options: TextOptions): string[] {
   return [
     "",
     ...wrap(`known defect ${plainText(id)}: ${plainText(title)}`, options.columns),

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RunRecord, TimingFlag } from "../harness/record.ts";
-import { exampleRecord, renamed } from "./example-record.ts";
+import type { RunRecord, TimingFlag } from "../core/record.ts";
+import { exampleRecord, renamed } from "../core/testing/example-record.ts";
 import { exactNumber, listed, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { codeSpan, escapeMarkdown, renderMarkdown } from "./markdown.ts";
-import { smallComparison, smallRecord } from "./small-record.ts";
+import { smallComparison, smallRecord } from "./testing/small-record.ts";
 import { renderTerminal } from "./terminal.ts";
 import { displayWidth, truncate, wrap } from "./text-table.ts";
 
@@ -13,7 +13,7 @@ const CELL_END = /(?<!\\)(?:\\\\)*\|/;
 
 const HOSTILE = "\u001b[2J|<img src=x onerror=alert(1)>`@team` #1\n# \u202eевил";
 
-/** The example with one contender renamed everywhere, and its name in every text that a plugin can write. */
+/** The example with one implementation renamed everywhere, and its name in every text that a plugin can write. */
 function hostile(): RunRecord {
   const record = renamed(exampleRecord(), "tfjs-wasm", HOSTILE);
   const checks = record.checks.map((check) =>
@@ -79,7 +79,7 @@ test("nothing that a plugin wrote becomes Markdown, HTML or another table cell",
     expect(outside).not.toMatch(/<(?!br>)|@\w|(?<![&#])#\d/);
   }
   const widths = lines.filter((line) => line.startsWith("| ")).map((line) => line.split(CELL_END).length - 2);
-  // The totals, a column per contender, the verdicts.
+  // The totals, a column per implementation, the verdicts.
   expect(new Set(widths)).toEqual(new Set([2, 7, 6]));
 });
 
@@ -92,7 +92,7 @@ test("Markdown has the same tables", () => {
   expect(text).toMatch(/^\| `tfjs-wasm` \| forward \| \*\*failed\*\* \|/m);
 });
 
-/** The small record after a comparison of both contenders, with a flag, two modes and the machine's ceilings. */
+/** The small record after a comparison of both implementations, with a flag, two modes and the machine's ceilings. */
 function compared(): RunRecord {
   const flag: TimingFlag = { kind: "two-modes", message: "1.3 times apart.", advice: "read the fast-mode time" };
   const ceilings = {

@@ -1,7 +1,7 @@
-import { attainableGflops } from "../harness/ceilings/roofline.ts";
-import { plainText } from "../harness/plain-text.ts";
-import type { Pass } from "../harness/problem.ts";
-import type { Ceilings } from "../harness/record.ts";
+import { attainableGflops } from "../harness/bench/ceilings/roofline.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { Pass } from "../core/problem.ts";
+import type { Ceilings } from "../core/record.ts";
 import { flagNotes } from "./flag-notes.ts";
 import { percentage, relativeInterval, significant } from "./format.ts";
 import { intensityOf } from "./layer-problem.ts";
@@ -12,18 +12,18 @@ import {
   isWholeNetwork,
   shareOf,
   viewTitle,
-  type Contender,
+  type Implementation,
   type TimedCell,
   type TimingView,
 } from "./timing-view.ts";
 
 /**
- * bench's table: a row per layer; per contender the median with its 95 % interval, the fast mode where it differs, GFLOP/s and the share
- * of the contender's total; the share of the roof, where the ceilings of the machine are known. Contenders that do not fit beside each other go into further blocks below.
+ * bench's table: a row per layer; per implementation the median with its 95 % interval, the fast mode where it differs, GFLOP/s and the share
+ * of the implementation's total; the share of the roof, where the ceilings of the machine are known. Implementations that do not fit beside each other go into further blocks below.
  */
 export function renderTimings(view: TimingView, options: TextOptions, ceilings?: Ceilings): string {
-  const { layers, contenders } = view;
-  const timed = contenders.filter(({ timedLayers }) => timedLayers > 0);
+  const { layers, implementations } = view;
+  const timed = implementations.filter(({ timedLayers }) => timedLayers > 0);
   const names = layers.map(({ layer, multiplicity }) => [
     `${truncate(plainText(layer), 24)}${multiplicity === 1 ? "" : ` ×${multiplicity}`}`,
   ]);
@@ -31,7 +31,7 @@ export function renderTimings(view: TimingView, options: TextOptions, ceilings?:
   const labels = layOut([["layer"], [""], ...names, ["total"], ...(hasEndToEnd ? [["end to end"]] : [])], ["left"]);
   const roofs = layers.map(({ problem }) => roofOf(problem, view.pass, ceilings));
   const blocks = packed(
-    timed.map((contender) => columnLines(contender, roofs, options)),
+    timed.map((implementation) => columnLines(implementation, roofs, options)),
     options.columns - Math.max(...labels.map(displayWidth)),
   );
   return joined([
@@ -49,17 +49,19 @@ export function renderTimings(view: TimingView, options: TextOptions, ceilings?:
 
 /** The figure of a whole network's breakdown that is quoted most. */
 function convolutionShares(view: TimingView, { columns }: TextOptions): string[] {
-  const shares = view.contenders.flatMap((contender) => {
-    const share = shareOf(view, contender, ({ kind }) => kind === null);
-    return share === null || share === 0 ? [] : [`${contender.impl} ${percentage(share)}`];
+  const shares = view.implementations.flatMap((implementation) => {
+    const share = shareOf(view, implementation, ({ kind }) => kind === null);
+    return share === null || share === 0 ? [] : [`${implementation.impl} ${percentage(share)}`];
   });
   if (shares.length === 0) return [];
   return ["", ...wrap(plainText(`convolution and fully connected layers together: ${shares.join(", ")}`), columns)];
 }
 
 /** How the figures are to be read: only those that are there. */
-function legend({ contenders, layers }: TimingView, ceilings: Ceilings | undefined): string[] {
-  const cells = contenders.flatMap((contender) => contender.cells).filter((cell) => cell.kind === "time");
+function legend({ implementations, layers }: TimingView, ceilings: Ceilings | undefined): string[] {
+  const cells = implementations
+    .flatMap((implementation) => implementation.cells)
+    .filter((cell) => cell.kind === "time");
   return [
     [
       "median ms ±95 % interval",
@@ -70,7 +72,7 @@ function legend({ contenders, layers }: TimingView, ceilings: Ceilings | undefin
       ...(layers.some(({ multiplicity }) => multiplicity > 1)
         ? ["×N: times of one use, counted N times in shares and total"]
         : []),
-      ...(contenders.some(({ endToEnd }) => endToEnd !== null)
+      ...(implementations.some(({ endToEnd }) => endToEnd !== null)
         ? ["end to end: all layers in one call, and how many times the total that takes"]
         : []),
       ...(cells.some(({ isPlain }) => isPlain) ? ["ts: plain TypeScript, the implementation has no such layer"] : []),
@@ -84,7 +86,7 @@ function hasOtherFastMode({ medianMs, fastMs }: TimedCell): boolean {
   return fastMs !== null && fastMs < 0.95 * medianMs;
 }
 
-/** A figure of a contender's column: its head, its text in a layer's row, in the total's and in that of all layers in one call, and whether this contender has it at all. */
+/** A figure of an implementation's column: its head, its text in a layer's row, in the total's and in that of all layers in one call, and whether this implementation has it at all. */
 interface Figure {
   readonly head: string;
   readonly isShown: boolean;
@@ -93,7 +95,7 @@ interface Figure {
   readonly endToEnd?: string;
 }
 
-function figuresOf({ device, cells, total, endToEnd }: Contender, roofs: readonly (number | null)[]): Figure[] {
+function figuresOf({ device, cells, total, endToEnd }: Implementation, roofs: readonly (number | null)[]): Figure[] {
   const timed = cells.filter((cell) => cell.kind === "time");
   const whole = endToEnd?.cell.kind === "time" ? endToEnd.cell : undefined;
   const ratio = endToEnd?.ofTotal ?? null;
@@ -157,27 +159,31 @@ function figuresOf({ device, cells, total, endToEnd }: Contender, roofs: readonl
   return figures.filter(({ isShown }) => isShown);
 }
 
-/** One contender's column: its name, the units, a line per layer, the total. */
-function columnLines(contender: Contender, roofs: readonly (number | null)[], options: TextOptions): string[] {
-  const figures = figuresOf(contender, roofs);
-  const rows = contender.cells.map((cell, layer) =>
+/** One implementation's column: its name, the units, a line per layer, the total. */
+function columnLines(
+  implementation: Implementation,
+  roofs: readonly (number | null)[],
+  options: TextOptions,
+): string[] {
+  const figures = figuresOf(implementation, roofs);
+  const rows = implementation.cells.map((cell, layer) =>
     cell.kind === "none" ? [] : figures.map(({ of }) => of(cell, layer)),
   );
   const all = [
     figures.map(({ head }) => head),
     ...rows,
     figures.map(({ total }) => total),
-    ...(contender.endToEnd === null ? [] : [figures.map(({ endToEnd = "" }) => endToEnd)]),
+    ...(implementation.endToEnd === null ? [] : [figures.map(({ endToEnd = "" }) => endToEnd)]),
   ];
   const lines = layOut(
     all,
     figures.map(() => "right" as const),
   ).map((line, index) => {
-    const cell = contender.cells[index - 1];
+    const cell = implementation.cells[index - 1];
     if (cell?.kind === "none") return statusText(cell.status, options);
     return index === 0 ? paint(line, "dim", options) : line;
   });
-  return [paint(truncate(plainText(contender.impl), 32), "bold", options), ...lines];
+  return [paint(truncate(plainText(implementation.impl), 32), "bold", options), ...lines];
 }
 
 /** GFLOP/s that the machine could reach at most on a layer; null where its ceilings are not known or the text is no problem. */

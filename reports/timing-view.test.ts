@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { RunRecord, TimingEntry } from "../harness/record.ts";
-import { exampleRecord } from "./example-record.ts";
-import { exampleAxes } from "./example-runs.ts";
+import type { RunRecord, TimingEntry } from "../core/record.ts";
+import { exampleRecord } from "../core/testing/example-record.ts";
+import { exampleAxes } from "./testing/example-runs.ts";
 import { gaps, isWholeNetwork, shareOf, timingViews, viewTitle, type TimingView } from "./timing-view.ts";
 
 function only(views: readonly TimingView[]): TimingView {
@@ -11,7 +11,7 @@ function only(views: readonly TimingView[]): TimingView {
   return view;
 }
 
-/** The example with every timing of one contender and layer changed. */
+/** The example with every timing of one implementation and layer changed. */
 function changed(impl: string, layer: string, change: Partial<TimingEntry>): RunRecord {
   const record = exampleRecord();
   const timings = record.timings.map((timing) =>
@@ -22,13 +22,13 @@ function changed(impl: string, layer: string, change: Partial<TimingEntry>): Run
 
 function cell(view: TimingView, impl: string, layer: string) {
   const index = view.layers.findIndex((entry) => entry.layer === layer);
-  return view.contenders.find((contender) => contender.impl === impl)?.cells[index];
+  return view.implementations.find((implementation) => implementation.impl === impl)?.cells[index];
 }
 
-test("contenders are ranked by their total; without every layer there is no total", () => {
-  const { contenders, layers } = only(timingViews(exampleRecord()));
+test("implementations are ranked by their total; without every layer there is no total", () => {
+  const { implementations, layers } = only(timingViews(exampleRecord()));
   expect(layers.map(({ layer }) => layer)).toEqual(["conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"]);
-  expect(contenders.map(({ impl }) => impl)).toEqual([
+  expect(implementations.map(({ impl }) => impl)).toEqual([
     "onnxruntime",
     "tfjs-wasm",
     "im2col-gemm",
@@ -38,12 +38,21 @@ test("contenders are ranked by their total; without every layer there is no tota
     "tfjs-node",
     "tfjs-node-gpu",
   ]);
-  expect(contenders.map(({ total }) => total !== null)).toEqual([true, true, true, true, true, false, false, false]);
-  expect(contenders.map(({ timedLayers }) => timedLayers)).toEqual([8, 8, 8, 8, 8, 7, 0, 0]);
+  expect(implementations.map(({ total }) => total !== null)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(implementations.map(({ timedLayers }) => timedLayers)).toEqual([8, 8, 8, 8, 8, 7, 0, 0]);
 });
 
 test("shares add up to one; the total is the sum, its rate the operations of all layers ÷ that", () => {
-  for (const { cells, total } of only(timingViews(exampleRecord())).contenders) {
+  for (const { cells, total } of only(timingViews(exampleRecord())).implementations) {
     const timed = cells.filter((entry) => entry.kind === "time");
     if (timed.length > 0) expect(timed.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
     if (total === null) continue;
@@ -67,8 +76,8 @@ test("no number without a verdict: a time that is unverified, failed or mistrust
   for (const [change, status] of voided) {
     const view = only(timingViews(changed("onnxruntime", "conv2", change)));
     expect(cell(view, "onnxruntime", "conv2")).toMatchObject({ kind: "none", status });
-    expect(view.contenders.find(({ impl }) => impl === "onnxruntime")?.total).toBeNull();
-    expect(view.contenders[0]?.impl).toBe("tfjs-wasm");
+    expect(view.implementations.find(({ impl }) => impl === "onnxruntime")?.total).toBeNull();
+    expect(view.implementations[0]?.impl).toBe("tfjs-wasm");
   }
 });
 
@@ -87,7 +96,7 @@ test("another pass, thread count or cache state is another view", () => {
     "forward 1 cold",
     "backwardData 1 hot",
   ]);
-  for (const view of views) expect(view.contenders).toHaveLength(8);
+  for (const view of views) expect(view.implementations).toHaveLength(8);
 });
 
 test("batch is another view where a layer was timed at several sizes, and a property of the layer where not", () => {
@@ -107,11 +116,11 @@ test("batch is another view where a layer was timed at several sizes, and a prop
 });
 
 test("a layer that a network uses several times counts as often in totals, shares and rates", () => {
-  const once = only(timingViews(exampleRecord())).contenders.find(({ impl }) => impl === "fft");
+  const once = only(timingViews(exampleRecord())).implementations.find(({ impl }) => impl === "fft");
   const record = exampleRecord();
   const timings = record.timings.map((timing) => (timing.layer === "conv3" ? { ...timing, multiplicity: 3 } : timing));
   const view = only(timingViews({ ...record, timings }));
-  const thrice = view.contenders.find(({ impl }) => impl === "fft");
+  const thrice = view.implementations.find(({ impl }) => impl === "fft");
   const conv3 = cell(view, "fft", "conv3");
   expect(view.layers[2]?.multiplicity).toBe(3);
   if (conv3?.kind !== "time" || !once?.total || !thrice?.total) throw new Error("fft has every layer");
@@ -129,10 +138,10 @@ test("a cell carries what the clock says beside its median; older records say no
   if (first === undefined) throw new Error("the example has timings");
   const { flags: _f, fastMs: _m, quartilesMs: _q, peakMemoryBytes: _p, ...old } = first;
   const view = only(timingViews({ ...exampleRecord(), timings: [old] }));
-  expect(view.contenders[0]?.cells[0]).toMatchObject({ kind: "time", flags: [], fastMs: null, quartilesMs: null });
+  expect(view.implementations[0]?.cells[0]).toMatchObject({ kind: "time", flags: [], fastMs: null, quartilesMs: null });
 });
 
-test("gaps say each reason once per contender", () => {
+test("gaps say each reason once per implementation", () => {
   expect(gaps(only(timingViews(exampleRecord())))).toMatchObject([
     { impl: "tfjs-cpu", where: "fc6", status: "timed-out", reason: "no call ended within 30 s" },
     { impl: "tfjs-node", where: "", status: "unavailable" },
@@ -148,7 +157,7 @@ function whole(factor: number): RunRecord {
       ? { ...timing, problem: "softmax_mb1_1000", kind: "softmax", layerOf: "plain-typescript", gflops: null }
       : timing,
   );
-  const sums = new Map(only(timingViews(record)).contenders.map(({ impl, total }) => [impl, total?.medianMs]));
+  const sums = new Map(only(timingViews(record)).implementations.map(({ impl, total }) => [impl, total?.medianMs]));
   const calls = record.impls.flatMap(({ name }): TimingEntry[] => {
     const first = layers.find(({ impl }) => impl === name);
     const sumMs = sums.get(name);
@@ -165,16 +174,16 @@ test("all layers in one call stand beside the total, and count in no sum and no 
   expect(isWholeNetwork(plain)).toBe(false);
   expect(view.batch).toBe(1);
   expect(view.layers.map(({ layer }) => layer)).toEqual(plain.layers.map(({ layer }) => layer));
-  for (const [index, contender] of view.contenders.entries()) {
-    const { impl, cells, total, endToEnd } = contender;
-    const before = plain.contenders[index];
+  for (const [index, implementation] of view.implementations.entries()) {
+    const { impl, cells, total, endToEnd } = implementation;
+    const before = plain.implementations[index];
     expect([impl, total?.medianMs]).toEqual([before?.impl, before?.total?.medianMs]);
     if (total === null) continue;
     expect(endToEnd?.ofTotal).toBeCloseTo(1.25, 12);
     const last = cells.at(-1);
     const share = last?.kind === "time" ? last.share : NaN;
-    expect(shareOf(view, contender, ({ kind }) => kind === null)).toBeCloseTo(1 - share, 12);
-    expect(shareOf(view, contender, (_, { isPlain }) => isPlain)).toBeCloseTo(share, 12);
+    expect(shareOf(view, implementation, ({ kind }) => kind === null)).toBeCloseTo(1 - share, 12);
+    expect(shareOf(view, implementation, (_, { isPlain }) => isPlain)).toBeCloseTo(share, 12);
     // What adds no operations lowers the rate of the whole.
     expect(total.gflops).toBeLessThan(before?.total?.gflops ?? 0);
   }
@@ -188,7 +197,7 @@ test("a call of all layers that failed has no ratio, and its reason is told", ()
       : timing,
   );
   const view = only(timingViews({ ...record, timings }));
-  const fft = view.contenders.find(({ impl }) => impl === "fft");
+  const fft = view.implementations.find(({ impl }) => impl === "fft");
   expect(fft?.total).not.toBeNull();
   expect(fft?.endToEnd).toMatchObject({ cell: { kind: "none", status: "failed" }, ofTotal: null });
   expect(gaps(view)).toContainEqual({

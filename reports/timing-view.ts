@@ -1,5 +1,5 @@
-import type { Pass } from "../harness/problem.ts";
-import type { ComparisonEntry, RunRecord, Status, TimingEntry, TimingFlag } from "../harness/record.ts";
+import type { Pass } from "../core/problem.ts";
+import type { ComparisonEntry, RunRecord, Status, TimingEntry, TimingFlag } from "../core/record.ts";
 import { END_TO_END } from "../suites/suite.ts";
 import { counted } from "./format.ts";
 import { problemOf } from "./layer-problem.ts";
@@ -16,9 +16,9 @@ export interface TimedCell {
   readonly quartilesMs: readonly [number, number] | null;
   readonly firstCallMs: number | null;
   readonly gflops: number | null;
-  /** Of the sum of the contender's shown medians in this view, each as often as the network uses the layer, 0 to 1. */
+  /** Of the sum of the implementation's shown medians in this view, each as often as the network uses the layer, 0 to 1. */
   readonly share: number;
-  /** Plain TypeScript's time: the contender has no such layer. */
+  /** Plain TypeScript's time: the implementation has no such layer. */
   readonly isPlain: boolean;
   /** What its plan chose, where it has several ways to compute. */
   readonly choice: string | null;
@@ -59,7 +59,7 @@ export interface EndToEnd {
   readonly ofTotal: number | null;
 }
 
-export interface Contender {
+export interface Implementation {
   readonly impl: string;
   /** The record's ceilings are the processor's: no GPU has a share of them. */
   readonly device: "cpu" | "gpu";
@@ -91,7 +91,7 @@ export interface TimingView {
   /** In the order of the record. */
   readonly layers: readonly Layer[];
   /** Fastest total first, then those without a total by how many layers they have. */
-  readonly contenders: readonly Contender[];
+  readonly implementations: readonly Implementation[];
 }
 
 /** The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache state and batch. */
@@ -118,10 +118,10 @@ export function isWholeNetwork({ layers }: TimingView): boolean {
   return layers.some(({ kind }) => kind !== null);
 }
 
-/** The share of a contender's total that the layers take which `takes` names, 0 to 1; null where some layer has no time. */
+/** The share of an implementation's total that the layers take which `takes` names, 0 to 1; null where some layer has no time. */
 export function shareOf(
   { layers }: TimingView,
-  { cells, total }: Contender,
+  { cells, total }: Implementation,
   takes: (layer: Layer, cell: TimedCell) => boolean,
 ): number | null {
   if (total === null) return null;
@@ -179,7 +179,7 @@ function viewOf(
     const { layer, problem, multiplicity = 1, kind = null } = first;
     return [{ layer, problem, multiplicity, kind }];
   });
-  const contenders = [...Map.groupBy(timings, ({ impl }) => impl)].map(([impl, own]) => {
+  const implementations = [...Map.groupBy(timings, ({ impl }) => impl)].map(([impl, own]) => {
     const byLayer = new Map(own.map((timing) => [layerKey(timing), timing]));
     return {
       impl,
@@ -199,7 +199,7 @@ function viewOf(
     cache,
     batch: others.length === 0 ? batch : null,
     layers,
-    contenders: contenders.sort(byRank),
+    implementations: implementations.sort(byRank),
   };
 }
 
@@ -207,7 +207,7 @@ function timesOf(
   timings: readonly (TimingEntry | undefined)[],
   layers: readonly Layer[],
   endToEnd: TimingEntry | undefined,
-): Omit<Contender, "impl" | "device"> {
+): Omit<Implementation, "impl" | "device"> {
   const uses = layers.map(({ multiplicity }) => multiplicity);
   const sumMs = timings.reduce((sum, timing, index) => sum + (uses[index] ?? 1) * (shownMs(timing) ?? 0), 0);
   const cells = timings.map((timing, index) => cellOf(timing, sumMs, uses[index] ?? 1));
@@ -280,7 +280,7 @@ function totalOf(cells: readonly TimedCell[], uses: readonly number[]): Total {
   };
 }
 
-/** Why some cells of a contender have no time; `where` names the layers, empty for all of them. */
+/** Why some cells of an implementation have no time; `where` names the layers, empty for all of them. */
 export interface Gap {
   readonly impl: string;
   readonly where: string;
@@ -288,9 +288,9 @@ export interface Gap {
   readonly reason: string;
 }
 
-/** The cells without a time, each status and reason once per contender. */
-export function gaps({ contenders, layers }: TimingView): Gap[] {
-  return contenders.flatMap(({ impl, cells, endToEnd }) => {
+/** The cells without a time, each status and reason once per implementation. */
+export function gaps({ implementations, layers }: TimingView): Gap[] {
+  return implementations.flatMap(({ impl, cells, endToEnd }) => {
     const empty = cells.flatMap((cell, index) =>
       cell.kind === "none" ? [{ ...cell, layer: layers[index]?.layer ?? "" }] : [],
     );
@@ -304,7 +304,7 @@ export function gaps({ contenders, layers }: TimingView): Gap[] {
   });
 }
 
-function byRank(a: Contender, b: Contender): number {
+function byRank(a: Implementation, b: Implementation): number {
   if (a.total !== null && b.total !== null) return a.total.medianMs - b.total.medianMs;
   if (a.total !== null || b.total !== null) return a.total !== null ? -1 : 1;
   return b.timedLayers - a.timedLayers;

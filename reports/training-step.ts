@@ -1,8 +1,8 @@
-import { plainText } from "../harness/plain-text.ts";
-import { PASSES, type Pass } from "../harness/problem.ts";
-import type { RunRecord, TimingEntry } from "../harness/record.ts";
-import { SCORES } from "../harness/training/check.ts";
-import type { TrainingOutcome } from "../harness/training/run.ts";
+import { plainText } from "../core/plain-text.ts";
+import { PASSES, type Pass } from "../core/problem.ts";
+import type { RunRecord, TimingEntry } from "../core/record.ts";
+import { SCORES } from "../harness/bench/training/check.ts";
+import type { TrainingOutcome } from "../harness/bench/training/run.ts";
 import { counted, listed, marginText, significant } from "./format.ts";
 import { joined, layOut, paint, wrap, type TextOptions } from "./text-table.ts";
 
@@ -17,7 +17,7 @@ export interface TrainingStepView {
 }
 
 /**
- * A training step by contender: the sum of its layers' forward, backwardData and backwardWeights, and whether the gradients of the loss by all parameters
+ * A training step by implementation: the sum of its layers' forward, backwardData and backwardWeights, and whether the gradients of the loss by all parameters
  * are right. A step of which a pass has no checked time has no sum.
  */
 export function renderTrainingStep(record: RunRecord, view: TrainingStepView, options: TextOptions): string {

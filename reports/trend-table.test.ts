@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RunRecord } from "../harness/record.ts";
-import { smallRecord, smallTiming } from "./small-record.ts";
+import type { RunRecord } from "../core/record.ts";
+import { smallRecord, smallTiming } from "./testing/small-record.ts";
 import { renderTrends } from "./trend-table.ts";
 
 const PLAIN = { columns: 100, colour: false } as const;

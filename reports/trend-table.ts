@@ -1,6 +1,6 @@
-import { median } from "../harness/clock/statistics.ts";
-import { plainText } from "../harness/plain-text.ts";
-import type { RunRecord } from "../harness/record.ts";
+import { median } from "../harness/bench/clock/statistics.ts";
+import { plainText } from "../core/plain-text.ts";
+import type { RunRecord } from "../core/record.ts";
 import { changeText } from "./comparison-table.ts";
 import { counted, significant } from "./format.ts";
 import { dimmed, joined, layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
@@ -10,7 +10,7 @@ import { pastOf, trendOf, type Past, type TrendSeries } from "./trend.ts";
 const HEAD = ["implementation", "runs", "lowest ms", "median ms", "last ms", "change"];
 
 /**
- * How a record's times stand in a history: per view the totals of each contender, and the cells that changed in the record's run against
+ * How a record's times stand in a history: per view the totals of each implementation, and the cells that changed in the record's run against
  * those before it, which is a description and no gate. Empty where no view has an earlier run on the machine.
  */
 export function renderTrends(record: RunRecord, others: readonly RunRecord[], options: TextOptions): string {

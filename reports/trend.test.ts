@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { exampleRecord } from "./example-record.ts";
-import { exampleHistory } from "./example-runs.ts";
+import { exampleRecord } from "../core/testing/example-record.ts";
+import { exampleHistory } from "./testing/example-runs.ts";
 import { timingViews } from "./timing-view.ts";
 import { pastOf, trendOf } from "./trend.ts";
 
@@ -16,7 +16,7 @@ test("the runs of a machine, oldest first, the record once", () => {
     record.environment.startedAt,
   ]);
   const own = trend?.series.find(({ impl }) => impl === "im2col-gemm");
-  const total = view.contenders.find(({ impl }) => impl === "im2col-gemm")?.total?.medianMs ?? NaN;
+  const total = view.implementations.find(({ impl }) => impl === "im2col-gemm")?.total?.medianMs ?? NaN;
   expect(own?.totalMs.at(-1)).toBe(total);
   // Until halfway it took 1.31 times as long, give or take 3 %.
   expect((own?.totalMs[0] ?? NaN) / total).toBeGreaterThan(1.25);

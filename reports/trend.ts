@@ -1,10 +1,10 @@
-import { history, type HistoryChange, type HistorySeries } from "../harness/compare/history.ts";
-import { machineDifferences } from "../harness/compare/machine.ts";
-import { DEFAULT_THRESHOLD } from "../harness/compare/verdict.ts";
-import type { Environment, RunRecord } from "../harness/record.ts";
+import { history, type HistoryChange, type HistorySeries } from "../harness/bench/compare/history.ts";
+import { machineDifferences } from "../harness/bench/compare/machine.ts";
+import { DEFAULT_THRESHOLD } from "../harness/bench/compare/verdict.ts";
+import type { Environment, RunRecord } from "../core/record.ts";
 import { timingViews, type TimingView } from "./timing-view.ts";
 
-/** One contender's medians over a history; null where a record has no such time. */
+/** One implementation's medians over a history; null where a record has no such time. */
 export interface TrendSeries {
   readonly impl: string;
   /** Sum over the layers, per record. */
@@ -63,17 +63,20 @@ export function trendOf(view: TimingView, past: Past): Trend | null {
       .filter((each) => each.suite === suite && each.pass === pass && each.threads === threads && each.cache === cache)
       .map((each) => [`${each.impl} ${each.layer} ${each.problem}`, each]),
   );
-  const series = view.contenders
+  const series = view.implementations
     .filter(({ timedLayers }) => timedLayers > 0)
     .map(({ impl }) => {
-      const seen = runs.map(({ found }) => ({ found, contender: found.contenders.find((each) => each.impl === impl) }));
+      const seen = runs.map(({ found }) => ({
+        found,
+        implementation: found.implementations.find((each) => each.impl === impl),
+      }));
       return {
         impl,
-        totalMs: seen.map(({ contender }) => contender?.total?.medianMs ?? null),
+        totalMs: seen.map(({ implementation }) => implementation?.total?.medianMs ?? null),
         layersMs: view.layers.map(({ layer, problem }) =>
-          seen.map(({ found, contender }) => {
+          seen.map(({ found, implementation }) => {
             const index = found.layers.findIndex((each) => each.layer === layer && each.problem === problem);
-            const cell = contender?.cells[index];
+            const cell = implementation?.cells[index];
             return cell?.kind === "time" ? cell.medianMs : null;
           }),
         ),

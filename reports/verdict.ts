@@ -1,5 +1,5 @@
-import { PASSES, type Pass } from "../harness/problem.ts";
-import { IMPRECISE_RATIO, type CheckEntry, type RunRecord, type Status } from "../harness/record.ts";
+import { PASSES, type Pass } from "../core/problem.ts";
+import { IMPRECISE_RATIO, type CheckEntry, type RunRecord, type Status } from "../core/record.ts";
 
 /** Worst first: what one status says of many. A law that held outranks one that does not apply. */
 const SEVERITY: readonly Status[] = [
@@ -13,7 +13,7 @@ const SEVERITY: readonly Status[] = [
   "unavailable",
 ];
 
-/** The checks of one contender and pass as one row. */
+/** The checks of one implementation and pass as one row. */
 export interface Verdict {
   readonly impl: string;
   readonly pass: Pass;
@@ -25,7 +25,7 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
-/** What the whole record says of one contender. */
+/** What the whole record says of one implementation. */
 export interface Standing {
   readonly impl: string;
   /** `not judged`: available, but no case ran and no output was checked. */
@@ -34,8 +34,8 @@ export interface Standing {
 }
 
 /**
- * One row per contender and pass that has checks, contenders in the order of the record. A door of a library (a name with a colon)
- * has no row for the passes that it is no door of.
+ * One row per implementation and pass that has checks, implementations in the order of the record. A variant of a library (a name with a colon)
+ * has no row for the passes that it is no variant of.
  */
 export function verdicts(record: RunRecord): Verdict[] {
   return [...Map.groupBy(record.checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
@@ -48,8 +48,8 @@ export function verdicts(record: RunRecord): Verdict[] {
   });
 }
 
-/** A defect of a library that the ledger knows, and the contenders that showed it. */
-export interface KnownDefectSummary {
+/** A defect of a library that the ledger knows, and the implementations that showed it. */
+export interface ExpectedFailureSummary {
   readonly id: string;
   readonly title: string;
   readonly impls: readonly string[];
@@ -57,7 +57,7 @@ export interface KnownDefectSummary {
 }
 
 /** Every known defect that showed: its check bears the entry's id for a law and its failure. */
-export function knownDefects(record: RunRecord): KnownDefectSummary[] {
+export function expectedFailures(record: RunRecord): ExpectedFailureSummary[] {
   const shown = record.checks.filter(({ status, failure }) => status === "known-defect" && failure !== undefined);
   return [...Map.groupBy(shown, ({ law }) => law)].map(([id, own]) => ({
     id,
@@ -102,8 +102,8 @@ function lawsOf(checks: readonly CheckEntry[]): string {
 }
 
 /**
- * One per contender of the record: the worst of its own status, its checks and its timed cells. `passed` has to be earned: by a
- * check with a case or by a time whose output was verified; a contender's own `passed` only says that it could be loaded.
+ * One per implementation of the record: the worst of its own status, its checks and its timed cells. `passed` has to be earned: by a
+ * check with a case or by a time whose output was verified; an implementation's own `passed` only says that it could be loaded.
  */
 export function standings(record: RunRecord): Standing[] {
   return record.impls.map(({ name, status, reason }) => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readRecord } from "../harness/record-file.ts";
+import { readRecord } from "../core/record-file.ts";
 import { runByNpm, runCommand, shellWords, type Ended } from "./testing/run-command.ts";
 
 let folder = "";
@@ -133,7 +133,7 @@ export default [
   const rows = timings.map(({ impl, layer, kind, layerOf, status }) => [impl, layer, kind, layerOf, status]);
   expect(rows.filter(([impl]) => impl === "own-relu").map(([, ...row]) => row)).toEqual([
     ["pool2", "max-pooling", "plain-typescript", "passed"],
-    ["relu3", "relu", "contender", "passed"],
+    ["relu3", "relu", "implementation", "passed"],
     ["fc4", undefined, undefined, "passed"],
     ["end-to-end", "end-to-end", undefined, "passed"],
   ]);

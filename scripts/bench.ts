@@ -1,17 +1,17 @@
-import { bestCeilings } from "../harness/ceilings/best.ts";
-import { measureCeilings } from "../harness/ceilings/measure.ts";
-import { COSTS } from "../harness/clock/costs.ts";
-import { resumedCells } from "../harness/clock/resume.ts";
-import { runRounds, type TimedCells } from "../harness/clock/rounds.ts";
-import { commandLine } from "../harness/command-line.ts";
-import { regressed } from "../harness/compare/verdict.ts";
-import { descriptorOf } from "../harness/clock/work.ts";
-import { findContenders, type Contender } from "../harness/discovery.ts";
-import { environment } from "../harness/environment.ts";
-import { userPath } from "../harness/paths.ts";
-import { plainText } from "../harness/plain-text.ts";
-import { readRecord } from "../harness/record-file.ts";
-import type { Ceilings, Environment, RunRecord, TimingEntry } from "../harness/record.ts";
+import { bestCeilings } from "../harness/bench/ceilings/best.ts";
+import { measureCeilings } from "../harness/bench/ceilings/measure.ts";
+import { COSTS } from "../harness/bench/clock/costs.ts";
+import { resumedCells } from "../harness/bench/clock/resume.ts";
+import { runRounds, type TimedCells } from "../harness/bench/clock/rounds.ts";
+import { commandLine } from "../core/command-line.ts";
+import { regressed } from "../harness/bench/compare/verdict.ts";
+import { descriptorOf } from "../harness/bench/clock/work.ts";
+import { findImplementations, type Implementation } from "../harness/runner/discovery.ts";
+import { environment } from "../harness/runner/environment.ts";
+import { userPath } from "../core/paths.ts";
+import { plainText } from "../core/plain-text.ts";
+import { readRecord } from "../core/record-file.ts";
+import type { Ceilings, Environment, RunRecord, TimingEntry } from "../core/record.ts";
 import { SUITES } from "../suites/index.ts";
 import { openVenue, type Venue } from "./bench/browser.ts";
 import { findComparison, type Comparison } from "./bench/comparands.ts";
@@ -23,7 +23,7 @@ import { benchOptions, OPTIONS, refuseIdleOptions, wholeHint, type AskedOptions 
 import { Outputs } from "./bench/outputs.ts";
 import { runRecord } from "./bench/run-record.ts";
 import { checkTraining } from "./bench/training.ts";
-import { interruptSignal, listContenders } from "./cli/common-options.ts";
+import { interruptSignal, listImplementations } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { helpText, parseOptions, type ParsedOptions } from "./cli/options.ts";
 import { ProgressLines } from "./cli/progress.ts";
@@ -57,7 +57,7 @@ await main(async () => {
 });
 
 async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): Promise<number> {
-  const found = await findContenders(parsed.list("impl"), venue.finding);
+  const found = await findImplementations(parsed.list("impl"), venue.finding);
   if (parsed.has("list")) {
     process.stdout.write(listText(found, asked));
     return EXIT.ok;
@@ -65,7 +65,7 @@ async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): 
   const outputs = new Outputs(parsed, asked.suite);
   const started = { ...environment(), ...(venue.browser === undefined ? {} : { browser: venue.browser }) };
   const comparison = await findComparison(parsed, found, started, venue.finding);
-  const { contenders } = comparison;
+  const { implementations } = comparison;
   const earlier = earlierCells(parsed, asked, comparison, started);
   const interrupted = interruptSignal();
   const progress = new ProgressLines();
@@ -75,27 +75,27 @@ async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): 
       ? undefined
       : await checkTraining(
           asked.training,
-          contenders,
+          implementations,
           { seed: asked.seed, threads: asked.threads[0] ?? 1 },
           progress,
           interrupted,
         );
   const ceilings: Ceilings[] = [];
   for (const threads of asked.threads) ceilings.push(await measureCeilings(threads));
-  const timeable = contenders.filter(({ description }) => description.unavailable === undefined);
+  const timeable = implementations.filter(({ description }) => description.unavailable === undefined);
   for (const text of [wholeHint(parsed), durationText(asked, timeable.length, ceilings)]) {
     if (text !== undefined) progress.finish("note", text);
   }
   const startedMs = performance.now();
-  const recordOf = (timed: TimedCells): RunRecord => runRecord(started, contenders, timed, ceilings);
+  const recordOf = (timed: TimedCells): RunRecord => runRecord(started, implementations, timed, ceilings);
   const timed = await runRounds(
-    contenders,
+    implementations,
     { ...asked, isInBrowser: venue.browser !== undefined, ceilings, earlier },
     {
       onCell: (cell, done, total) => {
         const elapsedS = (performance.now() - startedMs) / 1000;
         const left = done > 0 ? `, at most ${Math.ceil((elapsedS / done) * (total - done))} s left` : "";
-        const what = `${plainText(cell.layer.name)} ${cell.pass}: ${plainText(cell.contender.name)}`;
+        const what = `${plainText(cell.layer.name)} ${cell.pass}: ${plainText(cell.implementation.name)}`;
         progress.update("bench", `${what} (${done}/${total}${left})`);
       },
       onLayer: (soFar) => outputs.keep(recordOf(soFar)),
@@ -128,12 +128,12 @@ async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): 
 function earlierCells(
   parsed: ParsedOptions,
   call: AskedOptions,
-  { contenders, anchor }: Comparison,
+  { implementations, anchor }: Comparison,
   machine: Environment,
 ): readonly TimingEntry[] {
   const path = parsed.text("resume");
   if (path === undefined) return [];
-  const impls = [...contenders, ...(anchor === undefined ? [] : [anchor])].map(({ name }) => name);
+  const impls = [...implementations, ...(anchor === undefined ? [] : [anchor])].map(({ name }) => name);
   return resumedCells(readRecord(userPath(path)), { call, impls, environment: machine, force: parsed.has("force") });
 }
 
@@ -149,14 +149,14 @@ function costsText({ costs }: TimedCells, wallMs: number): string {
   return `${(wallMs / 1000).toFixed(0)} s: ${parts.join(", ")}\n`;
 }
 
-function listText(contenders: readonly Contender[], { suite, layers }: AskedOptions): string {
+function listText(implementations: readonly Implementation[], { suite, layers }: AskedOptions): string {
   const lines = layers.map((layer) => `${plainText(layer.name)}  ${descriptorOf(layer)}\n`);
   const suites = SUITES.map(({ name }) => name).join(", ");
-  return `${listContenders(contenders)}\nsuites: ${suites}\n\n${plainText(suite)}\n${lines.join("")}`;
+  return `${listImplementations(implementations)}\nsuites: ${suites}\n\n${plainText(suite)}\n${lines.join("")}`;
 }
 
-function exitStatus(contenders: readonly Contender[], { timings, checks }: RunRecord): number {
-  const missing = contenders.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
+function exitStatus(implementations: readonly Implementation[], { timings, checks }: RunRecord): number {
+  const missing = implementations.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
   const bad = [...timings, ...checks].some(({ status }) =>
     ["failed", "crashed", "timed-out", "mistrusted"].includes(status),
   );

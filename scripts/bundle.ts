@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { assertWritable, assertWritableFolder } from "../harness/atomic-file.ts";
-import { userPath } from "../harness/paths.ts";
-import { plainText } from "../harness/plain-text.ts";
+import { assertWritable, assertWritableFolder } from "../core/atomic-file.ts";
+import { userPath } from "../core/paths.ts";
+import { plainText } from "../core/plain-text.ts";
 import manifest from "../package.json" with { type: "json" };
 import { checkTools, pack, stage, tryPackages } from "./bundle/archive.ts";
 import { bundledFiles, type BundledFile } from "./bundle/contents.ts";
@@ -18,7 +18,7 @@ const OPTIONS = {
 } as const;
 
 const USAGE = `npm run bundle -- [options]
-Packs benchconv for Linux x64 with Node and the contenders into one file, for machines that reach no registry.`;
+Packs benchconv for Linux x64 with Node and the implementations into one file, for machines that reach no registry.`;
 
 const NAME = `benchconv-${manifest.version}-linux-x64`;
 const MIB = 2 ** 20;

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { holdsSoon, markDescendants } from "../harness/contender/testing/strangers.ts";
-import { readRecord } from "../harness/record-file.ts";
+import { holdsSoon, markDescendants } from "../harness/runner/testing/foreign-processes.ts";
+import { readRecord } from "../core/record-file.ts";
 
 const onLinux = process.platform === "linux";
 const folder = mkdtempSync(join(tmpdir(), "benchconv-isolation-"));
@@ -45,7 +45,7 @@ function run(script: string, ...args: string[]): Ran {
 }
 
 test.runIf(onLinux)(
-  "a hostile contender beside a good one: each has its own verdict, and nothing is left of it",
+  "a hostile implementation beside a good one: each has its own verdict, and nothing is left of it",
   async () => {
     const good = plugin("good", "right();");
     const hostile = plugin(
@@ -67,7 +67,7 @@ test.runIf(onLinux)(
 );
 
 test.runIf(onLinux)(
-  "when the harness itself is killed, a contender that spins and what it started die too",
+  "when the harness itself is killed, an implementation that spins and what it started die too",
   async () => {
     const spins = plugin("spins", `spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }).unref(); for (;;);`);
     const { child, ended } = run("verify.ts", "--impl", spins.path, "--law", "agreement", "--pass", "forward");

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { modelBytes, modelFile, temporaryFolder, tensorBytes } from "../harness/onnx/testing/build-model.ts";
-import { SMALL_NETWORK } from "../harness/onnx/testing/small-network.ts";
-import { PASSES } from "../harness/problem.ts";
-import { readRecord } from "../harness/record-file.ts";
+import { modelBytes, modelFile, temporaryFolder, tensorBytes } from "../suites/onnx/testing/build-model.ts";
+import { SMALL_NETWORK } from "../suites/onnx/testing/small-network.ts";
+import { PASSES } from "../core/problem.ts";
+import { readRecord } from "../core/record-file.ts";
 import { benchOptions, OPTIONS } from "./bench/options.ts";
 import { parseOptions } from "./cli/options.ts";
 import { runCommand } from "./testing/run-command.ts";
@@ -67,7 +67,7 @@ test("a training step is of all layers in all passes, of a network", () => {
   );
 });
 
-test("a conformance case judges the reference and every contender; a wrong stored output fails", async () => {
+test("a conformance case judges the reference and every implementation; a wrong stored output fails", async () => {
   const model = {
     inputs: { x: [1, 1, 1, 3], w: [1, 1, 1, 2] },
     outputs: ["y"],

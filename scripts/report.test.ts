@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeRecord } from "../harness/record-file.ts";
-import type { RunRecord } from "../harness/record.ts";
-import { UsageError } from "../harness/usage-error.ts";
-import { exampleRecord } from "../reports/example-record.ts";
+import { writeRecord } from "../core/record-file.ts";
+import type { RunRecord } from "../core/record.ts";
+import { UsageError } from "../core/usage-error.ts";
+import { exampleRecord } from "../core/testing/example-record.ts";
 import { parseOptions } from "./cli/options.ts";
 import { comparing, draw } from "./report/drawing.ts";
 import { filesOf, KINDS, kindOnStdout } from "./report/outputs.ts";
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The example as it could have come out a day later, one contender's times multiplied by a factor; no comparisons of its own run. */
+/** The example as it could have come out a day later, one implementation's times multiplied by a factor; no comparisons of its own run. */
 function later(changes: { readonly fft?: number; readonly cpu?: string }): RunRecord {
   const { fft = 1, cpu } = changes;
   const { comparisons: _, ...record } = exampleRecord();

@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
-import { commandLine } from "../harness/command-line.ts";
-import { regressed } from "../harness/compare/verdict.ts";
-import { userPath } from "../harness/paths.ts";
-import { plainText } from "../harness/plain-text.ts";
-import { UsageError } from "../harness/usage-error.ts";
-import { renderPage } from "../reports/html/render.ts";
+import { commandLine } from "../core/command-line.ts";
+import { regressed } from "../harness/bench/compare/verdict.ts";
+import { userPath } from "../core/paths.ts";
+import { plainText } from "../core/plain-text.ts";
+import { UsageError } from "../core/usage-error.ts";
+import { renderPage } from "../reports/page/render.ts";
 import { serveReport } from "../reports/serve.ts";
 import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";

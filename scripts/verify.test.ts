@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readRecord } from "../harness/record-file.ts";
-import type { CheckEntry, RunRecord } from "../harness/record.ts";
+import { readRecord } from "../core/record-file.ts";
+import type { CheckEntry, RunRecord } from "../core/record.ts";
 import { changed, PLUGINS } from "./testing/planted-plugins.ts";
 import { runByNpm, runCommand, shellWords, type Ended } from "./testing/run-command.ts";
 
@@ -246,7 +246,7 @@ test.each([
   }
 });
 
-test("a contender that hangs, throws or dies gets its own verdict, and the one beside it is unharmed; - is the record alone", async () => {
+test("an implementation that hangs, throws or dies gets its own verdict, and the one beside it is unharmed; - is the record alone", async () => {
   const impls = "./hangs.mjs,./throws-later.mjs,naive,./dies.mjs";
   const one = ["--problem", "ic2ih4oc2kh3", "--data", "real", "--seed", "3"];
   const ended = await verify(

@@ -1,11 +1,11 @@
 import { watch } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assertWritable, assertWritableFolder } from "../harness/atomic-file.ts";
-import { findContenders, type Contender } from "../harness/discovery.ts";
-import { userPath } from "../harness/paths.ts";
+import { assertWritable, assertWritableFolder } from "../core/atomic-file.ts";
+import { findImplementations, type Implementation } from "../harness/runner/discovery.ts";
+import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
-import { interruptSignal, listContenders } from "./cli/common-options.ts";
+import { interruptSignal, listImplementations } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { helpText, parseOptions } from "./cli/options.ts";
 import { OPTIONS, USAGE, verifyOptions } from "./verify/options.ts";
@@ -32,31 +32,31 @@ await main(async () => {
   const json = parsed.text("json");
   if (json !== undefined && json !== "-") assertWritable(userPath(json));
   if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
-  const contenders = await findContenders(parsed.list("impl"), { doors: true });
+  const implementations = await findImplementations(parsed.list("impl"), { variants: true });
   if (parsed.has("list")) {
-    process.stdout.write(listContenders(contenders));
+    process.stdout.write(listImplementations(implementations));
     process.stdout.write(
       `\nlaws\n${LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("")}`,
     );
     return EXIT.ok;
   }
-  if (parsed.has("inspect")) return inspect(contenders, options);
+  if (parsed.has("inspect")) return inspect(implementations, options);
   const interrupted = interruptSignal();
-  const status = await verify(contenders, options, json, interrupted);
+  const status = await verify(implementations, options, json, interrupted);
   if (!parsed.has("watch")) return status;
   while (!interrupted.aborted) {
-    await pluginChange(contenders, interrupted);
+    await pluginChange(implementations, interrupted);
     if (!interrupted.aborted)
-      await verify(await findContenders(parsed.list("impl"), { doors: true }), options, json, interrupted);
+      await verify(await findImplementations(parsed.list("impl"), { variants: true }), options, json, interrupted);
   }
   return EXIT.interrupted;
 });
 
 /** Resolves when a file beside one of the plugins changes. */
-function pluginChange(contenders: readonly Contender[], interrupted: AbortSignal): Promise<void> {
+function pluginChange(implementations: readonly Implementation[], interrupted: AbortSignal): Promise<void> {
   process.stderr.write("waiting for a change; Ctrl-C ends\n");
   return new Promise((resolve) => {
-    const folders = new Set(contenders.map(({ url }) => dirname(fileURLToPath(url))));
+    const folders = new Set(implementations.map(({ url }) => dirname(fileURLToPath(url))));
     const watchers = [...folders].map((folder) => watch(folder, () => finish()));
     const finish = (): void => {
       for (const watcher of watchers) watcher.close();

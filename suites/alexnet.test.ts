@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { problemFault } from "../reference/problem-rules.ts";
-import { elementCount, leastPadEnd, multiplyAdds, outputShape, tensorShapes } from "../reference/shape.ts";
+import { problemFault } from "../core/problem-rules.ts";
+import { elementCount, leastPadEnd, multiplyAdds, outputShape, tensorShapes } from "../core/shape.ts";
 import { alexnet, alexnetGrouped } from "./alexnet.ts";
 import { findSuite, SUITES } from "./index.ts";
-import { withBatch } from "./suite.ts";
-import type { Suite } from "./suite.ts";
+import { withBatch, type Suite } from "./suite.ts";
 
 const weights = (suite: Suite, prefix: string): number =>
   suite.layers

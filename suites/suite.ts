@@ -1,5 +1,5 @@
-import type { LayerProblem } from "../harness/plugin.ts";
-import type { ConvProblem } from "../harness/problem.ts";
+import type { LayerProblem } from "../core/plugin.ts";
+import type { ConvProblem } from "../core/problem.ts";
 
 /** One layer of a network, as often as the network uses it. */
 export interface Layer {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Network, NetworkLayer } from "../reference/graph/network.ts";
+import type { Network, NetworkLayer } from "../core/network.ts";
 import { networkShapes } from "../reference/graph/shapes.ts";
 import { convolutionsOf } from "./networks/suite-of.ts";
 import { NETWORKS } from "./networks/index.ts";
-import { multiplyAdds } from "../reference/shape.ts";
+import { multiplyAdds } from "../core/shape.ts";
 import { reducedNetwork } from "./training.ts";
 
 /** What a layer is apart from how many channels it has. */

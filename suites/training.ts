@@ -1,5 +1,5 @@
 import { layerFault } from "../reference/graph/layer-rules.ts";
-import type { Network, NetworkLayer, NetworkNode } from "../reference/graph/network.ts";
+import type { Network, NetworkLayer, NetworkNode } from "../core/network.ts";
 import { inputShape, networkShapes, type Shape } from "../reference/graph/shapes.ts";
 import { layerShapes } from "../reference/graph/layer-shapes.ts";
 

@@ -1,5 +1,6 @@
-import type { DataKind } from "../data/operands.ts";
-import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
+import type { DataKind } from "../../suites/data/operands.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 
 /** Random problems have at most so many multiply-adds: enough to cross every size threshold, small enough for thousands. */
 export const MOST_MULTIPLY_ADDS = 1_000_000;

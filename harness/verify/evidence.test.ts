@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import naive from "../../impls/naive.ts";
 import { paddingIsZeros } from "../../suites/laws/padding-is-zeros.ts";
-import { InProcessChannel } from "../contender/in-process.ts";
-import { parseDescriptor } from "../descriptor.ts";
-import type { Impl } from "../plugin.ts";
-import { PASSES } from "../problem.ts";
+import { InProcessChannel } from "../runner/in-process.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { Impl } from "../../core/plugin.ts";
+import { PASSES } from "../../core/problem.ts";
 import { Exploration } from "./exploration.ts";
-import { ContenderSession } from "./session.ts";
+import { ImplementationSession } from "./session.ts";
 
 test("a failure of a problem that a law made says whose the element and the picture are", async () => {
   const description = {
@@ -25,9 +25,9 @@ test("a failure of a problem that a law made says whose the element and the pict
       if (problem.input[0] === 6 && problem.padBegin[0] === 0) y[y.length - 1]! += 1;
     },
   };
-  const session = new ContenderSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
+  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
   const exploration = new Exploration({
-    contender: { name: "wide-wrong", url: "", selector: "wide-wrong", isNamed: true, description },
+    implementation: { name: "wide-wrong", url: "", selector: "wide-wrong", isNamed: true, description },
     session,
     law: paddingIsZeros,
     pass: "forward",

@@ -1,19 +1,20 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { wrongPlaces, type WrongPlaces } from "../judge/picture.ts";
-import { unravel } from "../judge/projection.ts";
-import { printDescriptor } from "../descriptor.ts";
-import { npyBytes } from "../npy.ts";
-import { fileNameOf } from "../paths.ts";
-import { tensorEntries } from "../contender/frames.ts";
-import { plainText } from "../plain-text.ts";
-import type { TensorName, Tensors } from "../plugin.ts";
-import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
-import { outputNames, shapeOf } from "../tensors.ts";
-import { UsageError } from "../usage-error.ts";
+import { wrongPlaces, type WrongPlaces } from "../check/picture.ts";
+import { unravel } from "../check/projection.ts";
+import { printDescriptor } from "../../core/descriptor.ts";
+import { npyBytes } from "./npy.ts";
+import { fileNameOf } from "../../core/paths.ts";
+import { tensorEntries } from "../runner/frames.ts";
+import { plainText } from "../../core/plain-text.ts";
+import type { TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { multiplyAdds } from "../../core/shape.ts";
+import { outputNames, shapeOf } from "../../core/tensors.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import type { Law } from "../../suites/laws/law.ts";
-import type { Breach } from "./failure.ts";
-import type { Call, ContenderSession } from "./session.ts";
+import type { Counterexample } from "./failure.ts";
+import type { Call, ImplementationSession } from "./session.ts";
 
 /** One output of a failed case beside the reference, element by element. */
 interface ComparedOutput {
@@ -25,7 +26,7 @@ interface ComparedOutput {
   readonly margin: Float64Array;
 }
 
-/** The operands of a failed call, and the outputs where the contender gave any. */
+/** The operands of a failed call, and the outputs where the implementation gave any. */
 export interface Evidence {
   readonly problem: ConvProblem;
   readonly pass: Pass;
@@ -42,8 +43,12 @@ const MOST_MULTIPLY_ADDS = 1e9;
  * Compares a failed case with the reference once more, every element: the outputs that were judged wrong, or, where the law judged none
  * itself, the first wrong ones among the calls of another check, which may be of a problem that the law makes of the printed one.
  */
-export async function gatherEvidence(session: ContenderSession, law: Law, breach: Breach): Promise<Evidence> {
-  const { convCase, status } = breach;
+export async function gatherEvidence(
+  session: ImplementationSession,
+  law: Law,
+  counterexample: Counterexample,
+): Promise<Evidence> {
+  const { convCase, status } = counterexample;
   const { problem, pass } = convCase;
   const operands = session.operands(convCase);
   const nothing: Evidence = { problem, pass, isTransformed: false, operands, outputs: [] };
@@ -64,7 +69,7 @@ export async function gatherEvidence(session: ContenderSession, law: Law, breach
   return compared.find(isWrong) ?? compared.find(({ isTransformed }) => !isTransformed) ?? nothing;
 }
 
-function compare(session: ContenderSession, call: Call): readonly ComparedOutput[] {
+function compare(session: ImplementationSession, call: Call): readonly ComparedOutput[] {
   if (multiplyAdds(call.problem) > MOST_MULTIPLY_ADDS) return [];
   return outputNames(call.problem, call.pass).flatMap((tensor): ComparedOutput[] => {
     const got = call.computed.outputs[tensor];

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import naive from "../../impls/naive.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
-import { InProcessChannel } from "../contender/in-process.ts";
-import { PASSES } from "../problem.ts";
+import { InProcessChannel } from "../runner/in-process.ts";
+import { PASSES } from "../../core/problem.ts";
 import { Exploration } from "./exploration.ts";
-import { ContenderSession } from "./session.ts";
+import { ImplementationSession } from "./session.ts";
 
 const description = {
   name: "naive",
@@ -14,12 +14,12 @@ const description = {
   arithmetic: "ieee",
   passes: PASSES,
 } as const;
-const contender = { name: "naive", url: "", selector: "naive", isNamed: true, description };
+const implementation = { name: "naive", url: "", selector: "naive", isNamed: true, description };
 
 function explorationOf(law: Law, budgetMs: number): Exploration {
-  const session = new ContenderSession(description, 1, Infinity, () => new InProcessChannel("", [naive]));
+  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [naive]));
   return new Exploration({
-    contender,
+    implementation,
     session,
     law,
     pass: "forward",

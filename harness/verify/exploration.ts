@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { DATA_KINDS, type DataKind } from "../data/operands.ts";
-import { randomStream } from "../data/random.ts";
-import type { Contender } from "../discovery.ts";
-import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
-import type { CheckEntry } from "../record.ts";
-import type { KnownDefect } from "../../suites/known-defects/known-defect.ts";
+import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
+import { randomStream } from "../../suites/data/random.ts";
+import type { Implementation } from "../runner/discovery.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { multiplyAdds } from "../../core/shape.ts";
+import type { CheckEntry } from "../../core/record.ts";
+import type { ExpectedFailure } from "../../suites/expected-failures/expected-failure.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { firstCases } from "../../suites/problems/first-cases.ts";
 import { problemArbitrary } from "../../suites/problems/problem-arbitrary.ts";
@@ -12,8 +13,8 @@ import { fittingData, fittingProblem, isSmall, kindsFor, MOST_MULTIPLY_ADDS } fr
 import { CASE_LIMIT_MS, CaseJudge, SHRINK_MS } from "./case-judge.ts";
 import { GivenProblemJudge, LEAST_CASE_MS } from "./given-problem-judge.ts";
 import { gatherEvidence, type Evidence } from "./evidence.ts";
-import { failureOf, type Breach } from "./failure.ts";
-import { ContenderFailure, NotSupported, type ContenderSession } from "./session.ts";
+import { failureOf, type Counterexample } from "./failure.ts";
+import { ImplementationFailure, NotSupported, type ImplementationSession } from "./session.ts";
 import type { Tally } from "./tally.ts";
 
 /** Laws that compute a case several times are given smaller ones. */
@@ -36,10 +37,10 @@ interface Example {
   readonly seed?: number;
 }
 
-/** The search for a case that breaks one law in one pass of one contender. */
+/** The search for a case that breaks one law in one pass of one implementation. */
 export class Exploration {
-  readonly #contender: Contender;
-  readonly #session: ContenderSession;
+  readonly #implementation: Implementation;
+  readonly #session: ImplementationSession;
   readonly #law: Law;
   readonly #pass: Pass;
   readonly #seed: number;
@@ -56,8 +57,8 @@ export class Exploration {
   #batch = 1;
 
   constructor(options: {
-    readonly contender: Contender;
-    readonly session: ContenderSession;
+    readonly implementation: Implementation;
+    readonly session: ImplementationSession;
     readonly law: Law;
     readonly pass: Pass;
     readonly seed: number;
@@ -65,12 +66,12 @@ export class Exploration {
     readonly data: DataKind | undefined;
     /** Called after each case, for progress. */
     readonly onCase: () => void;
-    /** When the contender's judging began, by `performance.now()`, and its cases in other explorations. */
+    /** When the implementation's judging began, by `performance.now()`, and its cases in other explorations. */
     readonly before: { readonly cases: number; readonly startedAt: number };
     /** Cases that one of these explains are set aside. */
-    readonly knownDefects?: readonly KnownDefect[];
+    readonly expectedFailures?: readonly ExpectedFailure[];
   }) {
-    this.#contender = options.contender;
+    this.#implementation = options.implementation;
     this.#session = options.session;
     this.#law = options.law;
     this.#pass = options.pass;
@@ -150,14 +151,14 @@ export class Exploration {
   /** A fixed number of random cases that the law speaks of, after the corner problems. */
   async exploreCases(count: number): Promise<void> {
     const first = firstCases(this.#kinds, this.#seed);
-    if (this.#judge.breach === undefined) await this.#search(0, first);
+    if (this.#judge.counterexample === undefined) await this.#search(0, first);
     const enough = this.#tally.tries + count;
     const mostBatches = MOST_TRIES * Math.ceil(count / CASES_PER_BATCH);
     for (
       let batch = 1;
       batch <= mostBatches &&
       this.#tally.tries < enough &&
-      this.#judge.breach === undefined &&
+      this.#judge.counterexample === undefined &&
       !this.#session.isStopped;
       batch++
     ) {
@@ -173,7 +174,7 @@ export class Exploration {
         await this.#judge.try(convCase);
         holding.push(convCase);
       } catch (error) {
-        if (this.#judge.breach === undefined) throw error;
+        if (this.#judge.counterexample === undefined) throw error;
         await this.#search(0, [convCase]);
         break;
       }
@@ -192,7 +193,7 @@ export class Exploration {
       const fitting = fittingProblem(problem, this.#pass);
       await this.#judge.try({ problem: fitting, pass: this.#pass, data, seed: this.#seed });
     } catch (error) {
-      if (this.#judge.breach === undefined) throw error;
+      if (this.#judge.counterexample === undefined) throw error;
     }
   }
 
@@ -207,7 +208,7 @@ export class Exploration {
 
   /** Neither did a case break the law, nor did somebody end the session. */
   get isOpen(): boolean {
-    return this.#judge.breach === undefined && !this.#session.isStopped;
+    return this.#judge.counterexample === undefined && !this.#session.isStopped;
   }
 
   /** The judging of problems as they are. */
@@ -217,42 +218,42 @@ export class Exploration {
 
   /** The case that breaks the law by itself, as small as it was made. */
   get brokenCase(): ConvCase | undefined {
-    return this.#needsHistory ? undefined : this.#judge.breach?.convCase;
+    return this.#needsHistory ? undefined : this.#judge.counterexample?.convCase;
   }
 
-  /** fast-check's own words on the search that found the breach: the counterexample and how it was made smaller. */
+  /** fast-check's own words on the search that found the counterexample: the counterexample and how it was made smaller. */
   get report(): string | undefined {
     return this.#report;
   }
 
   /** A closer look at the case that breaks the law, and whether it does so in a new process too; undefined where none does. */
   async examine(): Promise<Evidence | undefined> {
-    if (this.#judge.breach === undefined) return undefined;
-    const evidence = await gatherEvidence(this.#session, this.#law, this.#judge.breach);
-    this.#needsHistory = !(await this.#breaksAfresh(this.#judge.breach));
+    if (this.#judge.counterexample === undefined) return undefined;
+    const evidence = await gatherEvidence(this.#session, this.#law, this.#judge.counterexample);
+    this.#needsHistory = !(await this.#breaksAfresh(this.#judge.counterexample));
     return evidence;
   }
 
-  async #breaksAfresh({ convCase, status }: Breach): Promise<boolean> {
-    // A contender that hangs is not waited for once more.
+  async #breaksAfresh({ convCase, status }: Counterexample): Promise<boolean> {
+    // An implementation that hangs is not waited for once more.
     if (status === "timed-out") return true;
     await this.#session.renew();
     try {
       return (await this.#law.check(this.#session, convCase)).fault !== undefined;
     } catch (error) {
       if (error instanceof NotSupported) return false;
-      if (error instanceof ContenderFailure) return true;
+      if (error instanceof ImplementationFailure) return true;
       throw error;
     }
   }
 
   /** What the exploration found; the evidence of `examine` adds a picture to a failure. */
   entry(evidence?: Evidence): CheckEntry {
-    const { name: impl, selector } = this.#contender;
+    const { name: impl, selector } = this.#implementation;
     const base = { impl, law: this.#law.name, pass: this.#pass, ...this.#tally.figures() };
-    if (this.#judge.breach === undefined) return { ...base, ...this.#tally.verdict(this.#session.isStopped) };
-    const { status, fault } = this.#judge.breach;
-    const failure = failureOf(this.#judge.breach, {
+    if (this.#judge.counterexample === undefined) return { ...base, ...this.#tally.verdict(this.#session.isStopped) };
+    const { status, fault } = this.#judge.counterexample;
+    const failure = failureOf(this.#judge.counterexample, {
       selector,
       law: this.#law.name,
       threads: this.#session.threads,
@@ -264,7 +265,7 @@ export class Exploration {
   }
 
   #goesOn(): boolean {
-    if (this.#judge.breach !== undefined || this.#session.isStopped || this.#tally.isHopeless) return false;
+    if (this.#judge.counterexample !== undefined || this.#session.isStopped || this.#tally.isHopeless) return false;
     if (performance.now() < this.#deadline) return true;
     const { isTelling, tries, inapplicable } = this.#tally;
     return !isTelling && tries < MOST_TRIES && inapplicable < MOST_INAPPLICABLE;
@@ -283,7 +284,7 @@ export class Exploration {
       seed: fc.noShrink(fc.nat(2 ** 31 - 1)),
     });
     const property = fc.asyncProperty(drawn, async ({ problem, data, seed }) => {
-      if (this.#judge.breach === undefined && !this.#goesOn()) return;
+      if (this.#judge.counterexample === undefined && !this.#goesOn()) return;
       await this.#judge.try({
         problem: fittingProblem(problem, this.#pass),
         pass: this.#pass,

@@ -1,23 +1,23 @@
-import { printDescriptor } from "../descriptor.ts";
-import type { Fault } from "../judge/index.ts";
-import type { Failure } from "../record.ts";
-import { rerunCommand, searchCommand } from "../rerun.ts";
+import { printDescriptor } from "../../core/descriptor.ts";
+import type { Fault } from "../check/index.ts";
+import type { Failure } from "../../core/record.ts";
+import { rerunCommand, searchCommand } from "./rerun.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { placesOf, type Evidence } from "./evidence.ts";
-import type { ContenderFailure } from "./session.ts";
+import type { ImplementationFailure } from "./session.ts";
 
 /** A case that broke a law, and how. */
-export interface Breach {
+export interface Counterexample {
   readonly convCase: ConvCase;
-  readonly status: "failed" | ContenderFailure["status"];
+  readonly status: "failed" | ImplementationFailure["status"];
   readonly fault: Fault;
 }
 
-/** A breach as the record tells it. */
+/** A counterexample as the record tells it. */
 export function failureOf(
-  { convCase, fault }: Breach,
+  { convCase, fault }: Counterexample,
   context: {
-    /** How the user names the contender. */
+    /** How the user names the implementation. */
     readonly selector: string;
     readonly law: string;
     readonly threads: number;

@@ -1,4 +1,4 @@
-import type { Pass } from "../problem.ts";
+import type { Pass } from "../../core/problem.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
 import type { Law } from "../../suites/laws/law.ts";

@@ -1,10 +1,11 @@
-import type { DataKind } from "../data/operands.ts";
-import { printDescriptor } from "../descriptor.ts";
-import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
+import type { DataKind } from "../../suites/data/operands.ts";
+import { printDescriptor } from "../../core/descriptor.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { fittingData, fittingProblem, isSmall, kindsFor } from "./case-fitting.ts";
 import { CASE_LIMIT_MS, type CaseJudge } from "./case-judge.ts";
-import { ContenderFailure, NotSupported, type ContenderSession } from "./session.ts";
+import { ImplementationFailure, NotSupported, type ImplementationSession } from "./session.ts";
 import type { LeftOut } from "./tally.ts";
 
 /** One request of a large case has so much time at least. */
@@ -13,7 +14,7 @@ export const LEAST_CASE_MS = 1_000;
 /** Judges problems as they are, real layers and those of the user, by one law in one pass. */
 export class GivenProblemJudge {
   readonly #judge: CaseJudge;
-  readonly #session: ContenderSession;
+  readonly #session: ImplementationSession;
   readonly #pass: Pass;
   readonly #seed: number;
   readonly #kinds: readonly DataKind[];
@@ -21,7 +22,7 @@ export class GivenProblemJudge {
 
   constructor(options: {
     readonly judge: CaseJudge;
-    readonly session: ContenderSession;
+    readonly session: ImplementationSession;
     readonly pass: Pass;
     readonly seed: number;
     readonly kinds: readonly DataKind[];
@@ -58,7 +59,7 @@ export class GivenProblemJudge {
 
   /** Neither did a case break the law, nor did somebody end the session. */
   get isOpen(): boolean {
-    return this.#judge.breach === undefined && !this.#session.isStopped;
+    return this.#judge.counterexample === undefined && !this.#session.isStopped;
   }
 
   /**
@@ -75,7 +76,7 @@ export class GivenProblemJudge {
     await this.#tryLarge(convCase, Math.max(LEAST_CASE_MS, limitMs));
   }
 
-  /** Runs one image of a large problem, unjudged, to learn how fast the contender is, where it has not shown that yet. */
+  /** Runs one image of a large problem, unjudged, to learn how fast the implementation is, where it has not shown that yet. */
   async learnRate(problem: ConvProblem, limitMs: number): Promise<void> {
     if (this.#judge.tally.knowsRate || isSmall(problem) || problem.batch === 1) return;
     const image = fittingProblem({ ...problem, batch: 1 }, this.#pass);
@@ -86,15 +87,15 @@ export class GivenProblemJudge {
       this.#judge.tally.learnRate(this.#session.lastRun);
     } catch (error) {
       // The judged case tells what is wrong.
-      if (!(error instanceof NotSupported || error instanceof ContenderFailure)) throw error;
-      if (error instanceof ContenderFailure && error.status === "timed-out")
+      if (!(error instanceof NotSupported || error instanceof ImplementationFailure)) throw error;
+      if (error instanceof ImplementationFailure && error.status === "timed-out")
         this.#judge.tally.learnRate({ multiplyAdds: multiplyAdds(image), ms: limitMs });
     } finally {
       this.#session.limitMs = CASE_LIMIT_MS;
     }
   }
 
-  /** Real layers, as they are, unless the contender is too slow for them. */
+  /** Real layers, as they are, unless the implementation is too slow for them. */
   async judgeLayers(problems: readonly ConvProblem[], deadline: number): Promise<void> {
     const bySize = problems.toSorted((a, b) => this.expectedMs(a) - this.expectedMs(b));
     for (const problem of bySize) {
@@ -117,10 +118,10 @@ export class GivenProblemJudge {
     try {
       await this.#judge.try(convCase);
     } catch {
-      if (this.#judge.breach?.status === "timed-out") {
+      if (this.#judge.counterexample?.status === "timed-out") {
         this.#judge.forgive();
         this.leaveOut({ name: nameOf(convCase.problem), why: "time", callMs: limitMs });
-      } else if (this.#judge.breach !== undefined) {
+      } else if (this.#judge.counterexample !== undefined) {
         await this.#search(convCase);
       }
     } finally {

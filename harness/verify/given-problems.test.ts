@@ -2,13 +2,13 @@ import { beforeEach, expect, test } from "vitest";
 import im2colGemm from "../../impls/im2col-gemm/index.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
-import { InProcessChannel } from "../contender/in-process.ts";
-import { parseDescriptor } from "../descriptor.ts";
-import { PASSES, type Pass } from "../problem.ts";
+import { InProcessChannel } from "../runner/in-process.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import { PASSES, type Pass } from "../../core/problem.ts";
 import { Exploration } from "./exploration.ts";
 import type { GivenProblemJudge } from "./given-problem-judge.ts";
 import { judgeGivenProblems } from "./given-problems.ts";
-import { ContenderSession } from "./session.ts";
+import { ImplementationSession } from "./session.ts";
 
 /** Too large to be drawn by chance, small enough for a test. */
 const PROBLEMS = ["mb2ic32ih17oc16kh3ph1n'b'", "mb1ic32ih17oc16kh3ph1n'a'", "mb3ic32ih17oc16kh3ph1n'c'"].map(
@@ -21,7 +21,7 @@ beforeEach(() => (judged = []));
 function explorations(passes: readonly Pass[]): ReadonlyMap<Pass, Exploration> {
   const { name } = im2colGemm;
   const description = { name, algorithm: "gemm", precision: "float32", arithmetic: "ieee", passes } as const;
-  const session = new ContenderSession(description, 1, Infinity, () => new InProcessChannel("", [im2colGemm]));
+  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [im2colGemm]));
   const law: Law = {
     ...agreement,
     check: (tools, convCase) => {
@@ -29,9 +29,18 @@ function explorations(passes: readonly Pass[]): ReadonlyMap<Pass, Exploration> {
       return agreement.check(tools, convCase);
     },
   };
-  const contender = { name, url: "", selector: name, isNamed: true, description };
+  const implementation = { name, url: "", selector: name, isNamed: true, description };
   const before = { cases: 0, startedAt: performance.now() };
-  const common = { contender, session, law, seed: 1, budgetMs: Infinity, data: undefined, onCase: () => {}, before };
+  const common = {
+    implementation,
+    session,
+    law,
+    seed: 1,
+    budgetMs: Infinity,
+    data: undefined,
+    onCase: () => {},
+    before,
+  };
   return new Map(passes.map((pass) => [pass, new Exploration({ ...common, pass })]));
 }
 

@@ -1,10 +1,11 @@
-import { availableBytes as bytesNow } from "../available-memory.ts";
-import { byteCounts, type ConvProblem, type Pass } from "../problem.ts";
+import { availableBytes as bytesNow } from "../runner/available-memory.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { byteCounts } from "../../core/shape.ts";
 import { nameOf, type GivenProblemJudge } from "./given-problem-judge.ts";
 
 /** A case must fit the time so many times over to be begun: rates differ from layer to layer. */
 const SLACK = 1.5;
-/** Operands and outputs lie in this process and in the contender's, and each makes copies of its own. */
+/** Operands and outputs lie in this process and in the implementation's, and each makes copies of its own. */
 const COPIES = 4;
 
 interface Question {

@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { problemArbitrary } from "../../suites/problems/problem-arbitrary.ts";
-import { parseBatch } from "../batch-file.ts";
-import { DATA_KINDS } from "../data/operands.ts";
-import { parseDescriptor } from "../descriptor.ts";
-import { PASSES } from "../problem.ts";
+import { parseBatch } from "../../suites/batch-file.ts";
+import { DATA_KINDS } from "../../suites/data/operands.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import { PASSES } from "../../core/problem.ts";
 import { KeptFailureFile } from "./kept-failures.ts";
 
 let folder = "";
@@ -62,7 +62,7 @@ test("any case survives the file, and the file is a batch file", () => {
   );
 });
 
-test("contenders do not share a file, and foreign lines are passed over", () => {
+test("implementations do not share a file, and foreign lines are passed over", () => {
   new KeptFailureFile(folder, "a:b").update("agreement", [], caseOf("ic1ih3oc1kh3", 1));
   expect(new KeptFailureFile(folder, "a-b").casesOf("agreement", "forward", undefined)).toEqual([]);
   const own = new KeptFailureFile(folder, "c");

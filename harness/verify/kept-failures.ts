@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "../atomic-file.ts";
-import { DATA_KINDS, type DataKind } from "../data/operands.ts";
-import { parseDescriptor, printDescriptor } from "../descriptor.ts";
-import { fileNameOf } from "../paths.ts";
-import { plainText } from "../plain-text.ts";
-import { PASSES, type Pass } from "../problem.ts";
-import { UsageError } from "../usage-error.ts";
+import { writeAtomically } from "../../core/atomic-file.ts";
+import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
+import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
+import { fileNameOf } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { PASSES, type Pass } from "../../core/problem.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 
 /** A case that broke a law in an earlier run. */
@@ -21,7 +21,7 @@ const COMMENT =
   /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)$/;
 
 /**
- * The failures of one contender, kept between runs in a batch file of its own: before each descriptor a comment says which law, pass and
+ * The failures of one implementation, kept between runs in a batch file of its own: before each descriptor a comment says which law, pass and
  * data it broke.
  */
 export class KeptFailureFile {

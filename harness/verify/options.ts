@@ -1,11 +1,11 @@
-import type { DataKind } from "../data/operands.ts";
-import type { ConvProblem, Pass } from "../problem.ts";
+import type { DataKind } from "../../suites/data/operands.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 
 /** What a verify run was asked to do. */
 export interface VerifyOptions {
   readonly passes: readonly Pass[];
   readonly seed: number;
-  /** Per contender. */
+  /** Per implementation. */
   readonly budgetMs: number;
   /** So many random cases for each law and pass, however long they take, in place of the budget. */
   readonly cases?: number;

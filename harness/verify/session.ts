@@ -1,21 +1,23 @@
-import type { Channel, Outcome } from "../contender/channel.ts";
-import { loadFactor } from "../contender/load-factor.ts";
-import type { ImplDescription, Poison, Request, Verb } from "../contender/messages.ts";
-import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../judge/index.ts";
-import type { Contract } from "../judge/contract.ts";
-import type { Algorithm, TensorName, Tensors } from "../plugin.ts";
-import { multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
+import type { Channel, Outcome } from "../runner/channel.ts";
+import { loadFactor } from "../runner/load-factor.ts";
+import type { ImplDescription, Request, Verb } from "../runner/messages.ts";
+import type { Poison } from "../../core/tensors.ts";
+import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../check/index.ts";
+import type { Contract } from "../check/contract.ts";
+import type { Algorithm, TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
-import { generateOperands } from "../data/operands.ts";
+import { generateOperands } from "../../suites/data/operands.ts";
 
-/** The contender does not do this problem; its own reason. */
+/** The implementation does not do this problem; its own reason. */
 export class NotSupported extends Error {
   override readonly name = "NotSupported";
 }
 
-/** The problem is one of those on which a known defect of the contender shows. */
-export class KnownDefectMet extends Error {
-  override readonly name = "KnownDefectMet";
+/** The problem is one of those on which a known defect of the implementation shows. */
+export class ExpectedFailureMet extends Error {
+  override readonly name = "ExpectedFailureMet";
   readonly id: string;
   constructor(id: string) {
     super(`set aside: known defect ${id}`);
@@ -25,9 +27,9 @@ export class KnownDefectMet extends Error {
 
 type FailureStatus = "crashed" | "timed-out" | "mistrusted";
 
-/** The contender threw, died or hung in the middle of a check. */
-export class ContenderFailure extends Error {
-  override readonly name = "ContenderFailure";
+/** The implementation threw, died or hung in the middle of a check. */
+export class ImplementationFailure extends Error {
+  override readonly name = "ImplementationFailure";
   readonly status: FailureStatus;
   constructor(status: FailureStatus, reason: string) {
     super(reason);
@@ -38,7 +40,7 @@ export class ContenderFailure extends Error {
 /** A plugin has so long to load. */
 const LOAD_LIMIT_MS = 60_000;
 
-/** What the contender computed in one call, of what. */
+/** What the implementation computed in one call, of what. */
 export interface Call {
   readonly problem: ConvProblem;
   readonly pass: Pass;
@@ -47,10 +49,10 @@ export interface Call {
 }
 
 /**
- * A contender, whose process comes back after it died, as the tools of a law.
+ * An implementation, whose process comes back after it died, as the tools of a law.
  * `limitMs` is how long one request may take on a machine that is not loaded.
  */
-export class ContenderSession implements LawTools {
+export class ImplementationSession implements LawTools {
   limitMs: number;
   readonly #description: ImplDescription;
   readonly threads: number;
@@ -62,14 +64,14 @@ export class ContenderSession implements LawTools {
   #faulty: { readonly convCase: ConvCase; readonly computed: Computed } | undefined;
   #calls: Call[] | undefined;
   #referenceMs = 0;
-  /** The contender's last run: its multiply-adds, and the milliseconds that it took. */
+  /** The implementation's last run: its multiply-adds, and the milliseconds that it took. */
   lastRun = { multiplyAdds: 0, ms: 0 };
   /** Multiply-adds of all runs. A law may ask for several, of other problems than the case's. */
   multiplyAdds = 0;
   /** The id of the known defect that a problem meets: it is not run then. */
-  knownDefectOf: ((problem: ConvProblem, pass: Pass) => string | undefined) | undefined;
+  expectedFailureOf: ((problem: ConvProblem, pass: Pass) => string | undefined) | undefined;
 
-  /** `start` gives a new channel to the contender: its process, or a host in this one. */
+  /** `start` gives a new channel to the implementation: its process, or a host in this one. */
   constructor(description: ImplDescription, threads: number, limitMs: number, start: () => Channel) {
     this.#description = description;
     this.threads = threads;
@@ -81,12 +83,12 @@ export class ContenderSession implements LawTools {
     return generateOperands(convCase.problem, convCase.pass, convCase.data, convCase.seed);
   }
 
-  /** Starts the contender, which takes time of its own. One that cannot start fails its first case. */
+  /** Starts the implementation, which takes time of its own. One that cannot start fails its first case. */
   async start(): Promise<void> {
     try {
       await this.#ask({ verb: "describe" });
     } catch (error) {
-      if (!(error instanceof ContenderFailure)) throw error;
+      if (!(error instanceof ImplementationFailure)) throw error;
     }
   }
 
@@ -123,8 +125,8 @@ export class ContenderSession implements LawTools {
     problem: ConvProblem,
     pass: Pass,
   ): { readonly plan: number; readonly poison: Poison; readonly opening: Request & { readonly verb: "open" } } {
-    const defect = this.knownDefectOf?.(problem, pass);
-    if (defect !== undefined) throw new KnownDefectMet(defect);
+    const defect = this.expectedFailureOf?.(problem, pass);
+    if (defect !== undefined) throw new ExpectedFailureMet(defect);
     const plan = this.#plans++;
     return {
       plan,
@@ -183,7 +185,11 @@ export class ContenderSession implements LawTools {
     try {
       await check();
     } catch (error) {
-      if (!(error instanceof NotSupported || error instanceof ContenderFailure || error instanceof KnownDefectMet))
+      if (!(
+        error instanceof NotSupported ||
+        error instanceof ImplementationFailure ||
+        error instanceof ExpectedFailureMet
+      ))
         throw error;
     } finally {
       this.#calls = undefined;
@@ -247,7 +253,7 @@ export class ContenderSession implements LawTools {
     return { algorithm, precision, arithmetic };
   }
 
-  /** Somebody ended the session: what fails from here on is not the contender's fault. */
+  /** Somebody ended the session: what fails from here on is not the implementation's fault. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -259,7 +265,7 @@ export class ContenderSession implements LawTools {
     this.#plans = 0;
   }
 
-  /** Ends the contender's process for good. */
+  /** Ends the implementation's process for good. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#channel?.stop();
@@ -287,16 +293,16 @@ export class ContenderSession implements LawTools {
 type Answered<V extends Verb> = Extract<Outcome<V>, { readonly kind: "answer" }>;
 type Unanswered = Exclude<Outcome<Verb>, { readonly kind: "answer" }>;
 
-/** The answer to a request, where there is one; the contender's failure is thrown. */
+/** The answer to a request, where there is one; the implementation's failure is thrown. */
 function answered<Answer extends { readonly kind: "answer" }>(verb: Verb, outcome: Answer | Unanswered): Answer {
   switch (outcome.kind) {
     case "answer":
       return outcome;
     case "threw":
-      throw new ContenderFailure("crashed", `${verb} threw ${outcome.reason}`);
+      throw new ImplementationFailure("crashed", `${verb} threw ${outcome.reason}`);
     case "crashed":
     case "timed-out":
     case "mistrusted":
-      throw new ContenderFailure(outcome.kind, outcome.reason);
+      throw new ImplementationFailure(outcome.kind, outcome.reason);
   }
 }

@@ -1,7 +1,8 @@
-import { printDescriptor } from "../descriptor.ts";
-import type { Verdict } from "../judge/index.ts";
-import { byteCounts, multiplyAdds, type ConvProblem, type Pass } from "../problem.ts";
-import { IMPRECISE_RATIO, type CheckEntry, type Status } from "../record.ts";
+import { printDescriptor } from "../../core/descriptor.ts";
+import type { Verdict } from "../check/index.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { byteCounts, multiplyAdds } from "../../core/shape.ts";
+import { IMPRECISE_RATIO, type CheckEntry, type Status } from "../../core/record.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 
 const LEAST_ROUNDED_ELEMENTS = 1000;
@@ -9,7 +10,7 @@ const LEAST_ROUNDED_ELEMENTS = 1000;
 const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Smaller problems take their time for other things than multiply-adds. */
 const LEAST_TELLING_MULTIPLY_ADDS = 20_000;
-/** So many cases declined, and none done, mean that the contender does not do the pass at all. */
+/** So many cases declined, and none done, mean that the implementation does not do the pass at all. */
 const HOPELESS_TRIES = 1000;
 
 /** A large problem that was not judged, or not with its whole batch. */
@@ -26,7 +27,7 @@ export class Tally {
   #inapplicable = 0;
   #margin: number | null = null;
   #tellingElements = 0;
-  /** Over the elements of real data: see the judge's verdict. */
+  /** Over the elements of real data: see the checker's verdict. */
   readonly #rounding = { sumOfSquares: 0, elements: 0 };
   readonly #problems = new Set<string>();
   #multiplyAdds = 0;
@@ -71,7 +72,7 @@ export class Tally {
     this.#tries++;
   }
 
-  /** `done` is how many multiply-adds the contender did for the case. */
+  /** `done` is how many multiply-adds the implementation did for the case. */
   count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict, done: number): void {
     if (data === "real" && rounding !== undefined) {
       this.#rounding.sumOfSquares += rounding.sumOfSquares;
@@ -110,7 +111,7 @@ export class Tally {
     return this.#multiplyAddsPerMs > 0;
   }
 
-  /** About how long a case takes: the contender's own work at the best rate that it showed, and moving its operands. */
+  /** About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands. */
   expectedMs(problem: ConvProblem): number {
     const work = this.knowsRate ? multiplyAdds(problem) / this.#multiplyAddsPerMs : 0;
     const { operands, outputs } = byteCounts(problem, this.#pass);

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { outputExtents } from "../support/axes.ts";
 import { CANDIDATES, type Candidate } from "./candidates.ts";
 import { fittedCosts, type Costs, type CostModel, type Probe } from "./cost-model.ts";

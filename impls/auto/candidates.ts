@@ -1,5 +1,5 @@
-import type { PlanImpl } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { PlanImpl } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { outputExtents } from "../support/axes.ts";
 import depthwise from "../wasm-depthwise/index.ts";
 import { backwardDataCorrelation, correlationCost, forwardCorrelation, gradientCost } from "../wasm-fft/geometry.ts";
@@ -9,7 +9,7 @@ import gemm from "../wasm-gemm/index.ts";
 import { plane, tileFor, tilesOf } from "../wasm-winograd/geometry.ts";
 import { wasmWinograd } from "../wasm-winograd/index.ts";
 
-/** A contender that may be picked, with what its time depends on. */
+/** An implementation that may be picked, with what its time depends on. */
 export interface Candidate {
   readonly impl: PlanImpl;
   /** Multiplications of the algorithm, in one pass; for transforms that are not fixed, what costs as much. */

@@ -1,4 +1,4 @@
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { CANDIDATES, elements, type Candidate } from "./candidates.ts";
 
 /** Milliseconds for each multiplication, each element and each call: never negative. */

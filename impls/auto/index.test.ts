@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import { PASSES, type ConvProblem } from "../../harness/problem.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import { PASSES, type ConvProblem } from "../../core/problem.ts";
 import { expectedOf, outputsOf } from "../testing/exact.ts";
 import { CANDIDATES, elements } from "./candidates.ts";
 import { fittedCosts, pick, type CostModel } from "./cost-model.ts";

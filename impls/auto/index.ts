@@ -1,5 +1,5 @@
 /**
- * One contender for all layers: of `wasm-gemm`, `wasm-winograd`, `wasm-depthwise` and `wasm-fft` it takes the one that is expected to be the quickest.
+ * One implementation for all layers: of `wasm-gemm`, `wasm-winograd`, `wasm-depthwise` and `wasm-fft` it takes the one that is expected to be the quickest.
  *
  * A candidate's time is taken as a sum of what it multiplies, what it reads and writes, and a fixed part for a call:
  *
@@ -8,8 +8,8 @@
  * The costs a, b and c of each candidate and pass are measured on small layers (`npm run bench -- --calibrate`) and kept in a file of the
  * user's cache folder; a machine that was not calibrated takes those of the reference machine.
  */
-import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { knownCosts } from "./calibration.ts";
 import { pick } from "./cost-model.ts";
 

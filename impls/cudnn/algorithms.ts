@@ -1,4 +1,4 @@
-import type { Pass } from "../../harness/problem.ts";
+import type { Pass } from "../../core/problem.ts";
 import type { CudaLibraries } from "./libraries.ts";
 
 /** How cuDNN does a pass. */

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { axesOf, type Axis } from "../support/axes.ts";
 
 /** A problem in cuDNN's terms: over two or three axes, a 1-D one as a 2-D one of height 1. */

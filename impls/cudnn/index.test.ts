@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import type { Pass } from "../../harness/problem.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { Pass } from "../../core/problem.ts";
 import { algorithmOf } from "./algorithms.ts";
 import { geometryOf, unsupportedByCudnn } from "./geometry.ts";
 import cudnn from "./index.ts";

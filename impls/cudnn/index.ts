@@ -1,4 +1,4 @@
-import { defineImpl, type PlanImpl } from "../../harness/plugin.ts";
+import { defineImpl, type PlanImpl } from "../../core/plugin.ts";
 import { unsupportedByCudnn } from "./geometry.ts";
 import { cudaLibraries } from "./libraries.ts";
 import { planPass } from "./plan.ts";
@@ -15,7 +15,7 @@ const COMMON = {
   unsupported: unsupportedByCudnn,
 } as const;
 
-function contender(name: string, description: string, precision: "float32" | "tf32"): PlanImpl {
+function implementation(name: string, description: string, precision: "float32" | "tf32"): PlanImpl {
   return defineImpl({
     ...COMMON,
     name,
@@ -29,6 +29,6 @@ function contender(name: string, description: string, precision: "float32" | "tf
 }
 
 export default [
-  contender("cudnn", "float32 without TensorFloat-32", "float32"),
-  contender("cudnn:tf32", "operands rounded to TensorFloat-32 where the GPU can", "tf32"),
+  implementation("cudnn", "float32 without TensorFloat-32", "float32"),
+  implementation("cudnn:tf32", "operands rounded to TensorFloat-32 where the GPU can", "tf32"),
 ];

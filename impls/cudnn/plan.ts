@@ -1,5 +1,5 @@
-import type { Plan, TensorName, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { Plan, TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { required } from "../support/library.ts";
 import { algorithmOf } from "./algorithms.ts";
 import { geometryOf } from "./geometry.ts";

@@ -48,14 +48,14 @@ export function gridOf(volume: Volume): Grid {
 function gridAxis({ input, kernel, output, stride, dilation, padBegin }: Volume, axis: 0 | 1 | 2): GridAxis {
   const taps = Array.from({ length: kernel[axis] }, (_, tap) => tap * dilation[axis]);
   const lags = Array.from({ length: output[axis] }, (_, out) => out * stride[axis] - padBegin[axis]);
-  const reach = (kernel[axis] - 1) * dilation[axis] + 1;
-  const touches = (lag: number): boolean => lag > -reach && lag < input[axis];
+  const effectiveKernelSize = (kernel[axis] - 1) * dilation[axis] + 1;
+  const touches = (lag: number): boolean => lag > -effectiveKernelSize && lag < input[axis];
   const touching = lags.filter(touches);
-  // A lag reads from itself to lag + reach − 1. The circle is as long as what is read or lies on the input, so that what goes round it
+  // A lag reads from itself to lag + effectiveKernelSize − 1. The circle is as long as what is read or lies on the input, so that what goes round it
   // meets zeros only: long enough for x and w themselves, for lags before the input, and for lags that read past its end.
   const before = Math.max(0, -(touching[0] ?? 0));
-  const last = (touching.at(-1) ?? 0) + reach;
-  const length = transformLength(Math.max(input[axis] + before, reach, last));
+  const last = (touching.at(-1) ?? 0) + effectiveKernelSize;
+  const length = transformLength(Math.max(input[axis] + before, effectiveKernelSize, last));
   return {
     length,
     data: Array.from({ length: input[axis] }, (_, i) => i),

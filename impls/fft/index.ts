@@ -12,19 +12,15 @@
  *
  * Source: Mathieu, Henaff and LeCun, "Fast Training of Convolutional Networks through FFTs", ICLR 2014, arXiv:1312.5851.
  */
-import { defineImpl } from "../../harness/plugin.ts";
-import type { Plan, TensorName, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Plan, type TensorName, type Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
-import { asVolume } from "../support/volume.ts";
-import type { Volume } from "../support/volume.ts";
-import { gridOf } from "./grid.ts";
-import type { Grid, Placement } from "./grid.ts";
+import { asVolume, type Volume } from "../support/volume.ts";
+import { gridOf, type Grid, type Placement } from "./grid.ts";
 import { PlaneTransform } from "./planes.ts";
 import { spectralProduct } from "./product.ts";
-import { complexArray } from "./transform.ts";
-import type { ComplexArray } from "./transform.ts";
+import { complexArray, type ComplexArray } from "./transform.ts";
 
 const MIB = 2 ** 20;
 /** How large the blocks may become, in bytes of spectra; a block holds at least one row of terms. */

@@ -1,6 +1,5 @@
 import type { Grid, Placement } from "./grid.ts";
-import { complexArray, FourierTransform } from "./transform.ts";
-import type { ComplexArray } from "./transform.ts";
+import { complexArray, FourierTransform, type ComplexArray } from "./transform.ts";
 
 /**
  * Transforms of real planes, many at once. The spectrum of a real plane is Hermitian, so the half with width frequencies 0…⌊width/2⌋

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import { PASSES } from "../../harness/problem.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import { PASSES } from "../../core/problem.ts";
 import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../testing/plain.ts";
 import { SMALL_PROBLEMS } from "../testing/problems.ts";

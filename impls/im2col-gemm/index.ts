@@ -13,15 +13,12 @@
  * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR 2006,
  * https://inria.hal.science/inria-00112631.
  */
-import { defineImpl } from "../../harness/plugin.ts";
-import type { Plan, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Plan, type Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
-import { asVolume } from "../support/volume.ts";
-import type { Volume } from "../support/volume.ts";
-import { multiplyAdd, PACKED_COLUMNS_LENGTH, packedRowsLength, packRows, transposed } from "./gemm.ts";
-import type { Matrix } from "./gemm.ts";
+import { asVolume, type Volume } from "../support/volume.ts";
+import { multiplyAdd, PACKED_COLUMNS_LENGTH, packedRowsLength, packRows, transposed, type Matrix } from "./gemm.ts";
 import { col2im, im2col } from "./im2col.ts";
 
 /** The columns of one block hold about this many elements (4 MiB). */

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { integers, type Graph } from "./model.ts";
 
 /** dBias as a ReduceSum of dy (of the given rank) over all axes but the channels'; an empty graph where the layer has no bias. */

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { axesOf, isCropped, type Axis } from "../support/axes.ts";
 import { biasGradient } from "./bias-gradient.ts";
 import { integers, type Constant, type Graph, type Node } from "./model.ts";

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { biasGradient } from "./bias-gradient.ts";
 import type { Constant, Graph } from "./model.ts";
 

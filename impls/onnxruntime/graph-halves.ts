@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { integers, type Constant, type Graph, type Node } from "./model.ts";
 
 /*

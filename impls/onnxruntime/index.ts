@@ -1,8 +1,8 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { defineImpl, type PlanImpl, type PlanOptions, type Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type PlanImpl, type PlanOptions, type Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { cropsEverything } from "../support/axes.ts";
-import { DOORS } from "./doors.ts";
+import { VARIANTS } from "./variants.ts";
 import { onnxLayers } from "./layers.ts";
 import type { Graph } from "./model.ts";
 import { plainGraph } from "./plain-graph.ts";
@@ -36,17 +36,17 @@ export const onnxruntime: PlanImpl = defineImpl({
   layers: onnxLayers(async (graphOf, { threads }) => planGraph(await loadOnnxRuntime(), graphOf, onProcessor(threads))),
 });
 
-export const doors: readonly PlanImpl[] = DOORS.map((door) => ({
+export const variants: readonly PlanImpl[] = VARIANTS.map((variant) => ({
   ...ONNXRUNTIME,
-  name: `onnxruntime:${door.name}`,
-  description: `ONNX Runtime for Node.js, CPU provider: ${door.description}`,
-  ...(door.layout === undefined ? {} : { layout: door.layout }),
+  name: `onnxruntime:${variant.name}`,
+  description: `ONNX Runtime for Node.js, CPU provider: ${variant.description}`,
+  ...(variant.layout === undefined ? {} : { layout: variant.layout }),
   unavailable: onnxRuntimeUnavailable,
-  unsupported: (problem, pass) => cropsEverything(problem) ?? door.unfit(problem, pass),
+  unsupported: (problem, pass) => cropsEverything(problem) ?? variant.unfit(problem, pass),
   async plan(problem, pass, { threads }) {
-    const graphOf = (operands: Tensors): Graph => door.graph(problem, pass, operands);
-    return planGraph(await loadOnnxRuntime(), graphOf, onProcessor(threads, door.settings));
+    const graphOf = (operands: Tensors): Graph => variant.graph(problem, pass, operands);
+    return planGraph(await loadOnnxRuntime(), graphOf, onProcessor(threads, variant.settings));
   },
 }));
 
-export default [onnxruntime, ...doors];
+export default [onnxruntime, ...variants];

@@ -1,5 +1,5 @@
-import type { LayerPlan, LayerProblem, Layers, LayerTensors, PlanLayer, PlanOptions } from "../../harness/plugin.ts";
-import type { Pass } from "../../harness/problem.ts";
+import type { LayerPlan, LayerProblem, Layers, LayerTensors, PlanLayer, PlanOptions } from "../../core/plugin.ts";
+import type { Pass } from "../../core/problem.ts";
 import { required } from "../support/library.ts";
 import type { Constant, Graph, Node } from "./model.ts";
 

@@ -1,5 +1,5 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
-import type { LayerTensors, PlanImpl, Tensors } from "../../harness/plugin.ts";
+import type { LayerTensors, PlanImpl, Tensors } from "../../core/plugin.ts";
 import { packageVersion, required } from "../support/library.ts";
 import { encodeModel, type Graph, type Value } from "./model.ts";
 

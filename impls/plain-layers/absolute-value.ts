@@ -1,4 +1,4 @@
-import type { FunctionLayer } from "../../harness/plugin.ts";
+import type { FunctionLayer } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 
 /** y = |x|; the gradient takes x's sign. */

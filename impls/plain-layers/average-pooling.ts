@@ -1,4 +1,4 @@
-import type { FunctionLayer, LayerProblem } from "../../harness/plugin.ts";
+import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 import { forEachBox, type Box } from "./pooling.ts";
 import { windowsOf } from "./windows.ts";

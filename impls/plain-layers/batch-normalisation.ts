@@ -1,4 +1,4 @@
-import type { FunctionLayer, LayerProblem, LayerTensors } from "../../harness/plugin.ts";
+import type { FunctionLayer, LayerProblem, LayerTensors } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 
 /** Calls `visit(c, first, end)` for every plane: its channel, and where it begins and ends. */

@@ -1,4 +1,4 @@
-import type { FunctionLayer } from "../../harness/plugin.ts";
+import type { FunctionLayer } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 
 /** y = min(max(x, min), max); the gradient passes where x lies between. */

@@ -1,4 +1,4 @@
-import type { FunctionLayer } from "../../harness/plugin.ts";
+import type { FunctionLayer } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 
 /** The images of all inputs behind one another, image by image; the gradient is cut where they meet. */

@@ -1,4 +1,4 @@
-import type { Layers } from "../../harness/plugin.ts";
+import type { Layers } from "../../core/plugin.ts";
 import { absoluteValue } from "./absolute-value.ts";
 import { addition } from "./addition.ts";
 import { averagePooling } from "./average-pooling.ts";
@@ -16,7 +16,7 @@ import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
 import { transposedConvolution } from "./transposed-convolution.ts";
 
-/** Plain TypeScript layers, for networks of which a contender has the convolutions alone. */
+/** Plain TypeScript layers, for networks of which an implementation has the convolutions alone. */
 const layers: Layers = {
   "absolute-value": absoluteValue,
   addition,

@@ -1,4 +1,4 @@
-import type { FunctionLayer, LayerProblem } from "../../harness/plugin.ts";
+import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 
 /** A weighted mean of every neighbourhood of a plane, and its transpose. */

@@ -1,4 +1,4 @@
-import type { FunctionLayer, LayerProblem } from "../../harness/plugin.ts";
+import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 
 /** s_c = k + (α / size) · Σ x² over the channels around c, at every position. */

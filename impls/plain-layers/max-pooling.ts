@@ -1,4 +1,4 @@
-import type { FunctionLayer } from "../../harness/plugin.ts";
+import type { FunctionLayer } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 import { forEachBox, type Box } from "./pooling.ts";
 import { windowsOf, type Windows } from "./windows.ts";

@@ -1,4 +1,4 @@
-import type { LayerProblem } from "../../harness/plugin.ts";
+import type { LayerProblem } from "../../core/plugin.ts";
 import { extents } from "./extents.ts";
 import { windowsOf } from "./windows.ts";
 

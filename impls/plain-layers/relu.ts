@@ -1,4 +1,4 @@
-import type { FunctionLayer } from "../../harness/plugin.ts";
+import type { FunctionLayer } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 
 /** y = max(0, x); the gradient passes where x > 0. */

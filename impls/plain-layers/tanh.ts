@@ -1,4 +1,4 @@
-import type { FunctionLayer } from "../../harness/plugin.ts";
+import type { FunctionLayer } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 
 /** y = tanh x, whose slope is 1 − y². */

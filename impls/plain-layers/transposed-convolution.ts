@@ -1,4 +1,4 @@
-import type { FunctionLayer, LayerProblem } from "../../harness/plugin.ts";
+import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 import { windowsOf } from "./windows.ts";
 

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 
 /** One spatial axis, with a negative padEnd split off as a crop: the layer sees the first `kept` elements between `padBegin` and `padEnd` zeros. */
 export interface Axis {

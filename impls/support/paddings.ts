@@ -11,7 +11,7 @@ export type Padding = "same-upper" | "same-lower" | "valid" | "number";
 export function paddingUnfit(axes: readonly Axis[], padding: Padding): string | undefined {
   return axes.every((axis) => axis.crop === 0 && fits(axis, padding, axes[0]!.padBegin))
     ? undefined
-    : `this door pads as \`${padding}\`, which is not this problem's padding`;
+    : `this variant pads as \`${padding}\`, which is not this problem's padding`;
 }
 
 function fits(
@@ -19,16 +19,16 @@ function fits(
   padding: Padding,
   first: number,
 ): boolean {
-  const reach = dilation * (kernel - 1) + 1;
+  const effectiveKernelSize = dilation * (kernel - 1) + 1;
   switch (padding) {
     case "valid":
       return padBegin === 0 && padEnd === 0;
     case "number":
       // What is left of the padding at the end is less than a stride: no window reads it.
-      return padBegin === first && Math.floor((input + 2 * padBegin - reach) / stride) + 1 === output;
+      return padBegin === first && Math.floor((input + 2 * padBegin - effectiveKernelSize) / stride) + 1 === output;
     case "same-upper":
     case "same-lower": {
-      const total = Math.max(0, (output - 1) * stride + reach - input);
+      const total = Math.max(0, (output - 1) * stride + effectiveKernelSize - input);
       const begin = padding === "same-upper" ? Math.floor(total / 2) : Math.ceil(total / 2);
       return output === Math.ceil(input / stride) && padBegin === begin && unread >= 0;
     }

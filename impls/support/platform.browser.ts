@@ -1,4 +1,4 @@
-/** What kernels and adapters need of the system under them, in a worker that harness/browser/server.ts serves: there a request may wait for its answer. */
+/** What kernels and adapters need of the system under them, in a worker that harness/runner/browser/server.ts serves: there a request may wait for its answer. */
 
 interface SynchronousRequest {
   readonly status: number;

@@ -1,4 +1,4 @@
-import type { TensorName, Tensors } from "../../harness/plugin.ts";
+import type { TensorName, Tensors } from "../../core/plugin.ts";
 
 /** The tensor of that name; throws where the caller left it out. */
 export function tensor(tensors: Tensors, name: TensorName): Float32Array {

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 
 type Extents = readonly [depth: number, height: number, width: number];
 
@@ -30,8 +30,8 @@ export interface Volume {
 export function asVolume(problem: ConvProblem): Volume {
   const output = problem.input.map((extent, axis) => {
     const padded = extent + problem.padBegin[axis]! + problem.padEnd[axis]!;
-    const reach = problem.dilation[axis]! * (problem.kernel[axis]! - 1) + 1;
-    return Math.floor((padded - reach) / problem.stride[axis]!) + 1;
+    const effectiveKernelSize = problem.dilation[axis]! * (problem.kernel[axis]! - 1) + 1;
+    return Math.floor((padded - effectiveKernelSize) / problem.stride[axis]!) + 1;
   });
   const extents = {
     input: threeAxes(problem.input, 1),

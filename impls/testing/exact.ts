@@ -1,9 +1,9 @@
-import { fromChannelsLast, toChannelsLast } from "../../harness/contender/layout.ts";
-import type { PlanImpl, TensorName, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { operandNames, outputNames, shapeOf } from "../../harness/tensors.ts";
+import { fromChannelsLast, toChannelsLast } from "../../core/layout.ts";
+import type { PlanImpl, TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { operandNames, outputNames, shapeOf } from "../../core/tensors.ts";
 import { backwardData, backwardWeights, forward } from "../../reference/index.ts";
-import { elementCount } from "../../reference/shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import { tensor } from "../support/tensor.ts";
 
 /** Outputs as plain numbers by name. */

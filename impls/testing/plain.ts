@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import type { FunctionImpl, PlanImpl, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { outputNames, shapeOf } from "../../harness/tensors.ts";
-import { elementCount } from "../../reference/shape.ts";
+import type { FunctionImpl, PlanImpl, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { outputNames, shapeOf } from "../../core/tensors.ts";
+import { elementCount } from "../../core/shape.ts";
 import { CORNER_PROBLEMS } from "../../suites/problems/corner-problems.ts";
 import { problemArbitrary } from "../../suites/problems/problem-arbitrary.ts";
 import { tensor } from "../support/tensor.ts";

@@ -1,5 +1,5 @@
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 
 /** Small problems in which each field matters once: what an adapter has to translate. */
 export const SMALL_PROBLEMS: Readonly<Record<string, ConvProblem>> = {

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import type { Axis } from "../support/axes.ts";
 import { convolutionOf, operatorAxes, type Operator } from "./operators.ts";
 import type { Tfjs } from "./passes.ts";

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { padOf, pair, rank4, type Padding } from "./calls.ts";
 import { convolutionOf, operatorAxes } from "./operators.ts";
 import type { Tfjs } from "./passes.ts";

@@ -1,6 +1,6 @@
 import type { NamedAttrMap, Tensor, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
-import type { LayerProblem, LayerTensorName } from "../../harness/plugin.ts";
-import type { Pass } from "../../harness/problem.ts";
+import type { LayerProblem, LayerTensorName } from "../../core/plugin.ts";
+import type { Pass } from "../../core/problem.ts";
 import { required } from "../support/library.ts";
 import type { Tfjs } from "./passes.ts";
 

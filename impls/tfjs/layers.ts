@@ -1,4 +1,4 @@
-import type { Layers, PlanLayer } from "../../harness/plugin.ts";
+import type { Layers, PlanLayer } from "../../core/plugin.ts";
 import { required } from "../support/library.ts";
 import { compute, layerUnsupportedBy, operationOf, shapesOf } from "./layer-operations.ts";
 import { planCall, type TfjsBackend } from "./plugin.ts";

@@ -1,4 +1,4 @@
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { axesOf, cropsEverything, isDense, type Axis } from "../support/axes.ts";
 
 /** Which tfjs operation does the layer. A 1-D layer is done as a 2-D one of height 1, which is what tf.conv1d does. */

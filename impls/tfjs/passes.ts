@@ -1,6 +1,6 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
-import type { TensorName } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { TensorName } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { isCropped, type Axis } from "../support/axes.ts";
 import { required } from "../support/library.ts";
 import { kernelOf, operatorAxes, operatorOf, type Capabilities, type Operator } from "./operators.ts";

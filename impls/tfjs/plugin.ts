@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { defineImpl, type Arithmetic, type PlanImpl, type Precision } from "../../harness/plugin.ts";
+import { defineImpl, type Arithmetic, type PlanImpl, type Precision } from "../../core/plugin.ts";
 import { packageVersion, required } from "../support/library.ts";
-import { throughDoor, doorShapes } from "./door-pass.ts";
-import type { TfjsDoor } from "./doors.ts";
+import { throughVariant, variantShapes } from "./variant-pass.ts";
+import type { TfjsVariant } from "./variants.ts";
 import { convolutionOf, unsupportedBy, type Capabilities } from "./operators.ts";
 import { compute, lower, type Tfjs } from "./passes.ts";
 
@@ -42,27 +42,27 @@ export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
 }
 
 /** The same backend through other functions of the library. */
-export function tfjsDoors(backend: TfjsBackend, doors: readonly TfjsDoor[]): readonly PlanImpl[] {
-  return doors.map((door) => ({
+export function tfjsVariants(backend: TfjsBackend, variants: readonly TfjsVariant[]): readonly PlanImpl[] {
+  return variants.map((variant) => ({
     ...common(backend),
-    name: `${backend.name}:${door.name}`,
-    description: `${backend.description}: ${door.description}`,
-    layout: door.layout ?? "nhwc",
-    ...(door.arithmetic === undefined ? {} : { arithmetic: door.arithmetic }),
+    name: `${backend.name}:${variant.name}`,
+    description: `${backend.description}: ${variant.description}`,
+    layout: variant.layout ?? "nhwc",
+    ...(variant.arithmetic === undefined ? {} : { arithmetic: variant.arithmetic }),
     unsupported: (problem, pass) =>
-      door.unfit(problem, pass) ??
+      variant.unfit(problem, pass) ??
       unsupportedBy(problem, pass, backend, convolutionOf(problem)) ??
-      (pass === "forward" ? undefined : missingKernel(backend, door)),
+      (pass === "forward" ? undefined : missingKernel(backend, variant)),
     plan: async (problem, pass) => {
-      const shapes = doorShapes(problem, door);
+      const shapes = variantShapes(problem, variant);
       return planCall(await backend.load(), backend, shapes, (tf, operands) =>
-        throughDoor(tf, door, problem, pass, shapes, operands),
+        throughVariant(tf, variant, problem, pass, shapes, operands),
       );
     },
   }));
 }
 
-function missingKernel({ missingKernels }: TfjsBackend, { gradientKernels = [] }: TfjsDoor): string | undefined {
+function missingKernel({ missingKernels }: TfjsBackend, { gradientKernels = [] }: TfjsVariant): string | undefined {
   const missing = gradientKernels.find((kernel) => missingKernels.includes(kernel));
   return missing === undefined ? undefined : `the backend has no kernel ${missing}`;
 }

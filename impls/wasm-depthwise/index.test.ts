@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import type { PlanImpl } from "../../harness/plugin.ts";
-import { PASSES } from "../../harness/problem.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { PlanImpl } from "../../core/plugin.ts";
+import { PASSES } from "../../core/problem.ts";
 import { WASM_VARIANTS } from "../support/wasm.ts";
 import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../testing/plain.ts";

@@ -20,8 +20,8 @@
  * Source: Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", arXiv:1704.04861 (the layer);
  * the algorithm is the definition.
  */
-import { defineImpl, type Plan } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Plan } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { asVolume } from "../support/volume.ts";
 import { variant } from "./kernels.ts";
 import { planesLayout, planesPlan } from "./planes.ts";

@@ -1,10 +1,17 @@
-import type { Plan } from "../../harness/plugin.ts";
-import type { Pass } from "../../harness/problem.ts";
+import type { Plan } from "../../core/plugin.ts";
+import type { Pass } from "../../core/problem.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import { WasmLayout } from "../support/wasm.ts";
-import { backwardDataCorrelations, forwardCorrelation, frameOf, type Extents, type Frame } from "./frame.ts";
-import type { PlaneCorrelation, Tap } from "./frame.ts";
+import {
+  backwardDataCorrelations,
+  forwardCorrelation,
+  frameOf,
+  type Extents,
+  type Frame,
+  type PlaneCorrelation,
+  type Tap,
+} from "./frame.ts";
 import { openRoom, variant, type DepthwiseRoom } from "./kernels.ts";
 
 /** Words of an entry of the list of correlations (assembly/depthwise.ts). */

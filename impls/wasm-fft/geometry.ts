@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { asVolume } from "../support/volume.ts";
 import { roundUp } from "../support/wasm-matrices.ts";
 import { powerOfTwo, type Pair } from "./grid.ts";
@@ -17,11 +17,11 @@ export interface Correlation {
   readonly kernel: Kernel;
 }
 
-/** A kernel's taps, their distances, and how far they reach: (taps − 1)·dilation + 1. */
+/** A kernel's taps, their distances, and how far they effectiveKernelSize: (taps − 1)·dilation + 1. */
 export interface Kernel {
   readonly taps: Pair;
   readonly dilation: Pair;
-  readonly reach: Pair;
+  readonly effectiveKernelSize: Pair;
 }
 
 export function forwardCorrelation(problem: ConvProblem): Correlation {
@@ -38,24 +38,24 @@ export function forwardCorrelation(problem: ConvProblem): Correlation {
   };
 }
 
-/** dX is the correlation of dY, padded by reach − 1 − padBegin, with the kernels read backwards, the roles of the channels exchanged. */
+/** dX is the correlation of dY, padded by effectiveKernelSize − 1 − padBegin, with the kernels read backwards, the roles of the channels exchanged. */
 export function backwardDataCorrelation(problem: ConvProblem): Correlation {
   const forward = forwardCorrelation(problem);
-  const { reach } = forward.kernel;
+  const { effectiveKernelSize } = forward.kernel;
   return {
     ...forward,
     depth: forward.rows,
     rows: forward.depth,
     input: forward.output,
     output: forward.input,
-    padBegin: pairOf((axis) => reach[axis] - 1 - forward.padBegin[axis]),
+    padBegin: pairOf((axis) => effectiveKernelSize[axis] - 1 - forward.padBegin[axis]),
   };
 }
 
 export function kernelOf(problem: ConvProblem): Kernel {
   const volume = asVolume(problem);
   const [taps, dilation] = [planeOf(volume.kernel), planeOf(volume.dilation)];
-  return { taps, dilation, reach: pairOf((axis) => (taps[axis] - 1) * dilation[axis] + 1) };
+  return { taps, dilation, effectiveKernelSize: pairOf((axis) => (taps[axis] - 1) * dilation[axis] + 1) };
 }
 
 export function planeOf([, height, width]: readonly [number, number, number]): Pair {
@@ -75,8 +75,8 @@ export function tilesOf(output: Pair, outputs: Pair): Pair {
 }
 
 /** Outputs of a tile: those that the cyclic correlation does not wrap round. */
-export function outputsOfTile({ reach }: Kernel, lengths: Pair): Pair {
-  return pairOf((axis) => lengths[axis] - reach[axis] + 1);
+export function outputsOfTile({ effectiveKernelSize }: Kernel, lengths: Pair): Pair {
+  return pairOf((axis) => lengths[axis] - effectiveKernelSize[axis] + 1);
 }
 
 /** A multiply-add of the products is the unit: what a transform costs for each point and level, and a weight's spectrum, read once a block, for each number. */
@@ -89,8 +89,8 @@ const COST = { point: 6, weight: 12 } as const;
 export function lengthsFor(correlation: Correlation): Pair {
   const { kernel, input } = correlation;
   const choices = ([0, 1] as const).map((axis) => {
-    const least = powerOfTwo(kernel.reach[axis]);
-    const most = Math.max(least, Math.min(LONGEST, powerOfTwo(input[axis] + kernel.reach[axis] - 1)));
+    const least = powerOfTwo(kernel.effectiveKernelSize[axis]);
+    const most = Math.max(least, Math.min(LONGEST, powerOfTwo(input[axis] + kernel.effectiveKernelSize[axis] - 1)));
     return Array.from({ length: Math.log2(most / least) + 1 }, (_, power) => least * 2 ** power);
   });
   let best: { readonly lengths: Pair; readonly cost: number } | undefined;

@@ -3,7 +3,7 @@
  * takes four for each of its H·W/2 + 2 complex frequencies, whatever the kernel, and gives (H − R + 1)·(W − S + 1) outputs. With ^ for the spectrum and * for
  * the complex conjugate:
  *
- *   forward           ŷ[k, t] = Σ_c x̂[c, t] · ŵ*[k, c]      t: tiles that overlap by the kernel's reach less one (overlap-save), of all images
+ *   forward           ŷ[k, t] = Σ_c x̂[c, t] · ŵ*[k, c]      t: tiles that overlap by the kernel's effectiveKernelSize less one (overlap-save), of all images
  *   backwardData      the same of dY with the kernels turned by 180°
  *   backwardWeights   dŵ[k, c] = Σ_n x̂[n, c] · dŷ*[n, k]    of whole planes, up to 64 × 64: the error bound knows of no tiles to be added
  *
@@ -27,8 +27,8 @@
  * Source: Mathieu, Henaff and LeCun, "Fast Training of Convolutional Networks through FFTs", ICLR 2014, arXiv:1312.5851. Overlap-save: Stockham, "High-speed
  * convolution and correlation", AFIPS Spring Joint Computer Conference, 1966.
  */
-import { defineImpl, type Plan, type PlanImpl, type PlanOptions } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { backwardDataCorrelation, forwardCorrelation, kernelOf, LONGEST } from "./geometry.ts";
 import { powerOfTwo } from "./grid.ts";
@@ -39,13 +39,14 @@ function shapeUnfit(problem: ConvProblem, pass: Pass): string | undefined {
   const { input, stride } = problem;
   if (input.length > 2) return `tiles have one or two axes, this problem has ${input.length}`;
   if (stride.some((step) => step !== 1)) return `the stride is 1, not ${stride.join("×")}`;
-  const lengths = pass === "backwardWeights" ? planeLengths(problem) : kernelOf(problem).reach.map(powerOfTwo);
+  const lengths =
+    pass === "backwardWeights" ? planeLengths(problem) : kernelOf(problem).effectiveKernelSize.map(powerOfTwo);
   const what = pass === "backwardWeights" ? "a padded plane" : "a kernel";
   if (lengths.some((length) => length > LONGEST)) return `${what} fits ${LONGEST}×${LONGEST}, not ${lengths.join("×")}`;
   return undefined;
 }
 
-/** What the addresses of a WebAssembly memory reach, less what threads and tables may take. */
+/** What the addresses of a WebAssembly memory effectiveKernelSize, less what threads and tables may take. */
 const MOST_BYTES = 2 ** 32 - 2 ** 28;
 
 function planOf(problem: ConvProblem, pass: Pass, threads: number): { readonly bytes: number; plan(): Promise<Plan> } {

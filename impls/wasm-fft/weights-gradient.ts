@@ -1,5 +1,5 @@
-import type { Plan } from "../../harness/plugin.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { Plan } from "../../core/plugin.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, type Volume } from "../support/volume.ts";
@@ -20,10 +20,10 @@ const LEAST_FILTERS = 3;
 
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 
-/** The lengths of a transform that holds a whole plane: outputs and reach − 1 more, which is all of the padded input that is read. */
+/** The lengths of a transform that holds a whole plane: outputs and effectiveKernelSize − 1 more, which is all of the padded input that is read. */
 export function planeLengths(problem: ConvProblem): Pair {
-  const [output, { reach }] = [planeOf(asVolume(problem).output), kernelOf(problem)];
-  return pairOf((axis) => powerOfTwo(output[axis] + reach[axis] - 1));
+  const [output, { effectiveKernelSize }] = [planeOf(asVolume(problem).output), kernelOf(problem)];
+  return pairOf((axis) => powerOfTwo(output[axis] + effectiveKernelSize[axis] - 1));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Pass } from "../../harness/problem.ts";
+import type { Pass } from "../../core/problem.ts";
 import type { Volume } from "../support/volume.ts";
 
 type Extents = readonly [number, number, number];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import type { PlanImpl } from "../../harness/plugin.ts";
-import { PASSES, type ConvProblem, type Pass } from "../../harness/problem.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { PlanImpl } from "../../core/plugin.ts";
+import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../testing/plain.ts";
 import { SMALL_PROBLEMS } from "../testing/problems.ts";

@@ -1,4 +1,4 @@
-import { defineImpl, type PlanImpl } from "../../harness/plugin.ts";
+import { defineImpl, type PlanImpl } from "../../core/plugin.ts";
 import { asVolume } from "../support/volume.ts";
 import { WasmCrews } from "../support/wasm-crew.ts";
 import { WasmLibrary, type WasmVariant } from "../support/wasm.ts";

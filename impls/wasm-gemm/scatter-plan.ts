@@ -1,4 +1,4 @@
-import type { Plan } from "../../harness/plugin.ts";
+import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import type { Crew } from "../support/wasm-crew.ts";

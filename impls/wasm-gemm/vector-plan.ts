@@ -1,5 +1,5 @@
-import type { Plan } from "../../harness/plugin.ts";
-import type { Pass } from "../../harness/problem.ts";
+import type { Plan } from "../../core/plugin.ts";
+import type { Pass } from "../../core/problem.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import { sharesOf, type Crew } from "../support/wasm-crew.ts";

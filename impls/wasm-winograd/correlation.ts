@@ -1,11 +1,20 @@
-import type { Plan } from "../../harness/plugin.ts";
+import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import { sharesOf } from "../support/wasm-crew.ts";
 import { oddLines, roundUp } from "../support/wasm-matrices.ts";
 import { Program } from "../support/wasm-program.ts";
 import { WasmLayout } from "../support/wasm.ts";
-import { blockOf, KERNEL_BYTES, LEAST_BLOCK, planeBytes, tilesOf } from "./geometry.ts";
-import { ENTRY_BYTES, SCRATCH_BYTES, type Correlation, type TileSize } from "./geometry.ts";
+import {
+  blockOf,
+  KERNEL_BYTES,
+  LEAST_BLOCK,
+  planeBytes,
+  tilesOf,
+  ENTRY_BYTES,
+  SCRATCH_BYTES,
+  type Correlation,
+  type TileSize,
+} from "./geometry.ts";
 import { steps, type WinogradStep } from "./kernels.ts";
 
 export type CorrelationLayout = ReturnType<typeof correlationLayout>;

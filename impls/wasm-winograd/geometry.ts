@@ -1,4 +1,4 @@
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { outputExtents } from "../support/axes.ts";
 import { roundUp } from "../support/wasm-matrices.ts";
 

@@ -24,15 +24,15 @@
  * Arithmetic intensity of a block of T tiles: 2 (m+2)² K·C·T operations over 4 (m+2)² (K·C + C·T + K·T) bytes, which is T/2 operations a byte
  * where T is small against K and C: with 48 tiles, 24. The ceiling is the WebAssembly peak times the saving, 4 for m = 4 (less what tiles hang over the
  * edge), as GFLOP/s are counted nominally. One thread of a Xeon with a measured relaxed-SIMD peak of 49.5 GFLOP/s: the products run at 39 to
- * 43 GFLOP/s, 80 to 87 % of it; with the transforms the layers of VGG-16 with 64 channels or more reach 80 to 110 nominal GFLOP/s, 1.6 to 2.2 times the
+ * 43 GFLOP/s, 80 to 87 % of it; with the transforms the layers of VGG-16 with 64 channels or more effectiveKernelSize 80 to 110 nominal GFLOP/s, 1.6 to 2.2 times the
  * peak. Of VGG's 64 → 64 layer at 224² the input transform takes 30 %, the products 52 %, the output transform 16 %; of 512 → 512 at 28² 8, 86
  * and 5 %.
  *
  * Sources: Winograd, "Arithmetic Complexity of Computations", SIAM, 1980; Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
  * CVPR 2016, arXiv:1509.09308.
  */
-import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { backwardDataCorrelation, forwardCorrelation, tileFor, type TileSize } from "./geometry.ts";
 import { variant } from "./kernels.ts";
@@ -46,7 +46,7 @@ function shapeUnfit({ input, kernel, stride, dilation }: ConvProblem): string | 
   return undefined;
 }
 
-/** What the addresses of a WebAssembly memory reach, less what threads and tables may take. */
+/** What the addresses of a WebAssembly memory effectiveKernelSize, less what threads and tables may take. */
 const MOST_BYTES = 2 ** 32 - 2 ** 27;
 
 function planOf(
@@ -86,9 +86,9 @@ function winograd(name: string, tiles: string, tileOf: (problem: ConvProblem, pa
 
 export const wasmWinograd = winograd("wasm-winograd", "F(4×4, 3×3) or F(2×2, 3×3)", tileFor);
 
-export const doors = [
+export const variants = [
   winograd("wasm-winograd:2x2", "F(2×2, 3×3)", () => 2),
   winograd("wasm-winograd:4x4", "F(4×4, 3×3)", () => 4),
 ];
 
-export default [wasmWinograd, ...doors];
+export default [wasmWinograd, ...variants];

@@ -1,5 +1,5 @@
-import type { Plan } from "../../harness/plugin.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { Plan } from "../../core/plugin.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { outputExtents } from "../support/axes.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
@@ -8,8 +8,17 @@ import { sharesOf } from "../support/wasm-crew.ts";
 import { oddLines, roundUp } from "../support/wasm-matrices.ts";
 import { Program } from "../support/wasm-program.ts";
 import { WasmLayout } from "../support/wasm.ts";
-import { blockOf, gradientTileBytes, KERNEL_BYTES, plane, planeBytes, tilesOf } from "./geometry.ts";
-import { ENTRY_BYTES, SCRATCH_BYTES, type TileSize } from "./geometry.ts";
+import {
+  blockOf,
+  gradientTileBytes,
+  KERNEL_BYTES,
+  plane,
+  planeBytes,
+  tilesOf,
+  ENTRY_BYTES,
+  SCRATCH_BYTES,
+  type TileSize,
+} from "./geometry.ts";
 import { steps, type WinogradStep } from "./kernels.ts";
 
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;

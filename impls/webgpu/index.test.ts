@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import type { PlanImpl } from "../../harness/plugin.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { PlanImpl } from "../../core/plugin.ts";
 import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { openDevice } from "./device.ts";
 import webgpuImpls from "./index.ts";
@@ -63,7 +63,7 @@ describe.skipIf(unavailable !== undefined)(`on WebGPU${unavailable === undefined
   });
 });
 
-/** The contender with buffers of at most so many bytes; tells what each plan chose. */
+/** The implementation with buffers of at most so many bytes; tells what each plan chose. */
 function dealt(mostBytes: number, choices: (string | undefined)[]): PlanImpl {
   return {
     name: "webgpu",

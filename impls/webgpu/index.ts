@@ -1,4 +1,4 @@
-import { defineImpl, type PlanImpl } from "../../harness/plugin.ts";
+import { defineImpl, type PlanImpl } from "../../core/plugin.ts";
 import { gpuUnavailable, openAdapter, softwareDriver } from "../support/gpu/adapter.ts";
 import { DAWN_FEATURES, openDevice } from "./device.ts";
 import { planPass } from "./plan.ts";

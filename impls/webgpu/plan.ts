@@ -1,5 +1,5 @@
-import type { Plan, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { Plan, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, type Volume } from "../support/volume.ts";
 import { kernelName, shaderFor, splitsOf } from "./choose-shader.ts";

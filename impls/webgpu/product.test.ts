@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PASSES, validateProblem, type ConvProblem, type Pass } from "../../harness/problem.ts";
+import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
+import { validateProblem } from "../../core/validate-problem.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume } from "../support/volume.ts";
 import { expectedOf, integerOperands } from "../testing/exact.ts";

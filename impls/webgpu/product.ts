@@ -1,4 +1,4 @@
-import type { Pass } from "../../harness/problem.ts";
+import type { Pass } from "../../core/problem.ts";
 import type { Volume } from "../support/volume.ts";
 
 /** How a position along one spatial axis and a step of the sum meet: the source's element is `position·scale + step·advance + origin`. */

@@ -1,5 +1,4 @@
-import { FLOAT64_SHARE, gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF } from "./float32.ts";
-import type { RoundingModel } from "./float32.ts";
+import { FLOAT64_SHARE, gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF, type RoundingModel } from "./float32.ts";
 
 /** What one output element sums. */
 export interface DirectSum {
@@ -51,7 +50,7 @@ export function directBound(sum: DirectSum, model: RoundingModel = IEEE_FLOAT32)
 
 /**
  * The same for an element of dBias, a sum of N·OH·OW values of dy (`terms`; `magnitude` = Σ|dy|) with no products. It
- * is the direct bound with n = terms, so a contender that sums by a product with ones is covered as well.
+ * is the direct bound with n = terms, so an implementation that sums by a product with ones is covered as well.
  */
 export function biasGradientBound(
   sum: { readonly terms: number; readonly magnitude: number; readonly largestOperand?: number },

@@ -1,7 +1,5 @@
-import { gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF } from "./float32.ts";
-import { conversionError, REFERENCE_SHARE } from "./transformed.ts";
-import type { RoundingModel } from "./float32.ts";
-import type { TransformedPairs } from "./transformed.ts";
+import { gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF, type RoundingModel } from "./float32.ts";
+import { conversionError, REFERENCE_SHARE, type TransformedPairs } from "./transformed.ts";
 
 /**
  * Largest error of a twiddle factor that is computed well and rounded to float32: both parts rounded, so at most u in
@@ -16,7 +14,7 @@ const COMPLEX_PRODUCT = Math.sqrt(5) * UNIT_ROUNDOFF;
  * Levels of radix-2 butterflies in the transforms, Σ ⌈log₂(a + b − 1)⌉ over the axes: each axis holds the linear
  * convolution of extents a and b, padded to a power of two. One more is counted for taking two real images out of one
  * complex transform. Pass the padded input's extents and the kernel's reach (backwardData: dy stuffed with stride
- * zeros, likewise; backwardWeights: the padded input and the stuffed dy). The contender's own choice is unknown; a
+ * zeros, likewise; backwardWeights: the padded input and the stuffed dy). The implementation's own choice is unknown; a
  * shorter length or tiles only lower its error.
  */
 export function fftLevels(a: readonly number[], b: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { Arithmetic, Precision } from "../../harness/plugin.ts";
+import type { Arithmetic, Precision } from "../../core/plugin.ts";
 
 /** u, the unit roundoff of float32 rounded to nearest. */
 export const UNIT_ROUNDOFF = 2 ** -24;
@@ -39,7 +39,7 @@ const OPERAND_FORMATS: Readonly<Record<Precision, OperandFormat>> = {
   f16: { unit: 2 ** -11, smallestNormal: 2 ** -14, largest: 65504 },
 };
 
-/** What a contender's arithmetic may do to one operand, one product and one addition. */
+/** What an implementation's arithmetic may do to one operand, one product and one addition. */
 export interface RoundingModel {
   /** Relative error of an operand's conversion. */
   readonly operandUnit: number;
@@ -56,7 +56,7 @@ export interface RoundingModel {
 }
 
 /**
- * What the arithmetic of a contender may do, from its declared precision and arithmetic.
+ * What the arithmetic of an implementation may do, from its declared precision and arithmetic.
  *
  * Underflow: with gradual underflow additions are exact and a product is off by at most 2^-150 (Higham, *Accuracy and
  * Stability of Numerical Algorithms*, 2nd ed., ch. 2); the other half of the 2^-149 per term is for its growth in the

@@ -1,6 +1,5 @@
-import { IEEE_FLOAT32, UNIT_ROUNDOFF } from "./float32.ts";
+import { IEEE_FLOAT32, UNIT_ROUNDOFF, type RoundingModel } from "./float32.ts";
 import type { DirectSum } from "./direct.ts";
-import type { RoundingModel } from "./float32.ts";
 
 /**
  * The root-mean-square error that rounding to nearest is expected to leave at one output element, at most:

@@ -1,7 +1,5 @@
-import { gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF } from "./float32.ts";
-import { conversionError, REFERENCE_SHARE } from "./transformed.ts";
-import type { RoundingModel } from "./float32.ts";
-import type { TransformedPairs } from "./transformed.ts";
+import { gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF, type RoundingModel } from "./float32.ts";
+import { conversionError, REFERENCE_SHARE, type TransformedPairs } from "./transformed.ts";
 
 /** The matrices of F(m, r) with n = m + r − 1: y = Aᵀ((G·g) ∘ (Bᵀ·d)); aT is m×n, g is n×r, bT is n×n, as rows. */
 export interface WinogradMatrices {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { filled, innerProduct, tensor } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
+import { filled, innerProduct, tensor, type Tensor } from "../layers/tensor.ts";
 import { realTensor } from "../layers/testing/layer-laws.ts";
 import { keyedUniforms } from "../layers/testing/uniforms.ts";
 import { evaluateNetwork } from "./evaluate.ts";

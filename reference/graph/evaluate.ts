@@ -1,10 +1,8 @@
 import { layerDefinition } from "../layers/index.ts";
 import type { Operands, Phase, Uniforms } from "../layers/layer-definition.ts";
-import { sameShape } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
-import type { Network, NetworkNode } from "./network.ts";
-import { checkParameters } from "./parameters.ts";
-import type { NetworkParameters } from "./parameters.ts";
+import { sameShape, type Tensor } from "../layers/tensor.ts";
+import type { Network, NetworkNode } from "../../core/network.ts";
+import { checkParameters, type NetworkParameters } from "./parameters.ts";
 import { INPUT, inputShape } from "./shapes.ts";
 
 /** What a network is evaluated for. In training, `stream` starts a node's random numbers anew, the same each time. */

@@ -1,5 +1,5 @@
 import { foldBatchNormalisation } from "../layers/batch-normalisation-folding.ts";
-import type { Network, NetworkLayer, NetworkNode } from "./network.ts";
+import type { Network, NetworkLayer, NetworkNode } from "../../core/network.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
 /**

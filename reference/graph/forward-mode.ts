@@ -1,8 +1,6 @@
 import { layerDefinition } from "../layers/index.ts";
-import { filled } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
-import { operandsOf, phaseOf } from "./evaluate.ts";
-import type { Evaluation } from "./evaluate.ts";
+import { filled, type Tensor } from "../layers/tensor.ts";
+import { operandsOf, phaseOf, type Evaluation } from "./evaluate.ts";
 import type { NetworkParameters } from "./parameters.ts";
 import { INPUT } from "./shapes.ts";
 

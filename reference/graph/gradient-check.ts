@@ -1,15 +1,11 @@
 import type { Uniforms } from "../layers/layer-definition.ts";
 import { numericalDerivative } from "../layers/numerical-derivative.ts";
-import { filled, innerProduct, mapped } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
-import { evaluateNetwork } from "./evaluate.ts";
-import type { Evaluation } from "./evaluate.ts";
-import { forwardMode } from "./forward-mode.ts";
-import type { Direction } from "./forward-mode.ts";
+import { filled, innerProduct, mapped, type Tensor } from "../layers/tensor.ts";
+import { evaluateNetwork, type Evaluation } from "./evaluate.ts";
+import { forwardMode, type Direction } from "./forward-mode.ts";
 import type { Objective } from "./objective.ts";
 import type { NetworkParameters } from "./parameters.ts";
-import { reverseMode } from "./reverse-mode.ts";
-import type { NetworkGradients } from "./reverse-mode.ts";
+import { reverseMode, type NetworkGradients } from "./reverse-mode.ts";
 import { INPUT, networkShapes } from "./shapes.ts";
 
 /** The derivative of an objective along one direction, two ways. */

@@ -1,4 +1,4 @@
-import { MAX_EXTENT, axisNames, problemFault } from "../problem-rules.ts";
+import { MAX_EXTENT, axisNames, problemFault } from "../../core/problem-rules.ts";
 import {
   convolutionProblem,
   poolingExtents,
@@ -8,7 +8,7 @@ import {
   type PoolingLayer,
   type Shape,
 } from "./layer-shapes.ts";
-import type { NetworkLayer } from "./network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 
 type WindowLayer = LayerOf<"convolution" | "transposed-convolution" | "locally-connected"> | PoolingLayer;
 

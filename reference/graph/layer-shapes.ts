@@ -1,6 +1,6 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, outputShape, reach, tensorShapes } from "../shape.ts";
-import type { NetworkLayer } from "./network.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 
 /** Extents, outermost first: N C spatial…, or N F once flat. */
 export type Shape = readonly number[];
@@ -34,7 +34,12 @@ export function sharedProblem(layer: LayerOf<"locally-connected">, x: Shape): Co
 export function transposedExtents(layer: LayerOf<"transposed-convolution">, x: Shape): number[] {
   return x.slice(2).map((extent, axis) => {
     const spanned = layer.stride[axis]! * (extent - 1) + layer.outputPadding[axis]!;
-    return spanned + reach(layer.kernel[axis]!, layer.dilation[axis]!) - layer.padBegin[axis]! - layer.padEnd[axis]!;
+    return (
+      spanned +
+      effectiveKernelSize(layer.kernel[axis]!, layer.dilation[axis]!) -
+      layer.padBegin[axis]! -
+      layer.padEnd[axis]!
+    );
   });
 }
 

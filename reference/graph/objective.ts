@@ -1,8 +1,7 @@
 import type { Uniforms } from "../layers/layer-definition.ts";
 import { softmaxCrossEntropy } from "../layers/softmax-cross-entropy.ts";
-import { innerProduct, mapped } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
-import type { Network } from "./network.ts";
+import { innerProduct, mapped, type Tensor } from "../layers/tensor.ts";
+import type { Network } from "../../core/network.ts";
 
 /** A scalar of a network's output, with its gradient. */
 export type Objective = (y: Tensor) => { readonly value: number; readonly gradient: Tensor };

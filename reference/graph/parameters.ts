@@ -1,10 +1,8 @@
 import type { Uniforms } from "../layers/layer-definition.ts";
-import { filled, sameShape } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
-import { elementCount } from "../shape.ts";
-import type { Network, NetworkLayer } from "./network.ts";
-import { networkShapes } from "./shapes.ts";
-import type { Shape } from "./shapes.ts";
+import { filled, sameShape, type Tensor } from "../layers/tensor.ts";
+import { elementCount } from "../../core/shape.ts";
+import type { Network, NetworkLayer } from "../../core/network.ts";
+import { networkShapes, type Shape } from "./shapes.ts";
 
 /** Numbers for every parameter of a network: by the node's name, in the order of `layerShapes`. Nodes without any may be absent. */
 export type NetworkParameters = ReadonlyMap<string, readonly Tensor[]>;

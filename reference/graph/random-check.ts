@@ -1,13 +1,10 @@
 import type { Uniforms } from "../layers/layer-definition.ts";
-import { filled, mapped } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
+import { filled, mapped, type Tensor } from "../layers/tensor.ts";
 import { evaluateNetwork } from "./evaluate.ts";
-import { checkNetworkGradients } from "./gradient-check.ts";
-import type { Agreement } from "./gradient-check.ts";
-import type { Network } from "./network.ts";
+import { checkNetworkGradients, type Agreement } from "./gradient-check.ts";
+import type { Network } from "../../core/network.ts";
 import { crossEntropy, randomProjection, withoutSoftmax } from "./objective.ts";
-import { initialParameters } from "./parameters.ts";
-import type { NetworkParameters } from "./parameters.ts";
+import { initialParameters, type NetworkParameters } from "./parameters.ts";
 import { inputShape } from "./shapes.ts";
 
 /** How a network is checked. */

@@ -1,8 +1,6 @@
 import { layerDefinition } from "../layers/index.ts";
-import { addInto, filled, mapped } from "../layers/tensor.ts";
-import type { Tensor } from "../layers/tensor.ts";
-import { operandsOf, phaseOf } from "./evaluate.ts";
-import type { Evaluation } from "./evaluate.ts";
+import { addInto, filled, mapped, type Tensor } from "../layers/tensor.ts";
+import { operandsOf, phaseOf, type Evaluation } from "./evaluate.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
 /** The gradients of a scalar by everything in a network. */

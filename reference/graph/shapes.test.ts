@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { multiplyAdds } from "../shape.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 import { layerFault } from "./layer-rules.ts";
 import { convolutionProblem, layerShapes, type LayerOf } from "./layer-shapes.ts";
-import type { Network, NetworkLayer, NetworkNode } from "./network.ts";
+import type { Network, NetworkLayer, NetworkNode } from "../../core/network.ts";
 import { networkShapes, shapesOfInputs } from "./shapes.ts";
 
 const square = (value: number): number[] => [value, value];

@@ -1,7 +1,7 @@
-import { elementCount } from "../shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import { integerFault, layerFault } from "./layer-rules.ts";
 import { layerShapes, type LayerShapes, type Shape } from "./layer-shapes.ts";
-import type { Network, NetworkNode } from "./network.ts";
+import type { Network, NetworkNode } from "../../core/network.ts";
 
 export { isTrained, type LayerShapes, type Shape } from "./layer-shapes.ts";
 

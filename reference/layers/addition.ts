@@ -1,6 +1,5 @@
 import type { LayerDefinition } from "./layer-definition.ts";
-import { addInto, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { addInto, filled, type Tensor } from "./tensor.ts";
 
 function total(terms: readonly Tensor[]): Tensor {
   const sum = filled(terms[0]!.shape);

@@ -1,9 +1,7 @@
-import { layerShapes } from "../graph/layer-shapes.ts";
-import type { LayerOf, Shape } from "../graph/layer-shapes.ts";
+import { layerShapes, type LayerOf, type Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
 import { poolingWindows } from "./pooling-windows.ts";
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /**
  * Average pooling: y = the sum of each window over its divisor, and the gradient is spread evenly. The divisor is the number of the

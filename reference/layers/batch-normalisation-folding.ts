@@ -1,5 +1,4 @@
-import { filled, mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, mapped, type Tensor } from "./tensor.ts";
 
 /** A convolution's weights K C/G kernel… and bias K. */
 export interface FoldedWeights {

@@ -1,7 +1,6 @@
 import type { LayerOf, Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { channelExtents, filled, mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, mapped, type Tensor } from "./tensor.ts";
 
 /** The flat index in a tensor C of the channel of an element of N C spatial…. */
 function channelOf(shape: Shape): (index: number) => number {

@@ -1,5 +1,4 @@
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /** Σ over images and positions, per channel: the gradient of a bias that every position of a channel shares. */
 export function channelSums(dy: Tensor): Tensor {

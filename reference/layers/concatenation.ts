@@ -1,8 +1,6 @@
-import { layerShapes } from "../graph/layer-shapes.ts";
-import type { Shape } from "../graph/layer-shapes.ts";
+import { layerShapes, type Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /** Calls `visit(part, partStart, joinedStart, length)` for every run of values that an input and the output share. */
 function forEachRun(

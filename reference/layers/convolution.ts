@@ -1,12 +1,10 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { convolutionProblem } from "../graph/layer-shapes.ts";
-import type { LayerOf, Shape } from "../graph/layer-shapes.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { convolutionProblem, type LayerOf, type Shape } from "../graph/layer-shapes.ts";
 import { backwardData, backwardWeights, forward } from "../passes.ts";
-import { tensorShapes } from "../shape.ts";
+import { tensorShapes } from "../../core/shape.ts";
 import { addChannelBias } from "./channel-bias.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { addInto, filled, isZero, tensor } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { addInto, filled, isZero, tensor, type Tensor } from "./tensor.ts";
 
 /** Convolution: x N C in…, weights K C/G kernel…, bias K (where `bias`), y N K out…, as `forwardAt` defines it. */
 export function convolution(layer: LayerOf<"convolution">): LayerDefinition {

@@ -1,7 +1,6 @@
 import type { LayerOf } from "../graph/layer-shapes.ts";
 import type { LayerDefinition, Phase } from "./layer-definition.ts";
-import { mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { mapped, type Tensor } from "./tensor.ts";
 
 /**
  * Dropout: in training, every element is zero with the layer's `probability` p and x / (1 − p) else, so that its expectation is x;

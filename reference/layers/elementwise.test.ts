@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { NetworkLayer } from "../graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { layerDefinition } from "./index.ts";
 import { tensor } from "./tensor.ts";
 import { INFERENCE } from "./testing/layer-laws.ts";

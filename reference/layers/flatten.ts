@@ -1,5 +1,4 @@
-import { layerShapes } from "../graph/layer-shapes.ts";
-import type { Shape } from "../graph/layer-shapes.ts";
+import { layerShapes, type Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
 import { tensor } from "./tensor.ts";
 

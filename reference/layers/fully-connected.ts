@@ -1,8 +1,7 @@
 import type { LayerOf, Shape } from "../graph/layer-shapes.ts";
-import { elementCount } from "../shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { filled, isZero } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, isZero, type Tensor } from "./tensor.ts";
 
 const rowLength = ([, ...rest]: Shape): number => elementCount(rest);
 

@@ -1,7 +1,6 @@
 import type { Shape } from "../graph/layer-shapes.ts";
 import { poolingWindows } from "./pooling-windows.ts";
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /** A linear map between tensors of one channel, N 1 spatial…, and its transpose. */
 export interface LocalAverage {

@@ -1,7 +1,6 @@
 import { layerShapes } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { channelExtents, filled, mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, mapped, type Tensor } from "./tensor.ts";
 
 function planeMeans(x: Tensor): Tensor {
   const { positions } = channelExtents(x.shape);

@@ -1,5 +1,5 @@
 /** Every layer of the networks in float64, with both products of its Jacobian. */
-import type { NetworkLayer } from "../graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { absoluteValue } from "./absolute-value.ts";
 import { addition } from "./addition.ts";
 import { averagePooling } from "./average-pooling.ts";

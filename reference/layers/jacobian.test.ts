@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import type { NetworkLayer } from "../graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { layerDefinition } from "./index.ts";
 import type { Operands } from "./layer-definition.ts";
-import { filled, mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, mapped, type Tensor } from "./tensor.ts";
 import { drawOperands, INFERENCE, realTensor } from "./testing/layer-laws.ts";
 
 const unit = (shape: readonly number[], at: number): Tensor =>

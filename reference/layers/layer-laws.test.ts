@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { test } from "vitest";
-import type { NetworkLayer } from "../graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { dataDraw, imagesDraw, seedDraw, windowDraw } from "./testing/draws.ts";
-import { expectLayerLaws } from "./testing/layer-laws.ts";
-import type { LayerCase } from "./testing/layer-laws.ts";
+import { expectLayerLaws, type LayerCase } from "./testing/layer-laws.ts";
 import { seededUniforms } from "./testing/uniforms.ts";
 
 type Kind = NetworkLayer["kind"];

@@ -1,13 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { layerShapes } from "../graph/layer-shapes.ts";
-import type { LayerOf } from "../graph/layer-shapes.ts";
-import type { NetworkLayer } from "../graph/network.ts";
+import { layerShapes, type LayerOf } from "../graph/layer-shapes.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { foldBatchNormalisation } from "./batch-normalisation-folding.ts";
 import { layerDefinition } from "./index.ts";
 import type { Phase } from "./layer-definition.ts";
-import { filled, mapped, tensor } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, mapped, tensor, type Tensor } from "./tensor.ts";
 import { seedDraw } from "./testing/draws.ts";
 import { drawOperands, INFERENCE, realTensor } from "./testing/layer-laws.ts";
 import { seededUniforms } from "./testing/uniforms.ts";

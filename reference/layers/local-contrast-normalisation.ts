@@ -1,9 +1,7 @@
 import type { LayerOf } from "../graph/layer-shapes.ts";
-import { gaussianAverage } from "./gaussian-window.ts";
-import type { LocalAverage } from "./gaussian-window.ts";
+import { gaussianAverage, type LocalAverage } from "./gaussian-window.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { channelExtents, mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, mapped, type Tensor } from "./tensor.ts";
 
 /** The flat index in N 1 spatial… of the position of an element of N C spatial…. */
 function positionOf(x: Tensor): (index: number) => number {

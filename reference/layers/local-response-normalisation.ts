@@ -1,7 +1,6 @@
 import type { LayerOf, Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /**
  * Local response normalisation across channels: y_c = x_c · s_c^−β with s_c = k + (α / size) · Σ_{c'} x_c'², over the channels c' of the

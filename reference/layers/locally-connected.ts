@@ -1,11 +1,9 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { meetingsOfOutput, spatialAxes } from "../axis.ts";
-import { layerShapes, sharedProblem } from "../graph/layer-shapes.ts";
-import type { LayerOf } from "../graph/layer-shapes.ts";
-import { elementCount } from "../shape.ts";
+import { layerShapes, sharedProblem, type LayerOf } from "../graph/layer-shapes.ts";
+import { elementCount } from "../../core/shape.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, type Tensor } from "./tensor.ts";
 
 /**
  * Calls `visit(input, weight, output)` with flat indices within one image for every connection: output element k,o has a filter of its

@@ -1,9 +1,7 @@
-import { layerShapes } from "../graph/layer-shapes.ts";
-import type { LayerOf } from "../graph/layer-shapes.ts";
+import { layerShapes, type LayerOf } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
 import { poolingWindows } from "./pooling-windows.ts";
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /**
  * Max pooling: y = the largest element of each window, and the gradient goes to it alone. Padding never wins (it counts as −∞). Among equal

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { NetworkLayer } from "../graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { batchStatistics } from "./batch-normalisation.ts";
 import { layerDefinition } from "./index.ts";
 import type { Phase } from "./layer-definition.ts";
-import { filled, mapped, tensor } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, mapped, tensor, type Tensor } from "./tensor.ts";
 import { imagesDraw, seedDraw } from "./testing/draws.ts";
 import { INFERENCE, realTensor } from "./testing/layer-laws.ts";
 

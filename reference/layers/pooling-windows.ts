@@ -1,5 +1,4 @@
-import { poolingExtents } from "../graph/layer-shapes.ts";
-import type { PoolingLayer, Shape } from "../graph/layer-shapes.ts";
+import { poolingExtents, type PoolingLayer, type Shape } from "../graph/layer-shapes.ts";
 import { gridOffsets } from "../padded-images.ts";
 
 /** What one output position reads of a plane. */

@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { layerShapes } from "../graph/layer-shapes.ts";
-import type { PoolingLayer } from "../graph/layer-shapes.ts";
+import { layerShapes, type PoolingLayer } from "../graph/layer-shapes.ts";
 import { layerDefinition } from "./index.ts";
-import { filled, tensor } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { filled, tensor, type Tensor } from "./tensor.ts";
 import { imagesDraw, seedDraw, windowDraw } from "./testing/draws.ts";
 import { INFERENCE, realTensor } from "./testing/layer-laws.ts";
 

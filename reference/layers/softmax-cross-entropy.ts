@@ -1,6 +1,5 @@
 import { softmax } from "./softmax.ts";
-import { channelExtents, mapped } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, mapped, type Tensor } from "./tensor.ts";
 
 /**
  * The cross-entropy of softmax(logits) with the right classes, L = mean over images of log Σ_c e^logit_c − logit_label, in nats, and its

@@ -3,8 +3,7 @@ import { expect, test } from "vitest";
 import { numericalDerivative } from "./numerical-derivative.ts";
 import { softmaxCrossEntropy } from "./softmax-cross-entropy.ts";
 import { softmax } from "./softmax.ts";
-import { innerProduct, mapped, tensor } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { innerProduct, mapped, tensor, type Tensor } from "./tensor.ts";
 import { seedDraw } from "./testing/draws.ts";
 import { INFERENCE, realTensor } from "./testing/layer-laws.ts";
 

@@ -1,7 +1,6 @@
 import type { Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { channelExtents, filled } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /** Calls `visit(first, step, count)` for every row of channels: `count` values from flat index `first`, `step` apart. */
 export function forEachChannelRow(shape: Shape, visit: (first: number, step: number, count: number) => void): void {

@@ -1,5 +1,5 @@
 import type { Shape } from "../graph/layer-shapes.ts";
-import { elementCount } from "../shape.ts";
+import { elementCount } from "../../core/shape.ts";
 
 /** A dense row-major tensor of float64. */
 export interface Tensor {

@@ -1,12 +1,10 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { transposedExtents } from "../graph/layer-shapes.ts";
-import type { LayerOf, Shape } from "../graph/layer-shapes.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { transposedExtents, type LayerOf, type Shape } from "../graph/layer-shapes.ts";
 import { backwardData, backwardWeights, forward } from "../passes.ts";
-import { tensorShapes } from "../shape.ts";
+import { tensorShapes } from "../../core/shape.ts";
 import { addChannelBias, channelSums } from "./channel-bias.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
-import { addInto, filled, tensor } from "./tensor.ts";
-import type { Tensor } from "./tensor.ts";
+import { addInto, filled, tensor, type Tensor } from "./tensor.ts";
 
 /**
  * The convolution whose transpose the layer is: it takes the layer's output to the layer's input. Rows of `outputPadding` are read by

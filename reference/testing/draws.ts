@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, reach, tensorShapes } from "../shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 
 const axisDraw = fc
   .record({
@@ -14,7 +14,7 @@ const axisDraw = fc
   // Where the kernel does not fit, the end is padded until it does: kernels larger than the input are kept.
   .map((axis) => ({
     ...axis,
-    padEnd: Math.max(axis.padEnd, reach(axis.kernel, axis.dilation) - axis.input - axis.padBegin),
+    padEnd: Math.max(axis.padEnd, effectiveKernelSize(axis.kernel, axis.dilation) - axis.input - axis.padBegin),
   }));
 
 /** Small valid problems of ranks 1 to 3 in every geometry: groups, dilation, stride, cropping, oversize kernels, empty receptive fields. */

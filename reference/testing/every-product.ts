@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { outputShape, tensorShapes } from "../shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { outputShape, tensorShapes } from "../../core/shape.ts";
 
 /**
  * Calls `visit` with the flat indices of x, weights and y for every product of a layer, in the words of the definition and in no

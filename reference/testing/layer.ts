@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 
 /** A layer with batch 1, one group, no bias, stride 1 and no padding, but for what is given. */
 export function layer(given: Partial<ConvProblem> & Pick<ConvProblem, "input" | "kernel">): ConvProblem {

@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, tensorShapes } from "../shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, tensorShapes } from "../../core/shape.ts";
 
 /** Every tensor of a problem, each value drawn by `draw` from a seeded uniform number in [0, 1). */
 export function tensors(

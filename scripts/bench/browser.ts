@@ -1,8 +1,8 @@
-import type { Place } from "../../harness/clock/rounds.ts";
-import type { Finding } from "../../harness/discovery.ts";
+import type { Place } from "../../harness/bench/clock/rounds.ts";
+import type { Finding } from "../../harness/runner/discovery.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 
-/** Where the contenders of a bench run are: processes of Node when nothing says otherwise. */
+/** Where the implementations of a bench run are: processes of Node when nothing says otherwise. */
 export interface Venue {
   readonly finding: Finding;
   readonly place?: Place;
@@ -12,13 +12,13 @@ export interface Venue {
 }
 
 /**
- * With `--browser`, browsers that serve as the contenders' place.
+ * With `--browser`, browsers that serve as the implementations' place.
  * @throws UsageError where there is no Chromium
  */
 export async function openVenue(parsed: ParsedOptions): Promise<Venue> {
   if (!parsed.has("browser")) return { finding: {}, stop: async () => {} };
   // A browser's driver is not loaded, nor need be installed, where none is asked for.
-  const { Browsers } = await import("../../harness/browser/browsers.ts");
+  const { Browsers } = await import("../../harness/runner/browser/browsers.ts");
   const browsers = await Browsers.open();
   return {
     finding: { describe: (url) => browsers.describe(url) },

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { plainText } from "../../harness/plain-text.ts";
+import { plainText } from "../../core/plain-text.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 
 const CALIBRATE = fileURLToPath(new URL("../../impls/auto/calibrate.ts", import.meta.url));
 
 /**
- * Has the contender `auto` measure this machine: where `--calibrate` asks for it, or where `auto` takes part and has never done so. It
+ * Has the implementation `auto` measure this machine: where `--calibrate` asks for it, or where `auto` takes part and has never done so. It
  * does so before anything is timed, in a process of its own. Where its costs cannot be kept, it goes by those that it comes with.
  */
 export function calibrateAuto(parsed: ParsedOptions): void {

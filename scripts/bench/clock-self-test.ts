@@ -1,5 +1,5 @@
-import { measureCeilings } from "../../harness/ceilings/measure.ts";
-import { PLANTED, runClockSelfTest } from "../../harness/clock/self-test/run.ts";
+import { measureCeilings } from "../../harness/bench/ceilings/measure.ts";
+import { PLANTED, runClockSelfTest } from "../../harness/bench/clock/self-test/run.ts";
 import { renderClockSelfTest } from "../../reports/clock-self-test.ts";
 import { interruptSignal } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";

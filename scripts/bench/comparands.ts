@@ -1,13 +1,13 @@
-import type { Comparands } from "../../harness/clock/rounds.ts";
-import { assertSameMachine } from "../../harness/compare/machine.ts";
-import { compareRecords } from "../../harness/compare/records.ts";
-import { compareAgainst } from "../../harness/compare/same-rounds.ts";
-import { findContenders, type Contender, type Finding } from "../../harness/discovery.ts";
-import { userPath } from "../../harness/paths.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { readRecord } from "../../harness/record-file.ts";
-import type { ComparisonEntry, Environment, RunRecord } from "../../harness/record.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import type { Comparands } from "../../harness/bench/clock/rounds.ts";
+import { assertSameMachine } from "../../harness/bench/compare/machine.ts";
+import { compareRecords } from "../../harness/bench/compare/records.ts";
+import { compareAgainst } from "../../harness/bench/compare/same-rounds.ts";
+import { findImplementations, type Implementation, type Finding } from "../../harness/runner/discovery.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { readRecord } from "../../core/record-file.ts";
+import type { ComparisonEntry, Environment, RunRecord } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { threshold } from "../cli/threshold.ts";
 
@@ -16,8 +16,8 @@ const ANCHOR = "im2col-gemm";
 
 /** What a run is compared with, found and checked before anything is timed. */
 export interface Comparison extends Comparands {
-  /** All that is timed: the contenders of the call, and the one that they are compared with. */
-  readonly contenders: readonly Contender[];
+  /** All that is timed: the implementations of the call, and the one that they are compared with. */
+  readonly implementations: readonly Implementation[];
   readonly baseline: RunRecord | undefined;
   readonly compare: (record: RunRecord) => readonly ComparisonEntry[];
 }
@@ -28,7 +28,7 @@ export interface Comparison extends Comparands {
  */
 export async function findComparison(
   parsed: ParsedOptions,
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   environment: Environment,
   finding: Finding,
 ): Promise<Comparison> {
@@ -40,10 +40,10 @@ export async function findComparison(
   if (against !== undefined) {
     if (!parsed.has("impl"))
       throw new UsageError(`--against ${plainText(against)} needs --impl: what is compared with it?`);
-    const older = await findOlder(against, contenders, finding);
-    const all = [...contenders, older];
+    const older = await findOlder(against, implementations, finding);
+    const all = [...implementations, older];
     return {
-      contenders: all,
+      implementations: all,
       compared: new Set(all),
       baseline: undefined,
       compare: ({ timings }) => compareAgainst(timings, older.name, limits),
@@ -51,9 +51,9 @@ export async function findComparison(
   }
   const baseline = baselinePath === undefined ? undefined : readRecord(userPath(baselinePath));
   if (baseline !== undefined && !limits.force) assertSameMachine(baseline.environment, environment, "compare with");
-  const anchor = baseline !== undefined || parsed.has("json") ? await findAnchor(contenders, finding) : undefined;
+  const anchor = baseline !== undefined || parsed.has("json") ? await findAnchor(implementations, finding) : undefined;
   return {
-    contenders,
+    implementations,
     compared: new Set(),
     ...(anchor === undefined ? {} : { anchor }),
     baseline,
@@ -62,21 +62,28 @@ export async function findComparison(
 }
 
 /** The old code under a name of its own: an older file of a plugin most often has the plugin's name. */
-async function findOlder(selector: string, contenders: readonly Contender[], finding: Finding): Promise<Contender> {
-  const found = await findContenders([selector], finding);
-  const sameName = found.find(({ name }) => contenders.some((contender) => contender.name === name));
+async function findOlder(
+  selector: string,
+  implementations: readonly Implementation[],
+  finding: Finding,
+): Promise<Implementation> {
+  const found = await findImplementations([selector], finding);
+  const sameName = found.find(({ name }) => implementations.some((implementation) => implementation.name === name));
   const older = found.length === 1 ? found[0] : sameName;
   if (older === undefined) {
     const names = found.map(({ name }) => plainText(name)).join(", ");
     throw new UsageError(`--against takes one implementation; ${plainText(selector)} has ${names}`);
   }
-  const isItself = contenders.some(({ name, url }) => name === older.name && url === older.url);
-  if (isItself && contenders.length > 1) return older;
+  const isItself = implementations.some(({ name, url }) => name === older.name && url === older.url);
+  if (isItself && implementations.length > 1) return older;
   return { ...older, name: `${older.name}@against`, isNamed: true };
 }
 
-/** Undefined where it is a contender of the call itself. */
-async function findAnchor(contenders: readonly Contender[], finding: Finding): Promise<Contender | undefined> {
-  const [anchor] = await findContenders([ANCHOR], finding);
-  return contenders.some(({ url }) => url === anchor?.url) ? undefined : anchor;
+/** Undefined where it is an implementation of the call itself. */
+async function findAnchor(
+  implementations: readonly Implementation[],
+  finding: Finding,
+): Promise<Implementation | undefined> {
+  const [anchor] = await findImplementations([ANCHOR], finding);
+  return implementations.some(({ url }) => url === anchor?.url) ? undefined : anchor;
 }

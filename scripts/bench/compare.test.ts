@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readRecord, writeRecord } from "../../harness/record-file.ts";
+import { readRecord, writeRecord } from "../../core/record-file.ts";
 import { runCommand, type Ended } from "../testing/run-command.ts";
 
 let folder = "";

@@ -1,6 +1,6 @@
-import type { BenchOptions } from "../../harness/clock/options.ts";
-import { computes, countedOperations } from "../../harness/clock/work.ts";
-import type { Ceilings } from "../../harness/record.ts";
+import type { BenchOptions } from "../../harness/bench/clock/options.ts";
+import { computes, countedOperations } from "../../harness/bench/clock/work.ts";
+import type { Ceilings } from "../../core/record.ts";
 import { counted } from "../../reports/format.ts";
 
 /** A plain implementation reaches this share of what WebAssembly SIMD does in registers. */
@@ -18,7 +18,7 @@ type Call = Pick<BenchOptions, "layers" | "passes" | "threads" | "cellMs">;
 /** About how many seconds a run takes: the samples that were asked for, or the calls that are longer than that, and what is around them. */
 export function estimatedSeconds(
   { layers, passes, threads, cellMs }: Call,
-  contenders: number,
+  implementations: number,
   ceilings: readonly Ceilings[],
 ): number {
   const peak = Math.min(...ceilings.map(({ wasmGflops }) => wasmGflops));
@@ -30,13 +30,13 @@ export function estimatedSeconds(
         return LEAST_OVERHEAD_MS + (1 + OVERHEAD) * Math.max(cellMs, FEWEST_CALLS * callMs);
       }),
   );
-  return (contenders * threads.length * row.reduce((sum, ms) => sum + ms, 0)) / 1000;
+  return (implementations * threads.length * row.reduce((sum, ms) => sum + ms, 0)) / 1000;
 }
 
 /** The sentence that announces a long run; undefined for a short one. */
-export function durationText(call: Call, contenders: number, ceilings: readonly Ceilings[]): string | undefined {
-  const seconds = estimatedSeconds(call, contenders, ceilings);
+export function durationText(call: Call, implementations: number, ceilings: readonly Ceilings[]): string | undefined {
+  const seconds = estimatedSeconds(call, implementations, ceilings);
   if (seconds < SHORT_S) return undefined;
-  const layers = `${counted(call.layers.length, "layer")} × ${counted(contenders, "implementation")} × ${call.passes.join(", ")}`;
+  const layers = `${counted(call.layers.length, "layer")} × ${counted(implementations, "implementation")} × ${call.passes.join(", ")}`;
   return `this takes about ${Math.ceil(seconds / 60)} min: ${layers}, ${call.cellMs / 1000} s of samples each and the calls around them (--quick, --time and --layer make it shorter)`;
 }

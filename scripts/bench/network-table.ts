@@ -1,5 +1,5 @@
-import { plainText } from "../../harness/plain-text.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import { renderLayerTable, renderNetworkTable } from "../../reports/network-table.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";

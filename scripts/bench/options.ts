@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import picomatch from "picomatch";
-import { readBatchFile } from "../../harness/batch-file.ts";
-import type { BenchOptions } from "../../harness/clock/options.ts";
-import { userPath } from "../../harness/paths.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { PASSES } from "../../harness/problem.ts";
-import { UsageError } from "../../harness/usage-error.ts";
-import type { Network } from "../../reference/graph/network.ts";
+import { readBatchFile } from "../../suites/batch-file.ts";
+import type { BenchOptions } from "../../harness/bench/clock/options.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { PASSES } from "../../core/problem.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import type { Network } from "../../core/network.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
@@ -49,18 +49,18 @@ export const OPTIONS = {
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
   caffe: { value: "FILE", help: "write the text of `caffe time` there; - for stdout" },
-  calibrate: { help: "measure the costs that the contender auto picks by anew, and keep them" },
+  calibrate: { help: "measure the costs that the implementation auto picks by anew, and keep them" },
   "self-test": { help: "judge the clock itself: one kernel under two names, and slowdowns of 5 and 10 %" },
   runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
 } as const;
 
-/** Rounds see the differences between processes, and spread a disturbance over all contenders. */
+/** Rounds see the differences between processes, and spread a disturbance over all implementations. */
 const FULL = { cellSeconds: 0.5, leastRounds: 4, mostRounds: 5, turns: 1 };
 const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
 const GATE_SECONDS = 2;
 const GATE_ROUNDS = 16;
 const GATE_TURNS = 8;
-/** Both contenders of a turn meet the same moment of the machine if the turn is short; much shorter, and little is left beside the warm-up. */
+/** Both implementations of a turn meet the same moment of the machine if the turn is short; much shorter, and little is left beside the warm-up. */
 const GATE_SLICE_MS = 25;
 
 /** A gate needs rounds and turns more than samples: see docs/comparison.md. More time is spent on both. */

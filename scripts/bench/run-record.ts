@@ -1,6 +1,6 @@
-import type { Cell } from "../../harness/clock/cell.ts";
-import type { TimedCells } from "../../harness/clock/rounds.ts";
-import type { Contender } from "../../harness/discovery.ts";
+import type { Cell } from "../../harness/bench/clock/cell.ts";
+import type { TimedCells } from "../../harness/bench/clock/rounds.ts";
+import type { Implementation } from "../../harness/runner/discovery.ts";
 import {
   RECORD_SCHEMA,
   type Ceilings,
@@ -8,13 +8,13 @@ import {
   type Environment,
   type RunRecord,
   type TimingEntry,
-} from "../../harness/record.ts";
+} from "../../core/record.ts";
 import { implEntry, typedCommand } from "../cli/common-options.ts";
 
 /** The record of a bench run, as far as it has come. */
 export function runRecord(
   environment: Environment,
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   { cells, anchors }: Pick<TimedCells, "cells" | "anchors">,
   ceilings: readonly Ceilings[],
 ): RunRecord {
@@ -22,8 +22,10 @@ export function runRecord(
     schema: RECORD_SCHEMA,
     environment,
     command: typedCommand("bench"),
-    impls: contenders.map(implEntry),
-    checks: contenders.flatMap((contender) => checksOf(cells.filter((cell) => cell.contender === contender))),
+    impls: implementations.map(implEntry),
+    checks: implementations.flatMap((implementation) =>
+      checksOf(cells.filter((cell) => cell.implementation === implementation)),
+    ),
     timings: entriesOf(cells),
     ...(anchors.length === 0 ? {} : { anchors: entriesOf(anchors) }),
     ...(ceilings.length === 0 ? {} : { ceilings }),
@@ -43,7 +45,7 @@ function checksOf(cells: readonly Cell[]): readonly CheckEntry[] {
     const failed = own.find(({ failure }) => failure !== undefined);
     if (cases === 0 && failed === undefined) return [];
     const margins = own.flatMap(({ margin }) => (margin === null ? [] : [margin]));
-    const base = { impl: own[0]!.contender.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
+    const base = { impl: own[0]!.implementation.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
     return failed?.failure === undefined
       ? [{ ...base, status: "passed" }]
       : [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];

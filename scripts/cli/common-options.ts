@@ -1,7 +1,7 @@
-import { commandLine } from "../../harness/command-line.ts";
-import type { Contender } from "../../harness/discovery.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import type { ImplEntry } from "../../harness/record.ts";
+import { commandLine } from "../../core/command-line.ts";
+import type { Implementation } from "../../harness/runner/discovery.ts";
+import { plainText } from "../../core/plain-text.ts";
+import type { ImplEntry } from "../../core/record.ts";
 import { EXIT } from "./main.ts";
 import type { OptionSpec } from "./options.ts";
 
@@ -19,8 +19,8 @@ export const COMMON_OPTIONS = {
   help: { help: "this text" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
-/** A contender in the record: `passed` until a check says otherwise. */
-export function implEntry({ name, description }: Contender): ImplEntry {
+/** An implementation in the record: `passed` until a check says otherwise. */
+export function implEntry({ name, description }: Implementation): ImplEntry {
   const { version, source, algorithm, precision, arithmetic, device, software, unavailable } = description;
   return {
     name,
@@ -36,10 +36,10 @@ export function implEntry({ name, description }: Contender): ImplEntry {
   };
 }
 
-/** One line for each contender: name, algorithm, whether it can run here. */
-export function listContenders(contenders: readonly Contender[]): string {
-  const width = Math.max(...contenders.map(({ name }) => plainText(name).length));
-  return contenders
+/** One line for each implementation: name, algorithm, whether it can run here. */
+export function listImplementations(implementations: readonly Implementation[]): string {
+  const width = Math.max(...implementations.map(({ name }) => plainText(name).length));
+  return implementations
     .map(({ name, description }) => {
       const state = description.unavailable === undefined ? "" : ` unavailable: ${plainText(description.unavailable)}`;
       const software = description.software === undefined ? "" : ` (software: ${plainText(description.software)})`;

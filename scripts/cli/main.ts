@@ -1,4 +1,4 @@
-import { UsageError } from "../../harness/usage-error.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 /** Exit statuses: the first that applies. */
 export const EXIT = { usage: 2, failed: 1, slower: 3, ok: 0, interrupted: 130 } as const;

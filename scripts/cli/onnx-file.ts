@@ -1,9 +1,8 @@
-import { parseShape, readOnnxNetwork, type OnnxNetwork } from "../../harness/onnx/index.ts";
-import { userPath } from "../../harness/paths.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { UsageError } from "../../harness/usage-error.ts";
-import type { OptionSpec } from "./options.ts";
-import type { ParsedOptions } from "./options.ts";
+import { parseShape, readOnnxNetwork, type OnnxNetwork } from "../../suites/onnx/index.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** The option that goes with an ONNX file. */
 export const SHAPE_OPTION = {

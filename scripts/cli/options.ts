@@ -1,8 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { nearNames } from "../../harness/near-names.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { PASSES, type Pass } from "../../harness/problem.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { nearNames } from "../../core/near-names.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { PASSES, type Pass } from "../../core/problem.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 /** How an option is written, its value's name in the help (none for a switch), and what it does. */
 export interface OptionSpec {

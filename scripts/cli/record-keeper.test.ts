@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
-import { UsageError } from "../../harness/usage-error.ts";
-import { exampleRecord } from "../../reports/example-record.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import { exampleRecord } from "../../core/testing/example-record.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 
 afterEach(() => vi.restoreAllMocks());

@@ -1,6 +1,6 @@
-import { writeRecord } from "../../harness/record-file.ts";
-import type { RunRecord } from "../../harness/record.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { writeRecord } from "../../core/record-file.ts";
+import type { RunRecord } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 /** Writes the record of a run as it grows. A disk that is full for a moment does not end the run: the next result tries again. */
 export class RecordKeeper {

@@ -1,4 +1,4 @@
-import { DEFAULT_THRESHOLD } from "../../harness/compare/verdict.ts";
+import { DEFAULT_THRESHOLD } from "../../harness/bench/compare/verdict.ts";
 import type { ParsedOptions } from "./options.ts";
 
 /** `--threshold PERCENT` as a fraction. */

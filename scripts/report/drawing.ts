@@ -1,6 +1,6 @@
-import { compareRecords } from "../../harness/compare/records.ts";
-import type { RunRecord } from "../../harness/record.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { compareRecords } from "../../harness/bench/compare/records.ts";
+import type { RunRecord } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { threshold } from "../cli/threshold.ts";
 import { readSource, type Source } from "./sources.ts";

@@ -1,12 +1,12 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { assertWritable, writeAtomically } from "../../harness/atomic-file.ts";
-import { userPath } from "../../harness/paths.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { assertWritable, writeAtomically } from "../../core/atomic-file.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import { renderCaffe } from "../../reports/caffe.ts";
 import { renderCsv } from "../../reports/csv.ts";
-import { renderPage } from "../../reports/html/render.ts";
+import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import type { Drawing } from "./drawing.ts";

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { commandLine } from "../../harness/command-line.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { readRecord } from "../../harness/record-file.ts";
-import type { RunRecord } from "../../harness/record.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { commandLine } from "../../core/command-line.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { readRecord } from "../../core/record-file.ts";
+import type { RunRecord } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 /** What the user named: a record, two of them, or a folder of records. Paths are absolute. */
 export type Source =

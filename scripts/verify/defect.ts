@@ -1,48 +1,49 @@
-import { ContenderProcess } from "../../harness/contender/process.ts";
-import { findContenders } from "../../harness/discovery.ts";
-import { environment } from "../../harness/environment.ts";
-import type { CheckEntry } from "../../harness/record.ts";
-import { UsageError } from "../../harness/usage-error.ts";
-import { issueText } from "../../harness/verify/defect-issue.ts";
-import { ContenderSession } from "../../harness/verify/session.ts";
-import { checkDefect, defectsOf, reproductionsOf } from "../../harness/verify/known-defects.ts";
-import { KNOWN_DEFECTS } from "../../suites/known-defects/index.ts";
-import { LAYER_DEFECTS, layerIssueText } from "../../suites/known-defects/layer-defects.ts";
+import { ImplementationProcess } from "../../harness/runner/process.ts";
+import { findImplementations } from "../../harness/runner/discovery.ts";
+import { environment } from "../../harness/runner/environment.ts";
+import type { CheckEntry } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import { issueText } from "../../harness/verify/issue-text.ts";
+import { ImplementationSession } from "../../harness/verify/session.ts";
+import { checkDefect, defectsOf, reproductionsOf } from "../../harness/verify/expected-failures.ts";
+import { EXPECTED_FAILURES } from "../../suites/expected-failures/index.ts";
+import { LAYER_DEFECTS, layerIssueText } from "../../suites/expected-failures/layer-failures.ts";
 import { EXIT } from "../cli/main.ts";
 import { oneOf } from "../cli/options.ts";
 import { isBad } from "./judge.ts";
 
-/** Exit status 0 when the defect shows in every contender of its entry that is here; of a layer's defect, the text with the script that shows it. */
+/** Exit status 0 when the defect shows in every implementation of its entry that is here; of a layer's defect, the text with the script that shows it. */
 export async function showDefect(id: string, threads: number): Promise<number> {
   const known = oneOf(
     "known defect",
     id,
-    [...KNOWN_DEFECTS, ...LAYER_DEFECTS].map((defect) => defect.id),
+    [...EXPECTED_FAILURES, ...LAYER_DEFECTS].map((defect) => defect.id),
   );
   const layerDefect = LAYER_DEFECTS.find((entry) => entry.id === known);
   if (layerDefect !== undefined) {
     process.stdout.write(layerIssueText(layerDefect));
     return EXIT.ok;
   }
-  const defect = KNOWN_DEFECTS.find((entry) => entry.id === known)!;
-  const contenders = await findContenders(Object.keys(defect.contenders));
-  const present = contenders.filter(
-    (contender) => contender.description.unavailable === undefined && defectsOf(contender).includes(defect),
+  const defect = EXPECTED_FAILURES.find((entry) => entry.id === known)!;
+  const implementations = await findImplementations(Object.keys(defect.implementations));
+  const present = implementations.filter(
+    (implementation) =>
+      implementation.description.unavailable === undefined && defectsOf(implementation).includes(defect),
   );
   if (present.length === 0)
     throw new UsageError(
       `no version that ${known} speaks of is installed: ${defect.packageName} ${defect.versions.join(", ")}`,
     );
   const entries: CheckEntry[] = [];
-  for (const contender of present) {
-    const session = new ContenderSession(
-      contender.description,
+  for (const implementation of present) {
+    const session = new ImplementationSession(
+      implementation.description,
       threads,
       10_000,
-      () => new ContenderProcess(contender.url, threads),
+      () => new ImplementationProcess(implementation.url, threads),
     );
-    for (const { reproduction } of reproductionsOf(contender, [defect])) {
-      entries.push(await checkDefect(session, contender, defect, reproduction));
+    for (const { reproduction } of reproductionsOf(implementation, [defect])) {
+      entries.push(await checkDefect(session, implementation, defect, reproduction));
     }
     await session.stop();
   }

@@ -1,14 +1,14 @@
-import type { Contender } from "../../harness/discovery.ts";
-import { environment } from "../../harness/environment.ts";
-import { userPath } from "../../harness/paths.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { encodeRecord } from "../../harness/record-file.ts";
-import { RECORD_SCHEMA, type CheckEntry, type ImplEntry, type RunRecord } from "../../harness/record.ts";
+import type { Implementation } from "../../harness/runner/discovery.ts";
+import { environment } from "../../harness/runner/environment.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { encodeRecord } from "../../core/record-file.ts";
+import { RECORD_SCHEMA, type CheckEntry, type ImplEntry, type RunRecord } from "../../core/record.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { runVerify } from "../../harness/verify/run.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
-import { KNOWN_DEFECTS } from "../../suites/known-defects/index.ts";
+import { EXPECTED_FAILURES } from "../../suites/expected-failures/index.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { alexnet } from "../../suites/alexnet.ts";
 import { implEntry, interruptedText, typedCommand } from "../cli/common-options.ts";
@@ -16,9 +16,9 @@ import { EXIT } from "../cli/main.ts";
 import { ProgressLines } from "../cli/progress.ts";
 import { RecordKeeper } from "../cli/record-keeper.ts";
 
-/** Judges contenders, writes the record and shows what came out; gives the exit status. */
+/** Judges implementations, writes the record and shows what came out; gives the exit status. */
 export async function verify(
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   options: VerifyOptions,
   json: string | undefined,
   interrupted: AbortSignal,
@@ -30,13 +30,13 @@ export async function verify(
     schema: RECORD_SCHEMA,
     environment: started,
     command: typedCommand("verify"),
-    impls: contenders.map((contender) => withVerdict(implEntry(contender), checks)),
+    impls: implementations.map((implementation) => withVerdict(implEntry(implementation), checks)),
     checks,
     timings: [],
   });
   const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
   const { checks, referenceMs, totalMs } = await runVerify(
-    contenders,
+    implementations,
     options,
     alexnet.layers.map((layer) => layer.problem),
     {
@@ -76,10 +76,10 @@ export async function verify(
     process.stderr.write(interruptedText(json === "-" ? undefined : json));
     return EXIT.interrupted;
   }
-  return exitStatus(contenders, checks);
+  return exitStatus(implementations, checks);
 }
 
-/** A contender's status is its worst check's. */
+/** An implementation's status is its worst check's. */
 function withVerdict(entry: ImplEntry, checks: readonly CheckEntry[]): ImplEntry {
   if (entry.status === "unavailable") return entry;
   const own = checks.filter(({ impl }) => impl === entry.name);
@@ -89,7 +89,7 @@ function withVerdict(entry: ImplEntry, checks: readonly CheckEntry[]): ImplEntry
   const defects = own.filter(({ status }) => status === "known-defect");
   if (defects.length > 0) {
     const names = [...new Set(defects.map(({ law }) => law))].filter((law) =>
-      KNOWN_DEFECTS.some(({ id }) => id === law),
+      EXPECTED_FAILURES.some(({ id }) => id === law),
     );
     return {
       ...entry,
@@ -117,7 +117,7 @@ export function isBad({ status }: CheckEntry): boolean {
   }
 }
 
-function exitStatus(contenders: readonly Contender[], checks: readonly CheckEntry[]): number {
-  const missing = contenders.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
+function exitStatus(implementations: readonly Implementation[], checks: readonly CheckEntry[]): number {
+  const missing = implementations.some(({ isNamed, description }) => isNamed && description.unavailable !== undefined);
   return missing || checks.some(isBad) ? EXIT.failed : EXIT.ok;
 }

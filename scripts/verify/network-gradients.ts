@@ -1,8 +1,8 @@
-import { randomStream } from "../../harness/data/random.ts";
-import { plainText } from "../../harness/plain-text.ts";
-import { classesOf } from "../../harness/training/point.ts";
-import { UsageError } from "../../harness/usage-error.ts";
-import type { Network } from "../../reference/graph/network.ts";
+import { randomStream } from "../../suites/data/random.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { classesOf } from "../../harness/bench/training/point.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import type { Network } from "../../core/network.ts";
 import { checkGradientsOf } from "../../reference/graph/random-check.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { reducedNetwork } from "../../suites/training.ts";

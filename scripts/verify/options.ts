@@ -1,10 +1,10 @@
-import { readBatchFile } from "../../harness/batch-file.ts";
-import { commandLine } from "../../harness/command-line.ts";
-import { DATA_KINDS, type DataKind } from "../../harness/data/operands.ts";
-import { parseDescriptor } from "../../harness/descriptor.ts";
-import { userPath } from "../../harness/paths.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { readBatchFile } from "../../suites/batch-file.ts";
+import { commandLine } from "../../core/command-line.ts";
+import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import { userPath } from "../../core/paths.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { NETWORKS } from "../../suites/networks/index.ts";
@@ -37,7 +37,7 @@ export const OPTIONS = {
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
   watch: { help: "judge again whenever a plugin file changes" },
   "self-test": {
-    help: "judge the judge: every fault of suites/faults/ must be caught, no correct implementation accused",
+    help: "judge the checker: every fault of suites/mutants/ must be caught, no correct implementation accused",
   },
   seeds: { value: "N", help: "of the self-test: so many seeds, from --seed on (default 1)" },
 } as const;

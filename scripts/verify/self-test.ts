@@ -1,4 +1,4 @@
-import { isAsItShould, runSelfTest, type SelfTestOptions } from "../../harness/self-test/run.ts";
+import { isAsItShould, runSelfTest, type SelfTestOptions } from "../../harness/verify/self-test/run.ts";
 import { renderSelfTest } from "../../reports/self-test.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import { interruptSignal } from "../cli/common-options.ts";
@@ -9,7 +9,7 @@ import { ProgressLines } from "../cli/progress.ts";
 /** Seconds for each correct implementation of the self-test, unless --time says otherwise. */
 const CORRECT_SECONDS = 10;
 
-/** Judges the judge; gives the exit status. */
+/** Judges the checker; gives the exit status. */
 export async function selfTest(parsed: ParsedOptions): Promise<number> {
   const seconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
   const seed = parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { UsageError } from "../../harness/usage-error.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import { compileModules, staleModules } from "./modules.ts";
 
 const folders: string[] = [];

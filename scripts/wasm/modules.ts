@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { compileAssemblyScript } from "./compiler.ts";
-import { UsageError } from "../../harness/usage-error.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 /** A compiled module and where it lies in the repository, with `/` between folders. */
 export interface CompiledModule {

@@ -1,11 +1,11 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { tensorShapes } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { tensorShapes } from "../../core/shape.ts";
 import { isPlainAndSmall, withProblem } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { combine, compareSides, measure, type Measured } from "./measured.ts";
 import { indexMap } from "./positions.ts";
 import { partsOfTheWhole, shareOf, type View } from "./views.ts";
-import type { Verdict } from "../../harness/judge/index.ts";
+import type { Verdict } from "../../core/verdict.ts";
 
 /** Each image is computed alone. */
 const MOST_IMAGES = 4;

@@ -1,4 +1,4 @@
-import { elementCount, outputShape } from "../../reference/shape.ts";
+import { elementCount, outputShape } from "../../core/shape.ts";
 import { isPlainAndSmall, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, summedHere } from "./measured.ts";

@@ -1,5 +1,5 @@
-import type { TensorName, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { allOperands } from "./adjoint.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import { compareScalars, innerProduct, type Scalar } from "./inner-product.ts";
@@ -11,7 +11,7 @@ import { unravel } from "./positions.ts";
 const ELEMENTS = 2;
 
 /**
- * Gradients are those of the contender's own forward pass. The layer is linear in each operand, so the central difference of
+ * Gradients are those of the implementation's own forward pass. The layer is linear in each operand, so the central difference of
  * L = ⟨conv(x, w) + b, dy⟩ has no error of its own, whatever the step: with the step v, the operand's own value, both ends are exact in
  * float32, and L(2v) − L(0) = 2v · ∂L/∂v. Where this holds and agreement fails in all passes, they are wrong consistently: gradients
  * of another function than the layer's. Where it fails, gradient and forward pass do not belong together.

@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { tensorShapes } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { tensorShapes } from "../../core/shape.ts";
 import { isPlainAndSmall, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";

@@ -1,9 +1,9 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { after, withOtherOperands } from "./contract.ts";
 import { fitted, isPlainAndSmall, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
-import type { Verdict } from "../../harness/judge/index.ts";
+import type { Verdict } from "../../core/verdict.ts";
 
 /** Nothing is kept from a larger or a smaller problem: scratch memory that grows or is reused shows nothing of what it held. */
 export const contractNoResidue: Law = {

@@ -2,7 +2,7 @@ import { after, SameResult, withOtherOperands } from "./contract.ts";
 import { fitted, isPlainAndSmall, withProblem } from "./fitting.ts";
 import { together } from "./measured.ts";
 import type { Law } from "./law.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 
 /** The same operands give the same result on the second, third and tenth call, and after other operands and another problem. */
 export const contractRepeatable: Law = {

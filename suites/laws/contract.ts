@@ -1,5 +1,5 @@
-import type { Verdict } from "../../harness/judge/index.ts";
-import type { Tensors } from "../../harness/plugin.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import type { Tensors } from "../../core/plugin.ts";
 import type { Computed, ConvCase, LawTools } from "./law.ts";
 import { compareSides, together, withBounds, type Measured } from "./measured.ts";
 
@@ -52,7 +52,9 @@ export function after(what: string, verdict: Verdict): Verdict {
 export function untouched(touched: readonly string[], elements: number): Verdict {
   const margin = touched.length === 0 ? 0 : Infinity;
   const verdict = { margin, elements, tellingElements: elements };
-  return touched.length === 0 ? verdict : { ...verdict, fault: { message: `the contender ${touched.join(" and ")}` } };
+  return touched.length === 0
+    ? verdict
+    : { ...verdict, fault: { message: `the implementation ${touched.join(" and ")}` } };
 }
 
 export function elementsOf(tensors: Tensors): number {

@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, multiplyAdds, reach, tensorShapes } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, multiplyAdds, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import type { ConvCase } from "./law.ts";
 
 /** Algebraic laws compute a case more than once: the largest of their problems has at most so many multiply-adds. */
@@ -23,7 +23,7 @@ export function isPlainAndSmall({ data }: ConvCase, ...problems: readonly ConvPr
 export function fitted(problem: ConvProblem): ConvProblem {
   const input = problem.input.map((extent, axis) => {
     const padding = problem.padBegin[axis]! + problem.padEnd[axis]!;
-    return Math.max(extent, reach(problem.kernel[axis]!, problem.dilation[axis]!) - padding);
+    return Math.max(extent, effectiveKernelSize(problem.kernel[axis]!, problem.dilation[axis]!) - padding);
   });
   return { ...problem, input };
 }

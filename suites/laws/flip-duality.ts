@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { outputShape, reach, tensorShapes } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { isPlainAndSmall, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap, type IndexMap } from "./positions.ts";
@@ -27,7 +27,8 @@ export const flipDuality: Law = {
 function readToTheEnd(problem: ConvProblem): ConvProblem {
   const output = outputShape(problem);
   const read = output.map(
-    (extent, axis) => (extent - 1) * problem.stride[axis]! + reach(problem.kernel[axis]!, problem.dilation[axis]!),
+    (extent, axis) =>
+      (extent - 1) * problem.stride[axis]! + effectiveKernelSize(problem.kernel[axis]!, problem.dilation[axis]!),
   );
   const input = problem.input.map((extent, axis) =>
     Math.max(1, Math.min(extent, read[axis]! - problem.padBegin[axis]!)),

@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount } from "../../core/shape.ts";
 import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";

@@ -12,7 +12,7 @@ import { contractOverwrites } from "./contract-overwrites.ts";
 import { contractRepeatable } from "./contract-repeatable.ts";
 import { contractTwoPlans } from "./contract-two-plans.ts";
 import { depthwiseIsPerChannel } from "./depthwise-is-per-channel.ts";
-import { dilationIsStuffing } from "./dilation-is-stuffing.ts";
+import { dilationIsZeroInsertion } from "./dilation-is-zero-insertion.ts";
 import { flipDuality } from "./flip-duality.ts";
 import { fullyConnected } from "./fully-connected.ts";
 import { groupsAreBlockDiagonal } from "./groups-are-block-diagonal.ts";
@@ -28,7 +28,7 @@ import { translation } from "./translation.ts";
 import { zeroGivesBias } from "./zero-gives-bias.ts";
 import type { Law } from "./law.ts";
 
-/** Equations between results of the contender itself. */
+/** Equations between results of the implementation itself. */
 export const ALGEBRAIC_LAWS: readonly Law[] = [
   sparsityOfInfluence,
   centralDifferences,
@@ -37,7 +37,7 @@ export const ALGEBRAIC_LAWS: readonly Law[] = [
   groupsAreBlockDiagonal,
   paddingIsZeros,
   strideIsSubsampling,
-  dilationIsStuffing,
+  dilationIsZeroInsertion,
   matrixProduct,
   translation,
   flipDuality,

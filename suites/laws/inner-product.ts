@@ -1,7 +1,7 @@
 import { errorRatio } from "./measured.ts";
-import type { Verdict } from "../../harness/judge/index.ts";
+import type { Verdict } from "../../core/verdict.ts";
 
-/** A number that was computed from a contender's results, and how far it may be from the truth. */
+/** A number that was computed from an implementation's results, and how far it may be from the truth. */
 export interface Scalar {
   readonly value: number;
   readonly bound: number;

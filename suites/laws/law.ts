@@ -1,8 +1,8 @@
-import type { DataKind } from "../../harness/data/operands.ts";
-import type { Verdict } from "../../harness/judge/index.ts";
-import type { Algorithm, TensorName, Tensors } from "../../harness/plugin.ts";
-import type { Poison } from "../../harness/contender/messages.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
+import type { DataKind } from "../data/operands.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import type { Algorithm, TensorName, Tensors } from "../../core/plugin.ts";
+import type { Poison } from "../../core/tensors.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 
 /** All that selects one check: the same case has the same operands in any process. */
 export interface ConvCase {
@@ -12,7 +12,7 @@ export interface ConvCase {
   readonly seed: number;
 }
 
-/** What a law may do with the contender and the judge. A contender that fails or declines ends the check by itself. */
+/** What a law may do with the implementation and the checker. An implementation that fails or declines ends the check by itself. */
 export interface LawTools {
   operands(convCase: ConvCase): Tensors;
   /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */
@@ -42,7 +42,7 @@ export interface Computed {
   readonly outputs: Tensors;
   /** What was done to arrays that are not the plan's to change, as predicates: `changed its operand x`. */
   readonly touched: readonly string[];
-  /** What the contender says of the problem: which bound its result is held to. */
+  /** What the implementation says of the problem: which bound its result is held to. */
   readonly algorithm: Algorithm;
 }
 

@@ -1,6 +1,6 @@
-import type { Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { elementCount } from "../../reference/shape.ts";
+import type { Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { elementCount } from "../../core/shape.ts";
 import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, summedHere, type Measured } from "./measured.ts";

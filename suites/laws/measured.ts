@@ -1,7 +1,7 @@
-import type { Verdict } from "../../harness/judge/index.ts";
-import type { TensorName, Tensors } from "../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../harness/problem.ts";
-import { outputNames, shapeOf } from "../../reference/shape.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import type { TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { outputNames, shapeOf } from "../../core/shape.ts";
 import type { Computed, LawTools } from "./law.ts";
 import { unravel } from "./positions.ts";
 
@@ -24,7 +24,7 @@ export interface Side {
 /** Unit roundoff of the float64 sums that laws make themselves. */
 const U64 = 2 ** -53;
 
-/** The contender's outputs for a problem, with their bounds. */
+/** The implementation's outputs for a problem, with their bounds. */
 export async function measure(
   tools: LawTools,
   problem: ConvProblem,
@@ -74,7 +74,7 @@ export function combine(
 }
 
 /**
- * Sums that a law computed itself in float64, as the other side of a contender's `result`: `terms` products each, with magnitudes
+ * Sums that a law computed itself in float64, as the other side of an implementation's `result`: `terms` products each, with magnitudes
  * Σ|terms|. Exact where the result is held to be exact; elsewhere within terms · 2^-53 · Σ|terms| (Higham, §3.1).
  */
 export function summedHere(result: Measured, values: Float64Array, magnitudes: Float64Array, terms: number): Measured {

@@ -1,9 +1,9 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { fitted, isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
-import { tensorShapes } from "../../reference/shape.ts";
+import { tensorShapes } from "../../core/shape.ts";
 
 /** Padding is zeros around the image: a layer without padding gives the same on the image with zeros written around it. */
 export const paddingIsZeros: Law = {

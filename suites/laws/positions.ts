@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, outputShape } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, outputShape } from "../../core/shape.ts";
 
 /** A multi-index, outermost axis first. */
 export type Position = readonly number[];

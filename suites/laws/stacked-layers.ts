@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, outputShape, reach, tensorShapes } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { forward } from "../../reference/index.ts";
 import { isPlainAndSmall, onAllAxes } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
@@ -70,7 +70,8 @@ function stackOf(problem: ConvProblem): Stack {
       inChannels: first.inChannels,
       input: first.input,
       kernel: kernel.map(
-        (extent, axis) => reach(first.kernel[axis]!, first.dilation[axis]!) + (extent - 1) * first.stride[axis]!,
+        (extent, axis) =>
+          effectiveKernelSize(first.kernel[axis]!, first.dilation[axis]!) + (extent - 1) * first.stride[axis]!,
       ),
       stride: first.stride,
       padBegin: first.padBegin,

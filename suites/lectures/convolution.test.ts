@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { backwardWeights, forward } from "../../reference/index.ts";
-import { elementCount, outputShape, tensorShapes } from "../../reference/shape.ts";
+import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
 import { layer } from "../../reference/testing/layer.ts";
 
 // Worked examples of university lectures on convolutional networks, each first done by hand.

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { forward } from "../../reference/index.ts";
-import { problemFault } from "../../reference/problem-rules.ts";
-import { elementCount, outputShape, tensorShapes } from "../../reference/shape.ts";
+import { problemFault } from "../../core/problem-rules.ts";
+import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
 import { layer } from "../../reference/testing/layer.ts";
 import { smallIntegers, tensors } from "../../reference/testing/tensors.ts";
 

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import type { NetworkLayer } from "../../reference/graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { layerDefinition } from "../../reference/layers/index.ts";
 import { batchStatistics } from "../../reference/layers/batch-normalisation.ts";
 import type { Phase } from "../../reference/layers/layer-definition.ts";
-import { addInto, filled, mapped, tensor } from "../../reference/layers/tensor.ts";
-import type { Tensor } from "../../reference/layers/tensor.ts";
+import { addInto, filled, mapped, tensor, type Tensor } from "../../reference/layers/tensor.ts";
 import { realTensor } from "../../reference/layers/testing/layer-laws.ts";
 
 // What lectures say of normalisation: ECE 884 (lecture 13-14), CMU 10707 (Convolutional Networks I).

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { NetworkLayer } from "../../reference/graph/network.ts";
+import type { NetworkLayer } from "../../core/network.ts";
 import { layerShapes } from "../../reference/graph/layer-shapes.ts";
 import { layerDefinition } from "../../reference/layers/index.ts";
-import { tensor } from "../../reference/layers/tensor.ts";
-import type { Tensor } from "../../reference/layers/tensor.ts";
+import { tensor, type Tensor } from "../../reference/layers/tensor.ts";
 
 // What lectures say of pooling: CMU 10707 (Convolutional Networks I), ECE 884 (lecture 13-14), IIT Patna (Introduction to Deep Learning).
 

@@ -1,4 +1,4 @@
-import type { Network, NetworkLayer, NetworkNode } from "../../reference/graph/network.ts";
+import type { Network, NetworkLayer, NetworkNode } from "../../core/network.ts";
 import { INPUT } from "../../reference/graph/shapes.ts";
 
 /** A network in smaller: for checks that need its structure and not its size. */

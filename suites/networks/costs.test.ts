@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Network, NetworkLayer } from "../../reference/graph/network.ts";
+import type { Network, NetworkLayer } from "../../core/network.ts";
 import { BATCH_NORMALISATION, NetworkBuilder, convolution, fullyConnected, maxPooling } from "./builder.ts";
 import { networkCosts } from "./costs.ts";
 

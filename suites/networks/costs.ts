@@ -1,7 +1,7 @@
 import { convolutionProblem, sharedProblem, type Shape } from "../../reference/graph/layer-shapes.ts";
-import type { Network, NetworkLayer, NetworkNode } from "../../reference/graph/network.ts";
+import type { Network, NetworkLayer, NetworkNode } from "../../core/network.ts";
 import { INPUT, isTrained, networkShapes, shapesOfInputs } from "../../reference/graph/shapes.ts";
-import { elementCount, multiplyAdds } from "../../reference/shape.ts";
+import { elementCount, multiplyAdds } from "../../core/shape.ts";
 import { receptiveFields, type SeenInput } from "./receptive-field.ts";
 
 /** What can be summed over layers. */

@@ -1,4 +1,4 @@
-import type { Network } from "../../reference/graph/network.ts";
+import type { Network } from "../../core/network.ts";
 import {
   GLOBAL_AVERAGE,
   NetworkBuilder,

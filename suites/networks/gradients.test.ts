@@ -6,8 +6,8 @@ import {
   initialParameters,
   inputShape,
   networkShapes,
+  type Network,
 } from "../../reference/graph/index.ts";
-import type { Network } from "../../reference/graph/index.ts";
 import { realTensor } from "../../reference/layers/testing/layer-laws.ts";
 import { keyedUniforms } from "../../reference/layers/testing/uniforms.ts";
 import { alexnetNetwork } from "./alexnet.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Network } from "../../reference/graph/network.ts";
+import type { Network } from "../../core/network.ts";
 import { NetworkBuilder } from "./builder.ts";
 import { networkCosts } from "./costs.ts";
 import { inception, type InceptionFilters } from "./googlenet.ts";

@@ -1,4 +1,4 @@
-import type { Network } from "../../reference/graph/network.ts";
+import type { Network } from "../../core/network.ts";
 import { alexnetNetwork } from "./alexnet.ts";
 import { googlenet } from "./googlenet.ts";
 import { lenet5 } from "./lenet5.ts";

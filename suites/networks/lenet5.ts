@@ -1,4 +1,4 @@
-import type { Network } from "../../reference/graph/network.ts";
+import type { Network } from "../../core/network.ts";
 import { NetworkBuilder, RELU, convolution, fullyConnected, maxPooling, scaled, type Scale } from "./builder.ts";
 
 /**

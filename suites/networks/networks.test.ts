@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Network } from "../../reference/graph/network.ts";
+import type { Network } from "../../core/network.ts";
 import { networkShapes } from "../../reference/graph/shapes.ts";
 import { alexnetNetwork } from "./alexnet.ts";
 import { depthOf, networkCosts, type LayerCosts } from "./costs.ts";

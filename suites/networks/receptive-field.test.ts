@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Network, NetworkLayer, NetworkNode } from "../../reference/graph/network.ts";
+import type { Network, NetworkLayer, NetworkNode } from "../../core/network.ts";
 import { networkShapes } from "../../reference/graph/shapes.ts";
 import { NetworkBuilder, convolution } from "./builder.ts";
 import { findNetwork } from "./index.ts";

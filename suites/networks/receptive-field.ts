@@ -1,6 +1,6 @@
-import type { Network, NetworkLayer } from "../../reference/graph/network.ts";
+import type { Network, NetworkLayer } from "../../core/network.ts";
 import { INPUT } from "../../reference/graph/shapes.ts";
-import { reach } from "../../reference/shape.ts";
+import { effectiveKernelSize } from "../../core/shape.ts";
 
 /** Per spatial axis: what part of the network's input an output depends on. Padding counts as input. */
 export interface ReceptiveField {
@@ -86,7 +86,7 @@ function throughWindow(
     field,
     sizes.kernel.map((kernel, axis) => ({
       padBegin: sizes.padBegin[axis]!,
-      reach: reach(kernel, dilation[axis]!),
+      reach: effectiveKernelSize(kernel, dilation[axis]!),
       stride: sizes.stride[axis]!,
     })),
   );
@@ -98,7 +98,7 @@ function transposedWindow(
   kernel: number,
   axis: number,
 ): Window {
-  const [stride, last] = [layer.stride[axis]!, reach(kernel, layer.dilation[axis]!) - 1];
+  const [stride, last] = [layer.stride[axis]!, effectiveKernelSize(kernel, layer.dilation[axis]!) - 1];
   const first = Math.ceil((layer.padBegin[axis]! - last) / stride);
   return { padBegin: -first, reach: Math.floor(last / stride) + 1, stride: 1 / stride };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { multiplyAdds } from "../../reference/shape.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 import { NetworkBuilder, RELU, convolution, fullyConnected } from "./builder.ts";
 import { networkCosts } from "./costs.ts";
 import { NETWORKS, findNetwork } from "./index.ts";

@@ -1,8 +1,8 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { convolutionProblem, type LayerOf, type Shape } from "../../reference/graph/layer-shapes.ts";
-import type { Network, NetworkNode } from "../../reference/graph/network.ts";
+import type { Network, NetworkNode } from "../../core/network.ts";
 import { networkShapes, shapesOfInputs } from "../../reference/graph/shapes.ts";
-import { leastPadEnd } from "../../reference/shape.ts";
+import { leastPadEnd } from "../../core/shape.ts";
 import type { Layer, Suite } from "../suite.ts";
 
 /**

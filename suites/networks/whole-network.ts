@@ -1,5 +1,5 @@
 import { layerProblem } from "../../reference/graph/layer-problem.ts";
-import type { Network } from "../../reference/graph/network.ts";
+import type { Network } from "../../core/network.ts";
 import { networkShapes, shapesOfInputs } from "../../reference/graph/shapes.ts";
 import { END_TO_END, type EndToEnd, type Layer, type OtherLayer } from "../suite.ts";
 import { convolutionsOf } from "./suite-of.ts";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { ConvProblem } from "../../harness/problem.ts";
-import { problemFault } from "../../reference/problem-rules.ts";
-import { leastPadEnd, multiplyAdds, outputShape, reach } from "../../reference/shape.ts";
+import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { problemFault } from "../../core/problem-rules.ts";
+import { leastPadEnd, multiplyAdds, outputShape, effectiveKernelSize } from "../../core/shape.ts";
 import { CORNER_PROBLEMS } from "./corner-problems.ts";
 
 test("corner problems are valid, canonical, small, and named apart", () => {
@@ -13,6 +14,12 @@ test("corner problems are valid, canonical, small, and named apart", () => {
   expect(new Set(CORNER_PROBLEMS.map(({ name }) => name)).size).toBe(CORNER_PROBLEMS.length);
 });
 
+test("their descriptors parse to the same problems", () => {
+  for (const problem of CORNER_PROBLEMS) {
+    expect(parseDescriptor(printDescriptor(problem), problem.bias).problem).toStrictEqual(problem);
+  }
+});
+
 const axes = (problem: ConvProblem) =>
   problem.input.map((input, axis) => ({
     input,
@@ -22,7 +29,7 @@ const axes = (problem: ConvProblem) =>
     padBegin: problem.padBegin[axis]!,
     padEnd: problem.padEnd[axis]!,
     output: outputShape(problem)[axis]!,
-    span: reach(problem.kernel[axis]!, problem.dilation[axis]!),
+    span: effectiveKernelSize(problem.kernel[axis]!, problem.dilation[axis]!),
   }));
 type AxisFacts = ReturnType<typeof axes>[number];
 const someAxis = (holds: (axis: AxisFacts) => boolean) => (problem: ConvProblem) => axes(problem).some(holds);

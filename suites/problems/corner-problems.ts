@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 
 const PLAIN = { batch: 1, inChannels: 2, outChannels: 3, groups: 1, bias: true } as const;
 

@@ -1,6 +1,6 @@
 import type { Random } from "fast-check";
-import type { ConvProblem } from "../../harness/problem.ts";
-import { elementCount, leastPadEnd, multiplyAdds, reach, tensorShapes } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, leastPadEnd, multiplyAdds, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 
 // Where implementations change their way: vector widths, register and cache blocks, tiles, unrolling.
 const THRESHOLDS = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
@@ -31,7 +31,7 @@ interface Axis {
 const BOUNDS = [6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1];
 const MOST_OF_SEVERAL = 33;
 const MOST_KERNEL = 67;
-/** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
+/** An implementation may spread groups into a block-diagonal matrix, whose size goes with their square. */
 const MOST_GROUPS = 521;
 /** Strides may skip most of a large input: it costs time to make and to move, and shows nothing. */
 const MOST_ELEMENTS = 200_000;
@@ -139,7 +139,7 @@ function drawAxis(random: Random, bound: number, targets: Targets): Axis {
   const kernel = targets.kernel ?? Math.min(bound, pick(random, [1, 1, 2, 3, 3, 3, 4, 5, 6]));
   const stride = Math.min(bound, pick(random, [1, 1, 1, 2, 2, 3, 4, 5]));
   const dilation = Math.min(bound, pick(random, [1, 1, 1, 1, 2, 3]));
-  const span = reach(kernel, dilation);
+  const span = effectiveKernelSize(kernel, dilation);
   const padBegin = oneIn(random, 2) ? 0 : random.nextInt(0, span);
   const padEnd = oneIn(random, 8) ? -random.nextInt(1, 3) : oneIn(random, 2) ? padBegin : random.nextInt(0, span);
   const output = targets.output ?? random.nextInt(1, bound);

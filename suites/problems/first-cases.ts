@@ -1,5 +1,5 @@
-import type { DataKind } from "../../harness/data/operands.ts";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { DataKind } from "../data/operands.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { CORNER_PROBLEMS } from "./corner-problems.ts";
 import { LARGE_PROBLEMS, LAYER_PROBLEMS, EXACT_SIZE_PROBLEMS } from "./size-problems.ts";
 

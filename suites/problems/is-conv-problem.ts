@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { problemFault } from "../../reference/problem-rules.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { problemFault } from "../../core/problem-rules.ts";
 
 const COUNTS = ["batch", "inChannels", "outChannels", "groups"] as const;
 const LISTS = ["input", "kernel", "stride", "dilation", "padBegin", "padEnd"] as const;

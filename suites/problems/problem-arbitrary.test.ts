@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ConvProblem } from "../../harness/problem.ts";
-import { problemFault } from "../../reference/problem-rules.ts";
-import { elementCount, leastPadEnd, multiplyAdds, outputShape, reach } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { problemFault } from "../../core/problem-rules.ts";
+import { elementCount, leastPadEnd, multiplyAdds, outputShape, effectiveKernelSize } from "../../core/shape.ts";
 import { alexnet } from "../alexnet.ts";
 import { CORNER_PROBLEMS } from "./corner-problems.ts";
 import { problemArbitrary } from "./problem-arbitrary.ts";
@@ -78,8 +78,18 @@ test("every kind of problem has a fair share", () => {
     [0.1, ({ dilation, kernel }) => dilation.some((step, index) => step > 1 && kernel[index]! > 1)],
     [0.2, ({ padBegin, padEnd }) => padBegin.some((pad, index) => pad !== padEnd[index])],
     [0.02, ({ padEnd }) => padEnd.some((pad) => pad < 0)],
-    [0.05, axis(({ input, kernel, dilation }, index) => reach(kernel[index]!, dilation[index]!) > input[index]!)],
-    [0.05, axis(({ stride, kernel, dilation }, index) => stride[index]! > reach(kernel[index]!, dilation[index]!))],
+    [
+      0.05,
+      axis(
+        ({ input, kernel, dilation }, index) => effectiveKernelSize(kernel[index]!, dilation[index]!) > input[index]!,
+      ),
+    ],
+    [
+      0.05,
+      axis(
+        ({ stride, kernel, dilation }, index) => stride[index]! > effectiveKernelSize(kernel[index]!, dilation[index]!),
+      ),
+    ],
     [0.1, (problem) => multiplyAdds(problem) > 10_000],
     [0.1, (problem) => multiplyAdds(problem) < 500],
   ];

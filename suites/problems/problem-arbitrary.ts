@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ConvProblem } from "../../harness/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import { isConvProblem } from "./is-conv-problem.ts";
 import { drawProblem } from "./draw-problem.ts";
 import { simplerProblems } from "./simpler-problems.ts";

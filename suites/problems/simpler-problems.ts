@@ -1,6 +1,6 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { problemFault } from "../../reference/problem-rules.ts";
-import { leastPadEnd, multiplyAdds, outputShape, reach } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { problemFault } from "../../core/problem-rules.ts";
+import { leastPadEnd, multiplyAdds, outputShape, effectiveKernelSize } from "../../core/shape.ts";
 
 /** Below so many multiply-adds a simpler problem may do more work than the one it came from: nobody waits for either. */
 const FREE_MULTIPLY_ADDS = 2 ** 16;
@@ -69,7 +69,7 @@ function* boldSteps(problem: ConvProblem): Generator<ConvProblem, void, undefine
 /** The smallest input that still gives an output of one element, per axis. */
 function leastInput(problem: ConvProblem): number[] {
   return problem.kernel.map((kernel, axis) => {
-    const span = reach(kernel, problem.dilation[axis]!);
+    const span = effectiveKernelSize(kernel, problem.dilation[axis]!);
     return Math.min(problem.input[axis]!, Math.max(1, span - problem.padBegin[axis]! - problem.padEnd[axis]!));
   });
 }
@@ -143,7 +143,7 @@ function axisMoves(problem: ConvProblem): readonly Move[] {
 function withOutputOf(original: ConvProblem, changed: ConvProblem): ConvProblem {
   const input = outputShape(original).map((output, axis) => {
     const read = ({ stride, kernel, dilation }: ConvProblem) =>
-      (output - 1) * stride[axis]! + reach(kernel[axis]!, dilation[axis]!);
+      (output - 1) * stride[axis]! + effectiveKernelSize(kernel[axis]!, dilation[axis]!);
     const pads = ({ padBegin, padEnd }: ConvProblem) => padBegin[axis]! + padEnd[axis]!;
     const unread = original.input[axis]! + pads(original) - read(original);
     return read(changed) + Math.min(unread, changed.stride[axis]! - 1) - pads(changed);

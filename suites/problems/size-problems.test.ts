@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { problemFault } from "../../reference/problem-rules.ts";
-import { leastPadEnd, multiplyAdds } from "../../reference/shape.ts";
+import { problemFault } from "../../core/problem-rules.ts";
+import { leastPadEnd, multiplyAdds } from "../../core/shape.ts";
 import { LARGE_PROBLEMS, LAYER_PROBLEMS, EXACT_SIZE_PROBLEMS } from "./size-problems.ts";
 
 const ALL = [...LARGE_PROBLEMS, ...LAYER_PROBLEMS, ...EXACT_SIZE_PROBLEMS];

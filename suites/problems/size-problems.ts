@@ -1,5 +1,5 @@
-import type { ConvProblem } from "../../harness/problem.ts";
-import { leastPadEnd } from "../../reference/shape.ts";
+import type { ConvProblem } from "../../core/problem.ts";
+import { leastPadEnd } from "../../core/shape.ts";
 
 const ONE = { batch: 1, inChannels: 1, outChannels: 1, groups: 1, bias: true } as const;
 
@@ -73,7 +73,7 @@ export const LAYER_PROBLEMS: readonly ConvProblem[] = [
 ];
 
 const SIZES = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096];
-/** A contender may spread groups into a block-diagonal matrix, whose size goes with their square. */
+/** An implementation may spread groups into a block-diagonal matrix, whose size goes with their square. */
 const MOST_GROUPS = 256;
 
 /** Cheap problems with exactly a round number of something, as networks have them: some ways are taken there alone. */

@@ -1,4 +1,4 @@
-/** A WebGPU adapter that a contender may compute on, and what it is called. */
+/** A WebGPU adapter that an implementation may compute on, and what it is called. */
 export interface GpuAdapter {
   readonly adapter: GPUAdapter;
   /** The driver's own name for it, such as `NVIDIA H100` or `SwiftShader driver 5.0.0`. */

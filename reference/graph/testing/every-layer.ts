@@ -1,4 +1,4 @@
-import type { Network, NetworkLayer } from "../network.ts";
+import type { Network, NetworkLayer } from "../../../core/network.ts";
 
 const window = (kernel: number, stride = 1, pad = 0) => ({
   kernel: [kernel, kernel],

@@ -1,13 +1,11 @@
 import { expect } from "vitest";
 import { layerFault } from "../../graph/layer-rules.ts";
-import { layerShapes } from "../../graph/layer-shapes.ts";
-import type { Shape } from "../../graph/layer-shapes.ts";
-import type { NetworkLayer } from "../../graph/network.ts";
+import { layerShapes, type Shape } from "../../graph/layer-shapes.ts";
+import type { NetworkLayer } from "../../../core/network.ts";
 import { layerDefinition } from "../index.ts";
 import type { Operands, Phase } from "../layer-definition.ts";
 import { numericalDerivative } from "../numerical-derivative.ts";
-import { filled, innerProduct, mapped } from "../tensor.ts";
-import type { Tensor } from "../tensor.ts";
+import { filled, innerProduct, mapped, type Tensor } from "../tensor.ts";
 import { seededUniforms } from "./uniforms.ts";
 
 export const INFERENCE: Phase = { name: "inference" };

@@ -1,6 +1,6 @@
-import type { FunctionImpl } from "../../../harness/plugin.ts";
-import type { ConvProblem, Pass } from "../../../harness/problem.ts";
-import { elementCount, tensorShapes } from "../../../reference/shape.ts";
+import type { FunctionImpl } from "../../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../../core/problem.ts";
+import { elementCount, tensorShapes } from "../../../core/shape.ts";
 import { forEachProduct } from "../../../reference/testing/every-product.ts";
 import { flatten, unravel } from "../positions.ts";
 
@@ -158,7 +158,7 @@ export const FAULTY: readonly Faulty[] = [
   },
   {
     impl: planted("mean-over-taps", { factor: (_, { kernel }) => 1 / elementCount(kernel) }),
-    caughtBy: ["stacked-layers", "commutativity", "fully-connected", "dilation-is-stuffing"],
+    caughtBy: ["stacked-layers", "commutativity", "fully-connected", "dilation-is-zero-insertion"],
   },
   {
     impl: planted("last-odd-channel-left-out", {
@@ -202,7 +202,7 @@ export const FAULTY: readonly Faulty[] = [
         i: o.map((at, axis) => at * stride[axis]! + tap[axis]! - padBegin[axis]!),
       }),
     }),
-    caughtBy: ["dilation-is-stuffing", "sparsity-of-influence"],
+    caughtBy: ["dilation-is-zero-insertion", "sparsity-of-influence"],
   },
   {
     impl: planted("stride-of-first-axis-everywhere", {

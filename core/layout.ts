@@ -1,0 +1,63 @@
+import { elementCount } from "./shape.ts";
+import type { TensorName } from "./plugin.ts";
+import type { ConvProblem } from "./problem.ts";
+import { shapeOf } from "./tensors.ts";
+
+/** From N C spatial… to N spatial… C, and from K C/G kernel… to kernel… C/G K; a bias stays as it is. */
+export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array {
+  return permute(kindOf(name), shapeOf(problem, name), tensor, "to last");
+}
+
+/** The inverse of {@link toChannelsLast}. */
+export function fromChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array {
+  return permute(kindOf(name), shapeOf(problem, name), tensor, "to first");
+}
+
+/** From N C spatial… to N spatial… C. */
+export function dataToChannelsLast(shape: readonly number[], tensor: Float32Array): Float32Array {
+  return permute("data", shape, tensor, "to last");
+}
+
+/** The inverse of {@link dataToChannelsLast}. */
+export function dataFromChannelsLast(shape: readonly number[], tensor: Float32Array): Float32Array {
+  return permute("data", shape, tensor, "to first");
+}
+
+type TensorKind = "data" | "filters" | "bias";
+
+function kindOf(name: TensorName): TensorKind {
+  if (name === "bias" || name === "dBias") return "bias";
+  return name === "weights" || name === "dWeights" ? "filters" : "data";
+}
+
+/** Elements of a cache line: of the axis that becomes the innermost so many go together, or every access would be of another line. */
+const BLOCK = 16;
+
+function permute(
+  kind: TensorKind,
+  shape: readonly number[],
+  from: Float32Array,
+  way: "to last" | "to first",
+): Float32Array {
+  if (kind === "bias") return from.slice();
+  const [outer = 1, channels = 1, ...spatial] = shape;
+  const points = elementCount(spatial);
+  const to = new Float32Array(from.length);
+  const isFilters = kind === "filters";
+  const toLast = way === "to last";
+  const [innermost, other] = isFilters ? [outer, channels] : [channels, outer];
+  for (let begin = 0; begin < innermost; begin += BLOCK) {
+    const end = Math.min(begin + BLOCK, innermost);
+    for (let j = 0; j < other; j++) {
+      for (let s = 0; s < points; s++) {
+        for (let i = begin; i < end; i++) {
+          const first = (isFilters ? i * channels + j : j * channels + i) * points + s;
+          const last = (isFilters ? s * channels + j : j * points + s) * innermost + i;
+          if (toLast) to[last] = from[first]!;
+          else to[first] = from[last]!;
+        }
+      }
+    }
+  }
+  return to;
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import schema from "./record.schema.json" with { type: "json" };
+import { writeAtomically } from "./atomic-file.ts";
+import { plainText } from "./plain-text.ts";
+import { RECORD_SCHEMA, type CheckEntry, type Failure, type RunRecord, type TimingEntry } from "./record.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A number as JSON can hold it: non-finite numbers and −0 are strings. */
+type JsonNumber = number | "NaN" | "Infinity" | "-Infinity" | "-0";
+type ElementNumbers = "got" | "expected" | "bound";
+type FailureJson = Omit<Failure, ElementNumbers> & { readonly [Name in ElementNumbers]?: JsonNumber };
+type CheckJson = Omit<CheckEntry, "margin" | "failure"> & { margin: JsonNumber | null; failure?: FailureJson };
+type TimingJson = Omit<TimingEntry, "margin"> & { margin: JsonNumber | null };
+type RecordJson = Omit<RunRecord, "checks" | "timings" | "anchors"> & {
+  checks: CheckJson[];
+  timings: TimingJson[];
+  anchors?: TimingJson[];
+};
+
+/** A value as JSON text, non-finite numbers and −0 as the strings "NaN", "Infinity", "-Infinity" and "-0". */
+export function encodeJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === "number" ? encodeNumber(part) : part), indent);
+}
+
+/** A record as the text of its JSON file: see core/record.schema.json. */
+export function encodeRecord(record: RunRecord): string {
+  return `${encodeJson(record, 1)}\n`;
+}
+
+/**
+ * Writes a record's file atomically.
+ * @throws UsageError when the path cannot be written.
+ */
+export function writeRecord(path: string, record: RunRecord): void {
+  writeAtomically(path, encodeRecord(record));
+}
+
+/**
+ * Reads a record's file and checks it against the published schema.
+ * @throws UsageError, one line, when the file cannot be read, is not whole JSON, or is not a record of this version.
+ */
+export function readRecord(path: string): RunRecord {
+  const name = plainText(path);
+  const value = parse(name, readText(name, path));
+  const version = isObject(value) ? value["schema"] : undefined;
+  if (typeof version !== "string" || !version.startsWith("benchconv/")) {
+    throw new UsageError(`${name} is not a benchconv record: it has no "schema": "${RECORD_SCHEMA}"`);
+  }
+  if (version !== RECORD_SCHEMA) {
+    throw new UsageError(`${name} is a record of version ${plainText(version)}; this benchconv reads ${RECORD_SCHEMA}`);
+  }
+  const validate = recordValidator();
+  if (!validate(value)) throw new UsageError(`${name} is not a valid record: ${firstError(validate.errors)}`);
+  const stranger = unlistedImpl(value);
+  if (stranger !== undefined)
+    throw new UsageError(
+      `${name} is not a valid record: it holds results of "${plainText(stranger)}", which its impls do not list`,
+    );
+  return decodeRecord(value);
+}
+
+function unlistedImpl({ impls, checks, timings }: RecordJson): string | undefined {
+  const listed = new Set(impls.map((impl) => impl.name));
+  return [...checks, ...timings].find(({ impl }) => !listed.has(impl))?.impl;
+}
+
+function readText(name: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8").replace(/^\ufeff/, "");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(error);
+    throw new UsageError(`cannot read the record ${name}: ${plainText(reason)}`);
+  }
+}
+
+function parse(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason =
+      text.trim() === "" ? "it is empty" : plainText(error instanceof Error ? error.message : String(error));
+    throw new UsageError(`${name} is not a record: it is not whole JSON (${reason})`);
+  }
+}
+
+let compiled: ValidateFunction<RecordJson> | undefined;
+
+/** Compiled on first use: it costs some 50 ms, which a command that reads no record should not pay. */
+function recordValidator(): ValidateFunction<RecordJson> {
+  return (compiled ??= new Ajv2020({ allowUnionTypes: true }).compile<RecordJson>(schema));
+}
+
+function firstError(errors: readonly ErrorObject[] | null | undefined): string {
+  const error = errors?.[0];
+  if (error === undefined) return "it does not fit the schema";
+  const extra = error.keyword === "additionalProperties" ? ` ("${String(error.params["additionalProperty"])}")` : "";
+  return plainText(
+    `${error.instancePath === "" ? "the top level" : error.instancePath} ${error.message ?? ""}${extra}`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function decodeRecord(json: RecordJson): RunRecord {
+  const { anchors, ...rest } = json;
+  return {
+    ...rest,
+    checks: json.checks.map(({ failure, margin, ...check }) => ({
+      ...check,
+      margin: decodeNumber(margin),
+      ...(failure && { failure: decodeFailure(failure) }),
+    })),
+    timings: json.timings.map(decodeTiming),
+    ...(anchors && { anchors: anchors.map(decodeTiming) }),
+  };
+}
+
+function decodeTiming(timing: TimingJson): TimingEntry {
+  return { ...timing, margin: decodeNumber(timing.margin) };
+}
+
+function decodeFailure({ got, expected, bound, ...failure }: FailureJson): Failure {
+  return {
+    ...failure,
+    ...(got !== undefined && { got: Number(got) }),
+    ...(expected !== undefined && { expected: Number(expected) }),
+    ...(bound !== undefined && { bound: Number(bound) }),
+  };
+}
+
+function encodeNumber(value: number): JsonNumber {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return Object.is(value, -0) ? "-0" : value;
+}
+
+/** `Number` reads all four strings, "-0" included. */
+function decodeNumber(value: JsonNumber | null): number | null {
+  return value === null ? null : Number(value);
+}

@@ -1,0 +1,25 @@
+import type { TimingEntry } from "../../../core/record.ts";
+
+/** What makes two timings speak of the same work. */
+export type Question = Pick<TimingEntry, "suite" | "layer" | "problem" | "pass" | "threads" | "cache">;
+
+/** The fields of a question alone. */
+export function questionOf({ suite, layer, problem, pass, threads, cache }: Question): Question {
+  return { suite, layer, problem, pass, threads, cache };
+}
+
+/** Equal for equal questions. */
+export function questionKey(entry: Question): string {
+  const { suite, layer, problem, pass, threads, cache } = entry;
+  return JSON.stringify([suite, layer, problem, pass, threads, cache]);
+}
+
+/** Equal for the same implementation on the same question. */
+export function cellKey(entry: Question & Pick<TimingEntry, "impl">): string {
+  return JSON.stringify([entry.impl, questionKey(entry)]);
+}
+
+/** Its time may be compared: the output was checked and held. */
+export function isTimed({ status, verified, launches }: TimingEntry): boolean {
+  return status === "passed" && verified && launches.length > 0;
+}

@@ -1,0 +1,25 @@
+/**
+ * The process that an implementation runs in: it answers the harness's requests over descriptor 3. Usage: node child.ts PLUGIN-URL
+ * This file and the plugin share a realm; what the harness does here it does in another (serve.ts), with what is captured below.
+ */
+import fs from "node:fs";
+import { importInOwnRealm } from "./own-realm.ts";
+import { thisRealm } from "./node-realm.ts";
+import type { Wire } from "./serve.ts";
+
+const CHANNEL = 3;
+const { read, writeSync } = fs;
+const kill = process.kill.bind(process);
+const { pid } = process;
+// A promise that never settles must not end the process for want of work: the harness's watchdog ends it.
+setInterval(() => {}, 2 ** 30);
+
+const wire: Wire = {
+  read: (bytes, onRead) =>
+    read(CHANNEL, bytes, 0, bytes.length, null, (error, count) => onRead(error === null ? count : 0)),
+  write: (bytes, offset) => writeSync(CHANNEL, bytes, offset),
+  // Neither handlers nor patches of the plugin keep the process from ending.
+  end: () => kill(pid, "SIGKILL"),
+};
+const { serve } = (await importInOwnRealm(new URL("./serve.ts", import.meta.url).href)) as typeof import("./serve.ts"); // oxlint-disable-line typescript/no-unsafe-type-assertion -- the module of that very file
+await serve(wire, process.argv[2] ?? "", thisRealm());

@@ -1,0 +1,181 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import picomatch from "picomatch";
+import type { Outcome } from "./channel.ts";
+import type { ImplDescription } from "./messages.ts";
+import { ImplementationProcess } from "./process.ts";
+import { nearNames } from "../../core/near-names.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { UsageError } from "../../core/usage-error.ts";
+
+/** An implementation that can be asked to compute: where it is, and what it says of itself. */
+export interface Implementation {
+  readonly name: string;
+  /** The plugin file's URL. */
+  readonly url: string;
+  /** How the user would name it on a command line: its name, or the path that was given. */
+  readonly selector: string;
+  /** It was named (not found by a glob or by default), so being unavailable is an error. */
+  readonly isNamed: boolean;
+  readonly description: ImplDescription;
+}
+
+/** Another way to a library, named after a colon. */
+export function isVariant({ name }: Pick<Implementation, "name">): boolean {
+  return name.includes(":");
+}
+
+interface PluginFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+const IMPLS = fileURLToPath(new URL("../../impls/", import.meta.url));
+const MODULE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
+/** A plugin file has so long to load and to say whether it can run. */
+const DESCRIBE_LIMIT_MS = 60_000;
+
+type Describe = (url: string) => Promise<Outcome<"describe">>;
+
+/** How implementations are found. */
+export interface Finding {
+  /** Whether variants are meant where nothing was selected. */
+  readonly variants?: boolean;
+  /** Asks a plugin file what it is; in a process of its own when left out. */
+  readonly describe?: Describe;
+}
+
+/**
+ * Finds implementations by names, globs or paths; all of `impls/` when there are none, with their variants (`tfjs-wasm:same`) if `variants`.
+ * A name or glob without a colon means no variant.
+ * Plugin files are loaded in processes of their own.
+ * @throws UsageError for a name that nothing has, and for a file that is missing, does not load or exports the wrong thing.
+ */
+export async function findImplementations(
+  selectors: readonly string[],
+  { variants = false, describe = inProcess }: Finding = {},
+): Promise<readonly Implementation[]> {
+  const builtIn = builtInFiles();
+  if (selectors.length === 0) {
+    const all = distinct(await inPairs(builtIn, (file) => implementationsOf(file, undefined, false, describe)));
+    return variants ? all : all.filter((implementation) => !isVariant(implementation));
+  }
+  const found = await inPairs(selectors, async (selector) => {
+    if (isPath(selector)) {
+      const path = userPath(selector);
+      return implementationsOf({ path, name: basename(path, extname(path)) }, selector, true, describe);
+    }
+    const isGlob = /[*?[{]/.test(selector);
+    const matches = picomatch(selector);
+    const [library = ""] = selector.split(":");
+    const matchesLibrary = picomatch(library);
+    const files = builtIn.filter(({ name }) => (isGlob ? matchesLibrary(name) : name === library));
+    const all = (await inPairs(files, (file) => implementationsOf(file, undefined, !isGlob, describe))).flat();
+    const chosen = all.filter((implementation) =>
+      isGlob
+        ? matches(implementation.name) && isVariant(implementation) === selector.includes(":")
+        : implementation.name === selector,
+    );
+    if (chosen.length === 0)
+      throw unknownName(selector, [...builtIn.map(({ name }) => name), ...all.map(({ name }) => name)]);
+    return chosen;
+  });
+  return distinct(found);
+}
+
+/** The plugin files of `impls/`, by name: `impls/NAME.ts` and `impls/NAME/index.ts`. */
+export function builtInFiles(): readonly PluginFile[] {
+  return readdirSync(IMPLS, { withFileTypes: true })
+    .flatMap((entry): PluginFile[] => {
+      if (entry.isDirectory()) {
+        const path = join(IMPLS, entry.name, "index.ts");
+        return existsSync(path) ? [{ path, name: entry.name }] : [];
+      }
+      const extension = extname(entry.name);
+      const isPlugin = MODULE_EXTENSIONS.includes(extension) && !/\.(test|d|browser)\.m?[jt]s$/.test(entry.name);
+      return isPlugin ? [{ path: join(IMPLS, entry.name), name: basename(entry.name, extension) }] : [];
+    })
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+function isPath(selector: string): boolean {
+  return /[\\/]/.test(selector) || MODULE_EXTENSIONS.includes(extname(selector));
+}
+
+/** Loads a plugin file in a process of its own. */
+async function inProcess(url: string): Promise<Outcome<"describe">> {
+  const process = new ImplementationProcess(url, 1);
+  const outcome = await process.request({ verb: "describe" }, DESCRIBE_LIMIT_MS);
+  await process.stop();
+  return outcome;
+}
+
+async function implementationsOf(
+  file: PluginFile,
+  selector: string | undefined,
+  isNamed: boolean,
+  describe: Describe,
+): Promise<Implementation[]> {
+  const shown = plainText(selector ?? file.path);
+  if (!statSync(file.path, { throwIfNoEntry: false })?.isFile()) {
+    throw new UsageError(`plugin ${shown}: there is no such file`);
+  }
+  const url = pathToFileURL(file.path).href;
+  const outcome = await describe(url);
+  switch (outcome.kind) {
+    case "answer":
+      return outcome.answer.impls.map((description) => ({
+        name: description.name,
+        url,
+        selector: selector ?? description.name,
+        isNamed,
+        description: isNamed ? description : withoutSoftware(description),
+      }));
+    case "threw":
+    case "crashed":
+    case "timed-out":
+    case "mistrusted":
+      throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}`);
+  }
+}
+
+/** On a software driver in place of a GPU an implementation is slow and its times are no GPU's: it runs where it was named. */
+function withoutSoftware(description: ImplDescription): ImplDescription {
+  const { name, software } = description;
+  if (software === undefined) return description;
+  return {
+    ...description,
+    unavailable: `there is only a software adapter (${software}), whose times are no GPU's: --impl ${name} runs it all the same`,
+  };
+}
+
+function unknownName(selector: string, known: readonly string[]): UsageError {
+  const near = nearNames(selector, known);
+  const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${[...new Set(known)].join(", ")}`;
+  return new UsageError(
+    `there is no implementation "${plainText(selector)}"; ${hint} (a plugin file is given by its path: ./my-conv.ts)`,
+  );
+}
+
+function distinct(groups: readonly (readonly Implementation[])[]): readonly Implementation[] {
+  const byName = new Map<string, Implementation>();
+  for (const implementation of groups.flat()) {
+    const other = byName.get(implementation.name);
+    if (other !== undefined && other.url !== implementation.url) {
+      throw new UsageError(
+        `two plugins are called "${plainText(implementation.name)}": ${fileURLToPath(other.url)} and ${fileURLToPath(implementation.url)}; names are unique`,
+      );
+    }
+    if (other === undefined) byName.set(implementation.name, implementation);
+  }
+  return [...byName.values()];
+}
+
+/** Maps two at a time, in order: loading a plugin file is mostly waiting. */
+async function inPairs<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < items.length; i += 2) results.push(...(await Promise.all(items.slice(i, i + 2).map(map))));
+  return results;
+}

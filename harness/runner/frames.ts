@@ -1,0 +1,122 @@
+import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
+
+/**
+ * What travels between the harness and an implementation's process: a JSON message and the bytes of its tensors.
+ * On the wire: header length (u32, little-endian), header (JSON in ASCII: the message and each tensor's name and element count),
+ * then each tensor's float32 elements in that order.
+ */
+export interface Frame<Message> {
+  readonly message: Message;
+  readonly tensors: AnyTensors;
+}
+
+interface Header {
+  readonly message: unknown;
+  readonly tensors: readonly (readonly [name: AnyTensorName, elements: number])[];
+}
+
+/** No message is longer; a stranger's bytes, read as a length, mostly are. */
+const LONGEST_HEADER_BYTES = 2 ** 26;
+
+/** A frame's bytes, one after another; those of the tensors are the tensors' own memory. */
+export function encodeFrame(message: unknown, tensors: AnyTensors = {}): readonly Uint8Array[] {
+  const entries = tensorEntries(tensors);
+  const header: Header = { message, tensors: entries.map(([name, tensor]) => [name, tensor.length]) };
+  const text = JSON.stringify(header).replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  const start = new Uint8Array(4 + text.length);
+  new DataView(start.buffer).setUint32(0, text.length, true);
+  for (let i = 0; i < text.length; i++) start[4 + i] = text.charCodeAt(i);
+  return [start, ...entries.map(([, tensor]) => new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength))];
+}
+
+const TENSOR_NAMES: readonly AnyTensorName[] = [
+  ...(["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"] as const),
+  ...(["scale", "shift", "mean", "variance", "dScale", "dShift"] as const),
+];
+
+/** The tensors that are present: those that have a name of their own in a fixed order, then numbered ones. */
+export function tensorEntries<Name extends AnyTensorName>(
+  tensors: Readonly<Partial<Record<Name, Float32Array>>>,
+): (readonly [Name, Float32Array])[] {
+  const all: AnyTensors = tensors;
+  const isPresent = (name: AnyTensorName): name is Name => all[name] !== undefined;
+  const names = [...TENSOR_NAMES, ...Object.keys(tensors).filter(isNumbered)];
+  return names.filter(isPresent).map((name) => [name, all[name]!] as const);
+}
+
+function isNumbered(name: string): name is `x${number}` | `dx${number}` {
+  return /^d?x\d+$/.test(name);
+}
+
+/**
+ * Reads frames until the bytes end; every tensor owns its buffer (byteOffset 0).
+ * @throws Error when the bytes are not frames.
+ */
+export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame<unknown>, void, undefined> {
+  const source = new ByteSource(chunks);
+  for (;;) {
+    const lengthBytes = await source.read(4);
+    if (lengthBytes === undefined) return;
+    const length = new DataView(lengthBytes.buffer).getUint32(0, true);
+    if (length > LONGEST_HEADER_BYTES) throw new Error(`a frame's header of ${length} bytes`);
+    const headerBytes = await source.read(length);
+    if (headerBytes === undefined) return;
+    const header: unknown = JSON.parse(asciiText(headerBytes));
+    if (!isHeader(header)) throw new Error("a frame's header is not one of benchconv's");
+    const tensors: Partial<Record<AnyTensorName, Float32Array>> = {};
+    for (const [name, elements] of header.tensors) {
+      const bytes = await source.read(elements * 4);
+      if (bytes === undefined) return;
+      tensors[name] = new Float32Array(bytes.buffer);
+    }
+    yield { message: header.message, tensors };
+  }
+}
+
+function asciiText(bytes: Uint8Array): string {
+  const step = 2 ** 12;
+  let text = "";
+  for (let i = 0; i < bytes.length; i += step) text += String.fromCharCode(...bytes.subarray(i, i + step));
+  return text;
+}
+
+function isHeader(value: unknown): value is Header {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "message" in value &&
+    "tensors" in value &&
+    Array.isArray(value.tensors)
+  );
+}
+
+/** Exact-length reads from chunks. */
+class ByteSource {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** The next `length` bytes in a buffer of their own; undefined when the stream ends before them. */
+  async read(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      if (this.#rest.length === 0) {
+        const chunk = await this.#chunks.next();
+        if (chunk.done === true) return undefined;
+        this.#rest = chunk.value;
+      }
+      const taken = this.#rest.subarray(0, length - filled);
+      bytes.set(taken, filled);
+      filled += taken.length;
+      this.#rest = this.#rest.subarray(taken.length);
+    }
+    return bytes;
+  }
+}

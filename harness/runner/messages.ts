@@ -1,0 +1,143 @@
+import type { Algorithm, Arithmetic, LayerProblem, Precision } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import type { LayerOf } from "../../core/record.ts";
+import type { AnyTensorName, Poison } from "../../core/tensors.ts";
+
+/** What a plugin says of itself, as plain data: functions stay in the implementation's process. */
+export interface ImplDescription {
+  readonly name: string;
+  readonly description?: string;
+  readonly version?: string;
+  readonly source?: string;
+  /** `"per problem"` where the plugin gives a function. */
+  readonly algorithm: Algorithm | "per problem";
+  readonly precision: Precision;
+  readonly arithmetic: Arithmetic;
+  /** `"cpu"` when left out. */
+  readonly device?: "cpu" | "gpu";
+  /** The software driver that it computes on in place of a GPU. */
+  readonly software?: string;
+  /** The passes it has functions for; a plan plugin is asked problem by problem. */
+  readonly passes: readonly Pass[];
+  /** Why this machine cannot run it. */
+  readonly unavailable?: string;
+}
+
+/**
+ * What the harness asks of an implementation's process. `plan` is a number that the harness chose at `open`; `set` one that it chose for a
+ * set of operands at `store`, which keeps the tensors of the frame and takes what is missing there from the set `base`.
+ */
+export type Request =
+  | { readonly verb: "describe" }
+  | {
+      readonly verb: "open";
+      readonly plan: number;
+      readonly impl: string;
+      readonly problem: ConvProblem;
+      readonly pass: Pass;
+      readonly threads: number;
+    }
+  | {
+      readonly verb: "open-layer";
+      readonly plan: number;
+      readonly impl: string;
+      readonly problem: LayerProblem;
+      readonly pass: Pass;
+      readonly threads: number;
+      /** The module of the layers that stand in for those that the implementation does not have. */
+      readonly plainLayers: string;
+    }
+  /** A plan that runs others, which are open, in this order; it can be sampled and closed. */
+  | { readonly verb: "open-sequence"; readonly plan: number; readonly plans: readonly number[] }
+  | { readonly verb: "store"; readonly plan: number; readonly set: number; readonly base?: number }
+  | { readonly verb: "load"; readonly plan: number; readonly set: number; readonly poison: Poison }
+  | { readonly verb: "run"; readonly plan: number }
+  | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
+  | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
+  | { readonly verb: "settle"; readonly plan: number }
+  | { readonly verb: "close"; readonly plan: number };
+
+export type Verb = Request["verb"];
+
+/** One slice of samples of one plan. */
+export interface SampleSettings {
+  /** How long the counted samples take together; the slice ends when this and `minSamples` are both met. */
+  readonly timeMs: number;
+  readonly minSamples: number;
+  /** At most so long is spent warming up before samples count. */
+  readonly warmUpMs: number;
+  /**
+   * Stored operands to take turns with, so that a result that was kept is of no use: the first call of a plan has the first of them, the
+   * last call the last.
+   */
+  readonly sets: readonly number[];
+  /**
+   * The operand of the last set whose first and last element change their sign before the last call, where loading takes little time: a
+   * result that was kept for an array, whatever is in it, is wrong then.
+   */
+  readonly changing?: AnyTensorName;
+  /** Before every counted call so much memory is written, and calls are not batched: their data are in no cache. */
+  readonly evictBytes?: number;
+  /**
+   * The first call after a load is no sample, however long it is, and no sample follows a load: it is the first of many plans, each of which
+   * may pack or compile.
+   */
+  readonly isFirstCallApart?: boolean;
+}
+
+export interface SampleResult {
+  /** The very first call after planning, when this slice made it. */
+  readonly firstCallMs: number | null;
+  /** One per sample, in time order; a sample is the mean of `callsPerSample` calls. */
+  readonly samplesMs: readonly number[];
+  readonly callsPerSample: number;
+  readonly warmUpCalls: number;
+  /** The operands of the last call. */
+  readonly lastSet: number;
+  /** Whether the ends of `changing` had changed their sign at the last call. */
+  readonly endsTurned: boolean;
+  /** Whether the plan's next slice goes on with these operands, without a load. */
+  readonly staysLoaded: boolean;
+  /** Null where nothing was loaded. */
+  readonly loadMs: number | null;
+  /** Of the slice's last call by the device's own clock, where there is one. */
+  readonly deviceMs: number | null;
+  /** By the child's clock, from the first call to the last; the parent compares it with its own. */
+  readonly elapsedMs: number;
+}
+
+/** The successful answer to each verb. */
+export interface Answers {
+  readonly describe: { readonly impls: readonly ImplDescription[] };
+  readonly open:
+    | { readonly unsupported: string }
+    | {
+        readonly planMs: number;
+        readonly algorithm: Algorithm;
+        readonly workspaceBytes: number | null;
+        readonly choice: string | null;
+      };
+  readonly "open-layer":
+    | { readonly unsupported: string }
+    | { readonly planMs: number; readonly workspaceBytes: number | null; readonly layerOf: LayerOf };
+  readonly "open-sequence": Record<string, never>;
+  readonly store: Record<string, never>;
+  readonly load: { readonly loadMs: number };
+  readonly run: { readonly runMs: number };
+  readonly sample: SampleResult;
+  /** The outputs travel as tensors; `touched` says in words what was done to arrays that are not the implementation's to change. */
+  readonly read: { readonly touched: readonly string[] };
+  /** `touched` as in `read`, up to now. */
+  readonly settle: { readonly touched: readonly string[] };
+  readonly close: Record<string, never>;
+}
+
+/** `threw` is an error that the plugin's own code threw or rejected with. */
+export type Reply =
+  { readonly kind: "answer"; readonly answer: Answers[Verb] } | { readonly kind: "threw"; readonly error: string };
+
+/** A request or its reply. A reply bears the key of its request: another writer to the channel does not know it. */
+export interface Envelope<Body> {
+  readonly key: string;
+  readonly body: Body;
+}

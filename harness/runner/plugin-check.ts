@@ -1,0 +1,151 @@
+import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
+import type { FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
+import { PASSES } from "../../core/problem.ts";
+
+/** A plan plugin gives `plan` in place of the three functions. */
+export function isPlanImpl(impl: Impl): impl is PlanImpl {
+  return "plan" in impl;
+}
+
+const FUNCTION_FIELDS = [
+  "forward",
+  "backwardData",
+  "backwardWeights",
+  "plan",
+  "unavailable",
+  "software",
+  "unsupported",
+] as const;
+const CHOICES = {
+  layout: ["nchw", "nhwc"],
+  precision: ["float32", "tf32", "f16", "bf16"],
+  arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
+  device: ["cpu", "gpu"],
+} as const;
+const LONGEST_NAME = 100;
+const ALGORITHM = /^(direct|gemm|fft|winograd\(\d+,\d+\))$/;
+
+/** The implementations in a module's default export; throws with the rule that the export breaks. */
+export function implsOfModule(module: object): readonly Impl[] {
+  const exported: unknown = "default" in module ? module.default : undefined;
+  if (exported === undefined)
+    throw new Error("it has no default export; write `export default { name, forward(…) { … } }`");
+  // Copied by index: the list's own methods are the plugin's to patch.
+  const list: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+  const candidates = Array.from({ length: list.length }, (_, index) => list[index]);
+  if (candidates.length === 0) throw new Error("its default export is an empty array; an implementation was expected");
+  const impls = candidates.map((candidate) => {
+    assertImpl(candidate);
+    return candidate;
+  });
+  const seen = new Set<string>();
+  for (const { name } of impls) {
+    if (seen.has(name)) throw new Error(`the name "${name}" stands twice in its default export; names are unique`);
+    seen.add(name);
+  }
+  return impls;
+}
+
+function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | PlanImpl {
+  if (typeof candidate !== "object" || candidate === null) {
+    throw new Error(`its default export is ${describe(candidate)}; a plain object (or an array of them) was expected`);
+  }
+  const fields: Partial<Record<string, unknown>> = { ...candidate };
+  const { name, algorithm, layers } = fields;
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new Error(`field "name" must be a non-empty string, got ${describe(name)}`);
+  }
+  if (name.length > LONGEST_NAME)
+    throw new Error(`field "name" must have at most ${LONGEST_NAME} characters, got ${name.length}`);
+  for (const field of FUNCTION_FIELDS) {
+    const value: unknown = field in candidate ? Reflect.get(candidate, field) : undefined;
+    if (value !== undefined && typeof value !== "function") {
+      throw new Error(`${name}: field "${field}" must be a function, got ${describe(value)}`);
+    }
+  }
+  const has = (field: string): boolean => typeof Reflect.get(candidate, field) === "function";
+  if (!has("plan") && !has("forward")) {
+    throw new Error(`${name}: it has neither "forward" nor "plan"; one of them is needed`);
+  }
+  if (has("plan") && (has("forward") || has("backwardData") || has("backwardWeights"))) {
+    throw new Error(
+      `${name}: "plan" stands in place of forward, backwardData and backwardWeights; give one form, not both`,
+    );
+  }
+  for (const [field, allowed] of Object.entries(CHOICES)) {
+    const value = fields[field];
+    if (value !== undefined && !allowed.some((choice) => choice === value)) {
+      throw new Error(`${name}: field "${field}" must be one of ${allowed.join(", ")}, got ${describe(value)}`);
+    }
+  }
+  if (layers !== undefined) assertLayers(name, layers);
+  if (typeof algorithm !== "function" && algorithm !== undefined) assertAlgorithm(name, algorithm);
+  for (const field of ["description", "version", "source"]) {
+    const value = fields[field];
+    if (value !== undefined && typeof value !== "string") {
+      throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
+    }
+  }
+}
+
+/** The layers that a module of our own exports. */
+export function layersOfModule(module: unknown): Layers {
+  const exported: unknown = typeof module === "object" && module !== null ? Reflect.get(module, "default") : undefined;
+  if (typeof exported !== "object" || exported === null) throw new Error("the module has no layers");
+  assertLayers("plain TypeScript", exported);
+  return exported;
+}
+
+/** Throws unless every layer is an object with `plan`, or with functions for some of the passes. */
+function assertLayers(name: string, layers: unknown): asserts layers is Layers {
+  if (typeof layers !== "object" || layers === null)
+    throw new Error(`${name}: field "layers" must be an object, got ${describe(layers)}`);
+  for (const [kind, layer] of Object.entries(layers) as [string, unknown][]) {
+    if (!LAYER_KINDS.includes(kind))
+      throw new Error(`${name}: layers["${kind}"] is no kind of layer; the kinds are ${LAYER_KINDS.join(", ")}`);
+    if (layer === undefined) continue;
+    if (typeof layer !== "object" || layer === null)
+      throw new Error(`${name}: layers["${kind}"] must be an object with plan or forward, got ${describe(layer)}`);
+    for (const field of ["plan", "forward", "backwardData", "backwardWeights", "unsupported"]) {
+      const value: unknown = Reflect.get(layer, field);
+      if (value !== undefined && typeof value !== "function")
+        throw new Error(`${name}: layers["${kind}"].${field} must be a function, got ${describe(value)}`);
+    }
+    const hasPlan = Reflect.get(layer, "plan") !== undefined;
+    const hasPasses = PASSES.some((pass) => Reflect.get(layer, pass) !== undefined);
+    if (!hasPlan && !hasPasses) throw new Error(`${name}: layers["${kind}"] has neither plan nor a pass`);
+    if (hasPlan && hasPasses)
+      throw new Error(`${name}: layers["${kind}"] has plan and passes; give one form, not both`);
+  }
+}
+
+/** Throws unless the value is what `plan` must return. */
+export function assertPlan(name: string, plan: unknown): asserts plan is Plan {
+  for (const method of ["load", "run", "read"]) {
+    const value: unknown = typeof plan === "object" && plan !== null ? Reflect.get(plan, method) : undefined;
+    if (typeof value !== "function")
+      throw new Error(
+        `${name}: plan(…) must return an object with load, run and read; ${method} is ${describe(value)}`,
+      );
+  }
+}
+
+/** Throws unless the value names an algorithm that has a bound. */
+export function assertAlgorithm(name: string, algorithm: unknown): void {
+  if (typeof algorithm !== "string" || !ALGORITHM.test(algorithm)) {
+    throw new Error(`${name}: algorithm must be direct, gemm, fft or winograd(m,r), got ${describe(algorithm)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
+    default:
+      return String(value);
+  }
+}

@@ -1,0 +1,174 @@
+import type { Impl, Layers } from "../../core/plugin.ts";
+import { PASSES } from "../../core/problem.ts";
+import type { AnyTensors } from "../../core/tensors.ts";
+import type { Answers, ImplDescription, Reply, Request, Verb } from "./messages.ts";
+import { openConvolution } from "./open-convolution.ts";
+import { openLayer } from "./open-layer.ts";
+import type { OpenPlan } from "./open-plan.ts";
+import { PlanSequence } from "./plan-sequence.ts";
+import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
+import type { PluginRealm } from "./plugin-realm.ts";
+import { takeSamples, type Earlier } from "./sampler.ts";
+
+const FRESH: Earlier = { isFirst: true };
+const WARM: Earlier = { isFirst: false };
+
+/** Loads one plugin file and answers the harness's requests about it: moves tensors and takes times, and judges nothing. */
+export class PluginHost {
+  readonly #url: string;
+  readonly #realm: PluginRealm;
+  readonly #plans = new Map<number, { readonly plan: OpenPlan; earlier: Earlier }>();
+  readonly #sequences = new Map<number, PlanSequence>();
+  #impls: readonly Impl[] | undefined;
+  #plainLayers: Layers | undefined;
+
+  /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
+  constructor(url: string, realm: PluginRealm, impls?: readonly Impl[]) {
+    this.#url = url;
+    this.#realm = realm;
+    this.#impls = impls;
+  }
+
+  async answer(request: Request, tensors: AnyTensors): Promise<{ reply: Reply; outputs: AnyTensors }> {
+    try {
+      if (request.verb === "read") {
+        const { outputs, touched } = await this.#planOf(request.plan).plan.read(request.poison);
+        return { reply: { kind: "answer", answer: { touched } }, outputs };
+      }
+      return { reply: { kind: "answer", answer: await this.#perform(request, tensors) }, outputs: {} };
+    } catch (error) {
+      return { reply: { kind: "threw", error: errorText(error) }, outputs: {} };
+    }
+  }
+
+  async #perform(
+    request: Exclude<Request, { readonly verb: "read" }>,
+    tensors: AnyTensors,
+  ): Promise<Answers[Exclude<Verb, "read">]> {
+    const { now } = this.#realm;
+    switch (request.verb) {
+      case "describe": {
+        const descriptions: ImplDescription[] = [];
+        for (const impl of await this.#loadImpls()) descriptions.push(await this.#describe(impl));
+        return { impls: descriptions };
+      }
+      case "open": {
+        const impl = await this.#implNamed(request.impl);
+        const start = now();
+        const plan = await openConvolution(impl, request.problem, request.pass, request.threads, this.#realm);
+        if ("unsupported" in plan) return plan;
+        const planMs = now() - start;
+        this.#plans.set(request.plan, { plan, earlier: FRESH });
+        return { planMs, algorithm: plan.algorithm, workspaceBytes: plan.workspaceBytes, choice: plan.choice };
+      }
+      case "open-layer": {
+        const impl = await this.#implNamed(request.impl);
+        this.#plainLayers ??= layersOfModule(await this.#realm.import(request.plainLayers));
+        const { problem, pass, threads } = request;
+        const start = now();
+        const opened = await openLayer(impl, this.#plainLayers, problem, pass, threads, this.#realm);
+        if ("unsupported" in opened) return opened;
+        const { plan, layerOf } = opened;
+        const planMs = now() - start;
+        this.#plans.set(request.plan, { plan, earlier: FRESH });
+        return { planMs, workspaceBytes: plan.workspaceBytes, layerOf };
+      }
+      case "open-sequence": {
+        const plans = request.plans.map((number) => this.#planOf(number).plan);
+        this.#sequences.set(request.plan, new PlanSequence(plans));
+        return {};
+      }
+      case "store": {
+        this.#planOf(request.plan).plan.store(request.set, tensors, request.base);
+        return {};
+      }
+      case "load": {
+        const entry = this.#planOf(request.plan);
+        if (!entry.earlier.isFirst) entry.earlier = WARM;
+        return { loadMs: await entry.plan.load(request.set, request.poison, now) };
+      }
+      case "run": {
+        const entry = this.#planOf(request.plan);
+        entry.earlier = WARM;
+        entry.plan.expectRuns();
+        const start = now();
+        await entry.plan.run();
+        return { runMs: now() - start };
+      }
+      case "sample": {
+        const sequence = this.#sequences.get(request.plan);
+        if (sequence !== undefined) {
+          sequence.expectRuns();
+          return takeSamples(sequence, request.settings, { isFirst: true }, this.#realm);
+        }
+        const entry = this.#planOf(request.plan);
+        entry.plan.expectRuns();
+        const sampled = await takeSamples(entry.plan, request.settings, entry.earlier, this.#realm);
+        entry.earlier = { isFirst: false, ...(sampled.staysLoaded ? { loadedSet: sampled.lastSet } : {}) };
+        return sampled;
+      }
+      case "settle":
+        return { touched: this.#planOf(request.plan).plan.touched() };
+      case "close": {
+        if (this.#sequences.delete(request.plan)) return {};
+        const entry = this.#planOf(request.plan);
+        this.#plans.delete(request.plan);
+        await entry.plan.close();
+        return {};
+      }
+    }
+  }
+
+  async #implNamed(name: string): Promise<Impl> {
+    const impl = (await this.#loadImpls()).find((candidate) => candidate.name === name);
+    if (impl === undefined) throw new Error(`there is no implementation "${name}" in ${this.#url}`);
+    return impl;
+  }
+
+  async #loadImpls(): Promise<readonly Impl[]> {
+    if (this.#impls === undefined) {
+      const module: unknown = await this.#realm.import(this.#url);
+      this.#impls = implsOfModule(typeof module === "object" && module !== null ? module : {});
+    }
+    return this.#impls;
+  }
+
+  async #describe(impl: Impl): Promise<ImplDescription> {
+    const unavailable = await impl.unavailable?.();
+    const software = unavailable === undefined ? await impl.software?.() : undefined;
+    return {
+      name: impl.name,
+      ...(impl.description === undefined ? {} : { description: impl.description }),
+      ...(impl.version === undefined ? {} : { version: impl.version }),
+      ...(impl.source === undefined ? {} : { source: impl.source }),
+      algorithm: typeof impl.algorithm === "function" ? "per problem" : (impl.algorithm ?? "direct"),
+      precision: impl.precision ?? "float32",
+      arithmetic: impl.arithmetic ?? "ieee",
+      ...(impl.device === undefined ? {} : { device: impl.device }),
+      ...(software === undefined ? {} : { software: String(software) }),
+      passes: isPlanImpl(impl) ? PASSES : PASSES.filter((pass) => impl[pass] !== undefined),
+      ...(unavailable === undefined ? {} : { unavailable: String(unavailable) }),
+    };
+  }
+
+  #planOf(number: number): { readonly plan: OpenPlan; earlier: Earlier } {
+    const entry = this.#plans.get(number);
+    if (entry === undefined) throw new Error(`plan ${number} is not open`);
+    return entry;
+  }
+}
+
+const LONGEST_ERROR = 2000;
+
+/** Whatever was thrown, in words: it may be no error at all, or throw itself when it is looked at. */
+function errorText(error: unknown): string {
+  try {
+    const isError = typeof error === "object" && error !== null && "message" in error;
+    const text = isError
+      ? `${"name" in error ? String(error.name) : "Error"}: ${String(error.message)}`
+      : String(error);
+    return text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text;
+  } catch {
+    return "a value that has no text";
+  }
+}

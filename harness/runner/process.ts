@@ -1,0 +1,176 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { AnyTensors } from "../../core/tensors.ts";
+import { ask } from "./ask.ts";
+import type { Outcome, ResidentChannel } from "./channel.ts";
+import { encodeFrame, readFrames, type Frame } from "./frames.ts";
+import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
+import type { Envelope, Request } from "./messages.ts";
+import { ProcessReaper } from "./process-reaper.ts";
+
+const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+/** What an implementation prints is kept only so far: enough to say why it died. */
+const KEPT_OUTPUT_BYTES = 8192;
+/** After the end of a process its last words are waited for so long: a stranger may hold its output open. */
+const LAST_WORDS_MS = 500;
+
+const living = new Set<ImplementationProcess>();
+process.on("exit", () => {
+  for (const implementation of living) implementation.kill();
+});
+
+/** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
+export class ImplementationProcess implements ResidentChannel {
+  readonly #child: ChildProcess;
+  readonly #channel: Duplex;
+  readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
+  readonly #ended: Promise<string>;
+  readonly #limitBytes: number;
+  #output = "";
+  #alive = true;
+  #excess: string | undefined;
+
+  /** `limitBytes` is how much memory it may use. */
+  constructor(pluginUrl: string, threads: number, limitBytes = memoryLimitBytes()) {
+    this.#limitBytes = limitBytes;
+    const processReaper = new ProcessReaper();
+    this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
+      // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
+      detached: process.platform !== "win32",
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: { ...process.env, BENCHCONV_THREADS: String(threads), ...processReaper.environment },
+    });
+    const { pid } = this.#child;
+    if (pid !== undefined) {
+      processReaper.watch(pid);
+      volunteerToDie(pid);
+    }
+    const channel = this.#child.stdio[3];
+    if (!(channel instanceof Duplex)) throw new Error("the implementation's channel is not a duplex stream");
+    this.#channel = channel;
+    this.#channel.on("error", () => {}); // the process died: `#ended` says how
+    this.#frames = readFrames(channel);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        this.#output = (this.#output + chunk.toString("utf8", Math.max(0, chunk.length - KEPT_OUTPUT_BYTES))).slice(
+          -KEPT_OUTPUT_BYTES,
+        );
+      });
+    }
+    living.add(this);
+    this.#ended = this.#watchEnd(processReaper);
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get pids(): readonly number[] {
+    return this.pid === undefined ? [] : [this.pid];
+  }
+
+  /** The most memory that was resident since {@link forgetPeakMemory}; undefined where the system does not say. */
+  peakMemoryBytes(): number | undefined {
+    return this.pid === undefined ? undefined : peakResidentBytes(this.pid);
+  }
+
+  forgetPeakMemory(): void {
+    if (this.pid !== undefined) forgetPeak(this.pid);
+  }
+
+  /** Sends one request and waits for its answer, for at most `limitMs`; a process that does not answer is killed. */
+  async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
+    if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
+    const way = {
+      exchange: (envelope: Envelope<Request>) => this.#exchange(envelope, tensors),
+      ended: this.#ended.then((how) => this.#excess ?? how),
+      checkMemory: () => this.#checkMemory(),
+      stop: () => this.stop(),
+    };
+    return ask(way, request, limitMs);
+  }
+
+  /** Ends the process and everything in its group. */
+  kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+    } catch {
+      // It was gone already.
+    }
+  }
+
+  /** Ends the process and everything that it started, and waits until they are gone. */
+  async stop(): Promise<void> {
+    if (this.#alive) this.kill();
+    await this.#ended;
+  }
+
+  endProcess(): Promise<void> {
+    return this.stop();
+  }
+
+  /** The next frame of the implementation; "ended" when there is none, a frame without a key when the bytes are none of ours. */
+  async #exchange(request: Envelope<Request>, tensors: AnyTensors): Promise<Frame<unknown> | "ended"> {
+    try {
+      const writes = encodeFrame(request, tensors).map((bytes) => this.#write(bytes));
+      await Promise.all(writes);
+    } catch {
+      return "ended";
+    }
+    try {
+      const frame = await this.#frames.next();
+      return frame.done === true ? "ended" : frame.value;
+    } catch (error) {
+      // A process that dies with requests unread resets the channel; bytes that are none of ours fail to be read.
+      return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
+    }
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#channel.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #checkMemory(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || (residentBytes(pid) ?? 0) <= this.#limitBytes) return;
+    this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
+    this.kill();
+  }
+
+  async #watchEnd(processReaper: ProcessReaper): Promise<string> {
+    const closed = once(this.#child, "close").catch(() => {});
+    let how: string;
+    try {
+      const end: readonly unknown[] = await once(this.#child, "exit");
+      how =
+        typeof end[1] === "string"
+          ? `the process was ended by ${end[1]}`
+          : `the process ended with status ${String(end[0])}`;
+    } catch (error) {
+      how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    await processReaper.bury();
+    const waited = new AbortController();
+    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { signal: waited.signal }).catch(() => {})]);
+    waited.abort();
+    this.#alive = false;
+    living.delete(this);
+    for (const stream of [this.#child.stdout, this.#child.stderr, this.#channel]) stream?.destroy();
+    const lines = this.#output.split("\n").map((line) => line.trim());
+    const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|RuntimeError|Aborted)\b/.test(line));
+    return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
+  }
+}

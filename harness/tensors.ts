@@ -1,7 +1,0 @@
-import type { LayerTensorName, TensorName } from "./plugin.ts";
-
-export { operandNames, outputNames, shapeOf } from "../reference/shape.ts";
-
-/** Tensors of a convolution or of another layer. */
-export type AnyTensorName = TensorName | LayerTensorName;
-export type AnyTensors = Readonly<Partial<Record<AnyTensorName, Float32Array>>>;

@@ -1,0 +1,144 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, test } from "vitest";
+import { LAWS } from "../../suites/laws/index.ts";
+import type { Law } from "../../suites/laws/law.ts";
+import type { Channel } from "../runner/channel.ts";
+import { InProcessChannel } from "../runner/in-process.ts";
+import { implsOfModule } from "../runner/plugin-check.ts";
+import { ImplementationProcess } from "../runner/process.ts";
+import { findImplementations, type Implementation } from "../runner/discovery.ts";
+import { nearNames } from "../../core/near-names.ts";
+import type { Impl } from "../../core/plugin.ts";
+import { PASSES, type Pass } from "../../core/problem.ts";
+import type { CheckEntry } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import { Exploration } from "./exploration.ts";
+import { ImplementationSession } from "./session.ts";
+
+export interface ConformanceOptions {
+  /** How long each test, a law in a pass, draws cases, in milliseconds (default 200); a failure is then made smaller for up to 10 s. */
+  readonly timeMs?: number;
+  /** So many random cases in each test after the corner problems, however long they take, in place of a time. */
+  readonly cases?: number;
+  /** Where random choices start (default 1): the same seed draws the same cases. */
+  readonly seed?: number;
+  /** Only these passes. */
+  readonly passes?: readonly Pass[];
+  /** Only these laws, by name. */
+  readonly laws?: readonly string[];
+}
+
+/** An implementation and the way to it. */
+interface Candidate {
+  readonly implementation: Implementation;
+  readonly start: () => Channel;
+}
+
+const DEFAULT_TIME_MS = 200;
+/** Beside its cases a test may make a failure smaller, and wait once for a process that hangs. */
+const SLACK_MS = 30_000;
+
+/**
+ * Registers a vitest suite that judges a convolution implementation: a test for each law and pass. A failing test shows the smallest
+ * problem that was found and fast-check's report; what the implementation does not do is skipped with its reason.
+ *
+ * An object is judged in this process, where vitest's own timeout cannot end a call that hangs. A plugin file, by its URL or by a path
+ * from the working directory, runs in processes of its own under a watchdog.
+ * @throws UsageError for a law that there is not, and when the file does not load or the object is no implementation.
+ */
+export function conformance(implOrFile: Impl | URL | string, options: ConformanceOptions = {}): void {
+  const laws = chosenLaws(options.laws);
+  const passes = PASSES.filter((pass) => options.passes?.includes(pass) ?? true);
+  describe(`conformance of ${titleOf(implOrFile)}`, async () => {
+    for (const candidate of await candidatesOf(implOrFile)) {
+      // oxlint-disable-next-line vitest/valid-title -- it is a string
+      describe(candidate.implementation.name, () => {
+        defineTests(candidate, laws, passes, options);
+      });
+    }
+  });
+}
+
+function defineTests(
+  { implementation, start }: Candidate,
+  laws: readonly Law[],
+  passes: readonly Pass[],
+  options: ConformanceOptions,
+): void {
+  const { seed = 1, timeMs = DEFAULT_TIME_MS, cases } = options;
+  const session = new ImplementationSession(implementation.description, 1, SLACK_MS, start);
+  afterAll(() => session.stop());
+  for (const law of laws) {
+    for (const pass of passes.filter((name) => law.passes.includes(name))) {
+      const limitMs = cases === undefined ? timeMs + SLACK_MS : Infinity;
+      // oxlint-disable-next-line vitest/expect-expect -- the law asserts
+      test(`${law.name} ${pass}`, { timeout: limitMs === Infinity ? 0 : limitMs }, async ({ skip }) => {
+        const { unavailable } = implementation.description;
+        if (unavailable !== undefined) skip(unavailable);
+        if (!implementation.description.passes.includes(pass)) skip(`it has no ${pass}`);
+        const exploration = new Exploration({
+          implementation,
+          session,
+          law,
+          pass,
+          seed,
+          budgetMs: cases === undefined ? timeMs : Infinity,
+          data: undefined,
+          before: { cases: 0, startedAt: performance.now() },
+          onCase: () => {},
+        });
+        await (cases === undefined ? exploration.explore([]) : exploration.exploreCases(cases));
+        const entry = exploration.entry(await exploration.examine());
+        if (entry.status === "unsupported") skip(entry.reason);
+        if (entry.status !== "passed") throw new Error(describeFailure(entry, exploration.report));
+      });
+    }
+  }
+}
+
+function describeFailure({ status, reason, failure }: CheckEntry, report: string | undefined): string {
+  const lines = [`${status}: ${failure?.message ?? reason ?? ""}`];
+  if (failure !== undefined) {
+    lines.push(...(failure.picture ?? []), ...(failure.pattern === undefined ? [] : [failure.pattern]));
+    lines.push(`problem ${failure.descriptor}, data ${failure.data}, seed ${failure.seed}`);
+  }
+  return [...lines, ...(report === undefined ? [] : ["", report])].join("\n");
+}
+
+async function candidatesOf(implOrFile: Impl | URL | string): Promise<readonly Candidate[]> {
+  if (typeof implOrFile === "string" || implOrFile instanceof URL) {
+    const path = implOrFile instanceof URL ? fileURLToPath(implOrFile) : implOrFile;
+    // A bare name would be looked for among benchconv's own implementations.
+    const implementations = await findImplementations([/[\\/]/.test(path) ? path : `./${path}`]);
+    return implementations.map((implementation) => ({
+      implementation,
+      start: () => new ImplementationProcess(implementation.url, 1),
+    }));
+  }
+  const impls = implsOfModule({ default: implOrFile });
+  const start = (): InProcessChannel => new InProcessChannel("", impls);
+  const outcome = await start().request({ verb: "describe" }, SLACK_MS);
+  if (outcome.kind !== "answer") throw new UsageError(`${implOrFile.name} does not say what it is: ${outcome.reason}`);
+  return outcome.answer.impls.map((description) => ({
+    implementation: { name: description.name, url: "", selector: description.name, isNamed: true, description },
+    start,
+  }));
+}
+
+function chosenLaws(names: readonly string[] | undefined): readonly Law[] {
+  if (names === undefined) return LAWS;
+  return names.map((name) => {
+    const law = LAWS.find((candidate) => candidate.name === name);
+    if (law !== undefined) return law;
+    const known = LAWS.map((candidate) => candidate.name);
+    const near = nearNames(name, known);
+    throw new UsageError(
+      `there is no law "${name}"; ${near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${known.join(", ")}`}`,
+    );
+  });
+}
+
+function titleOf(implOrFile: Impl | URL | string): string {
+  if (implOrFile instanceof URL) return fileURLToPath(implOrFile);
+  return typeof implOrFile === "string" ? implOrFile : implOrFile.name;
+}

@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import { InProcessChannel } from "../runner/in-process.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { FunctionImpl, Impl, Plan, Tensors } from "../../core/plugin.ts";
+import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
+import { ImplementationSession } from "./session.ts";
+import fft from "../../impls/fft/index.ts";
+import im2colGemm from "../../impls/im2col-gemm/index.ts";
+import naive from "../../impls/naive.ts";
+import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
+import type { Law } from "../../suites/laws/law.ts";
+
+const PROBLEMS = ["mb2ic3ih6oc4kh3ph1", "g2mb1ic4ih5oc6kh2sh2", "mb1ic8ih7iw3oc8kh1kw3dw1pw1"].map(
+  (text) => parseDescriptor(text).problem,
+);
+
+/** The messages of a law's faults over some problems, data and passes; none where it holds. */
+async function faultsOf(law: Law, impl: Impl): Promise<readonly string[]> {
+  const algorithm = typeof impl.algorithm === "function" ? "per problem" : (impl.algorithm ?? "direct");
+  const description = { name: impl.name, algorithm, precision: "float32", arithmetic: "ieee", passes: PASSES } as const;
+  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
+  const faults: string[] = [];
+  for (const problem of PROBLEMS) {
+    for (const pass of PASSES) {
+      for (const data of ["dense-exact", "real"] as const) {
+        const convCase = { problem, pass, data, seed: 5 };
+        if (law.applies?.(convCase) === false) continue;
+        const { fault } = await law.check(session, convCase);
+        if (fault !== undefined) faults.push(fault.message);
+      }
+    }
+  }
+  return faults;
+}
+
+test.each(CONTRACT_LAWS.flatMap((law) => [naive, im2colGemm, fft].map((impl) => ({ law, impl }))))(
+  "$law.name holds for $impl.name",
+  async ({ law, impl }) => {
+    expect(await faultsOf(law, impl)).toEqual([]);
+  },
+);
+
+/** The first operand, the second and the first output of a call. */
+type Arrays = readonly [first: Float32Array, second: Float32Array, out: Float32Array];
+
+/** Something done around the right computation, in all passes. */
+function around(name: string, act: (compute: () => void, arrays: Arrays, problem: ConvProblem) => void): FunctionImpl {
+  return {
+    name,
+    forward: (p, x, w, b, y) => act(() => naive.forward(p, x, w, b, y), [x, w, y], p),
+    backwardData: (p, dy, w, dx) => act(() => naive.backwardData(p, dy, w, dx), [dy, w, dx], p),
+    backwardWeights: (p, x, dy, dw, db) => act(() => naive.backwardWeights(p, x, dy, dw, db), [x, dy, dw], p),
+  };
+}
+
+/** Plans that share what should be each one's own. */
+function sharingPlans(name: string): Impl {
+  const shared: { operands: Tensors } = { operands: {} };
+  const plan = (problem: ConvProblem, pass: Pass): Plan => ({
+    load: (operands) => {
+      shared.operands = operands;
+    },
+    run: () => {},
+    read: ({ y, dx, dWeights, dBias }) => {
+      const { x, dy, weights, bias } = shared.operands;
+      if (pass === "forward") naive.forward(problem, x!, weights!, bias, y!);
+      else if (pass === "backwardData") naive.backwardData(problem, dy!, weights!, dx!);
+      else naive.backwardWeights(problem, x!, dy!, dWeights!, dBias);
+    },
+  });
+  return { name, plan };
+}
+
+const kept: { out: Float32Array; calls: number; scratch: Float32Array } = {
+  out: new Float32Array(1),
+  calls: 0,
+  scratch: new Float32Array(0),
+};
+
+const FAULTY: readonly { readonly law: string; readonly impl: Impl; readonly says: RegExp }[] = [
+  {
+    law: "contract-overwrites",
+    impl: around("leaves the last element", (compute, [, , out]) => {
+      const before = out.at(-1)!;
+      compute();
+      out[out.length - 1] = before;
+    }),
+    says: /^after outputs full of NaN: .* was never written/,
+  },
+  {
+    law: "contract-overwrites",
+    impl: around("adds to what looks like a result", (compute, [, , out]) => {
+      const before = out.map((value) => (Math.abs(value) < 1e20 ? value : 0));
+      compute();
+      before.forEach((value, i) => (out[i]! += value));
+    }),
+    says: /^after outputs that held a result: /,
+  },
+  {
+    law: "contract-repeatable",
+    impl: around("wrong on the tenth call", (compute, [, , out]) => {
+      compute();
+      if (++kept.calls % 10 === 0) out[0]! += 1;
+    }),
+    says: /by (call 10|a call after|a new plan)/,
+  },
+  { law: "contract-two-plans", impl: sharingPlans("plans share operands"), says: /^after another plan's run: / },
+  {
+    law: "contract-no-residue",
+    impl: around("scratch is cleared only when it grows", (compute, [, , out]) => {
+      compute();
+      const grows = out.length > kept.scratch.length;
+      if (!grows) out[0]! += kept.scratch[0]!;
+      if (grows) kept.scratch = new Float32Array(out.length).fill(1);
+    }),
+    says: /^after (a larger|the same) problem/,
+  },
+  {
+    law: "contract-operands",
+    impl: around("scales an operand and forgets", (compute, [, second]) => {
+      compute();
+      second[0]! *= 2;
+    }),
+    says: /changed its operand (weights|dy)/,
+  },
+  {
+    law: "contract-no-late-writes",
+    impl: around("finishes later", (compute, [, , out]) => {
+      compute();
+      setTimeout(() => (out[0]! += 1), 3);
+    }),
+    says: /wrote into its output \w+ after it was read/,
+  },
+  {
+    law: "contract-no-late-writes",
+    impl: around("clears what it returned before", (compute, [, , out]) => {
+      kept.out.fill(0);
+      compute();
+      kept.out = out;
+    }),
+    says: /wrote into its output \w+ after it was read/,
+  },
+];
+
+test.each(FAULTY)("$law catches: $impl.name", async ({ law, impl, says }) => {
+  const faults = await faultsOf(
+    CONTRACT_LAWS.find(({ name }) => name === law)!,
+    impl,
+  );
+  expect(faults).toContainEqual(expect.stringMatching(says) as unknown);
+});

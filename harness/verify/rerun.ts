@@ -1,0 +1,63 @@
+import { commandLine, shellQuoted } from "../../core/command-line.ts";
+import { printDescriptor } from "../../core/descriptor.ts";
+import type { Pass } from "../../core/problem.ts";
+import type { ConvCase } from "../../suites/laws/law.ts";
+
+/** The command that shows one case again. */
+export function rerunCommand(
+  selector: string,
+  law: string,
+  { problem, pass, data, seed }: ConvCase,
+  threads: number,
+): string {
+  const options = [
+    `--impl ${shellQuoted(selector)}`,
+    `--law ${law}`,
+    `--pass ${pass}`,
+    `--problem ${shellQuoted(printDescriptor(problem))}`,
+    ...(problem.bias ? [] : ["--no-bias"]),
+    `--data ${data}`,
+    `--seed ${seed}`,
+    ...(threads === 1 ? [] : [`--threads ${threads}`]),
+  ];
+  return commandLine("verify", options);
+}
+
+/** The command that searches again in the same order, for a failure that one case alone does not show. */
+export function searchCommand(selector: string, law: string, pass: Pass, seed: number, threads: number): string {
+  const options = [`--impl ${shellQuoted(selector)}`, `--law ${law}`, `--pass ${pass}`, `--seed ${seed}`];
+  return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`])]);
+}
+
+/** The command that times a layer again, of a whole network or in a browser, on the operands of the round that failed. */
+export function layerCommand(
+  selector: string,
+  suite: string,
+  layer: string,
+  {
+    pass,
+    seed,
+    batch,
+    threads,
+    modes,
+  }: {
+    readonly pass: Pass;
+    readonly seed: number;
+    readonly batch: number;
+    readonly threads: number;
+    readonly modes: readonly ("whole" | "browser")[];
+  },
+): string {
+  const options = [
+    `--impl ${shellQuoted(selector)}`,
+    `--suite ${shellQuoted(suite)}`,
+    ...modes.map((mode) => `--${mode}`),
+    `--layer ${shellQuoted(layer)}`,
+    `--pass ${pass}`,
+    ...(batch === 1 ? [] : [`--mb ${batch}`]),
+    ...(threads === 1 ? [] : [`--threads ${threads}`]),
+    `--seed ${seed}`,
+    "--quick",
+  ];
+  return commandLine("bench", options);
+}

@@ -1,0 +1,163 @@
+import type {
+  Ceilings,
+  CheckEntry,
+  ComparisonEntry,
+  Environment,
+  ImplEntry,
+  RunRecord,
+  TimingEntry,
+} from "../../core/record.ts";
+import { machineDifferences } from "../../harness/bench/compare/machine.ts";
+import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
+import { headline, type Headline } from "../headline.ts";
+import { publishedFor, type PublishedBreakdown } from "../published-breakdown.ts";
+import { comparisonsOf, gaps, timingViews, viewTitle, type Gap, type TimingView } from "../timing-view.ts";
+import { pastOf, sameView, trendOf, type Trend } from "../trend.ts";
+import {
+  expectedFailures,
+  standings,
+  verdicts,
+  type ExpectedFailureSummary,
+  type Standing,
+  type Verdict,
+} from "../verdict.ts";
+import { intensityOf } from "../layer-problem.ts";
+
+/** What else the page may lay beside a record. */
+export interface PageOptions {
+  /** An earlier record, drawn side by side. */
+  readonly baseline?: RunRecord;
+  /** Records of a folder, for the trend. */
+  readonly history?: readonly RunRecord[];
+  /** The page is served and is told when the record has changed. */
+  readonly live?: boolean;
+}
+
+/** A table of timings with its answer and all that is drawn of it. */
+export interface PageView extends TimingView {
+  readonly title: string;
+  readonly headline: Headline;
+  readonly gaps: readonly Gap[];
+  /** FLOP per byte of compulsory traffic, per layer; null where the descriptor is none. */
+  readonly intensities: readonly (number | null)[];
+  readonly ceilings: Ceilings | null;
+  readonly comparisons: readonly ComparisonEntry[];
+  readonly published: PublishedBreakdown | null;
+  /** The same view of the baseline. */
+  readonly older: TimingView | null;
+  readonly trend: Trend | null;
+}
+
+/** All that the page shows, as it lies in the page's JSON; non-finite numbers and −0 are strings there. */
+export interface PageData {
+  readonly environment: Environment;
+  readonly command: string;
+  readonly live: boolean;
+  readonly impls: readonly (ImplEntry & { readonly standing: Standing })[];
+  /** The answer where there are no timings. */
+  readonly headline: Headline;
+  readonly views: readonly PageView[];
+  readonly verdicts: readonly Verdict[];
+  readonly checks: readonly CheckEntry[];
+  readonly expectedFailures: readonly ExpectedFailureSummary[];
+  readonly extent: readonly string[];
+  readonly failures: readonly (FailureCase & { readonly facts: readonly (readonly [string, string])[] })[];
+  readonly ceilings: readonly Ceilings[];
+  readonly baseline: {
+    readonly environment: Environment;
+    readonly command: string;
+    /** In what the machines differ, a sentence each. */ readonly differences: readonly string[];
+  } | null;
+}
+
+/** What the page shows of a record. */
+export function pageData(record: RunRecord, options: PageOptions = {}): PageData {
+  const { baseline, history = [], live = false } = options;
+  const standingOf = standings(record);
+  const olderViews = baseline === undefined ? [] : timingViews(baseline);
+  const past = history.length === 0 ? null : pastOf(record, history);
+  const ceilings = record.ceilings ?? [];
+  return {
+    environment: record.environment,
+    command: record.command,
+    live,
+    impls: record.impls.flatMap((impl, index) => {
+      const standing = standingOf[index];
+      return standing === undefined ? [] : [{ ...impl, standing }];
+    }),
+    headline: headline(record, undefined),
+    views: timingViews(record).map((view) => ({
+      ...view,
+      title: viewTitle(view),
+      headline: headline(record, view),
+      gaps: gaps(view),
+      intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
+      ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,
+      comparisons: comparisonsOf(record, view),
+      published: publishedFor(view),
+      older: sameView(olderViews, view) ?? null,
+      trend: past && trendOf(view, past),
+    })),
+    verdicts: verdicts(record),
+    checks: record.checks,
+    expectedFailures: expectedFailures(record),
+    extent: extentOf(record),
+    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry.failure, entry.alsoBroken) })),
+    ceilings,
+    baseline:
+      baseline === undefined
+        ? null
+        : {
+            environment: baseline.environment,
+            command: baseline.command,
+            differences: machineDifferences(baseline.environment, record.environment),
+          },
+  };
+}
+
+/** Above this many samples in a record the page carries every n-th of each round: enough to see drift and modes, and it stays quick to open. */
+const MOST_SAMPLES = 400_000;
+
+/** The samples of a view's implementations and layers, rounds in time order: [implementation][layer][round][sample] in ms; null without a time. */
+export interface PageSamples {
+  /** Every how many samples one is here. */
+  readonly every: number;
+  readonly views: readonly (readonly (readonly (readonly (readonly number[])[] | null)[])[])[];
+}
+
+/** The samples, apart from the rest, so that the page reads them only when someone looks. */
+export function pageSamples(record: RunRecord): PageSamples {
+  const count = record.timings.reduce(
+    (sum, { launches }) => sum + launches.reduce((own, { samplesMs }) => own + samplesMs.length, 0),
+    0,
+  );
+  const every = Math.max(1, Math.ceil(count / MOST_SAMPLES));
+  const byCell = new Map(record.timings.map((timing) => [cellKey(timing), timing]));
+  const views = timingViews(record).map((view) =>
+    view.implementations.map(({ impl, cells }) =>
+      view.layers.map(({ layer, problem }, index) => {
+        const timing = byCell.get(cellKey({ ...view, impl, layer, problem }));
+        return cells[index]?.kind === "time" && timing !== undefined ? thinned(timing, every) : null;
+      }),
+    ),
+  );
+  return { every, views };
+}
+
+function cellKey({
+  impl,
+  suite,
+  layer,
+  problem,
+  pass,
+  threads,
+  cache,
+}: Pick<TimingEntry, "impl" | "suite" | "layer" | "problem" | "pass" | "threads" | "cache">): string {
+  return JSON.stringify([impl, suite, layer, problem, pass, threads, cache]);
+}
+
+function thinned({ launches }: TimingEntry, every: number): number[][] {
+  return launches
+    .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+    .map(({ samplesMs }) => samplesMs.filter((_, index) => index % every === 0).map((ms) => Number(ms.toPrecision(4))));
+}

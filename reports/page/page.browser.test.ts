@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import type { RunRecord } from "../../core/record.ts";
+import { exampleRecord, renamed } from "../../core/testing/example-record.ts";
+import { exampleAxes, exampleHistory, largeRecord } from "../testing/example-runs.ts";
+import { coloursOf, drawAll, executablePath, expectSound, unfoldAll, useBrowser } from "./open-in-browser.ts";
+
+const HOSTILE = "<img src=x onerror=alert(1)>";
+const [oldest] = exampleHistory();
+const EVERYTHING = { ...(oldest === undefined ? {} : { baseline: oldest }), history: exampleHistory() };
+
+if (executablePath === undefined) {
+  process.stderr.write(
+    "the page's browser tests are skipped: no Chromium in the usual places; set CHROMIUM_PATH or apt-get install chromium\n",
+  );
+}
+
+// Long enough for a machine that is busy with other things.
+const timeout = 120_000;
+
+describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout }, () => {
+  const visit = useBrowser();
+
+  test("says the answer and draws every chart, light and dark, at every width", async () => {
+    for (const [width, colorScheme] of [
+      [1280, "light"],
+      [820, "dark"],
+      [390, "light"],
+    ] as const) {
+      const visited = await visit(exampleAxes(), { ...EVERYTHING, width, colorScheme });
+      expect(await visited.page.locator("h1").textContent()).toMatch(/^onnxruntime is fastest/);
+      await drawAll(visited.page);
+      const colours = await coloursOf(visited.page);
+      // Comparison, side by side, bars, pies, published, times, rates, roofline, accuracy, samples, batch, threads, trend.
+      expect(colours).toHaveLength(13);
+      for (const count of colours) expect(count).toBeGreaterThan(20);
+      await expectSound(visited);
+    }
+  });
+
+  test("every table is there, and unfolding them all scrolls only inside their boxes", async () => {
+    const visited = await visit(exampleRecord(), { width: 390 });
+    await drawAll(visited.page);
+    await unfoldAll(visited.page);
+    const rows = visited.page.getByRole("region", { name: /Median time per layer/ }).locator("tbody tr");
+    expect(await rows.count()).toBe(8);
+    const detail = visited.page.getByRole("region", { name: "Every time in detail" }).locator("tbody tr");
+    expect(await detail.count()).toBe(47);
+    await expectSound(visited);
+  });
+
+  test("every section is drawn, though nobody scrolls to it", async () => {
+    const visited = await visit(exampleRecord());
+    await visited.page.waitForSelector("#samples .chart canvas");
+    await visited.page.waitForSelector("#method dl");
+    expect(await visited.page.evaluate<number>("scrollY")).toBe(0);
+    await expectSound(visited);
+  });
+
+  test("a change of theme draws the charts again", async () => {
+    const visited = await visit(exampleRecord());
+    const { page } = visited;
+    await page.locator("#breakdown").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#breakdown .chart canvas");
+    const picture = () => page.evaluate<string>(`document.querySelector("#breakdown canvas").toDataURL()`);
+    const light = await picture();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(picture).not.toBe(light);
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(picture).toBe(light);
+    await expectSound(visited);
+  });
+
+  test("paper is light, has every section and every fold, and the screen comes back", async () => {
+    const visited = await visit(exampleRecord(), { colorScheme: "dark" });
+    const { page } = visited;
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await page.locator("main > :not(#samples) details:not([open])").count()).toBe(0);
+    expect(await page.locator("#samples details[open]").count()).toBe(0);
+    expect(await page.getByRole("region", { name: "Every check" }).locator("tbody tr").count()).toBeGreaterThan(40);
+    const background = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
+    expect(await background()).toBe("rgb(251, 251, 248)");
+    const pdf = await page.pdf();
+    expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await background()).not.toBe("rgb(251, 251, 248)");
+    expect(await page.locator("main details[open]").count()).toBe(0);
+    await expectSound(visited);
+  });
+
+  test("nothing that a plugin wrote runs", async () => {
+    const hostile = renamed(exampleRecord(), "im2col-gemm", HOSTILE);
+    const record: RunRecord = {
+      ...hostile,
+      command: HOSTILE,
+      impls: hostile.impls.map((impl) => ({ ...impl, version: HOSTILE, reason: HOSTILE, description: HOSTILE })),
+      timings: hostile.timings.map((timing) => ({
+        ...timing,
+        layer: `</script>${HOSTILE}${timing.layer}`,
+        flags: [{ kind: "drift", message: HOSTILE, advice: HOSTILE }],
+      })),
+    };
+    const visited = await visit(record, { width: 390 });
+    await drawAll(visited.page);
+    await unfoldAll(visited.page);
+    expect(await visited.page.locator("img, iframe").count()).toBe(0);
+    expect(await visited.page.locator(".ranking").textContent()).toContain(HOSTILE);
+    await expectSound(visited);
+  });
+
+  test("records with little or much in them", async () => {
+    const record = exampleRecord();
+    const { ceilings: _c, comparisons: _d, ...bare } = record;
+    const nulls = record.timings.map((timing) => ({
+      ...timing,
+      medianMs: null,
+      minMs: null,
+      ci95Ms: null,
+      gflops: null,
+    }));
+    const fft = record.timings.filter(({ impl }) => impl === "fft");
+    const many = Array.from({ length: 16 }, (_, index) => `implementation-with-a-long-name-${index}`);
+    const records: readonly RunRecord[] = [
+      { ...bare, timings: [] },
+      { ...bare, checks: [] },
+      { ...bare, impls: [], checks: [], timings: [] },
+      { ...record, timings: nulls },
+      { ...record, timings: record.timings.filter(({ layer }) => layer === "fc8") },
+      { ...record, timings: fft.map((timing) => ({ ...timing, ci95Ms: null, gflops: null, problem: "no problem" })) },
+      {
+        ...record,
+        impls: many.map((name) => ({ name, algorithm: "direct", status: "passed" })),
+        timings: many.flatMap((impl) =>
+          fft.map((timing) => ({ ...timing, impl, layer: `${"a_node_of_an_onnx_model_".repeat(4)}${timing.layer}` })),
+        ),
+      },
+    ];
+    for (const each of records) {
+      const visited = await visit(each, { width: 390 });
+      await drawAll(visited.page);
+      for (const count of await coloursOf(visited.page)) expect(count).toBeGreaterThan(1);
+      await expectSound(visited);
+    }
+  });
+
+  test("a record of 20 000 timings: the answer stands, a large view shows its heaviest layers and finds the others", async () => {
+    const visited = await visit(largeRecord(20_000));
+    const { page } = visited;
+    expect(await page.locator("h1").textContent()).toMatch(/^onnxruntime is fastest/);
+    expect(await page.locator("#axis-suite option").count()).toBe(18);
+    expect(await page.locator(".filtered").textContent()).toBe("60 of 200 layers: those that take the most time");
+    await page.locator(".filter > summary").click();
+    await page.fill("#layer-filter", "fc8-2?");
+    expect(await page.locator(".filtered").textContent()).toBe("5 of 200 layers");
+    await drawAll(page);
+    expect(await page.locator(".heat tbody tr").first().locator("td").count()).toBe(5);
+    await expectSound(visited);
+  });
+});

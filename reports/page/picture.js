@@ -1,0 +1,102 @@
+// @ts-check
+import { font } from "./chart-parts.js";
+import { cssVariable, drawMark } from "./theme.js";
+
+/**
+ * What a picture shows, in CSS pixels, and what explains its marks: an implementation's place or a colour.
+ * @typedef {{ width: number, height: number, paint: (context: CanvasRenderingContext2D) => void }} Subject
+ * @typedef {{ name: string, colour?: string, place?: number }} KeyItem
+ */
+
+/** A chart as it stands in the page. @param {HTMLCanvasElement} canvas @returns {Subject} */
+export function chartSubject(canvas) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  return { width, height, paint: (context) => context.drawImage(canvas, 0, 0, width, height) };
+}
+
+/** A table as it stands in the page: each cell's colour and text at its place. @param {HTMLTableElement} table @returns {Subject} */
+export function tableSubject(table) {
+  const frame = table.getBoundingClientRect();
+  const paint = (/** @type {CanvasRenderingContext2D} */ context) => {
+    context.textBaseline = "middle";
+    for (const cell of table.querySelectorAll("th, td")) {
+      const box = cell.getBoundingClientRect();
+      const style = getComputedStyle(cell);
+      const [left, top] = [box.left - frame.left, box.top - frame.top];
+      context.fillStyle = style.backgroundColor;
+      context.fillRect(left, top, box.width, box.height);
+      const isCentred = style.textAlign === "center";
+      context.textAlign = isCentred ? "center" : "left";
+      context.fillStyle = style.color;
+      context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      context.fillText(cell.textContent ?? "", isCentred ? left + box.width / 2 : left, top + box.height / 2);
+    }
+  };
+  return { width: frame.width, height: frame.height, paint };
+}
+
+const MARGIN = 24;
+
+/** On its background, under its title and over its key, so that it can stand alone, as PNG. @param {Subject} subject @param {{ title: string, note: string, key: readonly KeyItem[] }} words @returns {Promise<Blob>} */
+export function pictureOf(subject, { title, note, key }) {
+  const scale = devicePixelRatio || 1;
+  const width = subject.width + 2 * MARGIN;
+  const sheet = document.createElement("canvas");
+  const context = sheet.getContext("2d");
+  if (!context) throw new Error("this browser draws no pictures");
+  const rows = keyRows(context, key, subject.width);
+  const top = MARGIN + 46;
+  const height = top + subject.height + 16 + 22 * rows.length + MARGIN;
+  [sheet.width, sheet.height] = [Math.round(width * scale), Math.round(height * scale)];
+  context.scale(scale, scale);
+  context.fillStyle = cssVariable("--paper");
+  context.fillRect(0, 0, width, height);
+  context.textBaseline = "alphabetic";
+  context.fillStyle = cssVariable("--ink");
+  context.font = font(17, 650);
+  context.fillText(title, MARGIN, MARGIN + 14);
+  context.fillStyle = cssVariable("--muted");
+  context.font = font(12.5);
+  context.fillText(note, MARGIN, MARGIN + 34, subject.width);
+  context.save();
+  context.translate(MARGIN, top);
+  subject.paint(context);
+  context.restore();
+  rows.forEach((row, index) => drawKey(context, row, top + subject.height + 24 + 22 * index));
+  return new Promise((done, failed) => sheet.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture")))));
+}
+
+const KEY_GAP = 20;
+
+/** The key's items in rows of a width. @param {CanvasRenderingContext2D} context @param {readonly KeyItem[]} items @param {number} width */
+function keyRows(context, items, width) {
+  context.font = font(13);
+  /** @type {{ item: KeyItem, x: number }[][]} */
+  const rows = [];
+  let x = width;
+  for (const item of items) {
+    const room = 22 + context.measureText(item.name).width + KEY_GAP;
+    if (x + room > width + KEY_GAP) {
+      rows.push([]);
+      x = 0;
+    }
+    rows.at(-1)?.push({ item, x });
+    x += room;
+  }
+  return rows;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {readonly { item: KeyItem, x: number }[]} row @param {number} y */
+function drawKey(context, row, y) {
+  for (const { item, x } of row) {
+    const left = MARGIN + x;
+    if (item.place !== undefined) drawMark(context, item.place, left + 8, y - 4, 5);
+    else {
+      context.fillStyle = item.colour ?? "";
+      context.fillRect(left + 1, y - 11, 13, 13);
+    }
+    context.fillStyle = cssVariable("--ink");
+    context.font = font(13);
+    context.fillText(item.name, left + 22, y);
+  }
+}

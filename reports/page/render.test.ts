@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { Script } from "node:vm";
+import { expect, test } from "vitest";
+import type { RunRecord } from "../../core/record.ts";
+import { exampleRecord } from "../../core/testing/example-record.ts";
+import { renderPage } from "./render.ts";
+
+/** The text of the script elements, and of the style. */
+function parts(page: string) {
+  const scripts = [...page.matchAll(/<script([^>]*)>(.*?)<\/script>/gs)].map(([, attributes = "", text = ""]) => ({
+    attributes,
+    text,
+  }));
+  return { scripts, style: /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? "" };
+}
+
+test("one file: Chart.js, code, style and data are inside, nothing is loaded", () => {
+  const page = renderPage(exampleRecord());
+  const { scripts } = parts(page);
+  expect(scripts.map(({ attributes }) => attributes.trim())).toEqual([
+    'type="application/json" id="data"',
+    'type="application/json" id="samples"',
+    "",
+    'type="module"',
+  ]);
+  const markup = page.replaceAll(/<(script|style)[^>]*>.*?<\/\1>/gs, "");
+  expect(markup).not.toMatch(/\b(src|href|url)\s*[=(]/);
+  expect(page).not.toContain("sourceMappingURL");
+  expect(scripts[2]?.text).toContain("Chart.js v4");
+});
+
+test("the policy allows exactly these scripts and this style", () => {
+  const page = renderPage(exampleRecord());
+  const { scripts, style } = parts(page);
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "";
+  const hash = (text = "") => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain(`script-src ${hash(scripts[2]?.text)} ${hash(scripts[3]?.text)};`);
+  expect(policy).toContain(`style-src ${hash(style)};`);
+  expect(policy).not.toContain("unsafe");
+  expect(policy).not.toContain("connect-src");
+  expect(renderPage(exampleRecord(), { live: true })).toContain("connect-src 'self';");
+});
+
+test("the code that the page runs has no module syntax left and parses", () => {
+  const code = parts(renderPage(exampleRecord())).scripts[3]?.text ?? "";
+  expect(code).not.toMatch(/^\s*(import|export)\b/m);
+  expect(() => new Script(`(async () => {${code}})`)).not.toThrow();
+  // The files share one scope, in which a second function of the same name would replace the first.
+  const names = [...code.matchAll(/^(?:async )?(?:function|const|let) (\w+)/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(100);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test("no text of a record can end the element that carries it, and all of it arrives", () => {
+  const hostile = "</script><script>alert(1)</script><!-- \u2028 \\u003c";
+  const record: RunRecord = { ...exampleRecord(), command: hostile };
+  const { scripts } = parts(renderPage(record));
+  expect(scripts).toHaveLength(4);
+  expect(scripts[0]?.text).not.toContain("<");
+  const data: unknown = JSON.parse(scripts[0]?.text ?? "");
+  expect(data).toMatchObject({
+    command: hostile,
+    views: [{ suite: "alexnet" }],
+    failures: [{ failure: { got: "NaN", expected: "-Infinity" } }],
+  });
+});

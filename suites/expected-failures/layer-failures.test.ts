@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { EXPECTED_FAILURES } from "./index.ts";
+import { LAYER_DEFECTS, layerIssueText } from "./layer-failures.ts";
+
+/** Below node_modules, where the packages are found and nothing is kept. */
+const cache = join(import.meta.dirname, "../../node_modules/.cache");
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, "layer-defects-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("ids are unique among all defects", () => {
+  const ids = [...EXPECTED_FAILURES, ...LAYER_DEFECTS].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test.concurrent.each(LAYER_DEFECTS)("the script of $id shows the defect with the package alone", async (defect) => {
+  const path = join(folder, `${defect.id}.mjs`);
+  writeFileSync(path, defect.script);
+  const { code, stdout } = await new Promise<{ readonly code: number | null; readonly stdout: string }>((resolve) => {
+    const child = execFile(process.execPath, [path], { timeout: 50_000 }, (_error, output) =>
+      resolve({ code: child.exitCode, stdout: output }),
+    );
+  });
+  expect(stdout).toContain("should");
+  expect(code).toBe(1);
+  expect(layerIssueText(defect)).toContain(defect.script.trimEnd());
+});

@@ -1,0 +1,98 @@
+import { UsageError } from "../../core/usage-error.ts";
+import { isIntegerType } from "./computed-rules.ts";
+import { networkInputs } from "./graph-inputs.ts";
+import type { OnnxDim, OnnxModel } from "./model.ts";
+import { MOST_NUMBERS, NodeCall, ShapeUnknown, type OutputFacts, type ValueFacts } from "./node-call.ts";
+import { checkOrder, nodeNames } from "./node-order.ts";
+import { shapeRule } from "./shape-rules.ts";
+import { checkDims, type OnnxTensor } from "./tensor.ts";
+import { tensorNumbers } from "./tensor-values.ts";
+
+/** A shape that the user gives for an input. */
+export interface GivenShape {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
+
+export interface InferredNode {
+  readonly call: NodeCall;
+  /** As many as the node has outputs. */
+  readonly outputs: readonly ValueFacts[];
+  /** Why the outputs' shapes could not be told from the inputs'. */
+  readonly unknown?:
+    | { readonly kind: "operator" }
+    /** The operator is known, but something that only a run could tell, or an unknown node before, is in the way. */
+    | { readonly kind: "shape"; readonly reason: string };
+}
+
+export interface Inferred {
+  /** In the order of the file. */
+  readonly nodes: readonly InferredNode[];
+  /** By name. */
+  readonly values: ReadonlyMap<string, ValueFacts>;
+  /** The inputs that are no parameters, with their shapes. */
+  readonly inputs: readonly GivenShape[];
+}
+
+/**
+ * The shape of every value of a graph, from the shapes of its inputs and constants. Nothing is computed but the short integers that
+ * shapes are made of. Where an operator is not known, a shape that the file itself notes is taken.
+ * @throws {UsageError} for a graph that is not sorted, a node that breaks its operator's rules, an input of dynamic shape that is not given.
+ */
+export function inferShapes(model: OnnxModel, modelPath: string, given: readonly GivenShape[]): Inferred {
+  const names = nodeNames(model);
+  checkOrder(model, names);
+  const inputs = networkInputs(model, given);
+  const values = new Map<string, ValueFacts>();
+  const numbersOf = (tensor: OnnxTensor): readonly number[] | undefined => {
+    if (tensor.dims.length > 1 || (tensor.dims[0] ?? 1) > MOST_NUMBERS) return undefined;
+    const numbers = tensorNumbers(tensor, modelPath);
+    return numbers === undefined ? undefined : Array.from(numbers);
+  };
+  for (const { name, dims } of model.inputs) values.set(name, { dims: staticDims(dims), isConstant: true });
+  for (const { name, dims } of inputs) values.set(name, { dims, isConstant: false });
+  for (const tensor of model.initializers.values()) {
+    const isInteger = isIntegerType(tensor.elementType);
+    values.set(tensor.name, { dims: tensor.dims, numbers: numbersOf(tensor), isInteger, isConstant: true });
+  }
+  const nodes = model.nodes.map((node, index): InferredNode => {
+    const facts = node.inputs.map((name) => (name === "" ? undefined : values.get(name)));
+    const call = new NodeCall(node, names[index]!, model.opset, facts, numbersOf);
+    // A shape is a constant whatever it is of.
+    const isConstant = node.op === "Shape" || facts.every((fact) => fact === undefined || fact.isConstant);
+    const found = applyRule(call);
+    const outputs = node.outputs.map((name, output): ValueFacts => {
+      const fact = found.outputs?.[output];
+      // What the file notes holds for the shapes in the file, not for those that the user gives.
+      const dims = fact?.dims ?? (given.length === 0 ? staticDims(model.noted.get(name)?.dims) : undefined);
+      const numbers = fact?.numbers !== undefined && fact.numbers.length <= MOST_NUMBERS ? fact.numbers : undefined;
+      return { dims, numbers, isInteger: fact?.isInteger === true, isConstant };
+    });
+    for (const [output, name] of node.outputs.entries()) if (name !== "") values.set(name, outputs[output]!);
+    return { call, outputs, ...(found.unknown === undefined ? {} : { unknown: found.unknown }) };
+  });
+  return { nodes, values, inputs };
+}
+
+interface RuleResult {
+  readonly outputs?: readonly OutputFacts[];
+  readonly unknown?: NonNullable<InferredNode["unknown"]>;
+}
+
+function applyRule(call: NodeCall): RuleResult {
+  const rule = shapeRule(call.node.op);
+  if (rule === undefined) return { unknown: { kind: "operator" } };
+  try {
+    const outputs = rule(call);
+    for (const { dims } of outputs) checkDims("its output", dims);
+    return { outputs };
+  } catch (error) {
+    if (error instanceof ShapeUnknown) return { unknown: { kind: "shape", reason: error.message } };
+    if (error instanceof UsageError && !error.message.startsWith("node ")) throw call.fault(error.message);
+    throw error;
+  }
+}
+
+function staticDims(dims: readonly OnnxDim[] | undefined): readonly number[] | undefined {
+  return dims?.every((dim) => typeof dim === "number") ? dims : undefined;
+}
