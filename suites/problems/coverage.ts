@@ -10,7 +10,10 @@ const IS_OUTER = FACTORS.map(({ name }) => name.endsWith(`(${AXIS_PLACES[0]})`))
 const SIZES = FACTORS.map(({ classes }) => classes.length);
 const COUNT = FACTORS.length;
 
-/** Whether two classes exclude each other by definition: rank 1 has no outer axis, a depthwise layer as many filters as channels. */
+/**
+ * Whether two classes exclude each other by definition: rank 1 has no outer axis, a depthwise layer as many filters as
+ * channels.
+ */
 export function excludes(classes: ArrayLike<number>): boolean {
   if (classes[RANK] === 0 && IS_OUTER.some((isOuter, factor) => isOuter && classes[factor]! >= 0)) return true;
   const [channels, filters] = [classes[CHANNELS]!, classes[FILTERS]!];
@@ -146,7 +149,10 @@ export function classesIn(strength: Strength, tuple: number): readonly (readonly
     .reverse();
 }
 
-/** The tuples of a strength, those IMPOSSIBLE that are excluded by definition; made once, as every coverage begins with it. */
+/**
+ * The tuples of a strength, those IMPOSSIBLE that are excluded by definition; made once, as every coverage begins with
+ * it.
+ */
 function possible(strength: Strength): Uint8Array {
   return (POSSIBLE[strength] ??= excludedMarked(strength));
 }

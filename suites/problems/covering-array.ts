@@ -13,12 +13,12 @@ const MOST_ELEMENTS = 2 ** 19;
 const DRAWS = 8;
 
 /**
- * Problems with their fills that together have every pair and then every triple of classes of {@link FACTORS} (a covering array of
- * strength 2, then 3), the cheapest first. Rows are made one at a time, each around a tuple that is not met yet: of a few draws the one
- * that meets most tuples. The same seed gives the same rows; another seed draws other members of the classes.
- * What other sources meet counts too: they add to the same `coverage`.
- * Source: Cohen, Dalal, Fredman and Patton, "The AETG system", IEEE TSE 23(7), 1997 (candidates of which the best is taken); Kuhn, Kacker
- * and Lei, NIST SP 800-142, 2010.
+ * Problems with their fills that together have every pair and then every triple of classes of {@link FACTORS} (a
+ * covering array of strength 2, then 3), the cheapest first. Rows are made one at a time, each around a tuple that is
+ * not met yet: of a few draws the one that meets most tuples. The same seed gives the same rows; another seed draws
+ * other members of the classes. What other sources meet counts too: they add to the same `coverage`.
+ * Source: Cohen, Dalal, Fredman and Patton, "The AETG system", IEEE TSE 23(7), 1997 (candidates of which the best is
+ * taken); Kuhn, Kacker and Lei, NIST SP 800-142, 2010.
  */
 export function* coveringArray(seed: number, coverage = new Coverage()): Generator<FilledProblem, void, undefined> {
   const random = randomStream("covering array", seed);

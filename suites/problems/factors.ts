@@ -12,7 +12,10 @@ export interface FilledProblem {
 export interface Factor {
   readonly name: string;
   readonly classes: readonly string[];
-  /** The class of a case, an index into `classes`; -1 where the factor does not exist (the outer axis of a rank 1 problem). */
+  /**
+   * The class of a case, an index into `classes`; -1 where the factor does not exist (the outer axis of a rank 1
+   * problem).
+   */
   classOf(filled: FilledProblem): number;
 }
 
@@ -214,8 +217,9 @@ function axisFactor(
 }
 
 /**
- * The factors of a case and their value classes. Public bug reports are conjunctions of two or three ordinary classes: depthwise *and*
- * stride 2 *and* padding; 1 × 1 *and* many channels *and* a plane with a rest. A covering array meets every pair and every triple of them.
+ * The factors of a case and their value classes. Public bug reports are conjunctions of two or three ordinary classes:
+ * depthwise *and* stride 2 *and* padding; 1 × 1 *and* many channels *and* a plane with a rest. A covering array meets
+ * every pair and every triple of them.
  * Source: Kuhn, Kacker and Lei, *Practical Combinatorial Testing*, NIST SP 800-142, 2010.
  */
 export const FACTORS: readonly Factor[] = [

@@ -2,7 +2,9 @@ import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
 
-/** The distinct layer geometries of a network that people run, as benchdnn writes them, and where they are published. */
+/**
+ * The distinct layer geometries of a network that people run, as benchdnn writes them, and where they are published.
+ */
 interface FieldNetwork {
   readonly network: string;
   readonly source: string;
@@ -16,16 +18,16 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
     source: "He et al., arXiv:1512.03385, table 1; the stride in the 3×3 as torchvision has it",
     layers: `
       ic3ih224oc64oh112kh7sh2ph3 ic64ih56oc64kh1 ic64ih56oc64kh3ph1 ic64ih56oc256kh1 ic256ih56oc128kh1
-      ic128ih56oc128oh28kh3sh2ph1 ic128ih28oc512kh1 ic256ih56oc512oh28kh1sh2 ic128ih28oc128kh3ph1
-      ic512ih28oc256kh1 ic256ih28oc256oh14kh3sh2ph1 ic512ih28oc1024oh14kh1sh2 ic1024ih14oc256kh1
-      ic256ih14oc256kh3ph1 ic512ih14oc512oh7kh3sh2ph1 ic1024ih14oc2048oh7kh1sh2 ic2048ih7oc512kh1 ic512ih7oc512kh3ph1`,
+      ic128ih56oc128oh28kh3sh2ph1 ic128ih28oc512kh1 ic256ih56oc512oh28kh1sh2 ic128ih28oc128kh3ph1 ic512ih28oc256kh1
+      ic256ih28oc256oh14kh3sh2ph1 ic512ih28oc1024oh14kh1sh2 ic1024ih14oc256kh1 ic256ih14oc256kh3ph1
+      ic512ih14oc512oh7kh3sh2ph1 ic1024ih14oc2048oh7kh1sh2 ic2048ih7oc512kh1 ic512ih7oc512kh3ph1`,
   },
   {
     network: "resnext-50-32x4d",
     source: "Xie et al., arXiv:1611.05431, table 1",
     layers: `
-      g32ic128ih56oc128kh3ph1 g32ic256ih56oc256oh28kh3sh2ph1 g32ic256ih28oc256kh3ph1
-      g32ic512ih28oc512oh14kh3sh2ph1 g32ic1024ih14oc1024oh7kh3sh2ph1 g32ic1024ih7oc1024kh3ph1`,
+      g32ic128ih56oc128kh3ph1 g32ic256ih56oc256oh28kh3sh2ph1 g32ic256ih28oc256kh3ph1 g32ic512ih28oc512oh14kh3sh2ph1
+      g32ic1024ih14oc1024oh7kh3sh2ph1 g32ic1024ih7oc1024kh3ph1`,
   },
   {
     network: "mobilenet-v1",
@@ -66,8 +68,8 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
     source: "Tan and Le, arXiv:1905.11946, table 1",
     layers: `
       g32ic32ih112oc32kh3ph1 g96ic96ih112oc96oh56kh3sh2ph0 g144ic144ih56oc144oh28kh5sh2ph1 g240ic240ih28oc240kh5ph2
-      g240ic240ih28oc240oh14kh3sh2ph0 g480ic480ih14oc480kh5ph2 g672ic672ih14oc672oh7kh5sh2ph1 g1152ic1152ih7oc1152kh5ph2
-      g1152ic1152ih7oc1152kh3ph1 ic1152ih7oc320kh1 ic32ih1oc8kh1 ic4ih1oc96kh1`,
+      g240ic240ih28oc240oh14kh3sh2ph0 g480ic480ih14oc480kh5ph2 g672ic672ih14oc672oh7kh5sh2ph1
+      g1152ic1152ih7oc1152kh5ph2 g1152ic1152ih7oc1152kh3ph1 ic1152ih7oc320kh1 ic32ih1oc8kh1 ic4ih1oc96kh1`,
   },
   {
     network: "convnext-tiny",
@@ -80,16 +82,16 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
     network: "yolo",
     source: "YOLOv3: Redmon and Farhadi, arXiv:1804.02767; YOLOv8n: ultralytics/cfg/models/v8/yolov8.yaml",
     layers: `
-      ic3ih416oc32kh3ph1 ic32ih416oc64oh208kh3sh2ph1 ic256ih13oc255kh1 ic512ih13oc1024kh3ph1 ic3ih320oc16oh160kh3sh2ph1
-      ic16ih160oc32oh80kh3sh2ph1 ic48ih80oc32kh1 ic64ih40oc64kh3ph1 ic128ih20oc256oh10kh3sh2ph1 ic80ih80oc80kh3ph1
-      ic16ih4iw8400oc1kh1kw1`,
+      ic3ih416oc32kh3ph1 ic32ih416oc64oh208kh3sh2ph1 ic256ih13oc255kh1 ic512ih13oc1024kh3ph1
+      ic3ih320oc16oh160kh3sh2ph1 ic16ih160oc32oh80kh3sh2ph1 ic48ih80oc32kh1 ic64ih40oc64kh3ph1
+      ic128ih20oc256oh10kh3sh2ph1 ic80ih80oc80kh3ph1 ic16ih4iw8400oc1kh1kw1`,
   },
   {
     network: "u-net",
     source: "Ronneberger et al., arXiv:1505.04597, figure 1; transposed 2×2 as the gradient of its convolution",
     layers: `
-      ic1ih572oc64kh3 ic128ih140oc256kh3 ic256ih68oc512kh3 ic512ih32oc1024kh3 ic1024ih30oc1024kh3 ic512ih56oc1024oh28kh2sh2
-      ic64ih388oc2kh1 ic1024ih56oc512kh3`,
+      ic1ih572oc64kh3 ic128ih140oc256kh3 ic256ih68oc512kh3 ic512ih32oc1024kh3 ic1024ih30oc1024kh3
+      ic512ih56oc1024oh28kh2sh2 ic64ih388oc2kh1 ic1024ih56oc512kh3`,
   },
   {
     network: "deeplab-v3",
@@ -102,14 +104,17 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
     network: "inception-v3",
     source: "Szegedy et al., arXiv:1512.00567; layers as torchvision/models/inception.py",
     layers: `
-      ic3ih299oc32oh149kh3sh2 ic32ih149oc32kh3 ic32ih147oc64kh3ph1 ic80ih73oc192kh3 ic48ih35oc64kh5ph2 ic96ih35oc96kh3ph1
-      ic288ih35oc384oh17kh3sh2 ic128ih17iw17oc128kh1kw7ph0pw3 ic128ih17iw17oc192kh7kw1ph3pw0 ic192ih17oc320oh8kh3sh2
-      ic384ih8iw8oc384kh1kw3ph0pw1 ic384ih8iw8oc384kh3kw1ph1pw0 ic768ih5oc128kh1 ic128ih5oc768kh5`,
+      ic3ih299oc32oh149kh3sh2 ic32ih149oc32kh3 ic32ih147oc64kh3ph1 ic80ih73oc192kh3 ic48ih35oc64kh5ph2
+      ic96ih35oc96kh3ph1 ic288ih35oc384oh17kh3sh2 ic128ih17iw17oc128kh1kw7ph0pw3 ic128ih17iw17oc192kh7kw1ph3pw0
+      ic192ih17oc320oh8kh3sh2 ic384ih8iw8oc384kh1kw3ph0pw1 ic384ih8iw8oc384kh3kw1ph1pw0 ic768ih5oc128kh1
+      ic128ih5oc768kh5`,
   },
   {
     network: "googlenet",
     source: "Szegedy et al., arXiv:1409.4842, table 1",
-    layers: `ic3ih224oc64oh112kh7sh2ph3 ic64ih56oc192kh3ph1 ic16ih28oc32kh5ph2 ic24ih14oc64kh5ph2 ic832ih7oc384kh1 ic48ih7oc128kh5ph2`,
+    layers: `
+      ic3ih224oc64oh112kh7sh2ph3 ic64ih56oc192kh3ph1 ic16ih28oc32kh5ph2 ic24ih14oc64kh5ph2 ic832ih7oc384kh1
+      ic48ih7oc128kh5ph2`,
   },
   {
     network: "densenet-121",
@@ -148,14 +153,17 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
   {
     network: "conformer",
     source: "Gulati et al., arXiv:2005.08100, section 2.2: depthwise of 32 (31 with padding on both sides)",
-    layers: `g256ic256iw199oc256kw31pw15 g144ic144iw100oc144kw32pw15 ic256iw199oc512kw1 ic1ih80iw400oc144oh40ow200kh3kw3sh2sw2ph1pw1`,
+    layers: `
+      g256ic256iw199oc256kw31pw15 g144ic144iw100oc144kw32pw15 ic256iw199oc512kw1
+      ic1ih80iw400oc144oh40ow200kh3kw3sh2sw2ph1pw1`,
   },
   {
     network: "wavenet-tcn",
     source: "van den Oord et al., arXiv:1609.03499: kernel 2, dilations 1 to 512, causal; Bai et al., arXiv:1803.01271",
     layers: `
-      ic32iw1024oc64ow1024kw2dw0pw1 ic32iw1024oc64ow1024kw2dw1pw2 ic32iw1024oc64ow1024kw2dw7pw8 ic32iw1024oc64ow1024kw2dw31pw32
-      ic32iw1024oc64ow1024kw2dw127pw128 ic32iw1024oc64ow1024kw2dw511pw512 ic25iw784oc25ow784kw7dw15pw96 ic30iw400oc30ow400kw3dw63pw128`,
+      ic32iw1024oc64ow1024kw2dw0pw1 ic32iw1024oc64ow1024kw2dw1pw2 ic32iw1024oc64ow1024kw2dw7pw8
+      ic32iw1024oc64ow1024kw2dw31pw32 ic32iw1024oc64ow1024kw2dw127pw128 ic32iw1024oc64ow1024kw2dw511pw512
+      ic25iw784oc25ow784kw7dw15pw96 ic30iw400oc30ow400kw3dw63pw128`,
   },
   {
     network: "hifi-gan",
@@ -170,29 +178,35 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
     source:
       "Carreira and Zisserman, arXiv:1705.07750; Çiçek et al., arXiv:1606.06650; Tran et al., arXiv:1412.0767 (C3D)",
     layers: `
-      ic3id16ih112iw112oc64od8oh56ow56kd7kh7kw7sd2sh2sw2pd3ph3pw3 ic64id8ih28iw28oc192kd3kh3kw3pd1ph1pw1 ic16id4ih14iw14oc48kd3kh3kw3pd1ph1pw1 ic832id2ih7iw7oc256kd1kh1kw1
-      ic32id20ih36iw36oc64kd3kh3kw3 ic128id9ih16iw16oc256kd3kh3kw3 ic3id16ih112iw112oc64kd3kh3kw3pd1ph1pw1 ic256id4ih28iw28oc512od2oh14ow14kd2kh2kw2sd2sh2sw2
-      ic64id8ih28iw28oc64kd1kh3kw3pd0ph1pw1 ic64id8ih28iw28oc64kd3kh1kw1pd1ph0pw0`,
+      ic3id16ih112iw112oc64od8oh56ow56kd7kh7kw7sd2sh2sw2pd3ph3pw3 ic64id8ih28iw28oc192kd3kh3kw3pd1ph1pw1
+      ic16id4ih14iw14oc48kd3kh3kw3pd1ph1pw1 ic832id2ih7iw7oc256kd1kh1kw1 ic32id20ih36iw36oc64kd3kh3kw3
+      ic128id9ih16iw16oc256kd3kh3kw3 ic3id16ih112iw112oc64kd3kh3kw3pd1ph1pw1
+      ic256id4ih28iw28oc512od2oh14ow14kd2kh2kw2sd2sh2sw2 ic64id8ih28iw28oc64kd1kh3kw3pd0ph1pw1
+      ic64id8ih28iw28oc64kd3kh1kw1pd1ph0pw0`,
   },
   {
     network: "vision-transformers",
     source:
       "ViT: Dosovitskiy et al., arXiv:2010.11929; DINOv2 (patch 14): arXiv:2304.07193; ViViT tubelets: arXiv:2103.15691",
     layers: `
-      ic3ih224oc768oh14kh16sh16 ic3ih224oc768oh7kh32sh32 ic3ih518oc384oh37kh14sh14 ic3id16ih224iw224oc768od8oh14ow14kd2kh16kw16sd2sh16sw16
-      ic3ih224oc64oh56kh4sh4 ic3ih224oc64oh56kh7sh4ph3 ic64ih56oc64oh7kh8sh8 g256ic256ih14oc256kh3ph1`,
+      ic3ih224oc768oh14kh16sh16 ic3ih224oc768oh7kh32sh32 ic3ih518oc384oh37kh14sh14
+      ic3id16ih224iw224oc768od8oh14ow14kd2kh16kw16sd2sh16sw16 ic3ih224oc64oh56kh4sh4 ic3ih224oc64oh56kh7sh4ph3
+      ic64ih56oc64oh7kh8sh8 g256ic256ih14oc256kh3ph1`,
   },
   {
     network: "super-resolution",
     source: "SRCNN: arXiv:1501.00092; ESPCN: arXiv:1609.05158; EDSR: arXiv:1707.02921",
-    layers: `ic1ih33oc64kh9 ic64ih25oc32kh1 ic32ih25oc1kh5 ic1ih72oc64kh5ph2 ic32ih72oc9kh3ph1 ic64ih48oc64kh3ph1 ic64ih48oc256kh3ph1`,
+    layers: `
+      ic1ih33oc64kh9 ic64ih25oc32kh1 ic32ih25oc1kh5 ic1ih72oc64kh5ph2 ic32ih72oc9kh3ph1 ic64ih48oc64kh3ph1
+      ic64ih48oc256kh3ph1`,
   },
   {
     network: "text-recognition",
     source: "CRNN: Shi et al., arXiv:1507.05717, table 1; PP-OCRv3: arXiv:2206.03001 (strides of height alone)",
     layers: `
-      ic1ih32iw100oc64kh3kw3ph1pw1 ic256ih4iw25oc512kh3kw3ph1pw1 ic512ih2iw26oc512kh2kw2 ic3ih48iw320oc16oh24ow160kh3kw3sh2sw2ph1pw1
-      g64ic64ih24iw160oc64oh12ow160kh3kw3sh2sw1ph1pw1 g256ic256ih6iw80oc256oh3ow80kh5kw5sh2sw1ph2pw2`,
+      ic1ih32iw100oc64kh3kw3ph1pw1 ic256ih4iw25oc512kh3kw3ph1pw1 ic512ih2iw26oc512kh2kw2
+      ic3ih48iw320oc16oh24ow160kh3kw3sh2sw2ph1pw1 g64ic64ih24iw160oc64oh12ow160kh3kw3sh2sw1ph1pw1
+      g256ic256ih6iw80oc256oh3ow80kh5kw5sh2sw1ph2pw2`,
   },
   {
     network: "diffusion",
@@ -205,8 +219,9 @@ const FIELD_NETWORKS: readonly FieldNetwork[] = [
     network: "point-clouds-and-signals",
     source: "PointNet: Qi et al., arXiv:1612.00593; EEGNet: Lawhern et al., arXiv:1611.08024",
     layers: `
-      ic3iw1024oc64kw1 ic128iw1024oc1024kw1 ic1ih1024iw3oc64oh1024ow1kh1kw3ph0pw0 ic1ih64iw128oc8oh64ow129kh1kw64ph0pw32
-      g8ic8ih64iw128oc16oh1ow128kh64kw1ph0pw0 g16ic16ih1iw32oc16oh1ow33kh1kw16ph0pw8`,
+      ic3iw1024oc64kw1 ic128iw1024oc1024kw1 ic1ih1024iw3oc64oh1024ow1kh1kw3ph0pw0
+      ic1ih64iw128oc8oh64ow129kh1kw64ph0pw32 g8ic8ih64iw128oc16oh1ow128kh64kw1ph0pw0
+      g16ic16ih1iw32oc16oh1ow33kh1kw16ph0pw8`,
   },
   {
     network: "dcgan",
@@ -223,8 +238,9 @@ const LEAST_COUNT = 8;
 const LEAST_COUNT_OF_GROUP = 2;
 
 /**
- * The distinct layer geometries of networks that people run, spatial extents as they are, channels and filters reduced: halved together as
- * long as the layer is expensive, so that counts keep their odd factors and what divides them up to 8; a depthwise layer stays one.
+ * The distinct layer geometries of networks that people run, spatial extents as they are, channels and filters reduced:
+ * halved together as long as the layer is expensive, so that counts keep their odd factors and what divides them up to
+ * 8; a depthwise layer stays one.
  */
 export const FIELD_LAYERS: readonly ConvProblem[] = distinct(
   FIELD_NETWORKS.flatMap(({ network, layers }) =>

@@ -8,8 +8,8 @@ import { BATCHES, countClass, countRange, GROUPINGS, type FilledProblem } from "
 import { AXES, BATCH, BIAS, CHANNELS, FILL, FILTERS, GROUPS, RANK, type Row } from "./row.ts";
 
 /**
- * Draws a valid, canonical problem of the classes of a row; undefined where no draw met them all. A depthwise row with a multiplier may
- * leave its channels or its filters open (-1): the multiplier decides them.
+ * Draws a valid, canonical problem of the classes of a row; undefined where no draw met them all. A depthwise row with
+ * a multiplier may leave its channels or its filters open (-1): the multiplier decides them.
  */
 export function realise(row: Row, random: RandomStream): FilledProblem | undefined {
   const rank = row[RANK]! + 1;

@@ -39,7 +39,10 @@ function factorsOf(place: AxisPlace): AxisFactors {
   };
 }
 
-/** Decides the open factors that decide what a problem costs, in random order, so that it has at most about this many multiply-adds. */
+/**
+ * Decides the open factors that decide what a problem costs, in random order, so that it has at most about this many
+ * multiply-adds.
+ */
 export function decideCosts(row: Row, most: number, random: RandomStream): void {
   decide(row, RANK, most, random);
   decide(row, GROUPS, most, random);
