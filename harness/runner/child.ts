@@ -1,5 +1,6 @@
 /**
- * The process that an implementation runs in: it answers the harness's requests over descriptor 3. Usage: node child.ts PLUGIN-URL
+ * The process that an implementation runs in: it reads the harness's requests from one descriptor and writes its answers to another, so
+ * that a request that can no longer be sent loses no answer. Usage: node child.ts PLUGIN-URL
  * This file and the plugin share a realm; what the harness does here it does in another (serve.ts), with what is captured below.
  */
 import fs from "node:fs";
@@ -7,7 +8,8 @@ import { importInOwnRealm } from "./own-realm.ts";
 import { thisRealm } from "./node-realm.ts";
 import type { Wire } from "./serve.ts";
 
-const CHANNEL = 3;
+const ANSWERS = 3;
+const REQUESTS = 4;
 const { read, writeSync } = fs;
 const kill = process.kill.bind(process);
 const { pid } = process;
@@ -16,8 +18,8 @@ setInterval(() => {}, 2 ** 30);
 
 const wire: Wire = {
   read: (bytes, onRead) =>
-    read(CHANNEL, bytes, 0, bytes.length, null, (error, count) => onRead(error === null ? count : 0)),
-  write: (bytes, offset) => writeSync(CHANNEL, bytes, offset),
+    read(REQUESTS, bytes, 0, bytes.length, null, (error, count) => onRead(error === null ? count : 0)),
+  write: (bytes, offset) => writeSync(ANSWERS, bytes, offset),
   // Neither handlers nor patches of the plugin keep the process from ending.
   end: () => kill(pid, "SIGKILL"),
 };

@@ -26,7 +26,9 @@ process.on("exit", () => {
 /** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
 export class ImplementationProcess implements ResidentChannel {
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  /** A stream that fails is lost with all that it still holds: answers have one of their own, to which nothing is written. */
+  readonly #requests: Duplex;
+  readonly #answers: Duplex;
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
   readonly #ended: Promise<string>;
   readonly #limitBytes: number;
@@ -41,7 +43,7 @@ export class ImplementationProcess implements ResidentChannel {
     this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       env: { ...process.env, BENCHCONV_THREADS: String(threads), ...processReaper.environment },
     });
     const { pid } = this.#child;
@@ -49,11 +51,14 @@ export class ImplementationProcess implements ResidentChannel {
       processReaper.watch(pid);
       volunteerToDie(pid);
     }
-    const channel = this.#child.stdio[3];
-    if (!(channel instanceof Duplex)) throw new Error("the implementation's channel is not a duplex stream");
-    this.#channel = channel;
-    this.#channel.on("error", () => {}); // the process died: `#ended` says how
-    this.#frames = readFrames(channel);
+    const [, , , answers, requests] = this.#child.stdio;
+    if (!(answers instanceof Duplex && requests instanceof Duplex))
+      throw new Error("the implementation's channels are not duplex streams");
+    this.#answers = answers;
+    this.#requests = requests;
+    for (const channel of [answers, requests]) channel.on("error", () => {}); // the process died: `#ended` says how
+    requests.resume(); // nothing of ours comes back on it
+    this.#frames = readFrames(answers);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString("utf8", Math.max(0, chunk.length - KEPT_OUTPUT_BYTES))).slice(
@@ -131,7 +136,7 @@ export class ImplementationProcess implements ResidentChannel {
       const frame = await this.#frames.next();
       return frame.done === true ? "ended" : frame.value;
     } catch (error) {
-      // A process that dies with requests unread resets the channel; bytes that are none of ours fail to be read.
+      // The system's error is of a channel that is gone; any other is of bytes that are none of ours.
       return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
     }
   }
@@ -139,7 +144,7 @@ export class ImplementationProcess implements ResidentChannel {
   #write(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#channel.write(bytes, (error) => (error ? reject(error) : resolve()));
+      this.#requests.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -168,7 +173,7 @@ export class ImplementationProcess implements ResidentChannel {
     waited.abort();
     this.#alive = false;
     living.delete(this);
-    for (const stream of [this.#child.stdout, this.#child.stderr, this.#channel]) stream?.destroy();
+    for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
     const lines = this.#output.split("\n").map((line) => line.trim());
     const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|RuntimeError|Aborted)\b/.test(line));
     return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
