@@ -5,7 +5,7 @@ import { isPlainAndSmall } from "./fitting.ts";
 import { compareScalars, innerProduct, type Scalar } from "./inner-product.ts";
 import type { Law, LawTools } from "./law.ts";
 import { measure, together, type Measured } from "./measured.ts";
-import { unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
 
 /** Gradient elements that are compared, of each output of the pass. */
 const ELEMENTS = 2;

@@ -4,7 +4,8 @@ import { elementCount, shapeOf } from "../../core/shape.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";
-import { outputThrough, tapBetween, unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
+import { outputThrough, tapBetween } from "./positions.ts";
 
 /**
  * One element of an operand is changed: outputs whose receptive field it lies in change, each by the change times the one element
