@@ -1,8 +1,7 @@
 import { flatten, multiIndices } from "../../core/indexing.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { operandNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { operandNames, shapeOf } from "../../core/tensors.ts";
 import { randomStream, type RandomStream } from "./random.ts";
 import { sprinkleSpecials } from "./specials.ts";
 

@@ -1,4 +1,4 @@
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import type { TensorName, Tensors } from "../../core/tensors.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { allOperands } from "./adjoint.ts";
 import { isPlainAndSmall } from "./fitting.ts";

@@ -1,6 +1,6 @@
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { elementCount, shapeOf } from "../../core/shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";

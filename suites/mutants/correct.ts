@@ -1,3 +1,4 @@
+import { FLOAT_FORMATS } from "../../core/element-types.ts";
 import { flatten } from "../../core/indexing.ts";
 import type { Algorithm, Impl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -283,5 +284,5 @@ export const CORRECT: readonly Impl[] = [
 ];
 
 function flushed(value: number): number {
-  return Math.abs(value) < 2 ** -126 ? 0 : value;
+  return Math.abs(value) < FLOAT_FORMATS.float32.smallestNormal ? 0 : value;
 }
