@@ -1,7 +1,6 @@
 import { elementCount } from "./shape.ts";
-import type { TensorName } from "./plugin.ts";
+import { shapeOf, type TensorName } from "./tensors.ts";
 import type { ConvProblem } from "./problem.ts";
-import { shapeOf } from "./tensors.ts";
 
 /** From N C spatial… to N spatial… C, and from K C/G kernel… to kernel… C/G K; a bias stays as it is. */
 export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array {

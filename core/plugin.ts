@@ -1,23 +1,13 @@
+import type { Arithmetic, Precision } from "./element-types.ts";
 import type { NetworkLayer } from "./network.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
+import type { LayerParameter, LayerTensors, Tensors } from "./tensors.ts";
+
+export type { Arithmetic, Precision } from "./element-types.ts";
+export type { LayerParameter, LayerTensorName, LayerTensors, TensorName, Tensors } from "./tensors.ts";
 
 /** Which error bound a result is held to. `winograd(m,r)` names the tile F(m, r). */
 export type Algorithm = "direct" | "gemm" | "fft" | `winograd(${number},${number})`;
-
-/** The precision of the products. `float32` when left out; anything else is held to that precision's bound and said everywhere. */
-export type Precision = "float32" | "tf32" | "f16" | "bf16";
-
-/** What special values an implementation answers for, as WGSL allows less than IEEE 754. */
-export type Arithmetic = "ieee" | "flushes-subnormals" | "finite-only";
-
-/** The names of the tensors, as they appear in operands and outputs. */
-export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
-
-/**
- * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy }.
- * Outputs: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness.
- */
-export type Tensors = Readonly<Partial<Record<TensorName, Float32Array>>>;
 
 export interface PlanOptions {
   /** How many threads the plan may use. */
@@ -56,22 +46,6 @@ export type LayerProblem<Kind extends LayerKind = LayerKind> = NetworkLayer & {
   /** By name: `weights`, `bias`, `scale`, `shift`, `mean`, `variance`; empty for a layer without parameters. */
   readonly parameters: Readonly<Partial<Record<LayerParameter, readonly number[]>>>;
 };
-
-export type LayerParameter = "weights" | "bias" | "scale" | "shift" | "mean" | "variance";
-
-/**
- * The names of a layer's tensors. Its input is `x`, or `x0`, `x1`, … for a concatenation and an addition, with gradients `dx`, or `dx0`, `dx1`, ….
- * The gradient of a parameter is named like `dWeights`; `mean` and `variance` have none.
- */
-export type LayerTensorName =
-  "x" | `x${number}` | "y" | "dy" | "dx" | `dx${number}` | LayerParameter | "dWeights" | "dBias" | "dScale" | "dShift";
-
-/**
- * A layer's tensors by name. Operands: of forward the inputs and the parameters; of backwardData and backwardWeights these, the forward's
- * result `y`, and `dy`. Outputs, allocated and poisoned by the harness: { y }, the gradients of the inputs, those of the parameters.
- * All dense row-major float32; where a plugin's `layout` is `"nhwc"`, inputs, y and their gradients are N spatial… C, parameters as they are.
- */
-export type LayerTensors = Readonly<Partial<Record<LayerTensorName, Float32Array>>>;
 
 /** A prepared layer, as {@link Plan} is a prepared convolution. */
 export interface LayerPlan {

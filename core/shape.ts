@@ -1,4 +1,3 @@
-import type { TensorName } from "./plugin.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 
 /** The extent of a dilated kernel along one axis: dilation·(kernel − 1) + 1. */
@@ -40,49 +39,6 @@ export function tensorShapes(problem: ConvProblem): {
     bias: [problem.outChannels],
     y: [problem.batch, problem.outChannels, ...outputShape(problem)],
   };
-}
-
-/** The shape of one tensor of a problem, an operand or its gradient: x N C in…, weights K C/G kernel…, bias K, y N K out…. */
-export function shapeOf(problem: ConvProblem, name: TensorName): readonly number[] {
-  const shapes = tensorShapes(problem);
-  switch (name) {
-    case "x":
-    case "dx":
-      return shapes.x;
-    case "weights":
-    case "dWeights":
-      return shapes.weights;
-    case "bias":
-    case "dBias":
-      return shapes.bias;
-    case "y":
-    case "dy":
-      return shapes.y;
-  }
-}
-
-/** The operands of a pass in the order of the plugin's arguments; the first two are multiplied with each other. */
-export function operandNames(problem: ConvProblem, pass: Pass): readonly [TensorName, TensorName, ...TensorName[]] {
-  switch (pass) {
-    case "forward":
-      return problem.bias ? ["x", "weights", "bias"] : ["x", "weights"];
-    case "backwardData":
-      return ["dy", "weights"];
-    case "backwardWeights":
-      return ["x", "dy"];
-  }
-}
-
-/** What a pass fills: { y }, { dx } or { dWeights, dBias }. */
-export function outputNames(problem: ConvProblem, pass: Pass): readonly TensorName[] {
-  switch (pass) {
-    case "forward":
-      return ["y"];
-    case "backwardData":
-      return ["dx"];
-    case "backwardWeights":
-      return problem.bias ? ["dWeights", "dBias"] : ["dWeights"];
-  }
 }
 
 /**

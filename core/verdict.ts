@@ -1,5 +1,5 @@
 import type { ConvProblem } from "./problem.ts";
-import type { TensorName } from "./plugin.ts";
+import type { TensorName } from "./tensors.ts";
 
 /** One output element that is wrong. */
 export interface WrongElement {

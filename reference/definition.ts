@@ -1,6 +1,7 @@
 // The innermost loops count by index: with for…of they take twice as long.
 
 import type { ConvProblem } from "../core/problem.ts";
+import { unravel } from "../core/indexing.ts";
 import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes } from "./axis.ts";
 import type { BackwardDataReals, BackwardWeightsReals, ForwardReals, Reals } from "./operands.ts";
 import { elementCount, tensorShapes } from "../core/shape.ts";
@@ -22,7 +23,7 @@ export interface Element {
  */
 export function forwardAt(problem: ConvProblem, { x, weights, bias }: ForwardReals, index: number): Element {
   const [depth, height, width] = spatialAxes(problem);
-  const [n, k, oz, oy, ox] = unravel("y", index, [
+  const [n, k, oz, oy, ox] = indexIn("y", index, [
     problem.batch,
     problem.outChannels,
     depth.output,
@@ -64,7 +65,7 @@ export function forwardAt(problem: ConvProblem, { x, weights, bias }: ForwardRea
  */
 export function backwardDataAt(problem: ConvProblem, { dy, weights }: BackwardDataReals, index: number): Element {
   const [depth, height, width] = spatialAxes(problem);
-  const [n, channel, iz, iy, ix] = unravel("dX", index, [
+  const [n, channel, iz, iy, ix] = indexIn("dX", index, [
     problem.batch,
     problem.inChannels,
     depth.input,
@@ -107,7 +108,7 @@ export function backwardDataAt(problem: ConvProblem, { dy, weights }: BackwardDa
 export function dWeightsAt(problem: ConvProblem, { x, dy }: BackwardWeightsReals, index: number): Element {
   const [depth, height, width] = spatialAxes(problem);
   const channels = problem.inChannels / problem.groups;
-  const [k, c, rz, ry, rx] = unravel("dWeights", index, [
+  const [k, c, rz, ry, rx] = indexIn("dWeights", index, [
     problem.outChannels,
     channels,
     depth.kernel,
@@ -145,7 +146,7 @@ export function dWeightsAt(problem: ConvProblem, { x, dy }: BackwardWeightsReals
  */
 export function dBiasAt(problem: ConvProblem, { dy }: { readonly dy: Reals }, k: number): Element {
   const positions = elementCount(tensorShapes(problem).y.slice(2));
-  unravel("dBias", k, [1, 1, 1, 1, problem.outChannels]);
+  indexIn("dBias", k, [1, 1, 1, 1, problem.outChannels]);
   let value = 0;
   let magnitude = 0;
   for (let n = 0; n < problem.batch; n++) {
@@ -160,17 +161,11 @@ export function dBiasAt(problem: ConvProblem, { dy }: { readonly dy: Reals }, k:
 
 type FiveIndices = readonly [number, number, number, number, number];
 
-/** The multi-index of a flat row-major index. */
-function unravel(tensor: string, index: number, shape: FiveIndices): FiveIndices {
+/** The multi-index of a flat index. @throws RangeError where the tensor has no such element */
+function indexIn(tensor: string, index: number, shape: FiveIndices): FiveIndices {
   if (!Number.isInteger(index) || index < 0 || index >= elementCount(shape)) {
     throw new RangeError(`${tensor} has ${elementCount(shape)} elements, there is none at flat index ${index}`);
   }
-  const [, b, c, d, e] = shape;
-  return [
-    Math.floor(index / (b * c * d * e)),
-    Math.floor(index / (c * d * e)) % b,
-    Math.floor(index / (d * e)) % c,
-    Math.floor(index / e) % d,
-    index % e,
-  ];
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = unravel(index, shape);
+  return [a, b, c, d, e];
 }

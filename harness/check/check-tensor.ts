@@ -1,7 +1,7 @@
 import { POISON_NAN_BITS } from "../runner/open-plan.ts";
 import type { TensorName } from "../../core/plugin.ts";
 import { shapeOf } from "../../core/tensors.ts";
-import { unravel } from "./projection.ts";
+import { unravel } from "../../core/indexing.ts";
 import type { References } from "./references.ts";
 import { boundOf, ratioOf, typicalError, type Situation } from "./situation.ts";
 import type { Verdict } from "../../core/verdict.ts";

@@ -1,3 +1,4 @@
+import { flatten } from "../../core/indexing.ts";
 import { elementCount, multiplyAdds } from "../../core/shape.ts";
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -75,9 +76,7 @@ function combinedElements(problem: ConvProblem, { tensor, index }: ProjectionMis
   const perGroup = (tensor === "dx" ? inChannels : outChannels) / groups;
   const channelAxis = tensor === "dWeights" ? 0 : 1;
   return Int32Array.from({ length: perGroup }, (_, channel) =>
-    index
-      .with(channelAxis, index[channelAxis]! * perGroup + channel)
-      .reduce((flat, at, axis) => flat * shape[axis]! + at, 0),
+    flatten(index.with(channelAxis, index[channelAxis]! * perGroup + channel), shape),
   );
 }
 

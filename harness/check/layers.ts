@@ -1,3 +1,4 @@
+import { unravel } from "../../core/indexing.ts";
 import { roundingModel } from "../../reference/bounds/float32.ts";
 import { elementCount } from "../../core/shape.ts";
 import { POISON_NAN_BITS } from "../runner/open-plan.ts";
@@ -87,7 +88,7 @@ function wrong(
   pattern: number,
   images: readonly number[] | undefined,
 ): LayerVerdict {
-  const [image = 0, ...rest] = unravelled(flat, shape);
+  const [image = 0, ...rest] = unravel(flat, shape);
   const index = [images !== undefined && isData(tensor) ? (images[image] ?? image) : image, ...rest];
   const place = `${tensor}[${index.join(", ")}]`;
   const demanded = bound === 0 ? `exactly ${expected}` : `${expected} ± ${bound.toPrecision(3)}`;
@@ -97,18 +98,6 @@ function wrong(
       : `${place} is ${got}; ${demanded} was expected`;
   const margin = bound === 0 || Number.isNaN(got) ? Infinity : Math.abs(got - expected) / bound;
   return { margin, fault: { message, element: { tensor, index, got, expected, bound } } };
-}
-
-function unravelled(flat: number, shape: readonly number[]): number[] {
-  let rest = flat;
-  return shape
-    .toReversed()
-    .map((extent) => {
-      const at = rest % extent;
-      rest = (rest - at) / extent;
-      return at;
-    })
-    .toReversed();
 }
 
 /** Which images of a large batch are judged, in order; undefined for all. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { unravel } from "./projection.ts";
+import { unravel } from "../../core/indexing.ts";
 import { wrongPlaces } from "./picture.ts";
 
 /** What is said of an output that is wrong wherever `isWrong` says so. */

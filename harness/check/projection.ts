@@ -1,6 +1,7 @@
 import { backwardData, backwardWeights, forward } from "../../reference/index.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 import { randomStream } from "../../suites/data/random.ts";
+import { unravel } from "../../core/indexing.ts";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 
@@ -112,15 +113,4 @@ function firstMismatch(
 ): ProjectionMismatch | undefined {
   const at = expected.findIndex((value, i) => value !== got[i]);
   return at < 0 ? undefined : { tensor, index: unravel(at, shape), got: got[at]!, expected: expected[at]! };
-}
-
-/** The multi-index of a row-major flat index. */
-export function unravel(flat: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  let rest = flat;
-  for (const extent of shape.toReversed()) {
-    index.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return index;
 }

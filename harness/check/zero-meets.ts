@@ -1,3 +1,4 @@
+import { flatten, unravel } from "../../core/indexing.ts";
 import { outputShape } from "../../core/shape.ts";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -134,20 +135,8 @@ function inside(position: Grid, extents: Grid): boolean {
   return position.every((at, axis) => at >= 0 && at < extents[axis]!);
 }
 
-function flatten(position: Grid, extents: Grid): number {
-  return position.reduce((flat, at, axis) => flat * extents[axis]! + at, 0);
-}
-
 /** Every position of a grid with its row-major index. */
 function forEach(extents: Grid, visit: (position: Grid, flat: number) => void): void {
   const count = volume(extents);
-  for (let flat = 0; flat < count; flat++) {
-    let rest = flat;
-    const position: number[] = Array.from({ length: extents.length }, () => 0);
-    for (let axis = extents.length - 1; axis >= 0; axis--) {
-      position[axis] = rest % extents[axis]!;
-      rest = Math.floor(rest / extents[axis]!);
-    }
-    visit(position, flat);
-  }
+  for (let flat = 0; flat < count; flat++) visit(unravel(flat, extents), flat);
 }

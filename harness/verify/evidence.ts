@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wrongPlaces, type WrongPlaces } from "../check/picture.ts";
-import { unravel } from "../check/projection.ts";
+import { unravel } from "../../core/indexing.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import { npyBytes } from "./npy.ts";
 import { fileNameOf } from "../../core/paths.ts";

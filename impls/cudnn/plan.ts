@@ -1,3 +1,4 @@
+import { rowMajorStrides } from "../../core/indexing.ts";
 import type { Plan, TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { required } from "../support/library.ts";
@@ -73,7 +74,8 @@ function opened(
   const data = (shape: readonly number[]): bigint => {
     const descriptor = resources.descriptor("Tensor");
     const dims = Int32Array.from(shape);
-    cuda.call("cudnnSetTensorNdDescriptor", descriptor, FLOAT, dims.length, dims, stridesOf(dims));
+    const strides = Int32Array.from(rowMajorStrides(shape));
+    cuda.call("cudnnSetTensorNdDescriptor", descriptor, FLOAT, dims.length, dims, strides);
     return descriptor;
   };
   const [xShape, yShape, biasShape] = [data(shapes.x), data(shapes.y), data(shapes.bias)];
@@ -188,11 +190,4 @@ function resultsOf(pass: Pass, bias: boolean): readonly TensorName[] {
     case "backwardWeights":
       return bias ? ["dWeights", "dBias"] : ["dWeights"];
   }
-}
-
-/** Of a dense row-major tensor. */
-function stridesOf(dims: Int32Array): Int32Array {
-  const strides = new Int32Array(dims.length).fill(1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
-  return strides;
 }

@@ -1,5 +1,5 @@
 import { SMALLEST_NORMAL, SMALLEST_SUBNORMAL } from "./float32.ts";
-import type { Arithmetic } from "../../core/plugin.ts";
+import type { Arithmetic } from "../../core/element-types.ts";
 
 /**
  * Whether a float32 sum of products is exact in every order: Σ|x||w| + |b| ≤ 2^24 units, where every product and the

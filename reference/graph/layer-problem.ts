@@ -1,6 +1,7 @@
 import { isTrained, layerShapes, type Shape } from "./layer-shapes.ts";
 import type { NetworkLayer } from "../../core/network.ts";
-import type { LayerKind, LayerProblem, LayerTensorName } from "../../core/plugin.ts";
+import type { LayerKind, LayerProblem } from "../../core/plugin.ts";
+import type { LayerTensorName } from "../../core/tensors.ts";
 import type { Pass } from "../../core/problem.ts";
 
 /** A tensor of a layer's pass by name, with its shape. */

@@ -2,7 +2,8 @@ import { elementCount } from "../../core/shape.ts";
 import { layerDefinition } from "../../reference/layers/index.ts";
 import type { Tensor } from "../../reference/layers/tensor.ts";
 import { randomStream, type RandomStream } from "./random.ts";
-import type { LayerProblem, LayerTensorName, LayerTensors } from "../../core/plugin.ts";
+import type { LayerProblem } from "../../core/plugin.ts";
+import type { LayerTensorName, LayerTensors } from "../../core/tensors.ts";
 import type { Pass } from "../../core/problem.ts";
 import { layerDescriptor, layerOperands } from "../../reference/graph/layer-problem.ts";
 

@@ -1,7 +1,7 @@
+import { flatten, multiIndices } from "../../core/indexing.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { operandNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { operandNames, shapeOf } from "../../core/tensors.ts";
 import { randomStream, type RandomStream } from "./random.ts";
 import { sprinkleSpecials } from "./specials.ts";
 
@@ -149,26 +149,13 @@ function scatterOneHot(
     for (let plane = 0; plane < batch * problem.groups; plane++) {
       const base = (plane * perGroup + stream.nextBelow(perGroup)) * points;
       const offset = spacing.map((step, axis) => stream.nextBelow(Math.min(step, spatial[axis]!)));
-      for (let point = 0; point < points; point++) {
-        if (isOnLattice(point, spatial, spacing, offset)) tensor[base + point] = value();
+      const lattice = spatial.map((extent, axis) => Math.ceil((extent - offset[axis]!) / spacing[axis]!));
+      for (const step of multiIndices(lattice)) {
+        const at = step.map((count, axis) => offset[axis]! + count * spacing[axis]!);
+        tensor[base + flatten(at, spatial)] = value();
       }
     }
   }
-}
-
-function isOnLattice(
-  point: number,
-  spatial: readonly number[],
-  spacing: readonly number[],
-  offset: readonly number[],
-): boolean {
-  let rest = point;
-  for (let axis = spatial.length - 1; axis >= 0; axis--) {
-    const position = rest % spatial[axis]!;
-    rest = (rest - position) / spatial[axis]!;
-    if (position % spacing[axis]! !== offset[axis]!) return false;
-  }
-  return true;
 }
 
 /** Fills a tensor from a stream, two words an element. */

@@ -1,6 +1,5 @@
-import type { Tensors } from "../../core/plugin.ts";
+import { operandNames, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { operandNames } from "../../core/tensors.ts";
 import type { RandomStream } from "./random.ts";
 
 /** What one special case holds besides ordinary numbers. */

@@ -1,4 +1,4 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import { compareScalars, innerProduct } from "./inner-product.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";

@@ -1,11 +1,11 @@
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import type { TensorName, Tensors } from "../../core/tensors.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { allOperands } from "./adjoint.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import { compareScalars, innerProduct, type Scalar } from "./inner-product.ts";
 import type { Law, LawTools } from "./law.ts";
 import { measure, together, type Measured } from "./measured.ts";
-import { unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
 
 /** Gradient elements that are compared, of each output of the pass. */
 const ELEMENTS = 2;

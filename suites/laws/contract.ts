@@ -1,5 +1,5 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { Computed, ConvCase, LawTools } from "./law.ts";
 import { compareSides, together, withBounds, type Measured } from "./measured.ts";
 

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvCase, LawTools } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";
 

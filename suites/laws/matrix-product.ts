@@ -1,4 +1,4 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
 import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";

@@ -1,9 +1,8 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { outputNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputNames, shapeOf } from "../../core/shape.ts";
 import type { Computed, LawTools } from "./law.ts";
-import { unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
 
 /** One tensor of results, each element with how far it may be from the truth: 0 where it is exact. */
 export interface Measured {

@@ -1,4 +1,4 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvCase, LawTools } from "./law.ts";
 
 /**

@@ -1,10 +1,11 @@
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { elementCount, shapeOf } from "../../core/shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";
-import { outputThrough, tapBetween, unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
+import { outputThrough, tapBetween } from "./positions.ts";
 
 /**
  * One element of an operand is changed: outputs whose receptive field it lies in change, each by the change times the one element

@@ -4,7 +4,7 @@ import { forward } from "../../reference/index.ts";
 import { isPlainAndSmall, onAllAxes } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { compareSides, measure, type Measured } from "./measured.ts";
-import { flatten, unravel } from "./positions.ts";
+import { flatten, unravel } from "../../core/indexing.ts";
 import { smallIntegers } from "./small-integers.ts";
 
 /** Filters of the second layer. */

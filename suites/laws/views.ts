@@ -1,7 +1,7 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem } from "../../core/problem.ts";
-import { elementCount, shapeOf } from "../../core/shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import type { ConvCase, LawTools } from "./law.ts";
 import { compareSides, measure, together, type Measured, type Side } from "./measured.ts";
 import type { IndexMap } from "./positions.ts";

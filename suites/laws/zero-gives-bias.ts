@@ -1,4 +1,4 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import { isPlainAndSmall } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { compareSides, measure } from "./measured.ts";

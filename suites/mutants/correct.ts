@@ -1,3 +1,5 @@
+import { FLOAT_FORMATS } from "../../core/element-types.ts";
+import { flatten } from "../../core/indexing.ts";
 import type { Algorithm, Impl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize } from "../../core/shape.ts";
@@ -155,7 +157,7 @@ function explicitlyPadded(call: Call, compute: Compute): void {
   const zeros = input.map(() => 0);
   const planes = problem.batch * problem.inChannels;
   const x = new Float32Array(planes * elementCount(input));
-  const origin = problem.padBegin.reduce((flat, pad, axis) => flat * input[axis]! + pad, 0);
+  const origin = flatten(problem.padBegin, input);
   moveGrid([planes, ...problem.input], [planes, ...input], [1, ...input.map(() => 1)], (small, large) => {
     x[large + origin] = first[small]!;
   });
@@ -282,5 +284,5 @@ export const CORRECT: readonly Impl[] = [
 ];
 
 function flushed(value: number): number {
-  return Math.abs(value) < 2 ** -126 ? 0 : value;
+  return Math.abs(value) < FLOAT_FORMATS.float32.smallestNormal ? 0 : value;
 }

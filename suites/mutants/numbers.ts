@@ -1,9 +1,9 @@
+import { FLOAT_FORMATS } from "../../core/element-types.ts";
 import { sumInOrder, type Handles } from "./convolution.ts";
 import { ALL, BACKWARD_DATA, BACKWARD_WEIGHTS, fault, FORWARD, type CataloguedFault } from "./mutant.ts";
 import { roundedBits, truncated } from "./rounding.ts";
 
-const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
-const SMALLEST_NORMAL = 2 ** -126;
+const { largest: LARGEST_FLOAT32, smallestNormal: SMALLEST_NORMAL } = FLOAT_FORMATS.float32;
 const flushed = (value: number): number => (Math.abs(value) < SMALLEST_NORMAL ? 0 : value);
 
 /** Every partial sum rounded again by `round`. */

@@ -1,4 +1,4 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, tensorShapes } from "../../core/shape.ts";
 import { convolve, type Call, type Compute } from "./convolution.ts";

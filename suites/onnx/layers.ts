@@ -1,3 +1,4 @@
+import { FLOAT_FORMATS } from "../../core/element-types.ts";
 import type { NetworkLayer } from "../../core/network.ts";
 import { elementCount } from "../../core/shape.ts";
 import { ShapeUnknown, type NodeCall, type ValueFacts } from "./node-call.ts";
@@ -136,8 +137,7 @@ function clipping(call: NodeCall): LayerMapping {
   return one({ kind: "clip", min: Math.max(min, -LARGEST), max: Math.min(max, LARGEST) });
 }
 
-/** The largest float32 number. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+const LARGEST = FLOAT_FORMATS.float32.largest;
 
 /** Over the channels: before set 13 over everything from the axis on. */
 function softmax(call: NodeCall): LayerMapping {

@@ -3,7 +3,7 @@ import { layerDefinition } from "../../../reference/layers/index.ts";
 import { sameShape } from "../../../reference/layers/tensor.ts";
 import { errorRatio } from "../../check/compare.ts";
 import { judge } from "../../check/index.ts";
-import { unravel } from "../../check/projection.ts";
+import { unravel } from "../../../core/indexing.ts";
 import { shapeOf } from "../../../core/tensors.ts";
 import type { OnnxCase } from "./case.ts";
 import { layerErrors } from "./layer-errors.ts";

@@ -2,7 +2,7 @@ import type { FunctionImpl } from "../../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../../core/problem.ts";
 import { elementCount, tensorShapes } from "../../../core/shape.ts";
 import { forEachProduct } from "../../../reference/testing/every-product.ts";
-import { flatten, unravel } from "../positions.ts";
+import { flatten, unravel } from "../../../core/indexing.ts";
 
 /** One product of the layer, by its positions: x[n, channel, i] · w[k, c, tap] → y[n, k, o]. */
 interface Product {
