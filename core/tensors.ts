@@ -33,6 +33,19 @@ export type AnyTensors = Readonly<Partial<Record<AnyTensorName, Float32Array>>>;
 /** What outputs hold before an implementation gets them, so that an element which it never writes is seen. */
 export type Poison = "nan" | "finite";
 
+/** A NaN whose payload the checker knows: an element that still holds it was never written. */
+export const POISON_NAN_BITS = 0x7fc0de00;
+/** Finite garbage that no generated data comes near. */
+export const POISON_FINITE = Math.fround(-7.7e29);
+
+/** An output of that many elements as an implementation gets it. */
+export function poisonedTensor(elements: number, poison: Poison): Float32Array {
+  const tensor = new Float32Array(elements);
+  if (poison === "nan") new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
+  else tensor.fill(POISON_FINITE);
+  return tensor;
+}
+
 /** The shape of one tensor of a problem, an operand or its gradient: x N C in…, weights K C/G kernel…, bias K, y N K out…. */
 export function shapeOf(problem: ConvProblem, name: TensorName): readonly number[] {
   const shapes = tensorShapes(problem);

@@ -1,7 +1,7 @@
 import type { TensorName } from "../../core/plugin.ts";
 import { flatten, unravel } from "../../core/indexing.ts";
 
-/** Where an output is wrong, for people: which tells what is wrong. */
+/** Where an output is wrong, as a person looks at it: the places often tell the cause. */
 export interface WrongPlaces {
   /** A caption and a grid of the plane that holds the worst element: `·` right, `■` wrong. */
   readonly picture: readonly string[];

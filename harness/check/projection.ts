@@ -18,12 +18,12 @@ export interface ProjectionMismatch {
 const LARGEST_COEFFICIENT = 1024;
 
 /**
- * Judges every element of a large result on exact data by one random integer combination of its channels: Σ_k r_k y[n,k,o] is a
- * convolution with one output channel per group, whose weights are Σ_k r_k w[k], so the truth costs K/G times less than y did.
- * Likewise dX combined over input channels, and dWeights combined over output channels. All sums are exact in float64, so a
- * single wrong element always shows, and several hide each other with probability under 1/1024.
- * Source: Freivalds, "Probabilistic machines can use less running time", IFIP 1977.
- * Requires exact data (every output's Σ|terms| ≤ 2^24 units), finite operands, and complete outputs.
+ * Checks every element of a large result on exact data by one random integer combination of its channels: Σ_k r_k
+ * y[n,k,o] is a convolution with one output channel per group, whose weights are Σ_k r_k w[k], so the truth costs K/G
+ * times less than y did. Likewise dX combined over input channels, and dWeights combined over output channels. All sums
+ * are exact in float64, so a single wrong element always shows, and several hide each other with probability under
+ * 1/1024. Source: Freivalds, "Probabilistic machines can use less running time", IFIP 1977. Requires exact data (every
+ * output's Σ|terms| ≤ 2^24 units), finite operands, and complete outputs.
  */
 export function projectionMismatch(
   problem: ConvProblem,

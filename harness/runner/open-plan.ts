@@ -1,7 +1,6 @@
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
-import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
 import { tensorEntries } from "./frames.ts";
-import type { Poison } from "../../core/tensors.ts";
+import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
 import { negateEnds } from "./negate-ends.ts";
 import { adopt, LentTensor, type PluginRealm } from "./plugin-realm.ts";
 
@@ -121,7 +120,7 @@ export class OpenPlan {
     const lost: string[] = [];
     for (const [name, lent] of given) {
       const { elements } = lent;
-      const own = elements?.slice() ?? poisoned(lent.length, poison);
+      const own = elements?.slice() ?? poisonedTensor(lent.length, poison);
       if (elements === undefined) lost.push(`took away the buffer of its output ${name}`);
       else this.#watched = [...this.#watched, { name, lent, copy: own }].slice(-WATCHED_OUTPUTS);
       outputs[name] = this.#tensors.fromOwn(name, own);
@@ -157,7 +156,7 @@ export class OpenPlan {
     return new Map(
       this.#tensors.outputs.map(([name, elements]) => {
         const lent = new LentTensor(this.#realm, elements);
-        lent.elements?.set(poisoned(elements, poison));
+        lent.elements?.set(poisonedTensor(elements, poison));
         return [name, lent];
       }),
     );
@@ -177,18 +176,6 @@ export class OpenPlan {
 /** Operands as the plan sees them, and as they came: comparing copies is ten times as fast as a digest. */
 type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: Float32Array }>;
 type OutputSet = ReadonlyMap<AnyTensorName, LentTensor>;
-
-/** A NaN whose payload the checker knows: an element that still holds it was never written. */
-export const POISON_NAN_BITS = 0x7fc0de00;
-/** Finite garbage that no generated data comes near. */
-export const POISON_FINITE = Math.fround(-7.7e29);
-
-function poisoned(elements: number, poison: Poison): Float32Array {
-  const tensor = new Float32Array(elements);
-  if (poison === "nan") new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
-  else tensor.fill(POISON_FINITE);
-  return tensor;
-}
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);

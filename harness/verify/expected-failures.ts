@@ -6,7 +6,7 @@ import { commandLine } from "../../core/command-line.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { Implementation } from "../runner/discovery.ts";
-import type { Fault } from "../check/index.ts";
+import type { Fault } from "../check/convolution-check.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { ImplementationFailure, NotSupported, type ImplementationSession } from "./session.ts";

@@ -1,5 +1,5 @@
 import { printDescriptor } from "../../core/descriptor.ts";
-import type { Fault } from "../check/index.ts";
+import type { Fault } from "../check/convolution-check.ts";
 import type { Failure } from "../../core/record.ts";
 import { rerunCommand, searchCommand } from "./rerun.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";

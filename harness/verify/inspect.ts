@@ -1,6 +1,6 @@
 import { InProcessChannel } from "../runner/in-process.ts";
 import type { Implementation } from "../runner/discovery.ts";
-import type { Verdict } from "../check/index.ts";
+import type { Verdict } from "../check/convolution-check.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { ImplementationSession } from "./session.ts";
 

@@ -2,8 +2,14 @@ import type { Channel, Outcome } from "../runner/channel.ts";
 import { loadFactor } from "../runner/load-factor.ts";
 import type { ImplDescription, Request, Verb } from "../runner/messages.ts";
 import type { Poison } from "../../core/tensors.ts";
-import { elementBounds, elementErrors, judge, type ElementErrors, type Verdict } from "../check/index.ts";
-import type { Contract } from "../check/contract.ts";
+import {
+  elementBounds,
+  elementErrors,
+  checkOutputs,
+  type ElementErrors,
+  type Verdict,
+} from "../check/convolution-check.ts";
+import type { Declaration } from "../check/declaration.ts";
 import type { Algorithm, TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
@@ -228,7 +234,7 @@ export class ImplementationSession implements LawTools {
     }
     const contract = this.#contract(computed.algorithm);
     const { problem, pass, seed } = convCase;
-    const verdict = this.#timed(() => judge(problem, pass, operands, computed.outputs, contract, seed));
+    const verdict = this.#timed(() => checkOutputs(problem, pass, operands, computed.outputs, contract, seed));
     if (verdict.fault === undefined) return verdict;
     this.#faulty = { convCase, computed };
     return { ...verdict, fault: { ...verdict.fault, problem } };
@@ -248,7 +254,7 @@ export class ImplementationSession implements LawTools {
     return this.#timed(() => elementErrors(problem, pass, operands, got, this.#contract(algorithm), output));
   }
 
-  #contract(algorithm: Algorithm): Contract {
+  #contract(algorithm: Algorithm): Declaration {
     const { precision, arithmetic } = this.#description;
     return { algorithm, precision, arithmetic };
   }

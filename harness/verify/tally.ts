@@ -1,5 +1,5 @@
 import { printDescriptor } from "../../core/descriptor.ts";
-import type { Verdict } from "../check/index.ts";
+import type { Verdict } from "../check/convolution-check.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { byteCounts, multiplyAdds } from "../../core/shape.ts";
 import { IMPRECISE_RATIO, type CheckEntry, type Status } from "../../core/record.ts";

@@ -1,6 +1,6 @@
 import { ImplementationProcess } from "../../harness/runner/process.ts";
 import { findImplementations, type Implementation } from "../../harness/runner/discovery.ts";
-import { judge } from "../../harness/check/index.ts";
+import { checkOutputs } from "../../harness/check/convolution-check.ts";
 import {
   findOnnxTests,
   judgeOnnxTest,
@@ -67,7 +67,7 @@ async function outcomeOf(
 ): Promise<OnnxOutcome> {
   try {
     const { outputs, algorithm } = await session.compute(problem, "forward", operands);
-    const verdict = judge(problem, "forward", operands, outputs, { algorithm, precision, arithmetic }, 1);
+    const verdict = checkOutputs(problem, "forward", operands, outputs, { algorithm, precision, arithmetic }, 1);
     const { margin, fault } = verdict;
     if (fault === undefined) return { by, name, op, status: "passed", margin };
     return { by, name, op, status: "failed", margin, reason: fault.message };

@@ -1,7 +1,7 @@
 import { loadFactor } from "../../runner/load-factor.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { SampleResult } from "../../runner/messages.ts";
-import type { Fault } from "../../check/index.ts";
+import type { Fault } from "../../check/convolution-check.ts";
 import type { Algorithm } from "../../../core/plugin.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";

@@ -3,9 +3,9 @@ import { fewestOperations } from "../ceilings/fewest-operations.ts";
 import type { Request } from "../../runner/messages.ts";
 import { generateOperands, type DataKind } from "../../../suites/data/operands.ts";
 import { printDescriptor } from "../../../core/descriptor.ts";
-import { judge } from "../../check/index.ts";
-import type { Contract } from "../../check/contract.ts";
-import { checkLayer, type LayerVerdict } from "../../check/layers.ts";
+import { checkOutputs } from "../../check/convolution-check.ts";
+import type { Declaration } from "../../check/declaration.ts";
+import { checkLayer, type LayerVerdict } from "../../check/layer-check.ts";
 import { changingOperand, layerData } from "../../../suites/data/layer-data.ts";
 import { hasPass, layerDescriptor } from "../../../reference/graph/layer-problem.ts";
 import type { Algorithm } from "../../../core/plugin.ts";
@@ -99,10 +99,10 @@ export function judgePart(
   pass: Pass,
   operands: AnyTensors,
   outputs: AnyTensors,
-  contract: Contract,
+  declaration: Declaration,
   seed: number,
 ): LayerVerdict {
   return "problem" in part
-    ? judge(part.problem, pass, operands, outputs, contract, seed)
-    : checkLayer(part.layer, pass, operands, outputs, contract, seed);
+    ? checkOutputs(part.problem, pass, operands, outputs, declaration, seed)
+    : checkLayer(part.layer, pass, operands, outputs, declaration, seed);
 }

@@ -8,8 +8,8 @@ import { elementCount } from "../../../core/shape.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import { printDescriptor } from "../../../core/descriptor.ts";
-import { elementErrors } from "../../check/index.ts";
-import type { Contract } from "../../check/contract.ts";
+import { elementErrors } from "../../check/convolution-check.ts";
+import type { Declaration } from "../../check/declaration.ts";
 import type { Algorithm, TensorName, Tensors } from "../../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../../core/problem.ts";
 import { outputNames, shapeOf } from "../../../core/tensors.ts";
@@ -72,7 +72,7 @@ const PERTURBED_STEPS = 3;
  */
 export async function checkTrainingStep(
   session: ImplementationSession,
-  { precision, arithmetic }: Pick<Contract, "precision" | "arithmetic">,
+  { precision, arithmetic }: Pick<Declaration, "precision" | "arithmetic">,
   point: TrainingPoint,
   seed: number,
 ): Promise<TrainingVerdict> {
@@ -80,7 +80,7 @@ export async function checkTrainingStep(
   const algorithms = new Map<string, Algorithm>();
   let [passes, margin] = [0, 0];
   let fault: TrainingVerdict["fault"];
-  const contractOf = (node: string, pass: Pass): Contract => ({
+  const contractOf = (node: string, pass: Pass): Declaration => ({
     algorithm: algorithms.get(`${node} ${pass}`) ?? "direct",
     precision,
     arithmetic,
@@ -150,7 +150,7 @@ function withErrors(
   problem: ConvProblem,
   pass: Pass,
   operands: Tensors,
-  contract: Contract,
+  contract: Declaration,
   share: () => number,
 ): Tensors {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseDescriptor } from "../../../core/descriptor.ts";
-import { judge } from "../index.ts";
+import { checkOutputs } from "../convolution-check.ts";
 import type { PlanImpl, Tensors } from "../../../core/plugin.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../../core/problem.ts";
 import { outputNames, shapeOf } from "../../../core/tensors.ts";
@@ -38,8 +38,8 @@ async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, thread
   );
   await plan.read(outputs);
   await plan.dispose?.();
-  const contract = { algorithm: "fft", precision: "float32", arithmetic: "ieee" } as const;
-  return judge(problem, pass, operands, outputs, contract, 1).margin;
+  const declaration = { algorithm: "fft", precision: "float32", arithmetic: "ieee" } as const;
+  return checkOutputs(problem, pass, operands, outputs, declaration, 1).margin;
 }
 
 describe.each(WASM_VARIANTS)("%s", (variant) => {

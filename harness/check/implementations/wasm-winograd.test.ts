@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseDescriptor } from "../../../core/descriptor.ts";
-import { judge } from "../index.ts";
+import { checkOutputs } from "../convolution-check.ts";
 import type { Algorithm, PlanImpl, Tensors } from "../../../core/plugin.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../../core/problem.ts";
 import { outputNames, shapeOf } from "../../../core/tensors.ts";
@@ -33,7 +33,8 @@ async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, thread
   );
   await plan.read(outputs);
   await plan.dispose?.();
-  return judge(problem, pass, operands, outputs, { algorithm: algorithmOf(impl, problem, pass), ...IEEE }, 1).margin;
+  return checkOutputs(problem, pass, operands, outputs, { algorithm: algorithmOf(impl, problem, pass), ...IEEE }, 1)
+    .margin;
 }
 
 const IEEE = { precision: "float32", arithmetic: "ieee" } as const;

@@ -1,8 +1,8 @@
 import { layerShapes } from "../../../reference/graph/layer-shapes.ts";
 import { layerDefinition } from "../../../reference/layers/index.ts";
 import { sameShape } from "../../../reference/layers/tensor.ts";
-import { errorRatio } from "../../check/compare.ts";
-import { judge } from "../../check/index.ts";
+import { elementMargin } from "../../check/element-check.ts";
+import { checkOutputs } from "../../check/convolution-check.ts";
 import { unravel } from "../../../core/indexing.ts";
 import { shapeOf } from "../../../core/tensors.ts";
 import type { OnnxCase } from "./case.ts";
@@ -29,8 +29,8 @@ export function judgeOnnxTest(test: OnnxCase): OnnxVerdict {
       const { problem, operands, expected } = test;
       const shape = shapeOf(problem, "y");
       if (!sameShape(shape, expected.shape)) return wrongShape(shape, expected.shape);
-      const contract = { algorithm: "direct", precision: "float32", arithmetic: "ieee" } as const;
-      const { margin, fault } = judge(problem, "forward", operands, { y: expected.values }, contract, 1);
+      const declaration = { algorithm: "direct", precision: "float32", arithmetic: "ieee" } as const;
+      const { margin, fault } = checkOutputs(problem, "forward", operands, { y: expected.values }, declaration, 1);
       return fault === undefined ? { status: "passed", margin } : { status: "failed", margin, reason: fault.message };
     }
     case "layer":
@@ -61,7 +61,7 @@ function checkLayer(test: Extract<OnnxCase, { readonly kind: "layer" }>): OnnxVe
   let worst = 0;
   for (const [index, value] of values.entries()) {
     const { bound, magnitude } = errors(index);
-    const ratio = errorRatio(expected.values[index]!, {
+    const ratio = elementMargin(expected.values[index]!, {
       value,
       magnitude,
       bound,

@@ -7,7 +7,7 @@ import { hasPass, layerProblem } from "../../reference/graph/layer-problem.ts";
 import { PLAIN_LAYERS_URL } from "../bench/clock/work.ts";
 import type { FunctionImpl, LayerProblem, LayerTensors } from "../../core/plugin.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
-import { checkLayer } from "./layers.ts";
+import { checkLayer } from "./layer-check.ts";
 
 const FLOAT32 = { precision: "float32", arithmetic: "ieee" } as const;
 const NO_LAYERS: FunctionImpl = { name: "convolutions-only", forward() {} };
@@ -51,7 +51,7 @@ test.each(cases)("the plain layer holds, and one wrong element does not: $name, 
   }
 });
 
-test("an implementation's own layer is asked first, in its own layout, and the plain one where it declines", async () => {
+test("an implementation's own layer comes first, in its own layout, and the plain one where it declines", async () => {
   const problem = layerProblem({ kind: "relu" }, [[1, 2, 1, 3]])!;
   const own: FunctionImpl = {
     ...NO_LAYERS,

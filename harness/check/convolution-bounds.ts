@@ -3,13 +3,10 @@ import {
   directBound,
   fftBound,
   fftLevels,
-  IEEE_FLOAT32,
   inPieces,
   packedNorms,
-  roundingModel,
   transformedPairs,
   winogradBound,
-  type RoundingModel,
   type TransformedPairs,
 } from "../../reference/bounds.ts";
 import type { Element } from "../../reference/index.ts";
@@ -17,35 +14,30 @@ import { elementCount, outputShape, effectiveKernelSize } from "../../core/shape
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { outputNames, shapeOf } from "../../core/tensors.ts";
-import type { Contract } from "./contract.ts";
+import { roundingModelOf, type Declaration } from "./declaration.ts";
 
 /** The largest right error of the output element at a flat index. */
 export type ErrorBounds = (name: TensorName, index: number, element: Element) => number;
 
-/** What the contract's arithmetic may do to one operation. */
-export function modelOf({ precision, arithmetic }: Contract): RoundingModel {
-  return precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
-}
-
 /**
- * The bounds of one case, by the contract's algorithm, precision and arithmetic: see docs/bounds.md. `largestOperand` is the largest
- * finite magnitude in the two tensors that are multiplied.
+ * The bounds of one case, by the declared algorithm, precision and arithmetic: see docs/bounds.md. `largestOperand` is
+ * the largest finite magnitude in the two tensors that are multiplied.
  */
 export function errorBounds(
   problem: ConvProblem,
   pass: Pass,
   operands: Tensors,
-  contract: Contract,
+  declaration: Declaration,
   largestOperand: number,
 ): ErrorBounds {
-  const model = modelOf(contract);
+  const model = roundingModelOf(declaration);
   const hasBias = pass === "forward" && problem.bias;
   const direct: ErrorBounds = (name, _index, { products, magnitude }) =>
     name === "dBias"
       ? biasGradientBound({ terms: products, magnitude, largestOperand }, model)
       : directBound({ products, magnitude, hasBias, largestOperand }, model);
 
-  const { algorithm } = contract;
+  const { algorithm } = declaration;
   if (algorithm === "direct" || algorithm === "gemm") return direct;
   const planes = knownPlanes(problem, pass, operands, algorithm === "fft");
   const planeSize = elementCount(shapeOf(problem, outputNames(problem, pass)[0]!).slice(2));
@@ -75,7 +67,10 @@ export function errorBounds(
 
 const planesByOperands = new WeakMap<Tensors, WeakMap<ConvProblem, Map<string, readonly TransformedPairs[]>>>();
 
-/** {@link transformedPlanes} of operands that no longer change: several implementations are judged on the same, in several rounds. */
+/**
+ * {@link transformedPlanes} of operands that no longer change: several implementations are checked on the same ones, in
+ * several rounds.
+ */
 function knownPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, packs: boolean): readonly TransformedPairs[] {
   const ofOperands =
     planesByOperands.get(operands) ?? new WeakMap<ConvProblem, Map<string, readonly TransformedPairs[]>>();
@@ -89,9 +84,10 @@ function knownPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, packs:
 }
 
 /**
- * For each output plane, (n, k), (n, c) or (k, c), the norms of the operand planes that it is computed from. Where two planes may share
- * a complex transform (`packs`), each has one partner at most: p planes have p different partners, so Σ_i ‖x_i‖‖w_i‖ is also at most
- * √(Σ own² + Σ of the p largest squares of the tensor) for x times the same for w (Cauchy and Schwarz), which is less where most are zero.
+ * For each output plane, (n, k), (n, c) or (k, c), the norms of the operand planes that it is computed from. Where two
+ * planes may share a complex transform (`packs`), each has one partner at most: p planes have p different partners, so
+ * Σ_i ‖x_i‖‖w_i‖ is also at most √(Σ own² + Σ of the p largest squares of the tensor) for x times the same for w
+ * (Cauchy and Schwarz), which is less where most are zero.
  */
 function transformedPlanes(problem: ConvProblem, pass: Pass, operands: Tensors, packs: boolean): TransformedPairs[] {
   const { batch, inChannels, outChannels, groups } = problem;
@@ -187,7 +183,10 @@ function largestSquares(norms: Float64Array, most: number): Float64Array {
   return sums;
 }
 
-/** The `count` largest values, in any order: Hoare's quickselect (Find, CACM 4(7), 1961), as sorting millions takes seconds. */
+/**
+ * The `count` largest values, in any order: Hoare's quickselect (Find, CACM 4(7), 1961), as sorting millions takes
+ * seconds.
+ */
 function largestOf(values: Float64Array, count: number): Float64Array {
   const rest = values.slice();
   const from = Math.max(0, rest.length - count);
@@ -229,19 +228,22 @@ function planeNorms(tensor: Float32Array, size: number): Float64Array {
   return norms;
 }
 
-/** The extents that an FFT of the pass convolves: the padded input, and the kernel's reach or dy stuffed with stride's zeros. */
+/**
+ * The extents that an FFT of the pass convolves: the padded input, and the dilated kernel, or dy with the stride's
+ * zeros inserted.
+ */
 function transformExtents(problem: ConvProblem, pass: Pass): [readonly number[], readonly number[]] {
   const padded = problem.input.map((extent, axis) =>
     Math.max(1, extent + problem.padBegin[axis]! + problem.padEnd[axis]!),
   );
   const kernel = problem.kernel.map((extent, axis) => effectiveKernelSize(extent, problem.dilation[axis]!));
-  const stuffed = outputShape(problem).map((extent, axis) => effectiveKernelSize(extent, problem.stride[axis]!));
+  const spread = outputShape(problem).map((extent, axis) => effectiveKernelSize(extent, problem.stride[axis]!));
   switch (pass) {
     case "forward":
       return [padded, kernel];
     case "backwardData":
-      return [stuffed, kernel];
+      return [spread, kernel];
     case "backwardWeights":
-      return [padded, stuffed];
+      return [padded, spread];
   }
 }

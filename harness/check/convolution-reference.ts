@@ -16,16 +16,20 @@ import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 
 /** The reference at all elements, or at some. */
-export interface References {
+export interface ReferenceElements {
   readonly indices: Int32Array | undefined;
   readonly at: (position: number) => Element;
   readonly count: number;
 }
 
 /** The reference at every element of an output. */
-export function wholeResult(problem: ConvProblem, pass: Pass, operands: Tensors): (name: TensorName) => References {
+export function wholeReference(
+  problem: ConvProblem,
+  pass: Pass,
+  operands: Tensors,
+): (name: TensorName) => ReferenceElements {
   const { x, weights, dy } = operands;
-  const whole = (sums: Sums, productsAt: (index: number) => number): References => ({
+  const whole = (sums: Sums, productsAt: (index: number) => number): ReferenceElements => ({
     indices: undefined,
     count: sums.value.length,
     at: (i) => ({ value: sums.value[i]!, magnitude: sums.magnitude[i]!, products: productsAt(i) }),
@@ -56,14 +60,17 @@ function forwardReals({ x, weights, bias }: Tensors): ForwardReals {
 /** Elements by output and flat index, of operands that no longer change. */
 const known = new WeakMap<Tensors, Map<string, Element>>();
 
-/** The reference at some elements of an output, by flat indices; those of the same operands are computed once for all implementations. */
-export function resultAt(
+/**
+ * The reference at some elements of an output, by flat indices; those of the same operands are kept for all
+ * implementations.
+ */
+export function referenceAt(
   problem: ConvProblem,
   pass: Pass,
   operands: Tensors,
   name: TensorName,
   indices: Int32Array,
-): References {
+): ReferenceElements {
   const { x, weights, dy } = operands;
   const elements = known.get(operands) ?? new Map<string, Element>();
   known.set(operands, elements);

@@ -5,9 +5,9 @@ import type { TensorName } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
 import { shapeOf } from "../../core/tensors.ts";
 import { backwardData, backwardWeights, forward } from "../../reference/index.ts";
-import { judge, type Verdict } from "./index.ts";
+import { checkOutputs, type Verdict } from "./convolution-check.ts";
 
-const CONTRACT = { algorithm: "gemm", precision: "float32", arithmetic: "ieee" } as const;
+const DECLARATION = { algorithm: "gemm", precision: "float32", arithmetic: "ieee" } as const;
 /** Too large for the whole reference: elements are sampled and projected. */
 const LARGE = parseDescriptor("g2mb2_ic16oc24_ih40kh3ph1", false).problem;
 
@@ -22,7 +22,7 @@ function verdictWith(pass: Pass, tensor: TensorName, at: number, change: (value:
   }[pass]();
   const got = Float32Array.from(right);
   got[at] = change(got[at]!);
-  return judge(LARGE, pass, operands, { [tensor]: got }, CONTRACT, 1);
+  return checkOutputs(LARGE, pass, operands, { [tensor]: got }, DECLARATION, 1);
 }
 
 test.each([
