@@ -7,7 +7,7 @@ import { commandLine } from "../core/command-line.ts";
 import { regressed } from "../harness/bench/compare/verdict.ts";
 import { descriptorOf } from "../harness/bench/clock/work.ts";
 import { findImplementations, type Implementation } from "../harness/runner/discovery.ts";
-import { environment } from "../harness/runner/environment.ts";
+import { environment } from "../harness/runner/machine.ts";
 import { userPath } from "../core/paths.ts";
 import { plainText } from "../core/plain-text.ts";
 import { readRecord } from "../core/record-file.ts";

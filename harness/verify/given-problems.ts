@@ -1,4 +1,4 @@
-import { availableBytes as bytesNow } from "../runner/available-memory.ts";
+import { availableBytes as bytesNow } from "../runner/machine.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { byteCounts } from "../../core/shape.ts";
 import { nameOf, type GivenProblemJudge } from "./given-problem-judge.ts";

@@ -1,4 +1,4 @@
-import type { FamilyProcess } from "../runner/family-process.ts";
+import type { SharedProcess } from "../runner/process.ts";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { isVariant, type Implementation } from "../runner/discovery.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
@@ -29,7 +29,7 @@ export interface VerifyProgress {
 /** One implementation's part of a run. */
 export interface ImplementationRun {
   readonly implementation: Implementation;
-  readonly process: FamilyProcess;
+  readonly process: SharedProcess;
   /** Their budget is the implementation's own share. */
   readonly options: VerifyOptions;
   readonly realLayers: readonly ConvProblem[];

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
-import { ImplementationProcess } from "../runner/process.ts";
-import { FamilyProcess } from "../runner/family-process.ts";
+import { ImplementationProcess, SharedProcess } from "../runner/process.ts";
 import { isVariant, type Implementation } from "../runner/discovery.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
@@ -37,7 +36,7 @@ export async function runVerify(
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !stopped; next = waiting.shift()) {
       const family = next;
-      const process = new FamilyProcess(() => new ImplementationProcess(family[0]!.url, options.threads));
+      const process = new SharedProcess(() => new ImplementationProcess(family[0]!.url, options.threads));
       const deadline = performance.now() + options.budgetMs;
       const onEntry = (implementation: Implementation, entry: CheckEntry): boolean => {
         entries.set(implementation, [...(entries.get(implementation) ?? []), entry]);
@@ -79,7 +78,7 @@ export async function runVerify(
 /** Whether the known defects of a family still show. */
 async function checkDefects(
   family: readonly Implementation[],
-  process: FamilyProcess,
+  process: SharedProcess,
   options: VerifyOptions,
   onEntry: (implementation: Implementation, entry: CheckEntry) => boolean,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Channel, Outcome } from "../runner/channel.ts";
-import { loadFactor } from "../runner/load-factor.ts";
+import { loadFactor } from "../runner/machine.ts";
 import type { ImplDescription, Request, Verb } from "../runner/messages.ts";
 import type { Poison } from "../../core/tensors.ts";
 import {

@@ -1,6 +1,6 @@
 import { ImplementationProcess } from "../../harness/runner/process.ts";
 import { findImplementations } from "../../harness/runner/discovery.ts";
-import { environment } from "../../harness/runner/environment.ts";
+import { environment } from "../../harness/runner/machine.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { issueText } from "../../harness/verify/issue-text.ts";

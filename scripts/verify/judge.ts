@@ -1,5 +1,5 @@
 import type { Implementation } from "../../harness/runner/discovery.ts";
-import { environment } from "../../harness/runner/environment.ts";
+import { environment } from "../../harness/runner/machine.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { encodeRecord } from "../../core/record-file.ts";

@@ -1,4 +1,4 @@
-import { availableBytes } from "../../runner/available-memory.ts";
+import { availableBytes } from "../../runner/machine.ts";
 import type { Ceilings } from "../../../core/record.ts";
 import { ABOVE_ANY_MEMORY_GBS } from "./best.ts";
 import { measureNative } from "./native.ts";

@@ -1,4 +1,4 @@
-import { loadFactor } from "../../runner/load-factor.ts";
+import { loadFactor } from "../../runner/machine.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { SampleResult } from "../../runner/messages.ts";
 import type { Fault } from "../../check/convolution-check.ts";

@@ -1,4 +1,4 @@
-import { negateEnds } from "../../runner/negate-ends.ts";
+import { negateEnds } from "../../runner/open-plan.ts";
 import type { AnyTensorName, AnyTensors } from "../../../core/tensors.ts";
 
 /** The operands that a plan is timed with. */

@@ -1,6 +1,5 @@
 import type { Browser, BrowserContext } from "playwright-core";
-import { ask } from "../ask.ts";
-import type { Outcome, ResidentChannel } from "../channel.ts";
+import { ask, type Outcome, type ResidentChannel } from "../channel.ts";
 import { encodeFrame } from "../frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes } from "../memory.ts";
 import type { Request } from "../messages.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import picomatch from "picomatch";
 import { nearNames } from "../../../core/near-names.ts";
 import { plainText } from "../../../core/plain-text.ts";
-import { loadFactor } from "../../runner/load-factor.ts";
+import { loadFactor } from "../../runner/machine.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { Status } from "../../../core/record.ts";
 import { UsageError } from "../../../core/usage-error.ts";

@@ -13,7 +13,7 @@ function answered<V extends Verb>(outcome: Outcome<V>): Answers[V] {
   return outcome.answer;
 }
 
-test("a sequence runs its plans in order, again where they stand again, waits for those that ask for it, and leaves their results to be read", async () => {
+test("a sequence runs its plans in order, repeated ones too, awaits the asynchronous, and keeps results", async () => {
   const runs: string[] = [];
   const impl: PlanImpl = {
     name: "counts",

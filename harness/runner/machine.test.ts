@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { availableBytes, idleFileBytes } from "./available-memory.ts";
+import { availableBytes, idleFileBytes, loadFactor } from "./machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "benchconv-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,4 +20,11 @@ test("cached files that are not in use count as available, whichever version of 
 test("there is some memory, and not more than is free", () => {
   expect(availableBytes()).toBeGreaterThan(0);
   expect(availableBytes()).toBeLessThan(2 * freemem());
+});
+
+test("a limit grows with the runnable processes for each core, and not without end", () => {
+  expect(loadFactor(0, 2)).toBe(1);
+  expect(loadFactor(1.9, 2)).toBe(1);
+  expect(loadFactor(12, 2)).toBe(6);
+  expect(loadFactor(1000, 2)).toBe(20);
 });

@@ -1,15 +1,19 @@
-import { readFileSync } from "node:fs";
-import { strippedTypes } from "./stripped-types.ts";
+/** Loads modules of the harness in a realm of their own, beside the plugin's in the same process. */
+import { hash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
 import { constants, createContext, SourceTextModule, SyntheticModule, type Module } from "node:vm";
 
 /** Of the outer realm, for tinybench; the language's own built-ins are new. */
 const LENT_GLOBALS = { Event, EventTarget, performance } as const;
 
 /**
- * Loads a module and all that it imports in a realm of their own: built-in objects and module instances that code of this realm
- * neither sees nor can patch. What they import from `node:` is taken as it is now. Needs Node's `--experimental-vm-modules`.
+ * Loads a module and all that it imports in a realm of their own: built-in objects and module instances that code of
+ * this realm neither sees nor can patch. What they import from `node:` is taken as it is now. Needs Node's
+ * `--experimental-vm-modules`.
  */
-export async function importInOwnRealm(url: string): Promise<object> {
+export async function importInNewRealm(url: string): Promise<object> {
   const context = createContext(constants.DONT_CONTEXTIFY);
   Object.assign(context, LENT_GLOBALS);
   const modules = new Map<string, Promise<Module>>();
@@ -45,4 +49,40 @@ async function builtInModule(name: string, context: ReturnType<typeof createCont
     },
     { context, identifier: name },
   );
+}
+
+/**
+ * Where Node keeps what it has compiled, types stripped; it does not do so for modules of a realm that is made by hand.
+ */
+const cache = process.env["NODE_COMPILE_CACHE"];
+
+/**
+ * TypeScript without its types: from the cache, where it has that very text, since the stripper alone takes longer to
+ * start than the rest of a process.
+ */
+function strippedTypes(text: string): string {
+  if (cache === undefined) return stripTypeScriptTypes(text);
+  const path = join(cache, `stripped-types-${process.versions.node}`, hash("sha256", text));
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    const stripped = stripTypeScriptTypes(text);
+    keep(path, stripped);
+    return stripped;
+  }
+}
+
+/**
+ * Written whole or not at all: processes that start side by side write the same. A cache that cannot be written is
+ * none.
+ */
+function keep(path: string, text: string): void {
+  try {
+    mkdirSync(join(path, ".."), { recursive: true });
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, path);
+  } catch {
+    // The next process strips it again.
+  }
 }

@@ -1,3 +1,4 @@
+/** The loop of an implementation's process, from the bytes of a request to the bytes of its answer. */
 import { encodeFrame, readFrames } from "./frames.ts";
 import type { Envelope, Reply, Request } from "./messages.ts";
 import { PluginHost } from "./plugin-host.ts";
@@ -20,7 +21,8 @@ export async function serve(wire: Wire, pluginUrl: string, realm: PluginRealm): 
   try {
     const host = new PluginHost(pluginUrl, realm);
     for await (const { message, tensors } of readFrames(chunksOf(wire))) {
-      const { key, body } = message as Envelope<Request>; // oxlint-disable-line typescript/no-unsafe-type-assertion -- both ends are this version's own code
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ends are this version's own code
+      const { key, body } = message as Envelope<Request>;
       const { reply, outputs } = await host.answer(body, tensors);
       const answer: Envelope<Reply> = { key, body: reply };
       for (const bytes of encodeFrame(answer, outputs)) {
