@@ -33,7 +33,7 @@ function atMost(hits: number, trials: number, rate: number): number {
   return sum;
 }
 
-test("at a limit, as many hits or more, or as few or fewer, have half of the probability that the confidence leaves", () => {
+test("at a limit, the observed hits or more, or fewer, have half of the probability that the confidence leaves", () => {
   const counts = fc
     .integer({ min: 1, max: 200 })
     .chain((trials) => fc.tuple(fc.integer({ min: 0, max: trials }), fc.constant(trials)));

@@ -52,7 +52,7 @@ test("unchanged code is not called slower however the machine changed", () => {
     const now = run(`now ${i}`, { machine: 1 + 0.3 * Math.sin(i), uneven: 0.02 * (i % 4) });
     alarms += verdicts(compareRecords(run(`then ${i}`), now, OPTIONS)).filter((verdict) => verdict === "slower").length;
   }
-  // At most 5 % of the 60 pairs may have a cell outside its interval, and that interval must miss by the threshold on top.
+  // At most 5 % of the 60 pairs may have a cell outside its interval, which must also miss by the threshold.
   expect(alarms).toBeLessThanOrEqual(1);
 });
 
@@ -108,7 +108,9 @@ test("records of different machines are refused, with what differs, unless force
   };
   expect(() => compareRecords(run("then"), elsewhere, OPTIONS)).toThrow(
     new UsageError(
-      "the record to compare with is of another machine: cpu A Processor there, Another\\u{1b}[2J here; cores 2 there, 8 here; os linux x64 there, linux arm64 here; node 24 there, 22 here; memory 8.0 GiB there, 16.0 GiB here; --force does it all the same",
+      "the record to compare with is of another machine: cpu A Processor there, Another\\u{1b}[2J here; " +
+        "cores 2 there, 8 here; os linux x64 there, linux arm64 here; node 24 there, 22 here; " +
+        "memory 8.0 GiB there, 16.0 GiB here; --force does it all the same",
     ),
   );
   expect(compareRecords(run("then"), elsewhere, { ...OPTIONS, force: true })).toHaveLength(LAYERS.length);

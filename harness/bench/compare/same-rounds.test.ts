@@ -138,7 +138,7 @@ test("a verdict is what ratio, interval and threshold say, and the smallest chan
   );
 });
 
-test("all cells beside the old code's are compared, corrected for their number, and one slower cell fails the gate", () => {
+test("all cells beside the old code's are compared, corrected for their number; one slower cell fails the gate", () => {
   const cell = (impl: string, layer: string, factor: number): ReturnType<typeof timing> =>
     timing(impl, rounds([factor, factor * 1.001, factor * 0.999, factor]), { layer });
   const timings = [

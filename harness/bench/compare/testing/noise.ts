@@ -8,7 +8,10 @@ export interface Noise {
   readonly fastMs: number;
   /** Standard deviation of the logarithm of how slow the slow mode is, drawn anew each time. */
   readonly slowness: number;
-  /** Each core has its own mode, and a process changes its core before a repetition with this probability; 0: all have the same mode. */
+  /**
+   * Each core has its own mode, and a process changes its core before a repetition with this probability; 0: all have
+   * the same mode.
+   */
   readonly coreChange: number;
   /** Standard deviation of the difference between processes of the same code, and of the drift from round to round. */
   readonly processes: number;

@@ -34,8 +34,8 @@ export interface SimulatedRun {
 }
 
 /**
- * A record of a run on a machine with two modes: a third of the rounds take half as long again, for all implementations;
- * samples scatter by 0.5 %.
+ * A record of a run on a machine with two modes: a third of the rounds take half as long again, for all
+ * implementations; samples scatter by 0.5 %.
  */
 export function simulatedRun({
   seed,
