@@ -15,27 +15,27 @@ export const FEWEST_ROUNDS = 3;
 const FEWEST_TO_TRIM = 8;
 
 /**
- * The natural logarithms of the ratios `numerator` ÷ `denominator`, one for each round in which both were timed. A
- * repetition's ratio is that of both p10s in it; a round's is the median over the repetitions that both have. What is
- * close in time is divided before anything is pooled, so that a machine whose speed changes from one interleaved batch
- * to the next leaves the ratios as they are.
+ * The natural logarithms of the ratios `numerator` ÷ `denominator`, one for each round in which both were timed: the
+ * median over the repetitions that both have of the ratio of the p10s of their batches. What is close in time is divided
+ * before anything is pooled, so that a machine whose speed changes from one repetition to the next leaves the ratios as
+ * they are.
  */
 export function logRatios(numerator: TimingEntry, denominator: TimingEntry): readonly number[] {
   const others = new Map(denominator.launches.map((launch) => [launch.startedAt, launch]));
   return numerator.launches.flatMap((launch) => {
     const other = others.get(launch.startedAt);
     if (other === undefined) return [];
-    const theirs = repetitionsOf(other);
-    const ratios = repetitionsOf(launch)
+    const theirs = batchesOf(other);
+    const ratios = batchesOf(launch)
       .slice(0, theirs.length)
-      .map((samplesMs, index) => Math.log(p10(samplesMs) / p10(theirs[index] ?? [])));
+      .map((samplesMs, repetition) => Math.log(p10(samplesMs) / p10(theirs[repetition] ?? [])));
     const ratio = median(ratios);
     return Number.isFinite(ratio) ? [ratio] : [];
   });
 }
 
-/** The samples of each repetition. A launch that does not say how many each has is one repetition. */
-function repetitionsOf({ samplesMs, turns = [samplesMs.length] }: Launch): readonly (readonly number[])[] {
+/** The samples of each repetition's batch. A launch that does not say how many each has is one batch. */
+function batchesOf({ samplesMs, turns = [samplesMs.length] }: Launch): readonly (readonly number[])[] {
   let begin = 0;
   return turns.map((count) => samplesMs.slice(begin, (begin += count)));
 }

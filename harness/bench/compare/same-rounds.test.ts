@@ -66,7 +66,7 @@ test("only rounds, and in them only repetitions, that both have are compared", (
   expect(compareSameRounds(newer, older, OPTIONS).ratio).toBeCloseTo(1, 10);
 });
 
-test("a machine that changes from batch to batch, for both alike, leaves the ratio as it is", () => {
+test("a machine that changes from one repetition to the next, for both alike, leaves the ratio as it is", () => {
   const levels = [1, 1.9, 1.7, 2.4, 1.8, 2.1, 1.6];
   const launches = (factor: number): Launch[] =>
     ["00", "01", "02"].map((minute) => ({

@@ -5,8 +5,8 @@ import { findingOf, inconclusive, type ComparisonLimits, type Finding } from "./
 
 /**
  * New code against old code that was timed beside it, in the same rounds: the comparison that a gate can trust. In each
- * interleaved batch the p10s of both repetitions are divided; a round's ratio is the median over its batches, the
- * result the 20 % trimmed mean of the logarithms over rounds, with Yuen's t-interval. docs/comparison.md says why.
+ * repetition the p10s of both batches are divided; a round's ratio is the median over its repetitions, the result the
+ * 20 % trimmed mean of the logarithms over rounds, with Yuen's t-interval. docs/comparison.md says why.
  */
 export function compareSameRounds(newer: TimingEntry, older: TimingEntry, limits: ComparisonLimits): ComparisonEntry {
   return {

@@ -9,15 +9,15 @@ export interface Noise {
   /** Standard deviation of the logarithm of how slow the slow mode is, drawn anew each time. */
   readonly slowness: number;
   /**
-   * Each core has its own mode, and a process changes its core before a repetition with this probability; 0: all have
+   * Each core has its own mode, and a process changes its core before a batch with this probability; 0: all have
    * the same mode.
    */
   readonly coreChange: number;
   /** Standard deviation of the difference between processes of the same code, and of the drift from round to round. */
   readonly processes: number;
   readonly drift: number;
-  /** Of repetitions (heavy tails) and of samples. */
-  readonly repetitions: number;
+  /** Of batches (heavy tails) and of samples. */
+  readonly batches: number;
   readonly samples: number;
   /** The share of samples that a garbage collection lengthens, by 30 % on average. */
   readonly collections: number;
@@ -32,7 +32,7 @@ const SHARED: Noise = {
   coreChange: 0,
   processes: 0.003,
   drift: 0.005,
-  repetitions: 0.003,
+  batches: 0.003,
   samples: 0.01,
   collections: 0.02,
   interruptions: 0,
@@ -51,7 +51,7 @@ export const NOISES = {
 
 export interface Gate {
   readonly rounds: number;
-  /** Repetitions in a round. */
+  /** In a round. */
   readonly repetitions: number;
   /** Of samples, all rounds together. */
   readonly cellMs: number;
@@ -63,7 +63,7 @@ const CALL_MS = 3;
 const SLOW_MODE = 1.68;
 const BETWEEN_ROUNDS_MS = 3000;
 
-/** Interleaved repetitions of new and old code on a machine with this noise; the same seed gives the same times. */
+/** Interleaved batches of new and old code on a machine with this noise; the same seed gives the same times. */
 export function simulatedPair(
   noise: Noise,
   { rounds, repetitions, cellMs, ratio }: Gate,
@@ -79,15 +79,15 @@ export function simulatedPair(
     const levels = [ratio, 1].map((factor) => Math.log(CALL_MS * factor) + drift + noise.processes * random.normal());
     const samples: [number[][], number[][]] = [[], []];
     for (const core of cores) core.pass(BETWEEN_ROUNDS_MS);
-    for (let batch = 0; batch < repetitions; batch++) {
+    for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const who of random.uniform() < 0.5 ? [0, 1] : [1, 0]) {
         if (random.uniform() < noise.coreChange) places[who] = random.uniform() < 0.5 ? 0 : 1;
         const core = cores[places[who]!]!;
-        const level = levels[who]! + noise.repetitions * random.heavy();
-        const repetition = repetitionOf(noise, level, core, cellMs / (rounds * repetitions), random);
-        const elapsedMs = repetition.reduce((sum, sample) => sum + sample, 0);
+        const level = levels[who]! + noise.batches * random.heavy();
+        const batch = batchOf(noise, level, core, cellMs / (rounds * repetitions), random);
+        const elapsedMs = batch.reduce((sum, sample) => sum + sample, 0);
         for (const other of cores) if (other !== core) other.pass(elapsedMs);
-        samples[who]!.push(repetition);
+        samples[who]!.push(batch);
       }
     }
     const startedAt = new Date(Date.UTC(2026, 0, 1) + round * 60_000).toISOString();
@@ -141,17 +141,17 @@ interface Mode {
   pass(milliseconds: number): void;
 }
 
-function repetitionOf(noise: Noise, level: number, mode: Mode, wantedMs: number, random: Random): number[] {
-  const repetition: number[] = [];
+function batchOf(noise: Noise, level: number, mode: Mode, wantedMs: number, random: Random): number[] {
+  const batch: number[] = [];
   for (let elapsedMs = 0; elapsedMs < wantedMs;) {
     let sample = Math.exp(level + noise.samples * random.normal()) * mode.slowness;
     if (random.uniform() < noise.collections) sample *= 1 + 0.3 * random.exponential();
     if (random.uniform() < noise.interruptions * sample) sample += 4 * random.exponential();
     mode.pass(sample);
     elapsedMs += sample;
-    repetition.push(sample);
+    batch.push(sample);
   }
-  return repetition;
+  return batch;
 }
 
 /** Two modes, each with exponential stays. */
