@@ -16,9 +16,9 @@ const FEWEST_TO_TRIM = 8;
 
 /**
  * The natural logarithms of the ratios `numerator` ÷ `denominator`, one for each round in which both were timed: the
- * median over the repetitions that both have of the ratio of the p10s of their batches. What is close in time is divided
- * before anything is pooled, so that a machine whose speed changes from one repetition to the next leaves the ratios as
- * they are.
+ * median, over the repetitions that both have, of the ratio of the p10s of their batches. What is close in time is
+ * divided before anything is pooled, so that a machine whose speed changes from one repetition to the next leaves the
+ * ratios as they are.
  */
 export function logRatios(numerator: TimingEntry, denominator: TimingEntry): readonly number[] {
   const others = new Map(denominator.launches.map((launch) => [launch.startedAt, launch]));
