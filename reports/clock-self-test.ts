@@ -1,4 +1,4 @@
-import { clopperPearson } from "../harness/bench/compare/clopper-pearson.ts";
+import { clopperPearson } from "../harness/bench/compare/distributions.ts";
 import type { ClockRun } from "../harness/bench/clock/self-test/run.ts";
 import type { TimingEntry } from "../core/record.ts";
 import { significant } from "./format.ts";

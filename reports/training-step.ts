@@ -21,7 +21,7 @@ export interface TrainingStepView {
  * are right. A step of which a pass has no checked time has no sum.
  */
 export function renderTrainingStep(record: RunRecord, view: TrainingStepView, options: TextOptions): string {
-  const head = ["implementation", ...PASSES.map((pass) => `${pass} ms`), "step ms", "gradients", "worst"];
+  const head = ["implementation", ...PASSES.map((pass) => `${pass} ms`), "step ms", "gradients", "worst", "perturbed"];
   const groups = Map.groupBy(
     record.timings.filter(({ kind }) => kind !== "end-to-end"),
     ({ threads, cache, problem }) =>
@@ -36,9 +36,11 @@ export function renderTrainingStep(record: RunRecord, view: TrainingStepView, op
   return joined([
     ...tables,
     ...wrap(
-      "step: the sum of all layers' passes, without the gradient of the image. Gradients: of the softmax cross-entropy by every parameter, " +
-        `through the implementation's own convolutions, beside the float64 reference (${plainText(view.checkedAt)}); ` +
-        "worst: error ÷ what rounding explains",
+      "step: the sum of all layers' passes, without the gradient of the image. " +
+        "Gradients: of the softmax cross-entropy by every parameter, through the implementation's own convolutions, " +
+        `beside the float64 reference (${plainText(view.checkedAt)}); ` +
+        "worst: error ÷ bound at the worst element of any pass; perturbed, which decides nothing: the distance of the " +
+        "farthest result from the reference ÷ that of steps with random errors at the bounds",
       options.columns,
     ),
     ...notes.flatMap((note) => wrap(plainText(note), options.columns)),
@@ -62,7 +64,8 @@ function rowOf(
     plainText(check.impl),
     ...[...sums, step].map((ms) => (ms === undefined ? "–" : significant(ms))),
     verdict === undefined ? check.status : `${right.length} of ${gradients.length}`,
-    judged.length === 0 ? "–" : marginText(Math.max(...judged.map(({ margin }) => margin))),
+    marginText(check.margin),
+    judged.length === 0 ? "–" : marginText(Math.max(...judged.map(({ perturbedRatio }) => perturbedRatio))),
   ];
 }
 
@@ -83,12 +86,14 @@ function sumOf(timings: readonly TimingEntry[], pass: Pass, firstLayers: readonl
 function notesOf({ check, verdict }: TrainingOutcome, timings: readonly TimingEntry[]): string[] {
   const { impl, reason } = check;
   if (check.status !== "passed") return [`${impl} ${check.status}: ${reason ?? ""}`];
+  const note = reason === undefined ? [] : [`${impl}: ${reason}`];
   const others = new Map((verdict?.standIns ?? []).map(({ node, pass, reason: why }) => [`${node} ${pass}`, why]));
   const first = [...others.values()][0];
   const missing = timings
     .filter(({ impl: own, medianMs, kind }) => own === impl && medianMs === null && kind !== "end-to-end")
     .map(({ layer, pass }) => `${layer} ${pass}`);
   return [
+    ...note,
     ...(first === undefined
       ? []
       : [

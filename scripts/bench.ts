@@ -1,5 +1,4 @@
-import { bestCeilings } from "../harness/bench/ceilings/best.ts";
-import { measureCeilings } from "../harness/bench/ceilings/measure.ts";
+import { higherCeilings, measureCeilings } from "../harness/bench/ceilings/measure.ts";
 import { COSTS } from "../harness/bench/clock/costs.ts";
 import { resumedCells } from "../harness/bench/clock/resume.ts";
 import { runRounds, type TimedCells } from "../harness/bench/clock/rounds.ts";
@@ -107,7 +106,7 @@ async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): 
   if (!interrupted.aborted && performance.now() - startedMs >= LONG_RUN_MS) {
     progress.update("bench", "measuring once more what the machine can do");
     for (const [i, early] of ceilings.entries())
-      ceilings[i] = bestCeilings(early, await measureCeilings(early.threads));
+      ceilings[i] = higherCeilings(early, await measureCeilings(early.threads));
   }
   progress.clear();
   const timings = recordOf(timed);

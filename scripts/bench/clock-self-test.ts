@@ -1,5 +1,5 @@
 import { measureCeilings } from "../../harness/bench/ceilings/measure.ts";
-import { PLANTED, runClockSelfTest } from "../../harness/bench/clock/self-test/run.ts";
+import { runClockSelfTest, SLOWED_KERNELS } from "../../harness/bench/clock/self-test/run.ts";
 import { renderClockSelfTest } from "../../reports/clock-self-test.ts";
 import { interruptSignal } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
@@ -10,7 +10,7 @@ import { gateShape } from "./options.ts";
 
 const RUNS = 20;
 
-/** Judges the clock by itself; exit 1 when more than one run in twenty would have exited 3 with nothing changed. */
+/** Tests the clock; exit 1 when more than one run in twenty of unchanged code would have ended with exit status 3. */
 export async function clockSelfTest(parsed: ParsedOptions): Promise<number> {
   const runs = parsed.number("runs", { min: 1, max: 10_000, integer: true }) ?? RUNS;
   const { cellSeconds, ...rounds } = gateShape(parsed.number("time", { min: 0.01, max: 86_400, integer: false }));
@@ -19,14 +19,14 @@ export async function clockSelfTest(parsed: ParsedOptions): Promise<number> {
   const limit = threshold(parsed);
   const names = parsed.list("impl").map((name) =>
     oneOf(
-      "planted kernel",
+      "kernel",
       name,
-      PLANTED.map((planted) => planted.name),
+      SLOWED_KERNELS.map((kernel) => kernel.name),
     ),
   );
   const results = await runClockSelfTest(
     {
-      planted: names.length === 0 ? PLANTED : PLANTED.filter(({ name }) => names.includes(name)),
+      kernels: names.length === 0 ? SLOWED_KERNELS : SLOWED_KERNELS.filter(({ name }) => names.includes(name)),
       runs,
       shape: { cellMs: 1000 * cellSeconds, ...rounds },
       threshold: limit,

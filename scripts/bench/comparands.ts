@@ -11,8 +11,8 @@ import { UsageError } from "../../core/usage-error.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { threshold } from "../cli/threshold.ts";
 
-/** Relates one run to another: plain TypeScript that changes seldom, fast enough to be timed beside anything. */
-const ANCHOR = "im2col-gemm";
+/** The control benchmark: plain TypeScript that changes seldom, fast enough to be timed beside anything. */
+const CONTROL = "im2col-gemm";
 
 /** What a run is compared with, found and checked before anything is timed. */
 export interface Comparison extends Comparands {
@@ -23,7 +23,7 @@ export interface Comparison extends Comparands {
 }
 
 /**
- * Finds what `--against` and `--baseline` name, and the anchor that a record needs to be compared with others.
+ * Finds what `--against` and `--baseline` name, and the control benchmark that relates a record to others.
  * @throws UsageError when they exclude each other, are missing or wrong, or (the baseline) of another machine.
  */
 export async function findComparison(
@@ -51,7 +51,7 @@ export async function findComparison(
   }
   const baseline = baselinePath === undefined ? undefined : readRecord(userPath(baselinePath));
   if (baseline !== undefined && !limits.force) assertSameMachine(baseline.environment, environment, "compare with");
-  const anchor = baseline !== undefined || parsed.has("json") ? await findAnchor(implementations, finding) : undefined;
+  const anchor = baseline !== undefined || parsed.has("json") ? await findControl(implementations, finding) : undefined;
   return {
     implementations,
     compared: new Set(),
@@ -61,7 +61,7 @@ export async function findComparison(
   };
 }
 
-/** The old code under a name of its own: an older file of a plugin most often has the plugin's name. */
+/** The old code under a name of its own: an older file of a plugin usually has the plugin's name. */
 async function findOlder(
   selector: string,
   implementations: readonly Implementation[],
@@ -79,11 +79,11 @@ async function findOlder(
   return { ...older, name: `${older.name}@against`, isNamed: true };
 }
 
-/** Undefined where it is an implementation of the call itself. */
-async function findAnchor(
+/** The control benchmark; undefined where it is an implementation of the call itself. */
+async function findControl(
   implementations: readonly Implementation[],
   finding: Finding,
 ): Promise<Implementation | undefined> {
-  const [anchor] = await findImplementations([ANCHOR], finding);
-  return implementations.some(({ url }) => url === anchor?.url) ? undefined : anchor;
+  const [control] = await findImplementations([CONTROL], finding);
+  return implementations.some(({ url }) => url === control?.url) ? undefined : control;
 }

@@ -5,9 +5,9 @@ import { counted } from "../../reports/format.ts";
 
 /** A plain implementation reaches this share of what WebAssembly SIMD does in registers. */
 const PLAIN_RATE = 0.05;
-/** A cell makes so many calls at least: the first, one to warm up and two to count. */
+/** A cell makes at least this many calls: the first, one to warm up and two to count. */
 const FEWEST_CALLS = 4;
-/** Planning, moving operands and judging take about as long as the samples, and so much for the smallest layer. */
+/** Planning, moving operands and checking take about as long as the samples, and at least this long. */
 const OVERHEAD = 1;
 const LEAST_OVERHEAD_MS = 500;
 /** Shorter runs are not announced. */
@@ -15,7 +15,7 @@ const SHORT_S = 60;
 
 type Call = Pick<BenchOptions, "layers" | "passes" | "threads" | "cellMs">;
 
-/** About how many seconds a run takes: the samples that were asked for, or the calls that are longer than that, and what is around them. */
+/** About how many seconds a run takes: the samples asked for, or the calls where they take longer, and the overhead. */
 export function estimatedSeconds(
   { layers, passes, threads, cellMs }: Call,
   implementations: number,
@@ -37,6 +37,9 @@ export function estimatedSeconds(
 export function durationText(call: Call, implementations: number, ceilings: readonly Ceilings[]): string | undefined {
   const seconds = estimatedSeconds(call, implementations, ceilings);
   if (seconds < SHORT_S) return undefined;
-  const layers = `${counted(call.layers.length, "layer")} × ${counted(implementations, "implementation")} × ${call.passes.join(", ")}`;
-  return `this takes about ${Math.ceil(seconds / 60)} min: ${layers}, ${call.cellMs / 1000} s of samples each and the calls around them (--quick, --time and --layer make it shorter)`;
+  const cells = [counted(call.layers.length, "layer"), counted(implementations, "implementation")];
+  return (
+    `this takes about ${Math.ceil(seconds / 60)} min: ${[...cells, call.passes.join(", ")].join(" × ")}, ` +
+    `${call.cellMs / 1000} s of samples each and the calls around them (--quick, --time and --layer make it shorter)`
+  );
 }

@@ -27,7 +27,7 @@ export interface TrainingRun {
   readonly outcomes: readonly TrainingOutcome[];
   /** The record with these checks among its own. */
   withChecks(record: RunRecord): RunRecord;
-  /** The step's times and verdicts. */
+  /** The step's times and verdicts, as text. */
   text(record: RunRecord): string;
 }
 

@@ -15,13 +15,13 @@ const CALL: Resumption = {
     threads: [1],
     cache: "hot",
   },
-  impls: ["mine", "other", "anchor"],
+  impls: ["mine", "other", "control"],
   environment: ENVIRONMENT,
   force: false,
 };
 
 function recordOf(timings: readonly TimingEntry[]): RunRecord {
-  const run = simulatedRun({ seed: "a", callMs: { anchor: 5 }, layers: ["conv1"], rounds: 3 });
+  const run = simulatedRun({ seed: "a", callMs: { control: 5 }, layers: ["conv1"], rounds: 3 });
   const printed = (entry: TimingEntry): TimingEntry => ({ ...entry, problem: printDescriptor(problem) });
   return { ...run, timings: timings.map(printed), anchors: (run.anchors ?? []).map(printed) };
 }
@@ -41,7 +41,7 @@ test("verified samples and verdicts are kept; what the interruption left open is
   expect(kept.map(({ impl, layer, status }) => `${impl} ${layer} ${status}`)).toEqual([
     "mine conv1 passed",
     "mine conv2 crashed",
-    "anchor conv1 passed",
+    "control conv1 passed",
   ]);
 });
 
@@ -62,7 +62,7 @@ test.for<[string, Partial<TimingEntry>, string]>([
     { layer: "fc6" },
     "its layer fc6, g1mb2_ic1oc1_ih1oh1kh1sh1dh0ph0_iw1ow1kw1sw1dw0pw0, is not among those of this call (--layer, --mb)",
   ],
-  ["implementation", { impl: "third" }, "it timed third, this call mine, other, anchor (--impl)"],
+  ["implementation", { impl: "third" }, "it timed third, this call mine, other, control (--impl)"],
 ])("a record of another %s is refused", ([, changes, reason]) => {
   expect(() => resumedCells(recordOf([{ ...timed, ...changes }]), CALL)).toThrow(
     new UsageError(`the record to resume is of another call: ${reason}`),

@@ -1,7 +1,7 @@
 import type { Processor } from "./processor.ts";
 
-/** A rate that no honest float32 result of a processor passes, in GFLOP/s, and how it was reckoned, in words. */
-export interface PlausibleLimit {
+/** A rate that no float32 result of a processor can exceed, in GFLOP/s, and how it was computed, in words. */
+export interface TheoreticalPeak {
   readonly gflops: number;
   readonly basis: string;
 }
@@ -13,60 +13,65 @@ interface VectorUnits {
   readonly name: string;
 }
 
-/** Where the instruction sets are not told (macOS, Windows): the widest units that a processor on sale has. */
+/** Where the system does not list the instruction sets (macOS, Windows): the widest of any processor on sale. */
 const WIDEST: VectorUnits = { lanes: 16, units: 2, name: "unknown vector units, taken as the widest" };
 
-/** The widest first. Each has two units that multiply: no x86 core has more; the many 128-bit units of an Arm core count as four. */
+/** The widest first, each with two units that multiply: no x86 core has more. */
 const X86_UNITS: readonly (readonly [flag: string, units: VectorUnits])[] = [
   ["avx512f", { lanes: 16, units: 2, name: "AVX-512" }],
   ["avx", { lanes: 8, units: 2, name: "AVX, AVX2" }],
   ["sse2", { lanes: 4, units: 2, name: "SSE2" }],
 ];
+/** The widest first. An Arm core's 128-bit units are at most four. */
 const ARM_UNITS: readonly (readonly [flag: string, units: VectorUnits])[] = [
   // One outer product of 16 by 16 lanes a cycle, at the 512 bits that are built.
   ["sme", { lanes: 16, units: 16, name: "SME" }],
-  // The width is not told; 512 bits is the widest built.
+  // The system does not tell the width; 512 bits is the widest built.
   ["sve", { lanes: 16, units: 2, name: "SVE" }],
   ["asimd", { lanes: 4, units: 4, name: "Advanced SIMD" }],
   ["neon", { lanes: 4, units: 2, name: "NEON" }],
 ];
 
-/** Where nothing states or shows a clock: above any that is sold. */
+/** Where nothing states or shows a clock: above that of any processor on sale. */
 const UNKNOWN_CLOCK_GHZ = 6.5;
 /**
- * The measured clock is that of this moment; the cores may rise above it when fewer of them are busy, the machine is cooler, or a neighbour on the same
- * processor rests. A frequency driver states that rise itself. Without one the clock that is stated is nominal, and turbo goes up to twice that
- * on server processors of many cores; but the measured clock has seen most of that, so beside it each has a lower factor.
+ * The measured clock is that of this moment; cores may run faster when fewer of them are busy, the machine is cooler,
+ * or a neighbour on the same processor is idle. A frequency driver states that maximum itself. Without one the stated
+ * clock is nominal, and turbo goes up to twice that on server processors of many cores; but the measured clock includes
+ * most of that, so that beside it the nominal one has a lower factor.
  */
 const HEADROOM = { driver: 1.1, measured: 1.35, nominal: 1.5, nominalAlone: 2 } as const;
-/** No limit is nearer than this to a rate that was measured here. */
+/** The peak is at least this many times every rate that was measured here. */
 const ABOVE_MEASURED = 1.25;
 
 /**
- * Lanes × units × 2 operations × clock × all logical processors, however many threads were asked for: a library may start more. The clock is the
- * highest of what the frequency driver, /proc/cpuinfo and a chain of dependent additions say, each with its headroom. Two logical processors on one core
- * count as two cores, so the limit is up to twice too high there. A measured rate that comes near it or passes it raises it.
+ * Lanes × units × 2 operations × clock × all logical processors, however many threads were asked for: a library may
+ * start more. The clock is the highest of what the frequency driver, /proc/cpuinfo and a chain of dependent additions
+ * say, each with its headroom. Two logical processors on one core count as two cores, so that the peak may be twice too
+ * high there. A measured rate near it or above it raises it.
  * `measuredGHz` is undefined where it could not be measured; `measuredGflops` are rates of all kinds.
  */
-export function plausibleLimit(
+export function theoreticalPeak(
   processor: Processor,
   measuredGHz: number | undefined,
   measuredGflops: readonly number[],
-): PlausibleLimit {
+): TheoreticalPeak {
   const { lanes, units, name } = vectorUnits(processor.flags);
   const clock = highestClock(processor, measuredGHz);
   const { logicalCores } = processor;
-  const reckoned = lanes * units * 2 * clock.gigahertz * logicalCores;
-  const words = `${name}: ${lanes} lanes × ${units} units × 2 operations × ${clock.gigahertz.toFixed(2)} GHz (${clock.basis}) × ${logicalCores} logical ${logicalCores === 1 ? "processor" : "processors"}`;
+  const computed = lanes * units * 2 * clock.gigahertz * logicalCores;
+  const words =
+    `${name}: ${lanes} lanes × ${units} units × 2 operations × ${clock.gigahertz.toFixed(2)} GHz (${clock.basis}) × ` +
+    `${logicalCores} logical ${logicalCores === 1 ? "processor" : "processors"}`;
   const measured = measuredGflops.reduce((most, rate) => Math.max(most, rate), 0);
-  if (measured * ABOVE_MEASURED <= reckoned) return { gflops: reckoned, basis: words };
+  if (measured * ABOVE_MEASURED <= computed) return { gflops: computed, basis: words };
   return {
     gflops: measured * ABOVE_MEASURED,
-    basis: `${ABOVE_MEASURED} × the measured ${measured.toFixed(0)} GFLOP/s, which is more than this gives room for: ${words}`,
+    basis: `${ABOVE_MEASURED} × the measured ${measured.toFixed(0)} GFLOP/s, which is more than ${words}`,
   };
 }
 
-/** What the flags of a processor promise for float32. */
+/** The widest float32 vector units that a processor's flags name. */
 export function vectorUnits(flags: ReadonlySet<string> | undefined): VectorUnits {
   if (flags === undefined) return WIDEST;
   return [...X86_UNITS, ...ARM_UNITS].find(([flag]) => flags.has(flag))?.[1] ?? WIDEST;
@@ -91,6 +96,6 @@ function highestClock(
       : [{ gigahertz: stated * headroom, basis: `${source} ${stated.toFixed(2)} GHz × ${headroom} headroom` }],
   );
   const [first, ...others] = clocks;
-  if (first === undefined) return { gigahertz: UNKNOWN_CLOCK_GHZ, basis: "assumed: none is stated" };
+  if (first === undefined) return { gigahertz: UNKNOWN_CLOCK_GHZ, basis: "assumed: no clock is known" };
   return others.reduce((most, one) => (one.gigahertz > most.gigahertz ? one : most), first);
 }

@@ -1,9 +1,20 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clopperPearson } from "./clopper-pearson.ts";
+import { clopperPearson, normalCdf, studentQuantile } from "./distributions.ts";
 
-test("known limits", () => {
-  // Of no hits and of all, the limits are powers: (α/2)^(1/n).
+test("Student's quantiles are the tables'", () => {
+  expect(studentQuantile(0.975, 9)).toBeCloseTo(2.262157, 6);
+  expect(studentQuantile(0.995, 5)).toBeCloseTo(4.032143, 6);
+  expect(studentQuantile(0.9995, 3)).toBeCloseTo(12.92398, 4);
+});
+
+test("the normal distribution's shares are the tables'", () => {
+  expect(normalCdf(0)).toBeCloseTo(0.5, 12);
+  expect(normalCdf(-1.959964)).toBeCloseTo(0.025, 7);
+});
+
+test("Clopper and Pearson's limits where they are known", () => {
+  // Without a hit, and with hits alone, the limits are powers: (α/2)^(1/n).
   expect(clopperPearson(0, 20)[0]).toBe(0);
   expect(clopperPearson(0, 20)[1]).toBeCloseTo(1 - 0.025 ** (1 / 20), 9);
   expect(clopperPearson(160, 160)[0]).toBeCloseTo(0.025 ** (1 / 160), 9);
@@ -22,7 +33,7 @@ function atMost(hits: number, trials: number, rate: number): number {
   return sum;
 }
 
-test("at a limit, so many hits or more, or so few or fewer, have just half of what the confidence leaves", () => {
+test("at a limit, the observed hits or more, or fewer, have half of the probability that the confidence leaves", () => {
   const counts = fc
     .integer({ min: 1, max: 200 })
     .chain((trials) => fc.tuple(fc.integer({ min: 0, max: trials }), fc.constant(trials)));
@@ -38,7 +49,7 @@ test("at a limit, so many hits or more, or so few or fewer, have just half of wh
   );
 });
 
-test("what is no count is refused", () => {
+test("a wrong count, and a wrong confidence, are refused", () => {
   expect(() => clopperPearson(3, 2)).toThrow("3 of 2 is no count of hits");
   expect(() => clopperPearson(1, 2, 1)).toThrow("the confidence is 1");
 });
