@@ -1,16 +1,10 @@
 import type { ComparisonEntry } from "../../../core/record.ts";
+import { changeText } from "../../comparison-table.ts";
 import { font, paintedBox } from "./chart-parts.ts";
 import type { Drawable } from "./figure.ts";
 import type { ShownView } from "./state.ts";
 import type { TableData } from "./table.ts";
 import { cssVariable } from "./theme.ts";
-
-/** A change of time as "+7.1 %"; the minus is a minus. */
-export function changeText(ratio: number): string {
-  const percent = 100 * (ratio - 1);
-  const digits = Math.abs(percent) < 9.95 ? 1 : 0;
-  return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(digits)} %`;
-}
 
 function changeRange(interval: readonly [number, number] | null): string | null {
   return interval ? `${changeText(interval[0])} to ${changeText(interval[1])}` : null;

@@ -2,6 +2,7 @@ import type { Plugin } from "chart.js";
 import type { Ceilings } from "../../../core/record.ts";
 import { attainableGflops } from "../../../harness/bench/ceilings/roofline.ts";
 import { percentage, significant } from "../../format.ts";
+import { peakOf } from "../../timing-table.ts";
 import type { PageData } from "../page-data.ts";
 import { placeOf, timeAt, timedImplementations } from "./cells.ts";
 import { canvasBox, commonOptions, font, logAxis, pointStyle } from "./chart-parts.ts";
@@ -33,9 +34,8 @@ function peaks({
 
 /** The share of what the best measured code could reach on a layer. */
 export function roofTable(view: ShownView, ceilings: Ceilings): TableData {
-  const native = ceilings.nativeGflops ?? 0;
-  const peak = Math.max(native, ceilings.wasmGflops);
-  const which = peak === native ? "native" : "WebAssembly";
+  const peak = peakOf(ceilings);
+  const which = peak === ceilings.nativeGflops ? "native" : "WebAssembly";
   const table = layerTable(
     view,
     `Share of the ${which} roof per layer`,
@@ -169,7 +169,7 @@ function roofNames(ceilings: Ceilings): Plugin {
         write(`${name} ${significant(gflops)}`, chartArea.right - 6, vertical.getPixelForValue(gflops) - 6);
       }
       const { bandwidthGBs } = ceilings;
-      const bend = Math.min(horizontal.max, Math.max(ceilings.nativeGflops ?? 0, ceilings.wasmGflops) / bandwidthGBs);
+      const bend = Math.min(horizontal.max, peakOf(ceilings) / bandwidthGBs);
       const [x, next] = [Math.sqrt(horizontal.min * bend), bend];
       if (x > horizontal.min) {
         const [left, low] = [horizontal.getPixelForValue(x), vertical.getPixelForValue(x * bandwidthGBs)];

@@ -1,10 +1,10 @@
+import { changeText } from "../../comparison-table.ts";
 import { significant } from "../../format.ts";
 import type { TimingView } from "../../timing-view.ts";
 import type { PageData } from "../page-data.ts";
 import { placeOf, timeAt, timedImplementations } from "./cells.ts";
 import { bands, canvasBox, commonOptions, nameAxis, pointStyle, valueAxis } from "./chart-parts.ts";
 import { Chart } from "./chart.ts";
-import { changeText } from "./comparison.ts";
 import type { Drawable } from "./figure.ts";
 import { areTied, type Median } from "./heat-map.ts";
 import type { ShownView } from "./state.ts";

@@ -1,3 +1,4 @@
+import { csvField } from "../../csv.ts";
 import { significant } from "../../format.ts";
 import { el, scrollBox } from "./dom.ts";
 
@@ -60,24 +61,16 @@ function shownText(cell: TableCell): string {
   return typeof cell === "string" ? cell : cell.text;
 }
 
-/** What a program reads: numbers in full, nothing where there is no value. */
-function rawText(cell: TableCell): string {
-  if (cell === null) return "";
-  if (isRich(cell)) return cell.value === undefined ? cell.text : cell.value === null ? "" : String(cell.value);
-  return typeof cell === "number" ? String(cell) : shownText(cell);
+/** What a program reads: nothing where there is no value. */
+function rawValue(cell: TableCell): string | number | null {
+  if (isRich(cell)) return cell.value === undefined ? cell.text : cell.value;
+  return typeof cell === "number" || cell === null ? cell : shownText(cell);
 }
 
-/**
- * RFC 4180: fields with a comma, a quote or a line's end are quoted, lines end with CR LF. A text that a spreadsheet would take
- * for a formula is made a text by an apostrophe.
- */
+/** A table as CSV (RFC 4180), every number in full. */
 export function csvText({ head, rows, foot }: TableData): string {
-  const field = (text: string) => {
-    const safe = /^[=+@\t\r]|^-(?!\d|Infinity$)/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
   const lines = [head, ...rows, ...(foot ? [foot] : [])];
-  return lines.map((line) => `${line.map((cell) => field(rawText(cell))).join(",")}\r\n`).join("");
+  return lines.map((line) => `${line.map((cell) => csvField(rawValue(cell))).join(",")}\r\n`).join("");
 }
 
 /** A GitHub table under its caption; what could be markup or end a cell is escaped. */

@@ -1,10 +1,10 @@
+import { changeText } from "../../comparison-table.ts";
 import { significant } from "../../format.ts";
 import type { Trend } from "../../trend.ts";
 import type { PageData } from "../page-data.ts";
 import { placeOf } from "./cells.ts";
 import { canvasBox, commonOptions, nameAxis, pointStyle, valueAxis } from "./chart-parts.ts";
 import { Chart } from "./chart.ts";
-import { changeText } from "./comparison.ts";
 import type { Drawable } from "./figure.ts";
 import { choice, type ShownView } from "./state.ts";
 import type { TableData } from "./table.ts";
