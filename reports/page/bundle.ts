@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-/** The page's script, which render.ts reads: the output of `bundledScript`, part of the repository so that no report has to build it. */
+/**
+ * The page's script, which render.ts reads: the output of `bundledScript`, part of the repository so that no report has
+ * to build it.
+ */
 export const SCRIPT_FILE = new URL("page.min.js", import.meta.url);
 
 const CLIENT = fileURLToPath(new URL("client/", import.meta.url));

@@ -5,9 +5,9 @@ import type { RunRecord } from "../../core/record.ts";
 import { pageData, pageSamples, type PageOptions } from "./page-data.ts";
 
 /**
- * A record as one HTML file that needs nothing else: script, style and data are inlined, and its Content-Security-Policy
- * lets it run only that script and fetch nothing; served live it may listen to its own server. What comes from the record travels
- * as JSON and is shown as text.
+ * A record as one HTML file that needs nothing else: script, style and data are inlined, and its
+ * Content-Security-Policy lets it run only that script and fetch nothing; served live it may listen to its own server.
+ * What comes from the record travels as JSON and is shown as text.
  */
 export function renderPage(record: RunRecord, options: PageOptions = {}): string {
   const script = inlineScript(readText("page.min.js"));
@@ -47,7 +47,10 @@ function inlineJson(value: unknown): string {
   return encodeJson(value).replaceAll("<", "\\u003c");
 }
 
-/** In code, "</script" can only stand in a string, a template or a regular expression, where the backslash changes nothing. */
+/**
+ * In code, "</script" can only stand in a string, a template or a regular expression, where the backslash changes
+ * nothing.
+ */
 function inlineScript(code: string): string {
   return code.replace(/<\/(?=script)/gi, "<\\/");
 }

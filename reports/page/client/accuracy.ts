@@ -80,7 +80,7 @@ function isPoint(raw: unknown): raw is { layer: number; margin: number } {
   return typeof raw === "object" && raw !== null && "layer" in raw && "margin" in raw;
 }
 
-/** The bound itself, above which nothing holds. */
+/** A line at the bound: results above it are wrong. */
 const boundLine: Plugin = {
   id: "boundLine",
   beforeDatasetsDraw({ ctx, chartArea, scales }) {

@@ -62,7 +62,7 @@ export function shareChart(view: ShownView): Drawable {
   return { box, canvas, draw };
 }
 
-/** Pies in rows: as many as fit, no larger than they need to be. */
+/** How many pies fit in a row, and their size. */
 function pieLayout(width: number, count: number) {
   const columns = Math.max(1, Math.min(count, Math.floor(width / (width < 480 ? 165 : 236))));
   const radius = Math.min(104, width / columns / 2 - 8);

@@ -10,7 +10,7 @@ export function timedImplementations(view: TimingView): Implementation[] {
   return view.implementations.filter(({ timedLayers }) => timedLayers > 0);
 }
 
-/** A view without the implementations that the processor's ceilings say nothing of. */
+/** A view of the implementations that run on the processor: its ceilings do not hold for a GPU. */
 export function onProcessor(view: ShownView): ShownView {
   return { ...view, implementations: view.implementations.filter(({ device }) => device === "cpu") };
 }

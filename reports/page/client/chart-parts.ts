@@ -11,14 +11,16 @@ export interface Whiskered {
   readonly high: number | null;
 }
 
-/** Error bars: a line with caps from `low` to `high` of every point that has them, behind points and in front of bars. */
+/**
+ * Error bars: a line with caps from `low` to `high` of every point that has them, behind points and in front of bars.
+ */
 export const whiskers: Plugin = {
   id: "whiskers",
   beforeDatasetsDraw: (chart) => void (isBarChart(chart) || drawWhiskers(chart)),
   afterDatasetsDraw: (chart) => void (isBarChart(chart) && drawWhiskers(chart)),
 };
 
-/** A colour that this page gave to a dataset as one string. */
+/** A dataset's colour; this page gives each dataset a single one. */
 function colourOf(colour: unknown): string {
   return typeof colour === "string" ? colour : "";
 }
@@ -105,7 +107,7 @@ export function font(size: number, weight: number = 400): string {
   return `${weight} ${size}px ${cssVariable("--sans")}`;
 }
 
-/** A chart's canvas in a box of a given height, named for those who do not see it. */
+/** A chart's canvas in a box of a given height, with a label for screen readers. */
 export function canvasBox(label: string, height: number) {
   const canvas = el("canvas", { role: "img", "aria-label": label });
   const box = el("div", { class: "chart" }, canvas);
@@ -113,7 +115,7 @@ export function canvasBox(label: string, height: number) {
   return { canvas, box };
 }
 
-/** A canvas that is painted by hand, in CSS pixels, and again whenever its width changes. */
+/** A canvas that `paint` draws on, in CSS pixels, now and whenever its width changes. */
 export function paintedBox(
   label: string,
   heightAt: (width: number) => number,

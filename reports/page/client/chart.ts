@@ -25,5 +25,5 @@ Chart.register(
   Tooltip,
 );
 
-/** Chart.js with the parts that the page draws with, and no others. */
+/** Chart.js with the parts that the page uses; the bundler leaves out the others. */
 export { Chart };

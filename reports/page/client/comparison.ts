@@ -32,7 +32,7 @@ export function comparisonTable({ comparisons }: ShownView): TableData {
       ratio === null ? null : { text: changeText(ratio), value: ratio - 1 },
       changeRange(interval),
       smallestChange === null ? null : { text: `${(100 * smallestChange).toFixed(1)} %`, value: smallestChange },
-      method === "same-rounds" ? "same rounds" : "through an anchor",
+      method === "same-rounds" ? "same rounds" : "through a control benchmark",
       { text: reason ?? "", className: "prose" },
     ]),
   };
@@ -49,15 +49,17 @@ export function comparisonChart({ comparisons }: ShownView): Drawable {
     ...(interval ?? []),
     1 + 1.5 * threshold,
   ]);
-  const reach = Math.min(LIMIT.most, Math.max(LIMIT.least, ...ends.map((end) => 1.15 * Math.abs(Math.log(end)))));
+  const halfWidth = Math.min(LIMIT.most, Math.max(LIMIT.least, ...ends.map((end) => 1.15 * Math.abs(Math.log(end)))));
   return paintedBox(
     "Each compared cell's change of time with its interval; left is faster. The data table below has the figures.",
     () => HEAD + ROW * comparisons.length + 8,
     (context, width, height) => {
       const names = Math.min(250, 0.34 * width);
       const [left, right] = [names + 10, width - Math.min(170, 0.3 * width)];
-      const place = (ratio: number) =>
-        left + ((Math.max(-reach, Math.min(reach, Math.log(ratio))) + reach) / (2 * reach)) * (right - left);
+      const place = (ratio: number) => {
+        const logarithm = Math.max(-halfWidth, Math.min(halfWidth, Math.log(ratio)));
+        return left + ((logarithm + halfWidth) / (2 * halfWidth)) * (right - left);
+      };
       const threshold = Math.max(...comparisons.map((each) => each.threshold));
       context.fillStyle = cssVariable("--band");
       context.fillRect(
@@ -66,7 +68,7 @@ export function comparisonChart({ comparisons }: ShownView): Drawable {
         place(1 + threshold) - place(1 / (1 + threshold)),
         height - HEAD,
       );
-      drawScale(context, place, reach, height);
+      drawScale(context, place, halfWidth, height);
       comparisons.forEach((each, index) =>
         drawComparison(context, each, HEAD + ROW * (index + 0.5), { names, right, place }),
       );
@@ -77,16 +79,16 @@ export function comparisonChart({ comparisons }: ShownView): Drawable {
 function drawScale(
   context: CanvasRenderingContext2D,
   place: (ratio: number) => number,
-  reach: number,
+  halfWidth: number,
   height: number,
 ): void {
-  const step = [0.02, 0.05, 0.1, 0.2, 0.5].find((each) => each > reach / 3) ?? 0.5;
+  const step = [0.02, 0.05, 0.1, 0.2, 0.5].find((each) => each > halfWidth / 3) ?? 0.5;
   context.font = font(11.5);
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   for (const times of [-2, -1, 0, 1, 2]) {
     const ratio = 1 + times * step;
-    if (ratio <= 0 || Math.abs(Math.log(ratio)) > reach) continue;
+    if (ratio <= 0 || Math.abs(Math.log(ratio)) > halfWidth) continue;
     context.fillStyle = cssVariable(times === 0 ? "--rule-strong" : "--rule");
     context.fillRect(place(ratio), HEAD - 8, 1, height - HEAD);
     context.fillStyle = cssVariable("--muted");
@@ -130,7 +132,9 @@ function drawComparison(
   );
 }
 
-/** Told apart by shape as well: faster points left, slower right, the same is a ring, inconclusive a bare line. */
+/**
+ * A shape for each verdict beside its colour: faster points left, slower right, same is a ring, inconclusive a line.
+ */
 function drawVerdictMark(
   context: CanvasRenderingContext2D,
   verdict: ComparisonEntry["verdict"],

@@ -11,12 +11,14 @@ function decoded(key: string, value: unknown): unknown {
 }
 
 /** All that the page shows, but the samples. */
-export const pageData = JSON.parse(dataElement?.textContent ?? "", decoded) as PageData; // oxlint-disable-line typescript/no-unsafe-type-assertion -- render.ts of this version wrote it
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- render.ts of this version wrote it
+export const pageData = JSON.parse(dataElement?.textContent ?? "", decoded) as PageData;
 
 let samples: PageSamples | undefined;
 
 /** The record's samples, read when first asked for. */
 export function pageSamples(): PageSamples {
-  samples ??= JSON.parse(samplesElement?.textContent ?? "") as PageSamples; // oxlint-disable-line typescript/no-unsafe-type-assertion -- render.ts of this version wrote it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  samples ??= JSON.parse(samplesElement?.textContent ?? "") as PageSamples;
   return samples;
 }

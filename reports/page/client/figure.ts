@@ -57,7 +57,7 @@ export function figure({
 
 let pending: (() => void)[] = [];
 
-/** Runs once what is being built lies in the page, where it has a size. */
+/** Runs `draw` when the content being built is in the page and has a size. */
 function afterMount(draw: () => void): void {
   pending.push(draw);
 }

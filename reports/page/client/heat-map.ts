@@ -17,8 +17,8 @@ export function heatBase(view: ShownView): Implementation | undefined {
 }
 
 /**
- * Speed-ups over the base: base's median ÷ the implementation's, so above 1 is faster than the base. Where the two intervals overlap the
- * cell stays uncoloured: the times do not say which is faster.
+ * Speed-ups over the base: base's median ÷ the implementation's, so above 1 is faster than the base. Where the two
+ * intervals overlap the cell stays uncoloured: the times do not say which is faster.
  */
 export function heatTable(view: ShownView): TableData {
   const implementations = timedImplementations(view);

@@ -10,7 +10,7 @@ import { cssVariable, forgetMarks, redrawMarks } from "./theme.ts";
 import { timingSections } from "./timing-sections.ts";
 import { syncFilters, toolbar } from "./toolbar.ts";
 
-/** A section so near to what is in sight is built at once. */
+/** A section within this distance of the visible part is built at once. */
 const MARGIN_PX = 500;
 
 /** The sections of the page as it stands, and which of them have been built. */
@@ -32,7 +32,9 @@ function build(id: string): void {
 
 let isWaitingForIdle = false;
 
-/** Sections out of sight are built while the browser has nothing else to do: who prints, searches or photographs the page finds all of it. */
+/**
+ * Builds the other sections while the browser is idle, so that printing, searching and screenshots find all of them.
+ */
 function buildRestWhenIdle(): void {
   if (isWaitingForIdle) return;
   isWaitingForIdle = true;
@@ -54,7 +56,7 @@ function fill(plan: SectionPlan, place: HTMLElement): void {
   mount(place, plan.content(view ? shownView(view, number) : null));
 }
 
-/** Draws again what has been drawn, after a filter or the theme has changed: what is in sight at once. */
+/** Draws again after a filter or the theme has changed: the visible sections at once, the others when idle. */
 function refresh(): void {
   for (const section of sections.values()) {
     if (!section.isBuilt) continue;
@@ -71,7 +73,7 @@ function isNear(place: HTMLElement): boolean {
   return bottom > -MARGIN_PX && top < innerHeight + MARGIN_PX;
 }
 
-/** Controls and links say what the address says. */
+/** Sets controls and links to what the address says. */
 function sync(): void {
   const number = chosenView(data);
   const view = data.views[number];
@@ -110,14 +112,18 @@ function showPage(): void {
   buildRestWhenIdle();
 }
 
-/** A section's heading and explanation at the side, its content beside them. */
+/** A section: heading and explanation at the side, content beside them. */
 function sectionElement(plan: SectionPlan): HTMLElement {
   const { id, title, lede, aside = [], height } = plan;
   const place = el("div", { class: "content" });
   place.style.minHeight = `${Math.min(height, 4000)}px`;
   place.ariaBusy = "true";
   sections.set(id, { plan, place, isBuilt: false });
-  const link = el("a", { class: "anchor", href: `#at=${id}`, "data-at": id, "aria-label": `Link to: ${title}` }, "#");
+  const link = el(
+    "a",
+    { class: "section-link", href: `#at=${id}`, "data-at": id, "aria-label": `Link to: ${title}` },
+    "#",
+  );
   return el(
     "section",
     { id, "aria-labelledby": `${id}-title` },
@@ -145,7 +151,7 @@ function showView(changes: Record<string, string>): void {
   document.getElementById(focused)?.focus();
 }
 
-/** Brings a section into view, and the keyboard with it. */
+/** Scrolls to a section and moves the focus to its heading. */
 function goTo(id: string | null): void {
   const section = id === null ? null : document.getElementById(id);
   if (!section || !sections.has(section.id)) return;
@@ -188,7 +194,7 @@ addEventListener("hashchange", () => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-/** Paper is light and shows everything; the screen gets its own back. */
+/** Prints are light and show everything; afterwards the screen is as before. */
 let opened: HTMLDetailsElement[] = [];
 addEventListener("beforeprint", () => {
   document.documentElement.dataset["print"] = "";

@@ -42,7 +42,7 @@ export function tableSubject(table: HTMLTableElement): Subject {
 
 const MARGIN = 24;
 
-/** On its background, under its title and over its key, so that it can stand alone, as PNG. */
+/** A PNG with title, background and key, so that it can be read without the page. */
 export function pictureOf(
   subject: Subject,
   { title, note, key }: { title: string; note: string; key: readonly KeyItem[] },

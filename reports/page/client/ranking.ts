@@ -33,7 +33,7 @@ export function rankingTable(data: PageData, view: PageView | undefined): TableD
       const standing = data.impls[placeOf(data, impl)]?.standing;
       const [low, high] = total?.ci95Ms ?? [null, null];
       const times = total && fastestMs !== undefined ? total.medianMs / fastestMs : null;
-      const verdict = standing?.status ?? "not judged";
+      const verdict = standing?.status ?? "not checked";
       return [
         impl,
         verdict === "passed" ? "holds" : verdict,
@@ -104,7 +104,7 @@ function nameCell(data: PageData, impl: string): HTMLTableCellElement {
 }
 
 function verdictOf(data: PageData, impl: string): HTMLTableCellElement {
-  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "not judged";
+  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "not checked";
   return el("td", {}, statusBadge(status, status === "passed" ? "holds" : status));
 }
 
@@ -125,7 +125,10 @@ function placed(className: string, share: number, text: string = ""): HTMLSpanEl
   return span;
 }
 
-/** A logarithmic line from the power of ten below the fastest total to the one above the slowest; `place` is 0 to 1 along it. */
+/**
+ * A logarithmic line from the power of ten below the fastest total to the one above the slowest; `place` is 0 to 1
+ * along it.
+ */
 function logLine(implementations: readonly Implementation[]) {
   const totals = implementations.flatMap(({ total }) =>
     total && total.medianMs > 0 ? [Math.log10(total.medianMs)] : [],

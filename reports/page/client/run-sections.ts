@@ -18,7 +18,7 @@ import { changeTable, trendChart, trendLayer, trendTable } from "./trend-chart.t
 /** More warnings than these are folded. */
 const MOST_OPEN_ROWS = 8;
 
-/** What was compared in this run, and the earlier record beside it. */
+/** The comparisons of this run, and the earlier record side by side with this one. */
 export function comparisonSections(data: PageData, view: PageView, refresh: () => void): SectionPlan[] {
   const { older } = view;
   const [first] = view.comparisons;

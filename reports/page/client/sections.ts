@@ -10,8 +10,8 @@ import { dataTable } from "./table.ts";
 import { checkTable, copyable, defectCard, failureCard, statusBadge, verdictCells, verdictTable } from "./verdicts.ts";
 
 /**
- * A part of the page: its heading and explanation stand from the beginning, its content is built when it comes into view and again
- * when a filter changes. `height` is about what the content will need.
+ * A part of the page: its heading and explanation stand from the beginning, its content is built when it comes into
+ * view and again when a filter changes. `height` is about what the content will need.
  */
 export interface SectionPlan {
   readonly id: string;
@@ -98,7 +98,7 @@ export function verdictSections(data: PageData): SectionPlan[] {
             id: "known-defects",
             title: counted(data.expectedFailures.length, "known defect"),
             name: "Known defects",
-            lede: ["Defects of released libraries that the ledger explains; they do not fail the run."],
+            lede: ["Defects of released libraries that are listed as expected failures; they do not fail the run."],
             height: 150 * data.expectedFailures.length,
             content: () => data.expectedFailures.map(defectCard),
           },
@@ -226,7 +226,7 @@ function clockText(view: PageView): string[] {
     return low === high ? String(low) : `${low} to ${high}`;
   };
   return [
-    `${range(cells.map(({ rounds }) => rounds))} rounds, in each a fresh process per implementation, taking turns layer by layer; ${range(cells.map(({ samples }) => samples))} samples a cell. `,
+    `${range(cells.map(({ rounds }) => rounds))} rounds, in each a fresh process per implementation, interleaved layer by layer; ${range(cells.map(({ samples }) => samples))} samples a cell. `,
     "A time is the median over rounds of each round's median; its 95 % interval is a bootstrap over rounds, then samples. A total adds the layers' medians and the ends of their intervals.",
   ];
 }

@@ -6,7 +6,10 @@ export const AXES = ["suite", "pass", "threads", "cache", "batch"] as const;
 /** A view with more layers than this shows those that take the most time, until a filter asks for others. */
 export const MOST_LAYERS = 60;
 
-/** A view as it is filtered: `places` are its layers' places in the whole view, `number` the view's place in the record, `impls` all implementations in the whole view's order. */
+/**
+ * A filtered view: `places` are its layers' places in the whole view, `number` the view's place in the record, `impls`
+ * all implementations in the whole view's order.
+ */
 export type ShownView = PageView & {
   readonly number: number;
   readonly places: readonly number[];

@@ -3,8 +3,8 @@ import { significant } from "../../format.ts";
 import { el, scrollBox } from "./dom.ts";
 
 /**
- * What a cell says: a number is shown with three digits and exported as it is, null is no value. In the long form `text` is shown,
- * `value` is exported as CSV, `colour` is the background (with its `ink`), `title` explains.
+ * What a cell says: a number is shown with three digits and exported as it is, null is no value. In the long form
+ * `text` is shown, `value` is exported as CSV, `colour` is the background (with its `ink`), `title` explains.
  */
 export interface RichCell {
   readonly text: string;

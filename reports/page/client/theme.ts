@@ -1,8 +1,8 @@
 import type { PointStyle } from "chart.js";
 import { drawPoint } from "chart.js/helpers";
 /**
- * Categorical colours: Okabe and Ito, "Color Universal Design" (2008); yellow and black are darkened or lightened so that each has
- * at least 3 : 1 contrast on its background, and the order keeps the most different first.
+ * Categorical colours: Okabe and Ito, "Color Universal Design" (2008); yellow and black are darkened or lightened so
+ * that each has at least 3 : 1 contrast on its background, and the order keeps the most different first.
  */
 const IMPLEMENTATION_COLOURS = {
   light: ["#0072b2", "#d55e00", "#00855f", "#b0578d", "#a67300", "#2d8fc4", "#8a7f00", "#30343b"],
@@ -77,7 +77,9 @@ export function heatColour(ratio: number, most: number): string {
   return mix(cssVariable("--paper"), end, 0.08 + 0.92 * strength);
 }
 
-/** Black or white, whichever has more contrast on a colour; one of them always has 4.5 : 1 (WCAG 2 relative luminance). */
+/**
+ * Black or white, whichever has more contrast on a colour; one of them always has 4.5 : 1 (WCAG 2 relative luminance).
+ */
 export function inkOn(colour: string): "#000000" | "#ffffff" {
   const [r = 0, g = 0, b = 0] = channels(colour).map((value) => {
     const unit = value / 255;

@@ -43,7 +43,9 @@ export function trendTable(view: ShownView, trend: Trend, place: number | null):
   };
 }
 
-/** Medians over the records of a history, each implementation's relative to its own oldest: steps show, levels are in the table. */
+/**
+ * Medians over the records of a history, each relative to the implementation's oldest; the table has the milliseconds.
+ */
 export function trendChart(data: PageData, view: ShownView, trend: Trend, place: number | null): Drawable {
   const { canvas, box } = canvasBox(
     "Lines: change of the median in each record against the oldest, in percent. The data table below has the figures.",
@@ -86,7 +88,7 @@ function relative(values: readonly (number | null)[]): number[] {
   return values.map((value) => (value === null ? NaN : 100 * (value / first - 1)));
 }
 
-/** What the last record says against those before it: of one layer all, of all layers what stands out. */
+/** The last record against those before it: all changes of one layer, or of all layers those that stand out. */
 export function changeTable(view: ShownView, trend: Trend, place: number | null): TableData {
   const shown = new Set(view.implementations.map(({ impl }) => impl));
   const rows = trend.series
