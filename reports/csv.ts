@@ -63,7 +63,7 @@ export function renderCsv(records: readonly RunRecord[]): string {
       ];
     }),
   );
-  return [header, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+  return [header, ...rows].map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
 }
 
 /** A time whose output was checked and held: no number without a verdict. */
@@ -71,7 +71,8 @@ function isShown({ status, verified, medianMs }: TimingEntry): boolean {
   return status === "passed" && verified && medianMs !== null;
 }
 
-function field(value: Value): string {
+/** A field of a CSV file: numbers in full, text quoted where it has to be and harmless to spreadsheets. */
+export function csvField(value: Value): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "number" ? exactNumber(value) : harmless(plainText(String(value)));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -193,7 +193,8 @@ function roofOf(descriptor: string, pass: Pass, ceilings: Ceilings | undefined):
   return attainableGflops(intensity, peakOf(ceilings), ceilings.bandwidthGBs);
 }
 
-function peakOf({ wasmGflops, nativeGflops }: Ceilings): number {
+/** The highest arithmetic peak that was measured, in GFLOP/s. */
+export function peakOf({ wasmGflops, nativeGflops }: Ceilings): number {
   return Math.max(wasmGflops, nativeGflops ?? 0);
 }
 

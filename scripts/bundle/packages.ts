@@ -17,8 +17,6 @@ export const LOADED: readonly BundledPackage[] = [
     name,
     keep: CODE,
   })),
-  // The page holds chart.umd.min.js whole; its own entry says where that lies.
-  { name: "chart.js", keep: ["dist/chart.{cjs,umd.min.js}"], notLoaded: ["@kurkle/color"] },
   {
     name: "onnxruntime-node",
     keep: ["dist/**/*.js", "bin/napi-v6/linux/x64/{onnxruntime_binding.node,libonnxruntime.so.1}"],
@@ -52,7 +50,7 @@ export const LEFT_OUT: readonly (readonly [what: string, why: string])[] = [
   ],
   ["other platforms' libraries", "the bundle is for Linux x64"],
   ["tfjs's builds for browsers, source maps and types", "Node loads one file of each package"],
-  ["playwright-core", "it drives a browser, which such a machine rarely has"],
+  ["playwright-core and rolldown", "they drive a browser and bundle for it, which such a machine rarely has"],
   ["vitest, the type checker, linter, formatter and AssemblyScript", "the compiled kernels are part of the sources"],
   ["tests", "they need vitest"],
 ];

@@ -29,7 +29,7 @@ describe.skipIf(findChromium() === undefined)(
       return path;
     };
 
-    test("implementations are timed, and judged as in Node: WebAssembly with threads, and a wrong one", async () => {
+    test("implementations are timed, and checked as in Node: WebAssembly with threads, and a wrong one", async () => {
       const wrong = plugin("wrong", `export default { name: "wrong", forward(p, x, w, b, y) { y.fill(1); } };`);
       const fromNode = plugin(
         "from-node",
