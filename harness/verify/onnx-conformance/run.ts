@@ -6,7 +6,6 @@ import { caseOf, type OnnxCase } from "./case.ts";
 import { namingFile, readBytes } from "../../../suites/onnx/model-file.ts";
 import { readModel, type OnnxModel } from "../../../suites/onnx/model.ts";
 import { readTensor, shortText, type OnnxTensor } from "../../../suites/onnx/tensor.ts";
-import { MessageBudget } from "../../../suites/onnx/wire.ts";
 
 /** A case of an ONNX backend conformance folder. */
 export type OnnxTest = OnnxCase & {
@@ -69,7 +68,7 @@ function filesOf(model: OnnxModel, folder: string): ReadonlyMap<string, () => On
   const inputs = model.inputs.filter(({ name }) => !model.initializers.has(name));
   const readerOf = (file: string) => (): OnnxTensor => {
     const path = join(folder, file);
-    return namingFile(path, () => readTensor(readBytes(path), new MessageBudget()));
+    return namingFile(path, () => readTensor(readBytes(path)));
   };
   return new Map([
     ...inputs.map(({ name }, index) => [name, readerOf(`input_${index}.pb`)] as const),
