@@ -1,4 +1,4 @@
-/** Sizes of a window along each spatial axis; all arrays have the rank of the network's input, 1 to 3. */
+/** Sizes of a window along each spatial axis; all arrays have the rank of the network's input, at most 3. */
 interface Window {
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
@@ -70,7 +70,7 @@ export interface Network {
   readonly description: string;
   /** The paper and its URL. */
   readonly source: string;
-  /** C and the spatial sizes of one image. */
+  /** C and the spatial sizes of one image, of at most 3 axes; without an axis, the C features of one sample. */
   readonly input: { readonly channels: number; readonly spatial: readonly number[] };
   readonly nodes: readonly NetworkNode[];
 }

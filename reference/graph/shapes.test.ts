@@ -169,7 +169,11 @@ test("what is wrong is said with the network, the node, the rule and the values"
   const faults: readonly (readonly [Network, number, string])[] = [
     [chain(), 1, 'network "small": a network has at least one node, got none'],
     [chain(relu), 0, 'network "small": batch must be an integer from 1 to 2147483647, got batch=0'],
-    [network([node(relu)], []), 1, 'network "small": the input must have 1 to 3 spatial axes, got spatial=[]'],
+    [
+      network([node(relu)], [9, 7, 5, 3]),
+      1,
+      'network "small": the input must have at most 3 spatial axes, got spatial=[9,7,5,3]',
+    ],
     [
       network([node(relu)], [2, 0]),
       1,

@@ -8,7 +8,7 @@ export { isTrained, type LayerShapes, type Shape } from "./layer-shapes.ts";
 /** The name by which nodes refer to the network's own input. */
 export const INPUT = "input";
 
-/** The shape N C spatial… of a network's input. */
+/** The shape of a network's input: N C spatial…, or N F where it has no spatial axes. */
 export function inputShape({ input }: Network, batch: number): Shape {
   return [batch, input.channels, ...input.spatial];
 }
@@ -52,7 +52,7 @@ export function shapesOfInputs(
 
 function inputFault({ input, nodes }: Network, batch: number): string | undefined {
   const rank = input.spatial.length;
-  if (rank < 1 || rank > 3) return `the input must have 1 to 3 spatial axes, got spatial=[${input.spatial.join(",")}]`;
+  if (rank > 3) return `the input must have at most 3 spatial axes, got spatial=[${input.spatial.join(",")}]`;
   if (nodes.length === 0) return "a network has at least one node, got none";
   return (
     integerFault("batch", [batch], 1) ??

@@ -12,7 +12,7 @@ export interface ReceptiveField {
   readonly jump: readonly number[];
 }
 
-/** `"all"`: every output depends on the whole image. */
+/** `"all"`: every output depends on all positions of the image, of which features without spatial axes have one. */
 export type SeenInput = ReceptiveField | "all";
 
 /** A layer's window along one axis, in rows of its own input. */
@@ -30,7 +30,8 @@ interface Window {
  */
 export function receptiveFields({ input, nodes }: Network): ReadonlyMap<string, SeenInput> {
   const each = (value: number): number[] => input.spatial.map(() => value);
-  const seen = new Map<string, SeenInput>([[INPUT, { start: each(0), size: each(1), jump: each(1) }]]);
+  const point: SeenInput = { start: each(0), size: each(1), jump: each(1) };
+  const seen = new Map<string, SeenInput>([[INPUT, input.spatial.length === 0 ? "all" : point]]);
   for (const { name, layer, inputs } of nodes) {
     const fields = inputs.flatMap((from) => seen.get(from) ?? []);
     seen.set(name, throughLayer(layer, fields.reduce(union, fields[0] ?? "all")));

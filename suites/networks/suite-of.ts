@@ -36,6 +36,8 @@ export function convolutionsOf(network: Network): readonly { readonly name: stri
     return before?.layer.kind === "flatten" ? unflattenedInputOf(before) : inputOf(node);
   };
 
+  // Features without spatial axes are an image of one pixel, as implementations of two axes are most common.
+  const rank = network.input.spatial.length === 0 ? 2 : network.input.spatial.length;
   return network.nodes.flatMap((node) => {
     const { name, layer } = node;
     if (layer.kind === "convolution") {
@@ -43,7 +45,7 @@ export function convolutionsOf(network: Network): readonly { readonly name: stri
       return [{ name, problem: { ...problem, padEnd: leastPadEnd(problem) } }];
     }
     if (layer.kind !== "fully-connected") return [];
-    return [{ name, problem: fullyConnectedProblem(layer, unflattenedInputOf(node), network.input.spatial.length) }];
+    return [{ name, problem: fullyConnectedProblem(layer, unflattenedInputOf(node), rank) }];
   });
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from "../../core/usage-error.ts";
 import { parseShape } from "./graph-inputs.ts";
 import { readOnnxNetwork } from "./read-network.ts";
 import { modelBytes, modelFile, temporaryFolder, type PlainModel } from "./testing/build-model.ts";
-import { ONE_CONVOLUTION as CONV, SMALL_NETWORK } from "./testing/small-network.ts";
+import { FLAT_NETWORK, ONE_CONVOLUTION as CONV, SMALL_NETWORK } from "./testing/small-network.ts";
 
 test("a network's convolution and fully connected layers become a suite, equal problems once and counted", () => {
   const { suite, unknown, missing } = readOnnxNetwork(modelFile(SMALL_NETWORK, "small.onnx"));
@@ -260,6 +260,33 @@ test("a layer is named by its weights, its node or its output", () => {
   expect(nameOf("dense/kernel:0", "n17")).toBe("dense");
   expect(nameOf("onnx::Conv_12", "stem/Conv")).toBe("stem/Conv");
   expect(nameOf("12")).toBe("y");
+});
+
+test("features without an image are a network's input, and an image of more axes than three is a gap", () => {
+  const { network, gaps, suite } = readOnnxNetwork(modelFile(FLAT_NETWORK, "flat.onnx"));
+  expect([gaps, network?.input]).toEqual([[], { channels: 12, spatial: [] }]);
+  expect([...networkShapes(network!, 4).values()].map(({ output }) => output)).toEqual([
+    [4, 7],
+    [4, 7],
+    [4, 3],
+  ]);
+  expect(suite.layers.map(({ problem }) => problem.input)).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+  const deep = modelFile({
+    inputs: { x: [1, 2, 3, 4, 5, 6] },
+    outputs: ["y"],
+    constants: { w: { dims: [720, 3] } },
+    nodes: [
+      { op: "Flatten", inputs: ["x"], outputs: ["f"] },
+      { op: "MatMul", inputs: ["f", "w"], outputs: ["y"] },
+    ],
+  });
+  expect(readOnnxNetwork(deep)).toMatchObject({
+    network: undefined,
+    gaps: ['network "model": the input must have at most 3 spatial axes, got spatial=[3,4,5,6]'],
+  });
 });
 
 test("attributes of files before 2017, which did not say their types, are read by what they hold", () => {
