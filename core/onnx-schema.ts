@@ -1,8 +1,8 @@
 /**
  * The part of the ONNX model format that is read and written here; what is left out is skipped when a file is read.
- * Names, types and numbers are those of onnx/onnx.proto in https://github.com/onnx/onnx, but for enumerations, which are
- * int32 here, and for the packed numbers of a tensor (`*_data`): on the wire they have the form of `bytes`, and as such
- * they are read as views of the file, so that weights are not copied into arrays of numbers.
+ * Names, types and numbers are those of onnx/onnx.proto in https://github.com/onnx/onnx, but for enumerations, which
+ * are int32 here, and for the packed numbers of a tensor (`*_data`): on the wire they have the form of `bytes`, and as
+ * such they are read as views of the file, so that weights are not copied into arrays of numbers.
  */
 export const ONNX_SCHEMA = `
 syntax = "proto2";

@@ -17,7 +17,8 @@ export function inputShape({ input }: Network, batch: number): Shape {
 export type NetworkShapes = ReadonlyMap<string, LayerShapes>;
 
 /**
- * The shapes of every node's output (N C spatial…, or N F once flat) and parameters (`layerShapes` names them), for N images.
+ * The shapes of every node's output (N C spatial…, or N F once flat) and parameters (`layerShapes` names them), for N
+ * images.
  * @throws RangeError one line: the network, the node, the rule that it breaks and the values
  */
 export function networkShapes(network: Network, batch: number): NetworkShapes {
@@ -76,7 +77,7 @@ function nodeFault(
     : `there is no node "${missing}" for its input`;
 }
 
-/** Beyond 2^53 elements a size is no longer a number that can be counted on. */
+/** Beyond 2^53 elements a double no longer holds a size exactly. */
 function sized(node: NetworkNode, network: Network, shapes: LayerShapes): LayerShapes {
   for (const [name, shape] of [["output", shapes.output] as const, ...Object.entries(shapes.parameters)]) {
     if (Number.isSafeInteger(elementCount(shape))) continue;

@@ -6,7 +6,7 @@ const perIn = (p: ConvProblem): number => p.inChannels / p.groups;
 const perOut = (p: ConvProblem): number => p.outChannels / p.groups;
 const groupOf = (p: ConvProblem, k: number): number => Math.floor(k / perOut(p));
 
-/** Which channels meet, what becomes of the bias, and how gradients are summed. */
+/** Mutants of channels and groups, of the bias, and of the sums of gradients. */
 export const CHANNEL_MUTANTS: readonly Mutant[] = [
   mutant("groups", "groups-read-the-first", FORWARD, () => ({ channel: (_, __, c) => c })),
   mutant("groups", "groups-interleaved", ALL, () => ({ channel: (p, k, c) => (k % p.groups) * perIn(p) + c })),

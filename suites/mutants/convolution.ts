@@ -5,8 +5,8 @@ import { elementCount, outputShape } from "../../core/shape.ts";
 
 /**
  * What a mutant does otherwise than a convolution, as values. Each output element of each pass is a sum over images,
- * filters and channels, and along each axis over the meetings where output o reads input i through tap r.
- * The sums of the three passes run over the same meetings: a handle that changes them changes all passes alike.
+ * filters and channels, and along each axis over the meetings where output o reads input i through tap r. The sums of
+ * the three passes run over the same meetings: a handle that changes them changes all passes in the same way.
  */
 export interface Handles {
   /** Fields of the problem as it is misread; the extents of the tensors stay. */
@@ -81,7 +81,7 @@ export function functionsOf(compute: (call: Call) => void | Promise<void>): Requ
   };
 }
 
-/** Computes a pass; without handles, rightly. */
+/** Computes a pass; correctly, without handles. */
 export function convolve(call: Call, handles: Handles = {}): void {
   const { pass, first, second, bias, out, dBias } = call;
   const problem = { ...call.problem, ...handles.geometry };

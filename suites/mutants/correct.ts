@@ -70,7 +70,10 @@ const bySign: Sum = (products, count) => {
   return Math.fround(sumInOrder(positive, positive.length) + sumInOrder(others, others.length));
 };
 
-/** Source: Kahan, "Further remarks on reducing truncation errors", CACM 8 (1965); its error term is left out once it is not finite. */
+/**
+ * Source: Kahan, "Further remarks on reducing truncation errors", CACM 8 (1965); its error term is left out once it is
+ * not finite.
+ */
 const compensated: Sum = (products, count) => {
   let [sum, lost] = [0, 0];
   for (let i = 0; i < count; i++) {
@@ -131,7 +134,9 @@ function zeroInserted(call: Call, compute: Compute): void {
   );
 }
 
-/** Visits a grid's points and where they lie in a larger grid when spread by steps, both as flat indices. */
+/**
+ * Calls `visit` with the flat index of every point of a grid, and with its index in a larger grid when spread by steps.
+ */
 function moveGrid(
   small: readonly number[],
   large: readonly number[],
@@ -219,7 +224,7 @@ const winogradUnsupported = (problem: ConvProblem, pass: Pass): string | undefin
     ? undefined
     : "only forward, 3×3, stride 1";
 
-/** Correct implementations that compute in unusual ways: none may be accused. */
+/** Correct implementations that compute in unusual ways: none may fail. */
 export const CORRECT: readonly Impl[] = [
   correct("order-forward", {}),
   correct("order-forward-rounded-products", { sum: roundedProducts }),

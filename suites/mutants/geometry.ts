@@ -10,7 +10,7 @@ const isPadded = ({ padBegin, padEnd }: ConvProblem): boolean => [...padBegin, .
 const halved = ({ padBegin, padEnd }: ConvProblem, round: (half: number) => number): number[] =>
   padBegin.map((begin, axis) => round((begin + padEnd[axis]!) / 2));
 
-/** Where elements are read: paddings, strides, dilations, the order of taps. */
+/** Mutants that read at the wrong place: paddings, strides, dilations, the order of taps. */
 export const GEOMETRY_MUTANTS: readonly Mutant[] = [
   mutant("geometry", "pad-one-too-many", ALL, (p) => ({
     geometry: isPadded(p) ? { padBegin: p.padBegin.map((pad) => pad + 1) } : {},

@@ -19,7 +19,7 @@ const productsIn = (round: (value: number) => number): Handles => ({
 });
 const storedIn = (round: (value: number) => number): Handles => ({ store: (sum, bias) => round(sum + bias) });
 
-/** Numbers of fewer bits than promised, and special values that are lost. */
+/** Mutants that compute with fewer bits than declared, or lose special values. */
 export const NUMBER_MUTANTS: readonly Mutant[] = [
   mutant("precision", "operands-tf32-cut", ALL, () => ({ convert: truncated(13) })),
   mutant("precision", "operands-tf32-rounded", ALL, () => ({ convert: roundedBits(13) })),

@@ -7,7 +7,7 @@ import { truncated } from "./rounding.ts";
 const RIGHT: Handles = {};
 const columns = (p: ConvProblem): number => outputShape(p).at(-1)!;
 const outputs = (p: ConvProblem): number => p.batch * p.outChannels * elementCount(outputShape(p));
-/** Drops the products beyond the last whole block of so many. */
+/** Drops the products after the last whole block of `size`. */
 const wholeBlocks = (size: number): Handles => ({
   sum: (products, count) => sumInOrder(products, count - (count % size)),
 });
@@ -20,7 +20,7 @@ function length(p: ConvProblem, pass: Pass): number {
   return ((pass === "forward" ? p.inChannels : p.outChannels) / p.groups) * elementCount(p.kernel);
 }
 
-/** Ends of loops, edges of tiles, and whatever begins at a size. */
+/** Mutants at the ends of loops, at the edges of tiles, and from some size on. */
 export const SIZE_MUTANTS: readonly Mutant[] = [
   mutant("tails", "last-product-dropped-unless-multiple-of-4", ALL, (p, pass) =>
     length(p, pass) > 4 ? wholeBlocks(4) : RIGHT,

@@ -7,14 +7,14 @@ const shapeKey = ({ problem, pass }: Call): string => JSON.stringify([{ ...probl
 const NOTHING: Float32Array = new Float32Array(0);
 const isPoison = (value: number): boolean => Number.isNaN(value) || Math.abs(value) > 1e29;
 
-/** Adds to what the outputs hold; `starts` says which elements are taken for fresh. */
+/** Adds to what the outputs hold; `starts` says which elements count as unwritten. */
 const accumulating = (call: Call, compute: Compute, starts: (held: number) => boolean): void => {
   const before = call.out.slice();
   compute(call);
   for (let i = 0; i < before.length; i++) call.out[i] = call.out[i]! + (starts(before[i]!) ? 0 : before[i]!);
 };
 
-/** What is kept between calls, and outputs that are not overwritten. */
+/** Mutants that keep something between calls, or do not overwrite their outputs. */
 export const STATE_MUTANTS: readonly Mutant[] = statefulFaults();
 
 function statefulFaults(): readonly Mutant[] {
@@ -116,7 +116,7 @@ function statefulFaults(): readonly Mutant[] {
       },
     }),
     mutant("state", "padding-of-a-larger-problem-left", FORWARD, {
-      // The scratch grows and is never cleared: what a larger problem left shows where this one adds nothing of its own.
+      // The scratch grows and is never cleared: the remains of a larger problem show where this one writes nothing.
       after: (call) => {
         const tail = kept.stale.subarray(call.out.length);
         if (tail.length > 0 && call.problem.padBegin.some((pad) => pad > 0)) call.out[0] = call.out[0]! + tail[0]!;
@@ -126,12 +126,12 @@ function statefulFaults(): readonly Mutant[] {
     mutant("state", "geometry-of-first-call-per-size", FORWARD, {
       around: (call, compute) => {
         const first = (plannedShape.current ??= call.problem);
-        const isAlike = first.input.length === call.problem.input.length;
-        compute({ ...call, problem: isAlike ? { ...call.problem, padBegin: first.padBegin } : call.problem });
+        const hasSameRank = first.input.length === call.problem.input.length;
+        compute({ ...call, problem: hasSameRank ? { ...call.problem, padBegin: first.padBegin } : call.problem });
       },
     }),
     mutant("state", "output-array-swapped-with-earlier", FORWARD, {
-      // Writes where the call before was to write, where sizes agree.
+      // Writes to the output array of the call before, where sizes agree.
       around: (call, compute) => {
         const key = shapeKey(call);
         const target = kept.problem === key && kept.last.length === call.out.length ? kept.last : call.out;
@@ -162,7 +162,7 @@ function statefulFaults(): readonly Mutant[] {
   ];
 }
 
-/** Plans whose results lie in one buffer for all of them. */
+/** Plans that all share one buffer for their results. */
 function sharedBufferPlans(): Mutant["impl"] {
   let shared = new Float32Array(0);
   return {
@@ -172,7 +172,7 @@ function sharedBufferPlans(): Mutant["impl"] {
   };
 }
 
-/** Plans that take what they are given only the first time. */
+/** Plans that ignore all operands after the first. */
 function firstOperandsPlans(): Mutant["impl"] {
   return {
     name: "plan-keeps-first-operands",

@@ -5,7 +5,8 @@ import { UsageError } from "../../core/usage-error.ts";
 /** An int64 as protobufjs gives it: see {@link integerOf}. */
 export type Int64 = number | { readonly high: number; readonly low: number };
 
-// The messages of core/onnx-schema.ts as they are read. A field that the file leaves out has its default: "", 0, [], null.
+// The messages of core/onnx-schema.ts as they are read. A field that the file leaves out has its default: "", 0, [],
+// null.
 
 export interface ModelProto {
   readonly graph: GraphProto | null;
@@ -78,7 +79,7 @@ interface Messages {
 
 const { root } = protobuf.parse(ONNX_SCHEMA, { keepCase: true });
 
-/** A message of the schema, to encode. */
+/** A message type of the schema. */
 export function onnxType(name: keyof Messages): protobuf.Type {
   return root.lookupType(name);
 }
@@ -89,7 +90,7 @@ const MOST_FIELDS = 2 ** 20;
 /**
  * A reader that stops after MOST_FIELDS fields and integers. protobufjs makes an object of every message and of every
  * int64: some hundred bytes for two in the file, so that a file could fill a memory many times its own size.
- * Declared lengths need no guard: the reader allocates nothing for them and refuses what ends behind the file.
+ * Declared lengths need no guard: the reader allocates nothing for them and refuses what would end after the file.
  * Nor does depth: protobufjs stops at 100 levels.
  */
 class BoundedReader extends protobuf.Reader {
@@ -113,7 +114,7 @@ class BoundedReader extends protobuf.Reader {
 
 /**
  * Reads a file of one message. Its `bytes` fields are views of the file: nothing is copied.
- * @param kind what the file is to be, for the message
+ * @param kind what the file should hold, for the error's message
  * @throws {UsageError} where the bytes are no such message, or end too early, or hold more fields than a network has.
  */
 export function decode<Name extends keyof Messages>(name: Name, kind: string, bytes: Uint8Array): Messages[Name] {

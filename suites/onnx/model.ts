@@ -53,7 +53,7 @@ export interface OnnxModel {
   readonly noted: ReadonlyMap<string, OnnxValue>;
 }
 
-/** The most values of one list: what is done with them need not be quick. */
+/** The most values of one list: the rules that read them may be slow or recursive in their number. */
 const MOST_VALUES = 2 ** 16;
 /** The largest published networks have some ten thousand. */
 const MOST_NODES = 2 ** 16;

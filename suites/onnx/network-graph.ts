@@ -8,8 +8,9 @@ import type { OnnxModel } from "./model.ts";
 import { shortText } from "./tensor.ts";
 
 /**
- * The graph as a network of layers: constants become parameters, what does not lead to the output is left out. Where a node is no layer,
- * or the graph has several inputs or outputs, there is no network and `gaps` says why, each reason once.
+ * The graph as a network of layers: constants become parameters, what does not lead to the output is left out. Where a
+ * node is no layer, or the graph has several inputs or outputs, there is no network and `gaps` says why, each reason
+ * once.
  */
 export function networkOf(
   name: string,
@@ -85,7 +86,9 @@ export function networkOf(
   return fault === undefined ? { network, gaps: [] } : { network: undefined, gaps: [fault] };
 }
 
-/** The first rule of networks that a graph breaks which ONNX allows: more spatial axes than 3, say. */
+/**
+ * The first rule of networks that the graph breaks, where ONNX has no such rule: more than 3 spatial axes, for example.
+ */
 function faultOf(network: Network): string | undefined {
   try {
     networkShapes(network, 1);

@@ -60,7 +60,7 @@ test("the table counts learned parameters and multiply-adds", () => {
   expect(row("fc")).toEqual([[2, 10], 90, 160]);
 });
 
-test("a fully connected layer behind a flattened image is the convolution whose kernel is the image; an added bias belongs to MatMul", () => {
+test("a fully connected layer after a flattened image is the convolution whose kernel is the image; an added bias belongs to MatMul", () => {
   const { suite, network } = readOnnxNetwork(
     modelFile(
       {
@@ -85,7 +85,7 @@ test("a fully connected layer behind a flattened image is the convolution whose 
   ]);
 });
 
-test("an unknown operator is named, what lies behind it is said to be missing, and the rest is still a suite", () => {
+test("an unknown operator is named, the layers after it are said to be missing, and the rest is still a suite", () => {
   const found = readOnnxNetwork(
     modelFile({
       ...CONV,
@@ -142,7 +142,7 @@ test("a dynamic shape is asked for, and given", () => {
     expect(() => parseShape(text)).toThrow(UsageError);
 });
 
-test("constants a channel behind a layer belong to it, as converters from Caffe write batch normalisation", () => {
+test("constants per channel after a layer belong to it, as converters from Caffe write batch normalisation", () => {
   const model: PlainModel = {
     ...CONV,
     constants: {
@@ -169,7 +169,7 @@ test("constants a channel behind a layer belong to it, as converters from Caffe 
     "batch-normalisation of first",
     "relu of bn",
   ]);
-  // A second reader of what lies between, a constant along another axis, and a constant minus x cannot be folded.
+  // A second reader of the value between, a constant along another axis, and a constant minus x cannot be folded.
   const gapsWith = (last: PlainModel["nodes"][number], outputs: readonly string[] = ["y"]): readonly string[] =>
     readOnnxNetwork(modelFile({ ...model, outputs, nodes: [...model.nodes.slice(0, 2), last] })).gaps;
   expect(gapsWith({ op: "Add", inputs: ["n", "each"], outputs: ["y"] })).toEqual([]);

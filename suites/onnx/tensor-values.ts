@@ -6,8 +6,9 @@ import { readExternalData } from "./external-data.ts";
 import { ELEMENT_TYPES, shortText, type OnnxTensor } from "./tensor.ts";
 
 /**
- * A tensor's elements as numbers (float32, float64, the integers up to 64 bits, of which those beyond ±2^53 are rounded, and bool).
- * Undefined where the file leaves the elements out or where the type is another. At most as much is allocated as the data's length justifies.
+ * A tensor's elements as numbers (float32, float64, the integers up to 64 bits, of which those beyond ±2^53 are
+ * rounded, and bool). Undefined where the file leaves the elements out or where the type is another. At most as much is
+ * allocated as the data's length justifies.
  * @throws {UsageError} where the data's length is not the shape's, or an external file is missing.
  */
 export function tensorNumbers(tensor: OnnxTensor, modelPath: string): Float64Array | undefined {
@@ -132,6 +133,7 @@ function nameOf(tensor: OnnxTensor): string {
 
 function wrongLength(tensor: OnnxTensor, got: string): UsageError {
   return new UsageError(
-    `tensor "${shortText(tensor.name)}" [${tensor.dims.join(", ")}] needs ${elementCount(tensor.dims)} elements, its data has ${got}`,
+    `tensor "${shortText(tensor.name)}" [${tensor.dims.join(", ")}] needs ${elementCount(tensor.dims)} ` +
+      `elements, its data has ${got}`,
   );
 }

@@ -115,7 +115,10 @@ function dataOf(proto: TensorProto, shown: string, dims: readonly number[], type
   return { kind: proto.string_data.length > 0 ? "strings" : "absent" };
 }
 
-/** @throws {UsageError} where a shape has a negative or fractional extent, too many axes, or more elements than a double counts. */
+/**
+ * @throws {UsageError} where a shape has a negative or fractional extent, too many axes, or more elements than a double
+ * counts.
+ */
 export function checkDims(shown: string, dims: readonly number[]): void {
   if (dims.length > MOST_AXES) throw new UsageError(`${shown} has ${dims.length} axes; at most ${MOST_AXES} are read`);
   const isWrong = dims.some((dim) => !Number.isSafeInteger(dim) || dim < 0);

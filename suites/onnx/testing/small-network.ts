@@ -4,8 +4,8 @@ import type { PlainModel } from "./build-model.ts";
 const of = (...dims: readonly number[]): { readonly dims: readonly number[] } => ({ dims });
 
 /**
- * A network with a residual block, a branch and a classifier, as PyTorch exports them: convolutions without bias before batch
- * normalisation, a flattening computed of the shape, weights without elements.
+ * A network with a residual block, a branch and a classifier, as PyTorch exports them: convolutions without bias before
+ * batch normalisation, a flattening computed of the shape, weights without elements.
  */
 export const SMALL_NETWORK: PlainModel = {
   inputs: { image: [2, 3, 16, 16] },
