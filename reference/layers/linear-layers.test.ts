@@ -8,7 +8,7 @@ import type { Phase } from "./layer-definition.ts";
 import { filled, mapped, tensor, type Tensor } from "./tensor.ts";
 import { seedDraw } from "./testing/draws.ts";
 import { drawOperands, INFERENCE, realTensor } from "./testing/layer-laws.ts";
-import { seededUniforms } from "./testing/uniforms.ts";
+import { seededUniforms } from "../testing/uniforms.ts";
 
 const of = (shape: number[], ...values: number[]): Tensor => tensor(shape, Float64Array.from(values));
 const run = (

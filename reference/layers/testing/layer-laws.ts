@@ -6,7 +6,7 @@ import { layerDefinition } from "../index.ts";
 import type { Operands, Phase } from "../layer-definition.ts";
 import { numericalDerivative } from "../numerical-derivative.ts";
 import { filled, innerProduct, mapped, type Tensor } from "../tensor.ts";
-import { seededUniforms } from "./uniforms.ts";
+import { seededUniforms } from "../../testing/uniforms.ts";
 
 export const INFERENCE: Phase = { name: "inference" };
 
