@@ -6,7 +6,7 @@ import { canonicalProblem, parseDescriptor, printDescriptor } from "./descriptor
 import type { ConvProblem } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Any valid problem, canonical or not, without the judgement of the project's own generator. */
+/** Any valid problem, canonical or not, drawn without the project's own generator. */
 const anyProblem: fc.Arbitrary<ConvProblem> = fc
   .integer({ min: 1, max: 3 })
   .chain((rank) => {

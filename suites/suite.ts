@@ -22,10 +22,7 @@ export interface EndToEnd {
   readonly multiplicity: 1;
   /** Distinct layers. */
   readonly parts: readonly (Layer | OtherLayer)[];
-  /**
-   * Which part comes when, in the order of a forward pass; a part that the network uses more than once stands there as
-   * often.
-   */
+  /** Which part comes when, in the order of a forward pass; a part that the network uses more than once stands there as often. */
   readonly order: readonly number[];
 }
 

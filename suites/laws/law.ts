@@ -12,10 +12,7 @@ export interface ConvCase {
   readonly seed: number;
 }
 
-/**
- * What a law may do with the implementation and the checker. An implementation that fails or declines ends the check by
- * itself.
- */
+/** What a law may do with the implementation and the checker. An implementation that fails or declines ends the check by itself. */
 export interface LawTools {
   operands(convCase: ConvCase): Tensors;
   /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */

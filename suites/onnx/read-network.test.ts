@@ -1,12 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { networkShapes } from "../../reference/graph/shapes.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { parseShape } from "./graph-inputs.ts";
 import { readOnnxNetwork } from "./read-network.ts";
-import { modelBytes, modelFile, temporaryFolder, type PlainModel } from "./testing/build-model.ts";
+import { modelFile, type PlainModel } from "./testing/build-model.ts";
 import { FLAT_NETWORK, ONE_CONVOLUTION as CONV, SMALL_NETWORK } from "./testing/small-network.ts";
 
 test("a network's convolution and fully connected layers become a suite, equal problems once and counted", () => {
@@ -287,19 +285,4 @@ test("features without an image are a network's input, and an image of more axes
     network: undefined,
     gaps: ['network "model": the input must have at most 3 spatial axes, got spatial=[3,4,5,6]'],
   });
-});
-
-test("attributes of files before 2017, which did not say their types, are read by what they hold", () => {
-  const attributes = { strides: [2, 2], auto_pad: "SAME_LOWER", group: 1 };
-  const model = { ...CONV, nodes: CONV.nodes.map((node) => ({ ...node, attributes })) };
-  const typed = modelFile(model);
-  // The tag of AttributeProto.type, field 20, becomes that of an unknown field 21.
-  const bytes = modelBytes(model);
-  for (let at = 0; at < bytes.length - 2; at++)
-    if (bytes[at] === 0xa0 && bytes[at + 1] === 1 && bytes[at + 2]! < 8) bytes[at] = 0xa8;
-  expect(bytes).not.toEqual(modelBytes(model));
-  const untyped = join(temporaryFolder(), "model.onnx");
-  writeFileSync(untyped, bytes);
-  expect(readOnnxNetwork(untyped).suite).toEqual(readOnnxNetwork(typed).suite);
-  expect(readOnnxNetwork(untyped).suite.layers[0]!.problem.stride).toEqual([2, 2]);
 });
