@@ -9,7 +9,9 @@ export type Arithmetic = "ieee" | "flushes-subnormals" | "finite-only";
 
 /** What is known of a binary floating-point format. */
 export interface FloatFormat {
-  /** u: the largest relative error of rounding a normal number to nearest, half the distance from 1 to the next number. */
+  /**
+   * u: the largest relative error of rounding a normal number to nearest, half the distance from 1 to the next number.
+   */
   readonly unitRoundoff: number;
   readonly smallestNormal: number;
   readonly largest: number;
@@ -24,7 +26,10 @@ function format(significandBits: number, maxExponent: number): FloatFormat {
   };
 }
 
-/** The formats of products by their names. Source: IEEE 754-2019, table 3.5; bfloat16 and tf32 are float32 cut to 8 and 11 bits. */
+/**
+ * The formats of products by their names. Source: IEEE 754-2019, table 3.5; bfloat16 and tf32 are float32 cut to 8 and
+ * 11 bits.
+ */
 export const FLOAT_FORMATS: Readonly<Record<Precision, FloatFormat>> = {
   float32: format(24, 127),
   tf32: format(11, 127),

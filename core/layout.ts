@@ -29,7 +29,10 @@ function kindOf(name: TensorName): TensorKind {
   return name === "weights" || name === "dWeights" ? "filters" : "data";
 }
 
-/** Elements of a cache line: of the axis that becomes the innermost so many go together, or every access would be of another line. */
+/**
+ * float32 in a cache line: blocks of this many along the new innermost axis, so that writes fill a line before the
+ * next.
+ */
 const BLOCK = 16;
 
 function permute(

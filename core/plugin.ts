@@ -14,28 +14,37 @@ export interface PlanOptions {
   readonly threads: number;
 }
 
-/** A prepared convolution: packing, compilation and upload are done; `run` is what the clock sees. */
+/** A prepared convolution: packing, compilation and upload are done; `run` is what is timed. */
 export interface Plan {
-  /** Takes the operands (untimed). May be called again with others; they stay as they are until the next load or dispose. */
+  /**
+   * Takes the operands (untimed). May be called again with others; they stay as they are until the next load or
+   * dispose.
+   */
   load(operands: Tensors): void | Promise<void>;
-  /** Computes the pass (timed, repeatable); ends when the result is finished on the device. */
+  /** Computes the pass (timed, repeatable); returns when the result is finished on the device. */
   run(): void | Promise<void>;
   /** Fills { y }, { dx } or { dWeights, dBias } (untimed). */
   read(outputs: Tensors): void | Promise<void>;
   readonly workspaceBytes?: number;
   /** What the plan chose, where the implementation has several ways to compute: recorded beside its time. */
   readonly choice?: string;
-  /** How long the last run took by the device's own clock, such as a GPU's timestamps, in milliseconds: recorded beside the wall time. */
+  /**
+   * The last run's time in milliseconds by the device's own clock, such as a GPU's timestamps: recorded beside the wall
+   * time.
+   */
   deviceMs?(): number | undefined | Promise<number | undefined>;
   dispose?(): void | Promise<void>;
 }
 
-/** The layers of a network that a plugin may have besides convolution. A fully connected layer is a convolution whose kernel is its whole input. */
+/**
+ * The layers of a network that a plugin may have besides convolution. A fully connected layer is a convolution whose
+ * kernel is its whole input.
+ */
 export type LayerKind = Exclude<NetworkLayer["kind"], "convolution" | "fully-connected" | "flatten" | "dropout">;
 
 /**
- * A layer other than convolution, in its inference form: its kind with the attributes of that kind (`kernel`, `stride`, `epsilon`, …: NetworkLayer
- * in core/network.ts, which defines them), and the shapes of its tensors, N C spatial… or N F.
+ * A layer other than convolution, in its inference form: its kind with the attributes of that kind (`kernel`, `stride`,
+ * `epsilon`, …, defined by NetworkLayer in core/network.ts), and the shapes of its tensors, N C spatial… or N F.
  */
 export type LayerProblem<Kind extends LayerKind = LayerKind> = NetworkLayer & {
   readonly kind: Kind;
@@ -77,11 +86,14 @@ export interface FunctionLayer<Kind extends LayerKind = LayerKind> {
   unsupported?(problem: LayerProblem<Kind>, pass: Pass): string | undefined;
 }
 
-/** A plugin's own layers by kind. What is missing here is done by plain TypeScript in the plugin's process, and marked so. */
+/**
+ * A plugin's own layers by kind. A kind that is missing is computed by plain TypeScript in the plugin's process, and
+ * marked.
+ */
 export type Layers = { readonly [Kind in LayerKind]?: PlanLayer<Kind> | FunctionLayer<Kind> };
 
 interface ImplBase {
-  /** kebab-case, unique; a variant (another variant to the same library) follows a colon: `tfjs-wasm:same`. */
+  /** kebab-case, unique; a variant (another API path to the same library) follows a colon: `tfjs-wasm:same`. */
   readonly name: string;
   readonly description?: string;
   readonly version?: string;
@@ -91,11 +103,20 @@ interface ImplBase {
   readonly algorithm?: Algorithm | ((problem: ConvProblem, pass: Pass) => Algorithm);
   readonly precision?: Precision;
   readonly arithmetic?: Arithmetic;
-  /** Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's implementation. */
+  /**
+   * Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's
+   * implementation.
+   */
   readonly device?: "cpu" | "gpu";
-  /** The software driver that it computes on in place of a GPU (SwiftShader, say), or undefined on a GPU: its times are no GPU's, and are marked so. */
+  /**
+   * The software driver that it computes on in place of a GPU, such as SwiftShader; undefined on a GPU. Its times are
+   * marked.
+   */
   software?(): string | undefined | Promise<string | undefined>;
-  /** `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights spatial… C/G K. */
+  /**
+   * `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights
+   * spatial… C/G K.
+   */
   readonly layout?: "nchw" | "nhwc";
   /** Its own layers other than convolution, for whole networks. */
   readonly layers?: Layers;

@@ -8,7 +8,8 @@ export function effectiveKernelSize(kernel: number, dilation: number): number {
 /**
  * The spatial output extents [OH, OW] of a problem, one per axis:
  * floor((in + padBegin + padEnd − dilation·(kernel − 1) − 1) / stride) + 1.
- * Source: ONNX operator Conv, `auto_pad = NOTSET`; Dumoulin and Visin, arXiv:1603.07285, relationship 6 with dilation (§5.1).
+ * Source: ONNX operator Conv, `auto_pad = NOTSET`; Dumoulin and Visin, arXiv:1603.07285, relationship 6 with dilation
+ * (§5.1).
  */
 export function outputShape(problem: ConvProblem): number[] {
   return problem.input.map((extent, axis) => {
@@ -42,9 +43,10 @@ export function tensorShapes(problem: ConvProblem): {
 }
 
 /**
- * The `padEnd` nearest to zero, per axis, that gives the same output as the problem's own: a problem's canonical form, as a descriptor
- * carries the output's extents and not `padEnd`. A `padEnd` of (out − 1)·stride + effectiveKernelSize − in − padBegin is read to the last row; up to
- * stride − 1 more are unread rows and change nothing. It is negative (the input is cropped) only where no other gives that output.
+ * The `padEnd` nearest to zero, per axis, that gives the same output as the problem's own: a problem's canonical form,
+ * as a descriptor carries the output's extents and not `padEnd`. A `padEnd` of (out − 1)·stride + effectiveKernelSize −
+ * in − padBegin is read to the last row; up to stride − 1 more are unread rows and change nothing. It is negative (the
+ * input is cropped) only where no other gives that output.
  */
 export function leastPadEnd(problem: ConvProblem): number[] {
   return outputShape(problem).map((output, axis) => {
@@ -57,7 +59,7 @@ export function leastPadEnd(problem: ConvProblem): number[] {
 
 /**
  * The nominal multiply-adds of any one pass: N · K · C/G · ∏ out · ∏ kernel. GFLOP/s are twice this over the time.
- * Products with padding are counted, as in a network's published figures, though no implementation need compute them;
+ * Products with padding are counted, as in a network's published figures, though an implementation may skip them;
  * benchdnn's own count leaves them out (oneDNN, tests/benchdnn/conv/conv_aux.cpp, `count_ops`).
  */
 export function multiplyAdds(problem: ConvProblem): number {

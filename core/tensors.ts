@@ -13,16 +13,18 @@ export type Tensors = Readonly<Partial<Record<TensorName, Float32Array>>>;
 export type LayerParameter = "weights" | "bias" | "scale" | "shift" | "mean" | "variance";
 
 /**
- * The names of a layer's tensors. Its input is `x`, or `x0`, `x1`, … for a concatenation and an addition, with gradients `dx`, or `dx0`, `dx1`, ….
- * The gradient of a parameter is named like `dWeights`; `mean` and `variance` have none.
+ * The names of a layer's tensors. Its input is `x`, or `x0`, `x1`, … for a concatenation and an addition, with
+ * gradients `dx`, or `dx0`, `dx1`, …. The gradient of a parameter is named like `dWeights`; `mean` and `variance` have
+ * none.
  */
 export type LayerTensorName =
   "x" | `x${number}` | "y" | "dy" | "dx" | `dx${number}` | LayerParameter | "dWeights" | "dBias" | "dScale" | "dShift";
 
 /**
- * A layer's tensors by name. Operands: of forward the inputs and the parameters; of backwardData and backwardWeights these, the forward's
- * result `y`, and `dy`. Outputs, allocated and poisoned by the harness: { y }, the gradients of the inputs, those of the parameters.
- * All dense row-major float32; where a plugin's `layout` is `"nhwc"`, inputs, y and their gradients are N spatial… C, parameters as they are.
+ * A layer's tensors by name. Operands: of forward the inputs and the parameters; of backwardData and backwardWeights
+ * these, the forward's result `y`, and `dy`. Outputs, allocated and poisoned by the harness: { y }, the gradients of
+ * the inputs, those of the parameters. All dense row-major float32; where a plugin's `layout` is `"nhwc"`, inputs, y
+ * and their gradients are N spatial… C, parameters as they are.
  */
 export type LayerTensors = Readonly<Partial<Record<LayerTensorName, Float32Array>>>;
 
@@ -46,7 +48,10 @@ export function poisonedTensor(elements: number, poison: Poison): Float32Array {
   return tensor;
 }
 
-/** The shape of one tensor of a problem, an operand or its gradient: x N C in…, weights K C/G kernel…, bias K, y N K out…. */
+/**
+ * The shape of one tensor of a problem, an operand or its gradient: x N C in…, weights K C/G kernel…, bias K, y N K
+ * out….
+ */
 export function shapeOf(problem: ConvProblem, name: TensorName): readonly number[] {
   const shapes = tensorShapes(problem);
   switch (name) {

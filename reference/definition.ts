@@ -6,7 +6,10 @@ import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes } from ".
 import type { BackwardDataReals, BackwardWeightsReals, ForwardReals, Reals } from "./operands.ts";
 import { elementCount, tensorShapes } from "../core/shape.ts";
 
-/** One output element: the sum of its products, the sum of their absolute values, and how many they are (a bias is no product). */
+/**
+ * One output element: the sum of its products, the sum of their absolute values, and their number (a bias is no
+ * product).
+ */
 export interface Element {
   readonly value: number;
   /** Σ|products|, and |bias| where there is one. */
@@ -15,8 +18,8 @@ export interface Element {
 }
 
 /**
- * One element of y, by the definition: y[n,k,o] = bias[k] + Σ_c Σ_r x[n, g·C/G + c, o·stride − padBegin + r·dilation] · weights[k,c,r],
- * over the taps r whose input position lies inside the image: padding is skipped, never multiplied.
+ * One element of y, by the definition: y[n,k,o] = bias[k] + Σ_c Σ_r x[n, g·C/G + c, o·stride − padBegin + r·dilation] ·
+ * weights[k,c,r], over the taps r whose input position lies inside the image: padding is skipped, never multiplied.
  * @param index flat index into y, N K out…
  * @throws RangeError where there is no such element
  * Source: ONNX operator Conv; Goodfellow, Bengio and Courville, Deep Learning, eq. 9.6 (cross-correlation).
@@ -57,8 +60,8 @@ export function forwardAt(problem: ConvProblem, { x, weights, bias }: ForwardRea
 }
 
 /**
- * One element of dX, by the definition: dX[n,c,i] = Σ_k Σ_r dy[n,k,o] · weights[k, c mod C/G, r], over the channels k of c's group
- * and the taps r that read i for some output position o: o·stride − padBegin + r·dilation = i.
+ * One element of dX, by the definition: dX[n,c,i] = Σ_k Σ_r dy[n,k,o] · weights[k, c mod C/G, r], over the channels k
+ * of c's group and the taps r that read i for some output position o: o·stride − padBegin + r·dilation = i.
  * @param index flat index into dX, N C in…
  * @throws RangeError where there is no such element
  * Source: Dumoulin and Visin, arXiv:1603.07285, §4 (the transpose of the convolution).
@@ -100,8 +103,8 @@ export function backwardDataAt(problem: ConvProblem, { dy, weights }: BackwardDa
 }
 
 /**
- * One element of dWeights, by the definition: dW[k,c,r] = Σ_n Σ_o x[n, g·C/G + c, o·stride − padBegin + r·dilation] · dy[n,k,o],
- * over the output positions o for which tap r reads inside the image.
+ * One element of dWeights, by the definition: dW[k,c,r] = Σ_n Σ_o x[n, g·C/G + c, o·stride − padBegin + r·dilation] ·
+ * dy[n,k,o], over the output positions o for which tap r reads inside the image.
  * @param index flat index into dWeights, K C/G kernel…
  * @throws RangeError where there is no such element
  */
@@ -141,7 +144,8 @@ export function dWeightsAt(problem: ConvProblem, { x, dy }: BackwardWeightsReals
 }
 
 /**
- * One element of dBias, by the definition: dB[k] = Σ_n Σ_o dy[n,k,o]; `products` is the number of terms, N times the output positions.
+ * One element of dBias, by the definition: dB[k] = Σ_n Σ_o dy[n,k,o]; `products` is the number of terms, N times the
+ * output positions.
  * @throws RangeError where there is no such element
  */
 export function dBiasAt(problem: ConvProblem, { dy }: { readonly dy: Reals }, k: number): Element {

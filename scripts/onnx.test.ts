@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { modelBytes, modelFile, temporaryFolder, tensorBytes } from "../suites/onnx/testing/build-model.ts";
-import { SMALL_NETWORK } from "../suites/onnx/testing/small-network.ts";
+import { FLAT_NETWORK, SMALL_NETWORK } from "../suites/onnx/testing/small-network.ts";
 import { PASSES } from "../core/problem.ts";
 import { readRecord } from "../core/record-file.ts";
 import { benchOptions, OPTIONS } from "./bench/options.ts";
@@ -28,6 +28,33 @@ test("an ONNX model's layers: as a table, timed as a training step, and judged",
   expect(checks).toContainEqual(expect.objectContaining({ law: "training-step", status: "passed", impl: "naive" }));
   const judged = await runCommand("verify", ["--batch", "model.onnx", "--impl", "naive", "--time", "2"], folder);
   expect(judged.status).toBe(0);
+});
+
+test("a model of fully connected layers alone: as a table, timed whole and as a training step, its gradients", async () => {
+  const folder = dirname(modelFile(FLAT_NETWORK));
+  const table = await runCommand("bench", ["--suite", "model.onnx", "--table"], folder);
+  expect(table).toMatchObject({ status: 0, stderr: "" });
+  expect(table.stdout).toMatch(/model · 1 image of 12\n.*fc1 +fully-connected +7 .* all *\n/s);
+  const timed = ["--suite", "model.onnx", "--impl", "naive", "--quick", "--time", "0.01"];
+  const whole = await runCommand("bench", [...timed, "--whole", "--json", "whole.json"], folder);
+  expect(whole).toMatchObject({ status: 0 });
+  const { timings } = readRecord(join(folder, "whole.json"));
+  expect(timings.map(({ layer, verified }) => [layer, verified])).toEqual([
+    ["fc1", true],
+    ["r", true],
+    ["fc2", true],
+    ["end-to-end", true],
+  ]);
+  const plain = await runCommand("bench", [...timed, "--json", "plain.json"], folder);
+  expect(plain).toMatchObject({ status: 0 });
+  const layers = readRecord(join(folder, "plain.json")).timings;
+  expect(layers.map(({ problem }) => problem)).toEqual([timings[0]?.problem, timings[2]?.problem]);
+  const trained = await runCommand("bench", [...timed, "--pass", "train"], folder);
+  expect(trained).toMatchObject({ status: 0 });
+  expect(trained.stdout).toMatch(/images of 12, batch/);
+  const gradients = await runCommand("verify", ["--network-gradients", "model.onnx"], folder);
+  expect(gradients).toMatchObject({ status: 0, stderr: "" });
+  expect(gradients.stdout).toMatch(/model, 12, training: (\d+) of \1 gradients agree/);
 });
 
 test("an open shape asks for --shape and takes it; a file cut off, a folder and no network are wrong calls", async () => {

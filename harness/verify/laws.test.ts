@@ -10,7 +10,7 @@ import fft from "../../impls/fft/index.ts";
 import { CORNER_PROBLEMS } from "../../suites/problems/corner-problems.ts";
 import { ALGEBRAIC_LAWS } from "../../suites/laws/index.ts";
 import type { Law } from "../../suites/laws/law.ts";
-import { FAULTY } from "../../suites/laws/testing/faulty.ts";
+import { LAW_MUTANTS } from "../../suites/laws/testing/law-mutants.ts";
 
 const KINDS: readonly DataKind[] = ["dense-exact", "wide-exact", "real"];
 
@@ -67,19 +67,19 @@ test.each(ALGEBRAIC_LAWS.flatMap((law) => CORRECT.map((impl) => ({ law, impl }))
   },
 );
 
-test.each(FAULTY.map((faulty) => ({ ...faulty, name: faulty.impl.name })))(
+test.each(LAW_MUTANTS.map((lawMutant) => ({ ...lawMutant, name: lawMutant.impl.name })))(
   "$name is caught by $caughtBy",
-  async (faulty) => {
-    for (const name of faulty.caughtBy) {
+  async (mutant) => {
+    for (const name of mutant.caughtBy) {
       const law = ALGEBRAIC_LAWS.find((candidate) => candidate.name === name)!;
-      const passes = law.passes.filter((pass) => faulty.passes?.includes(pass) ?? true);
-      const { faults } = await outcomeOf(law, faulty.impl, { passes, bail: true });
+      const passes = law.passes.filter((pass) => mutant.passes?.includes(pass) ?? true);
+      const { faults } = await outcomeOf(law, mutant.impl, { passes, bail: true });
       expect([name, faults.length > 0]).toEqual([name, true]);
     }
   },
 );
 
-test("every law has a fault of its own here", () => {
-  const caught = new Set(FAULTY.flatMap(({ caughtBy }) => caughtBy));
+test("every law has a mutant of its own here", () => {
+  const caught = new Set(LAW_MUTANTS.flatMap(({ caughtBy }) => caughtBy));
   expect(ALGEBRAIC_LAWS.map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([]);
 });

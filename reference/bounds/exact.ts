@@ -18,7 +18,7 @@ export function exactnessHolds(sum: {
 }
 
 /**
- * Whether the true result, a multiple of `unit`, is the multiple nearest to whatever lies within `bound` of it. Then
+ * Whether the true result, a multiple of `unit`, is the multiple nearest to every value within `bound` of it. Then
  * data that is exact for a direct sum demands equality of a transform too, after rounding to the nearest multiple.
  */
 export function nearestIsExact(bound: number, unit = 1): boolean {

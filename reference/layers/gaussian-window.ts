@@ -12,8 +12,9 @@ export interface LocalAverage {
 }
 
 /**
- * Averages over neighbourhoods of size^rank, weighted by a Gaussian of standard deviation `sigma` (in elements) around the centre and by
- * 1 / channels. The weights of an image's own elements sum to 1 at every position: at the border they are scaled up, no zeros are read.
+ * Averages over neighbourhoods of size^rank, weighted by a Gaussian of standard deviation `sigma` (in elements) around
+ * the centre and by 1 / channels. The weights of an image's own elements sum to 1 at every position: at the border they
+ * are scaled up, no zeros are read.
  */
 export function gaussianAverage(size: number, sigma: number, shape: Shape): LocalAverage {
   const { batch, channels, positions } = channelExtents(shape);

@@ -3,8 +3,8 @@ import { flatten, multiIndices } from "../../core/indexing.ts";
 import { outputShape, tensorShapes } from "../../core/shape.ts";
 
 /**
- * Calls `visit` with the flat indices of x, weights and y for every product of a layer, in the words of the definition and in no
- * other: all multi-indices of y, all of a filter, and the input position that the two name. For tests; slow.
+ * Calls `visit` with the flat indices of x, weights and y for every product of a layer, in the words of the definition
+ * and in no other: all multi-indices of y, all of a filter, and the input position that the two name. For tests; slow.
  */
 export function forEachProduct(problem: ConvProblem, visit: (x: number, weights: number, y: number) => void): void {
   const shapes = tensorShapes(problem);

@@ -7,7 +7,7 @@ import { issueText } from "../../harness/verify/issue-text.ts";
 import { ImplementationSession } from "../../harness/verify/session.ts";
 import { checkDefect, defectsOf, reproductionsOf } from "../../harness/verify/expected-failures.ts";
 import { EXPECTED_FAILURES } from "../../suites/expected-failures/index.ts";
-import { LAYER_DEFECTS, layerIssueText } from "../../suites/expected-failures/layer-failures.ts";
+import { LAYER_FAILURES, layerIssueText } from "../../suites/expected-failures/layer-failures.ts";
 import { EXIT } from "../cli/main.ts";
 import { oneOf } from "../cli/options.ts";
 import { isBad } from "./judge.ts";
@@ -17,9 +17,9 @@ export async function showDefect(id: string, threads: number): Promise<number> {
   const known = oneOf(
     "known defect",
     id,
-    [...EXPECTED_FAILURES, ...LAYER_DEFECTS].map((defect) => defect.id),
+    [...EXPECTED_FAILURES, ...LAYER_FAILURES].map((defect) => defect.id),
   );
-  const layerDefect = LAYER_DEFECTS.find((entry) => entry.id === known);
+  const layerDefect = LAYER_FAILURES.find((entry) => entry.id === known);
   if (layerDefect !== undefined) {
     process.stdout.write(layerIssueText(layerDefect));
     return EXIT.ok;

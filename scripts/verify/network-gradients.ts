@@ -31,7 +31,7 @@ export function networkGradients(parsed: ParsedOptions): number {
       };
       const agreements = checkGradientsOf(network, { batch: 2, phase, stream });
       const wrong = agreements.filter(({ agrees }) => !agrees);
-      const size = `${network.input.channels}×${network.input.spatial.join("×")}`;
+      const size = [network.input.channels, ...network.input.spatial].join("×");
       const what = `${name}, ${size}, ${phase}: ${agreements.length - wrong.length} of ${agreements.length} gradients agree`;
       process.stdout.write(`${what}\n`);
       for (const { moved, reverse, other } of wrong) {

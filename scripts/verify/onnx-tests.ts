@@ -3,7 +3,7 @@ import { findImplementations, type Implementation } from "../../harness/runner/d
 import { checkOutputs } from "../../harness/check/convolution-check.ts";
 import {
   findOnnxTests,
-  judgeOnnxTest,
+  checkOnnxTest,
   readOnnxTest,
   type OnnxTest,
 } from "../../harness/verify/onnx-conformance/index.ts";
@@ -32,7 +32,7 @@ export async function onnxTests(directory: string, parsed: ParsedOptions): Promi
     by: "reference",
     name: test.name,
     op: test.op,
-    ...judgeOnnxTest(test),
+    ...checkOnnxTest(test),
   }));
   for (const implementation of implementations.filter(({ description }) => description.unavailable === undefined)) {
     progress.update("onnx", `${plainText(implementation.name)}: ${counted(tests.length, "case")}`);

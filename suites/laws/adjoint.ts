@@ -13,7 +13,8 @@ export const adjoint: Law = {
   name: "adjoint",
   statement: "⟨conv(x, w), dy⟩ = ⟨x, dX(dy, w)⟩ = ⟨w, dW(x, dy)⟩",
   source:
-    "the dot-product test of adjoint operators: Claerbout, Earth Soundings Analysis; Griewank and Walther, Evaluating Derivatives, 2008",
+    "the dot-product test of adjoint operators: Claerbout, Earth Soundings Analysis; Griewank and " +
+    "Walther, Evaluating Derivatives, 2008",
   passes: ["backwardData", "backwardWeights"],
   applies: (convCase) => convCase.data !== "wide-exact" && isPlainAndSmall(convCase, convCase.problem),
   async check(tools, convCase) {

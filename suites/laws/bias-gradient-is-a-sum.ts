@@ -3,7 +3,7 @@ import { isPlainAndSmall, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, summedHere } from "./measured.ts";
 
-/** The gradient of a filter's bias is the sum of what comes in on its channel. */
+/** The gradient of a filter's bias is the sum of dy over its channel. */
 export const biasGradientIsASum: Law = {
   name: "bias-gradient-is-a-sum",
   statement: "dB[k] = Σ_{n,o} dy[n, k, o]",

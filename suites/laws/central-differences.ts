@@ -11,10 +11,11 @@ import { unravel } from "../../core/indexing.ts";
 const ELEMENTS = 2;
 
 /**
- * Gradients are those of the implementation's own forward pass. The layer is linear in each operand, so the central difference of
- * L = ⟨conv(x, w) + b, dy⟩ has no error of its own, whatever the step: with the step v, the operand's own value, both ends are exact in
- * float32, and L(2v) − L(0) = 2v · ∂L/∂v. Where this holds and agreement fails in all passes, they are wrong consistently: gradients
- * of another function than the layer's. Where it fails, gradient and forward pass do not belong together.
+ * Gradients are those of the implementation's own forward pass. The layer is linear in each operand, so the central
+ * difference of L = ⟨conv(x, w) + b, dy⟩ has no error of its own, for any step: with the step v, the operand's own
+ * value, both ends are exact in float32, and L(2v) − L(0) = 2v · ∂L/∂v. Where this holds and agreement fails in all
+ * passes, they are wrong consistently: gradients of another function than the layer's. Where it fails, gradient and
+ * forward pass do not belong together.
  */
 export const centralDifferences: Law = {
   name: "central-differences",

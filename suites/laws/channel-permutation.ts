@@ -9,7 +9,8 @@ import { asItIs, sameInBothViews, type View } from "./views.ts";
 export const channelPermutation: Law = {
   name: "channel-permutation",
   statement:
-    "conv(πx, σwπᵀ) + σb = σ(conv(x, w) + b), for permutations π of channels and σ of filters that keep groups together",
+    "conv(πx, σwπᵀ) + σb = σ(conv(x, w) + b), for permutations π of channels and σ of filters that keep " +
+    "groups together",
   source: "the definition: a sum does not depend on the order of its terms, nor a result on that of the free indices",
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: (convCase) => isPlainAndSmall(convCase, withSeveralChannels(convCase.problem)),

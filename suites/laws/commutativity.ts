@@ -3,11 +3,12 @@ import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, type Side } from "./measured.ts";
 
-/** Full convolution of one channel does not tell image and kernel apart. */
+/** Full convolution of one channel is the same with image and kernel exchanged. */
 export const commutativity: Law = {
   name: "commutativity",
   statement:
-    "x * w = w * x for full convolution of one channel, where x * w = conv(x, Fw; padding R − 1) and F reverses every axis",
+    "x * w = w * x for full convolution of one channel, where x * w = conv(x, Fw; padding R − 1) and F " +
+    "reverses every axis",
   source: "Goodfellow, Bengio and Courville, Deep Learning, §9.1, eq. 9.5",
   passes: ["forward"],
   applies: (convCase) => isPlainAndSmall(convCase, full(convCase.problem)),

@@ -7,7 +7,7 @@ import { together } from "./measured.ts";
 /** Long enough for a timer, a worker or a device that goes on after its call has returned. */
 const WAIT_MS = 10;
 
-/** Outputs that were handed back stay as they are: through later calls, and while time goes by. */
+/** Outputs that were returned do not change: not by later calls, and not with time. */
 export const contractNoLateWrites: Law = {
   name: "contract-no-late-writes",
   statement: "the bits of y, dX, dW and dB, some time and some calls after the call that returned them = the bits then",

@@ -5,11 +5,14 @@ import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 import type { Verdict } from "../../core/verdict.ts";
 
-/** Nothing is kept from a larger or a smaller problem: scratch memory that grows or is reused shows nothing of what it held. */
+/**
+ * Nothing is kept from a larger or a smaller problem: reused or growing scratch memory shows nothing of what it held.
+ */
 export const contractNoResidue: Law = {
   name: "contract-no-residue",
   statement:
-    "conv(a) is right after conv of a larger problem, after that of a smaller one, and after that of the same with other operands",
+    "conv(a) is right after conv of a larger problem, after that of a smaller one, and after that of the " +
+    "same with other operands",
   source: "the definition: a convolution is a function of its operands",
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: (convCase) => isPlainAndSmall(convCase, larger(convCase.problem)),

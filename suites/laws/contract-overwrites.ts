@@ -3,7 +3,7 @@ import { after } from "./contract.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 
-/** Outputs are overwritten whole, whatever they held: NaN, large finite garbage, or the result of the call before. */
+/** Every output element is overwritten, whether it held NaN, large finite garbage or the result of the call before. */
 export const contractOverwrites: Law = {
   name: "contract-overwrites",
   statement:

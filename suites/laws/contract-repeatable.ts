@@ -4,11 +4,15 @@ import { together } from "./measured.ts";
 import type { Law } from "./law.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 
-/** The same operands give the same result on the second, third and tenth call, and after other operands and another problem. */
+/**
+ * The same operands give the same result on the second, third and tenth call, and after other operands and another
+ * problem.
+ */
 export const contractRepeatable: Law = {
   name: "contract-repeatable",
   statement:
-    "f(operands) on call 2, 3, 10, and after f(other operands), which is right, and f'(other problem) = f(operands) on call 1",
+    "f(operands) on call 2, 3, 10, and after f(other operands), which is right, and f'(other problem) = " +
+    "f(operands) on call 1",
   source: "the definition: a convolution is a function of its operands",
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: (convCase) => isPlainAndSmall(convCase, convCase.problem, another(convCase.problem)),

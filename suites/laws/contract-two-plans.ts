@@ -3,11 +3,12 @@ import { isPlainAndSmall } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 
-/** Two plans of one problem that live at once keep their operands and results apart. */
+/** Two plans of one problem that exist at the same time keep their operands and results apart. */
 export const contractTwoPlans: Law = {
   name: "contract-two-plans",
   statement:
-    "with plans p and q alive: run p(a), run q(b), read p, read q, p, q = conv(a), conv(b), conv(a), conv(b), also after one of them is closed",
+    "with plans p and q alive: run p(a), run q(b), read p, read q, p, q = conv(a), conv(b), conv(a), " +
+    "conv(b), also after one of them is closed",
   source: "design: a plan holds its operands until its next load or dispose",
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
@@ -27,7 +28,7 @@ export const contractTwoPlans: Law = {
     await own.close();
     otherSame.expect("a call after another plan was closed", await other.again());
     await other.close();
-    // The first results are judged too: they may already be mixed.
+    // The first results are checked too: they may already be mixed.
     const firsts = [
       after("another plan's run", tools.judge(convCase, ownOperands, ownFirst)),
       tools.judge(otherCase, otherOperands, otherFirst),

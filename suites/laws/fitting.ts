@@ -2,9 +2,9 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, multiplyAdds, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import type { ConvCase } from "./law.ts";
 
-/** Algebraic laws compute a case more than once: the largest of their problems has at most so many multiply-adds. */
+/** Algebraic laws compute a case more than once: this is the most multiply-adds of the largest of their problems. */
 const MOST_MULTIPLY_ADDS = 200_000;
-/** Elements are looked at one by one, with their positions. */
+/** The most elements of a tensor: they are compared one by one, with their positions. */
 const MOST_ELEMENTS = 20_000;
 
 /** Finite data, and problems that are small enough to be computed several times. */
@@ -33,7 +33,7 @@ export function onAllAxes(problem: ConvProblem, value: number): number[] {
   return problem.input.map(() => value);
 }
 
-/** The case of the problem that a law speaks of. */
+/** The case with the problem that a law is about. */
 export function withProblem(convCase: ConvCase, problem: ConvProblem): ConvCase {
   return { ...convCase, problem };
 }

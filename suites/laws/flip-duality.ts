@@ -6,15 +6,16 @@ import { indexMap, type IndexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 
 /**
- * Correlation of a flipped image with a flipped kernel is the flipped correlation, so that convolution (the kernel alone is flipped)
- * is correlation seen in a mirror. An implementation that flips the kernel itself keeps this law; one that mirrors padding, or reads
- * the two ends of an image differently, breaks it.
+ * Correlation of a flipped image with a flipped kernel is the flipped correlation, so that convolution (the kernel
+ * alone is flipped) is correlation seen in a mirror. An implementation that flips the kernel itself keeps this law; one
+ * that mirrors padding, or reads the two ends of an image differently, breaks it.
  */
 export const flipDuality: Law = {
   name: "flip-duality",
   statement: "conv(Fx, Fw; padEnd, padBegin) = F conv(x, w; padBegin, padEnd), where F reverses every spatial axis",
   source:
-    "Bracewell, The Fourier Transform and Its Applications, ch. 3; Goodfellow, Bengio and Courville, Deep Learning, §9.1",
+    "Bracewell, The Fourier Transform and Its Applications, ch. 3; Goodfellow, Bengio and Courville, Deep " +
+    "Learning, §9.1",
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: (convCase) => isPlainAndSmall(convCase, readToTheEnd(convCase.problem)),
   check(tools, convCase) {

@@ -24,7 +24,7 @@ export const fullyConnected: Law = {
   },
 };
 
-/** No more than so many pixels along an axis: it is the shape that matters. */
+/** The most pixels along an axis: only the shape matters. */
 const MOST_PIXELS = 9;
 
 function overWholeImage(problem: ConvProblem): ConvProblem {

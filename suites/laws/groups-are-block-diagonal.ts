@@ -5,7 +5,9 @@ import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 
-/** A grouped layer is a layer with one group whose weights are zero between channels and filters of different groups. */
+/**
+ * A grouped layer is a layer with one group whose weights are zero between channels and filters of different groups.
+ */
 export const groupsAreBlockDiagonal: Law = {
   name: "groups-are-block-diagonal",
   statement: "conv(x, w; G groups) = conv(x, diag(w_1, …, w_G); 1 group)",

@@ -5,7 +5,9 @@ import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 import { tensorShapes } from "../../core/shape.ts";
 
-/** Padding is zeros around the image: a layer without padding gives the same on the image with zeros written around it. */
+/**
+ * Padding is zeros around the image: a layer without padding gives the same on the image with zeros written around it.
+ */
 export const paddingIsZeros: Law = {
   name: "padding-is-zeros",
   statement: "conv(x, w; pad) = conv(Px, w; 0), where P writes zeros around x",

@@ -2,7 +2,7 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 import { flatten, unravel, type MultiIndex } from "../../core/indexing.ts";
 
-/** For each element of one tensor its flat index in another; made when it is first asked for. */
+/** For each element of one tensor its flat index in another; made at the first call. */
 export type IndexMap = () => Int32Array;
 
 /** The map from a tensor shaped `from` to the positions that `place` gives in one shaped `to`. */
@@ -12,7 +12,9 @@ export function indexMap(from: MultiIndex, to: MultiIndex, place: (position: Mul
     (map ??= Int32Array.from({ length: elementCount(from) }, (_, flat) => flatten(place(unravel(flat, from)), to)));
 }
 
-/** The flat tap t with o·stride + t·dilation − padBegin = i, through which input position i reaches output position o. */
+/**
+ * The flat tap t with o·stride + t·dilation − padBegin = i, through which input position i reaches output position o.
+ */
 export function tapBetween(problem: ConvProblem, i: MultiIndex, o: MultiIndex): number | undefined {
   const tap = i.map(
     (at, axis) => (at + problem.padBegin[axis]! - o[axis]! * problem.stride[axis]!) / problem.dilation[axis]!,
@@ -20,7 +22,9 @@ export function tapBetween(problem: ConvProblem, i: MultiIndex, o: MultiIndex): 
   return isInside(tap, problem.kernel) ? flatten(tap, problem.kernel) : undefined;
 }
 
-/** The flat output position o with o·stride + t·dilation − padBegin = i, which input position i reaches through tap t. */
+/**
+ * The flat output position o with o·stride + t·dilation − padBegin = i, which input position i reaches through tap t.
+ */
 export function outputThrough(problem: ConvProblem, i: MultiIndex, tap: MultiIndex): number | undefined {
   const o = i.map(
     (at, axis) => (at + problem.padBegin[axis]! - tap[axis]! * problem.dilation[axis]!) / problem.stride[axis]!,

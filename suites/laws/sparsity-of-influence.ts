@@ -8,13 +8,14 @@ import { unravel } from "../../core/indexing.ts";
 import { outputThrough, tapBetween } from "./positions.ts";
 
 /**
- * One element of an operand is changed: outputs whose receptive field it lies in change, each by the change times the one element
- * of the other operand that it meets, and the others do not change at all.
+ * One element of an operand is changed: outputs whose receptive field it lies in change, each by the change times the
+ * one element of the other operand that it meets, and the others do not change at all.
  */
 export const sparsityOfInfluence: Law = {
   name: "sparsity-of-influence",
   statement:
-    "conv(x + δ e_i, w)[o] − conv(x, w)[o] = δ · w[r] where o·stride + r·dilation − pad = i, and 0 elsewhere; likewise dX and dW",
+    "conv(x + δ e_i, w)[o] − conv(x, w)[o] = δ · w[r] where o·stride + r·dilation − pad = i, and 0 " +
+    "elsewhere; likewise dX and dW",
   source:
     "Goodfellow, Bengio and Courville, Deep Learning, §9.2 (sparse interactions); Araujo, Norris and Sim, Distill 2019",
   passes: ["forward", "backwardData", "backwardWeights"],
@@ -62,7 +63,10 @@ function changedElement(tensor: Float32Array, { seed }: ConvCase): number {
   return 0;
 }
 
-/** ∂output/∂element: the other operand's element that the changed one meets on its way to the output at a flat index, or 0. */
+/**
+ * ∂output/∂element: the other operand's element that the changed one meets on its way to the output at a flat index, or
+ * 0.
+ */
 function influenceOf(
   problem: ConvProblem,
   pass: Pass,

@@ -12,14 +12,15 @@ const FILTERS = 2;
 /** Operands from −3 to 3 keep what two layers make of them exact in float32. */
 const LARGEST = 3;
 
-/** Two layers one upon the other are one layer, whose kernel is composed of theirs. */
+/** Two layers, one after the other, are one layer whose kernel is composed of theirs. */
 export const stackedLayers: Law = {
   name: "stacked-layers",
   statement:
-    "conv(conv(x, w₁; s, d), w₂) = conv(x, w₂∘w₁; s), where (w₂∘w₁)[k, c, r₁·d + r₂·s] sums w₂[k, j, r₂] · w₁[j, c, r₁] over j, r₁ and r₂",
+    "conv(conv(x, w₁; s, d), w₂) = conv(x, w₂∘w₁; s), where (w₂∘w₁)[k, c, r₁·d + r₂·s] sums w₂[k, j, r₂] " +
+    "· w₁[j, c, r₁] over j, r₁ and r₂",
   source: "associativity of convolution; Simonyan and Zisserman (VGG), arXiv:1409.1556, §2.3",
   passes: ["forward"],
-  // The operands are integers whatever the kind of data.
+  // The operands are integers for every kind of data.
   applies: (convCase) =>
     convCase.data === "dense-exact" && isPlainAndSmall(convCase, ...problemsOf(stackOf(convCase.problem))),
   async check(tools, convCase) {
@@ -80,7 +81,7 @@ function stackOf(problem: ConvProblem): Stack {
   };
 }
 
-/** The second layer's result, whose bound takes in what the first layer may have been wrong by: |w₂| ⋆ bound₁. */
+/** The second layer's result, whose bound includes the first layer's: |w₂| ⋆ bound₁. */
 async function throughBoth(
   tools: LawTools,
   { pass }: ConvCase,

@@ -3,7 +3,7 @@ import { isPlainAndSmall } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { compareSides, measure } from "./measured.ts";
 
-/** Without an image there is the bias, alone and everywhere; without anything that comes in there is no gradient. */
+/** A zero image gives the bias everywhere; a zero dy gives zero gradients. */
 export const zeroGivesBias: Law = {
   name: "zero-gives-bias",
   statement: "conv(0, w) = conv(x, 0) = b, dX(0, w) = dX(dy, 0) = 0, dW(0, dy) = 0, and dW(x, 0) = dB(0) = 0",

@@ -4,15 +4,19 @@ import { networkShapes, shapesOfInputs } from "../../reference/graph/shapes.ts";
 import { END_TO_END, type EndToEnd, type Layer, type OtherLayer } from "../suite.ts";
 import { convolutionsOf } from "./suite-of.ts";
 
-/** Every layer of a network that costs time, each distinct one once with how often the network uses it, and all of them end to end. */
+/**
+ * Every layer of a network that costs time, each distinct one once with how often the network uses it, and all of them
+ * end to end.
+ */
 export interface WholeNetwork {
   readonly layers: readonly (Layer | OtherLayer)[];
   readonly endToEnd: EndToEnd;
 }
 
 /**
- * A whole network for N images, in its order. Fully connected layers are convolutions whose kernel is their input, as in `suiteOf`; all layers are in
- * their inference form, so that dropout and flattening are the identity and are left out.
+ * A whole network for N images, in its order. Fully connected layers are convolutions whose kernel is their input, as
+ * in `suiteOf`; all layers are in their inference form, so that dropout and flattening are the identity and are left
+ * out.
  * @throws RangeError where the network has no shapes (`networkShapes`)
  */
 export function wholeNetwork(network: Network, batch: number): WholeNetwork {

@@ -13,7 +13,10 @@ export type LayerMapping =
   /** No layer of ours computes it. */
   | { readonly kind: "none"; readonly reason: string };
 
-/** The layers that a node of known shapes computes. `hasAddedBias`: an Add behind it adds a parameter, and belongs to it. */
+/**
+ * The layers that a node of known shapes computes. `hasAddedBias`: the Add after it adds a parameter, which is its
+ * bias.
+ */
 export function layersOf(call: NodeCall, outputs: readonly ValueFacts[], hasAddedBias: boolean): LayerMapping {
   try {
     return mapped(call, outputs[0]?.dims, hasAddedBias);
@@ -125,7 +128,10 @@ function fullyConnected(call: NodeCall, output: readonly number[], hasAddedBias:
   return one({ kind: "fully-connected", outFeatures, bias: call.has(2) || hasAddedBias });
 }
 
-/** The bounds are attributes before set 11, and constants from then on; one that is left out is float32's largest number. */
+/**
+ * The bounds are attributes before set 11, and constants from then on; one that is left out is float32's largest
+ * number.
+ */
 function clipping(call: NodeCall): LayerMapping {
   const bound = (name: string, index: number, otherwise: number): number | undefined => {
     if (call.opset < 11) return call.float(name, otherwise);

@@ -17,11 +17,11 @@ export type OnnxVerdict =
   | { readonly status: "unsupported"; readonly reason: string };
 
 /**
- * Compares a case's stored float32 output with the float64 reference. The stored output is held to the bound of a correct float32
- * implementation, as an implementation's is: a Conv case by the checker, the others by `layerErrors`. A failure means that the reference, the
- * reading of the file, or the file is wrong.
+ * Compares a case's stored float32 output with the float64 reference. The stored output is held to the bound of a
+ * correct float32 implementation: a Conv case by the checker, the others by `layerErrors`. A failure means that the
+ * reference, the reading of the file, or the file is wrong.
  */
-export function judgeOnnxTest(test: OnnxCase): OnnxVerdict {
+export function checkOnnxTest(test: OnnxCase): OnnxVerdict {
   switch (test.kind) {
     case "unsupported":
       return { status: "unsupported", reason: test.reason };
@@ -90,8 +90,9 @@ function checkLayer(test: Extract<OnnxCase, { readonly kind: "layer" }>): OnnxVe
 }
 
 /**
- * How many decimals the numbers were written with, where that is few enough to be no chance: 3 to 5. NaN otherwise.
- * Some cases carry outputs (and inputs) that a person typed in from a print, and ONNX's own runner compares with a relative tolerance of a thousandth.
+ * How many decimals the numbers were written with, where they are too few for chance: 3 to 5. NaN otherwise. Some cases
+ * carry outputs (and inputs) that were typed from a print with few digits; ONNX's own runner compares with a relative
+ * tolerance of 0.001.
  */
 function decimalPlaces(values: Float32Array): number {
   const isWrittenWith = (places: number): boolean =>

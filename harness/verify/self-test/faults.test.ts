@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CORRECT, FAULTS } from "../../../suites/mutants/index.ts";
+import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
 import { agreement } from "../../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../../suites/laws/index.ts";
 import type { Law } from "../../../suites/laws/law.ts";
@@ -10,7 +10,7 @@ import { Exploration } from "../exploration.ts";
 import { ImplementationSession } from "../session.ts";
 
 /** In this very process, so those that end or hang a process are left to `npm run verify -- --self-test`. */
-const JUDGED_HERE = FAULTS.filter(({ kind }) => kind !== "process");
+const JUDGED_HERE = MUTANTS.filter(({ kind }) => kind !== "process");
 const SEED = 1;
 /** How long a law has in a pass to find a fault, or to accuse a correct implementation; failures are not made smaller. */
 const AGREEMENT_MS = 12_000;

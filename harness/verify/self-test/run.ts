@@ -8,7 +8,7 @@ import { loadFactor } from "../../runner/machine.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { Status } from "../../../core/record.ts";
 import { UsageError } from "../../../core/usage-error.ts";
-import { CORRECT, FAULTS } from "../../../suites/mutants/index.ts";
+import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
 
 const JUDGE = fileURLToPath(new URL("./judge-one.ts", import.meta.url));
 /** Beyond its budget a judgement may make a failure smaller and wait for a hanging process; then it is ended. */
@@ -56,7 +56,7 @@ export interface SelfTestOptions {
  */
 export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal): Promise<readonly SelfTestResult[]> {
   const catalogue = [
-    ...FAULTS.map(({ name, kind }) => ({ name, kind: String(kind), seconds: options.faultSeconds })),
+    ...MUTANTS.map(({ name, kind }) => ({ name, kind: String(kind), seconds: options.faultSeconds })),
     ...CORRECT.map(({ name }) => ({ name, kind: "correct", seconds: options.correctSeconds })),
   ];
   const named = chosen(catalogue, options.names);

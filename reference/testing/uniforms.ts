@@ -1,4 +1,4 @@
-import type { Uniforms } from "../layer-definition.ts";
+import type { Uniforms } from "../layers/layer-definition.ts";
 
 /** A stream of numbers in [0, 1) from a seed: mulberry32 (public domain, Tommy Ettinger). */
 export function seededUniforms(seed: number): Uniforms {
@@ -9,6 +9,12 @@ export function seededUniforms(seed: number): Uniforms {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** A stream of numbers in [−1, 1) from a seed. */
+export function symmetricUniforms(seed: number): Uniforms {
+  const uniform = seededUniforms(seed);
+  return () => 2 * uniform() - 1;
 }
 
 /** A stream for every key, the same for the same key. */
