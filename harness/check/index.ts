@@ -10,7 +10,7 @@ import { sampleIndices } from "./sampling.ts";
 import { situate, type Situation } from "./situation.ts";
 import { worse, type Fault, type Verdict } from "../../core/verdict.ts";
 
-export { elementBounds, elementErrors, type ElementErrors } from "./element-errors.ts";
+export { elementBounds, elementErrors } from "./element-errors.ts";
 export type { Fault, Verdict } from "../../core/verdict.ts";
 
 /** Up to so many multiply-adds the whole result is computed; beyond, elements are sampled and exact data projected. */

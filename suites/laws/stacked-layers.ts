@@ -1,7 +1,7 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { forward } from "../../reference/index.ts";
-import { isPlainAndSmall, onAllAxes } from "./fitting.ts";
+import { onAllAxes } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { compareSides, measure, type Measured } from "./measured.ts";
 import { flatten, unravel } from "./positions.ts";
@@ -20,8 +20,11 @@ export const stackedLayers: Law = {
   source: "associativity of convolution; Simonyan and Zisserman (VGG), arXiv:1409.1556, §2.3",
   passes: ["forward"],
   // The operands are integers whatever the kind of data.
-  applies: (convCase) =>
-    convCase.data === "dense-exact" && isPlainAndSmall(convCase, ...problemsOf(stackOf(convCase.problem))),
+  applies: ({ data }) => data === "dense-exact",
+  runs: ({ problem }) => {
+    const { first, second, composed } = stackOf(problem);
+    return [first, second, composed];
+  },
   async check(tools, convCase) {
     const { first, second, composed } = stackOf(convCase.problem);
     const { x, weights: w1 } = smallIntegers(tools, { ...convCase, problem: first }, LARGEST);
@@ -42,10 +45,6 @@ interface Stack {
   readonly first: ConvProblem;
   readonly second: ConvProblem;
   readonly composed: ConvProblem;
-}
-
-function problemsOf({ first, second, composed }: Stack): readonly ConvProblem[] {
-  return [first, second, composed];
 }
 
 function stackOf(problem: ConvProblem): Stack {

@@ -8,7 +8,8 @@ import { backwardData, backwardWeights, forward } from "../../../reference/index
 import { InProcessChannel } from "../../runner/in-process.ts";
 import type { FunctionImpl } from "../../../core/plugin.ts";
 import { PASSES } from "../../../core/problem.ts";
-import { ImplementationSession } from "../../verify/session.ts";
+import { attempt } from "../../verify/attempt.ts";
+import { Runner } from "../../verify/runner.ts";
 import { checkTrainingStep, type TrainingVerdict } from "./check.ts";
 import { trainingPoint } from "./point.ts";
 import { runTrainingCheck } from "./run.ts";
@@ -40,12 +41,12 @@ const DESCRIPTION = {
 
 async function verdictOf(plugin: FunctionImpl): Promise<TrainingVerdict> {
   const impl = { ...plugin, name: "planted" };
-  const session = new ImplementationSession(DESCRIPTION, 1, 10_000, () => new InProcessChannel("", [impl]));
-  try {
-    return await checkTrainingStep(session, DESCRIPTION, POINT, 1);
-  } finally {
-    await session.stop();
-  }
+  const runner = new Runner(DESCRIPTION, 1, () => new InProcessChannel("", [impl]));
+  const attempted = await attempt(runner, { limitMs: 10_000, data: "real" }, (tools) =>
+    checkTrainingStep(tools, DESCRIPTION, POINT, 1),
+  );
+  if (attempted.kind !== "done") throw new Error(attempted.reason);
+  return attempted.value;
 }
 
 const PARAMETERS = ["first.weights", "norm.scale", "norm.shift", "left.weights", "scores.weights", "scores.bias"];

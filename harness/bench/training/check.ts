@@ -13,7 +13,7 @@ import type { Contract } from "../../check/contract.ts";
 import type { Algorithm, TensorName, Tensors } from "../../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../../core/problem.ts";
 import { outputNames, shapeOf } from "../../../core/tensors.ts";
-import { ExpectedFailureMet, NotSupported, type ImplementationSession } from "../../verify/session.ts";
+import type { ImplementationTools } from "../../verify/attempt.ts";
 import { backwardSweep, forwardSweep, type ConvolutionPass, type TrainingPoint } from "./step.ts";
 
 /** What the forward sweep ends with. */
@@ -71,7 +71,7 @@ const PERTURBED_STEPS = 3;
  *    farthest of three such sweeps. This is an argument, not a proof; what is proven is the first part.
  */
 export async function checkTrainingStep(
-  session: ImplementationSession,
+  tools: ImplementationTools,
   { precision, arithmetic }: Pick<Contract, "precision" | "arithmetic">,
   point: TrainingPoint,
   seed: number,
@@ -86,21 +86,19 @@ export async function checkTrainingStep(
     arithmetic,
   });
   const byImplementation: ConvolutionPass = async (node, problem, pass, operands) => {
-    try {
-      const computed = await session.compute(problem, pass, operands);
-      const convCase: ConvCase = { problem, pass, data: "real", seed };
-      const verdict = session.judge(convCase, operands, computed);
-      algorithms.set(`${node} ${pass}`, computed.algorithm);
-      passes++;
-      margin = Math.max(margin, verdict.margin);
-      if (verdict.fault !== undefined)
-        fault ??= { node, pass, descriptor: printDescriptor(problem), message: verdict.fault.message };
-      return computed.outputs;
-    } catch (error) {
-      if (!(error instanceof NotSupported || error instanceof ExpectedFailureMet)) throw error;
-      standIns.push({ node, pass, reason: error.message });
+    const computed = await tools.computeIfSupported(problem, pass, operands);
+    if ("kind" in computed) {
+      standIns.push({ node, pass, reason: computed.reason });
       return withErrors(problem, pass, operands, contractOf(node, pass), () => 0);
     }
+    const convCase: ConvCase = { problem, pass, data: "real", seed };
+    const verdict = tools.verdict(convCase, operands, computed);
+    algorithms.set(`${node} ${pass}`, computed.algorithm);
+    passes++;
+    margin = Math.max(margin, verdict.margin);
+    if (verdict.fault !== undefined)
+      fault ??= { node, pass, descriptor: printDescriptor(problem), message: verdict.fault.message };
+    return computed.outputs;
   };
   const at = await forwardSweep(point, byImplementation);
   const got = await backwardSweep(at, point.labels, byImplementation);

@@ -4,8 +4,9 @@ import { printDescriptor } from "../../../core/descriptor.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { CheckEntry } from "../../../core/record.ts";
-import { defectsOf, explanation } from "../../verify/expected-failures.ts";
-import { ImplementationFailure, ImplementationSession } from "../../verify/session.ts";
+import { attempt } from "../../verify/attempt.ts";
+import { expectedFailuresOf } from "../../verify/expected-failures.ts";
+import { Runner } from "../../verify/runner.ts";
 import { convolutionsOf } from "../../../suites/networks/suite-of.ts";
 import { checkTrainingStep, SCORES, type TrainingVerdict } from "./check.ts";
 import type { TrainingPoint } from "./step.ts";
@@ -40,12 +41,18 @@ export async function runTrainingCheck(
     readonly start?: () => Channel;
   },
 ): Promise<TrainingOutcome> {
-  const session = new ImplementationSession(description, threads, PASS_LIMIT_MS, start);
-  const defects = defectsOf({ name, description });
-  session.expectedFailureOf = (problem, pass) => explanation(defects, name, problem, pass, "real");
+  const runner = new Runner(description, threads, start, expectedFailuresOf({ name, description }));
   const base = { impl: name, law: LAW, pass: PASS };
   try {
-    const verdict = await checkTrainingStep(session, description, point, seed);
+    const attempted = await attempt(runner, { limitMs: PASS_LIMIT_MS, data: "real" }, (tools) =>
+      checkTrainingStep(tools, description, point, seed),
+    );
+    if (attempted.kind !== "done") {
+      const { kind, reason } = attempted;
+      const status = kind === "stopped" ? "mistrusted" : kind;
+      return { check: { ...base, cases: 0, margin: null, status, reason } };
+    }
+    const verdict = attempted.value;
     const { passes, margin } = verdict;
     const worst = verdict.results.toSorted((a, b) => b.margin - a.margin);
     const wrong = worst.find(({ status }) => status === "failed");
@@ -67,11 +74,8 @@ export async function runTrainingCheck(
     if (passes > 0) return { verdict, check: { ...own, status: "passed" } };
     const reason = verdict.standIns[0]?.reason ?? "it does none of the network's passes";
     return { verdict, check: { ...base, cases: 0, margin: null, status: "unsupported", reason } };
-  } catch (error) {
-    if (!(error instanceof ImplementationFailure)) throw error;
-    return { check: { ...base, cases: 0, margin: null, status: error.status, reason: error.message } };
   } finally {
-    await session.stop();
+    await runner.stop();
   }
 }
 

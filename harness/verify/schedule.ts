@@ -2,43 +2,42 @@ import type { Pass } from "../../core/problem.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
 import type { Law } from "../../suites/laws/law.ts";
-import type { Exploration } from "./exploration.ts";
 
-/** So many cases are the first look at each pass. */
-const FIRST_SWEEP = 128;
+/** What one search is about. */
+export interface LawAndPass {
+  readonly law: Law;
+  readonly pass: Pass;
+}
+
+/** Part of the first round. */
+export interface Turn {
+  readonly pair: LawAndPass;
+  /** Of the time that the round has left. */
+  readonly share: number;
+  readonly from: "first cases" | "sampled cases";
+  /** At most this many cases. */
+  readonly most?: number;
+}
+
+/** The first look at each pass has this many cases. */
+const FIRST_LOOK = 128;
 
 /**
  * A first round over all laws and passes, so that a fault of any kind shows early: agreement on the corner problems, then a few cases of
  * the contract, then agreement on the other first cases, then a few cases of each other law.
- * Gives the first law and pass that broke, undefined where none did.
  */
-export async function firstBroken(
-  pairs: readonly LawAndPass[],
-  deadline: number,
-  explorationOf: (pair: LawAndPass, budgetMs: number) => Promise<Exploration>,
-  signal: AbortSignal,
-): Promise<LawAndPass | undefined> {
+export function firstRound(pairs: readonly LawAndPass[]): readonly Turn[] {
   const agreements = pairs.filter(({ law }) => law === agreement);
   const contracts = pairs.filter(({ law }) => CONTRACT_LAWS.includes(law));
   const others = pairs.filter((pair) => !agreements.includes(pair) && !contracts.includes(pair));
   const inTurn = [...contracts, ...agreements, ...others];
   const shareOf = timeShares(inTurn);
-  for (const [turn, pair] of [...agreements, ...inTurn].entries()) {
-    const budgetMs = shareOf(pair) * Math.max(0, deadline - performance.now());
-    const exploration = await explorationOf(pair, budgetMs);
-    exploration.allow(budgetMs);
-    if (pair.law !== agreement) await exploration.sample();
-    else await exploration.sweep(turn < agreements.length ? FIRST_SWEEP : undefined);
-    if (exploration.brokenCase !== undefined) return pair;
-    if (signal.aborted) return undefined;
-  }
-  return undefined;
-}
-
-/** What one exploration is about. */
-export interface LawAndPass {
-  readonly law: Law;
-  readonly pass: Pass;
+  const turnOf = (pair: LawAndPass): Turn => ({
+    pair,
+    share: shareOf(pair),
+    from: pair.law === agreement ? "first cases" : "sampled cases",
+  });
+  return [...agreements.map((pair) => ({ ...turnOf(pair), most: FIRST_LOOK })), ...inTurn.map(turnOf)];
 }
 
 /**

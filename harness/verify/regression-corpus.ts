@@ -24,7 +24,7 @@ const COMMENT =
  * The failures of one implementation, kept between runs in a batch file of its own: before each descriptor a comment says which law, pass and
  * data it broke.
  */
-export class KeptFailureFile {
+export class RegressionCorpus {
   readonly path: string;
   readonly #folder: string;
   readonly #impl: string;
