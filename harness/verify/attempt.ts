@@ -84,7 +84,7 @@ export class ImplementationTools implements LawTools {
     return result;
   }
 
-  /** One call, or why there is none: the implementation does not do the problem, or a known defect explains a failure on it. */
+  /** One call, or why there is none: the problem is unsupported, or a known defect explains a failure on it. */
   async computeIfSupported(
     problem: ConvProblem,
     pass: Pass,

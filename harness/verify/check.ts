@@ -8,8 +8,8 @@ import type { Runner } from "./runner.ts";
 export const CASE_LIMIT_MS = 5_000;
 
 /**
- * One case by one law. `limitMs` is how long one request may take on a machine that is not loaded; `onCall` is told of each call.
- * Whatever the implementation does is an outcome: what this throws is a defect of the harness.
+ * One case by one law. `limitMs` is how long one request may take on a machine that is not loaded; `onCall` is told of
+ * each call. Whatever the implementation does is an outcome: what this throws is a defect of the harness.
  */
 export async function check(
   runner: Runner,

@@ -20,7 +20,7 @@ import { firstCases } from "./sources/first-cases.ts";
 import { countedRandomCases, randomCases } from "./sources/random-cases.ts";
 
 export interface ConformanceOptions {
-  /** How long each test, a law in a pass, draws cases, in milliseconds (default 200); a failure is then made smaller for up to 10 s. */
+  /** Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more. */
   readonly timeMs?: number;
   /** Number of random cases in each test after the corner problems, however long they take, in place of a time. */
   readonly cases?: number;
@@ -43,11 +43,12 @@ const DEFAULT_TIME_MS = 200;
 const SLACK_MS = 30_000;
 
 /**
- * Registers a vitest suite that checks a convolution implementation: a test for each law and pass. A failing test shows the smallest
- * problem that was found and fast-check's report; what the implementation does not do is skipped with its reason.
+ * Registers a vitest suite that checks a convolution implementation: a test for each law and pass. A failing test shows
+ * the smallest problem that was found and fast-check's report; what the implementation does not do is skipped with its
+ * reason.
  *
- * An object is checked in this process, where vitest's own timeout cannot end a call that hangs. A plugin file, by its URL or by a path
- * from the working directory, runs in processes of its own under a watchdog.
+ * An object is checked in this process, where vitest's own timeout cannot end a call that hangs. A plugin file, by its
+ * URL or by a path from the working directory, runs in processes of its own under a watchdog.
  * @throws UsageError for an unknown law, and when the file does not load or the object is no implementation.
  */
 export function conformance(implOrFile: Impl | URL | string, options: ConformanceOptions = {}): void {
@@ -137,9 +138,8 @@ function chosenLaws(names: readonly string[] | undefined): readonly Law[] {
     if (law !== undefined) return law;
     const known = LAWS.map((candidate) => candidate.name);
     const near = nearNames(name, known);
-    throw new UsageError(
-      `there is no law "${name}"; ${near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${known.join(", ")}`}`,
-    );
+    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${known.join(", ")}`;
+    throw new UsageError(`there is no law "${name}"; ${hint}`);
   });
 }
 

@@ -44,8 +44,9 @@ export interface Evidence {
 const MOST_MULTIPLY_ADDS = 1e9;
 
 /**
- * Compares a failed case with the reference once more, every element: the outputs that the checker found wrong, or, where the law compared
- * none itself, the first wrong ones among the calls of another check, which may be of a problem that the law makes of the printed one.
+ * Compares a failed case with the reference once more, every element: the outputs that the checker found wrong, or,
+ * where the law compared none itself, the first wrong ones among the calls of another check, which may be of a problem
+ * that the law makes of the printed one.
  */
 export async function gatherEvidence(runner: Runner, law: Law, counterexample: Counterexample): Promise<Evidence> {
   const { convCase } = counterexample;
@@ -90,7 +91,7 @@ function isWrong({ outputs }: Evidence): boolean {
   return outputs.some(({ margin }) => margin.some((ratio) => ratio > 1));
 }
 
-/** Where the output that holds the worst element is wrong; undefined where this call was right (a fault of another call, or of timing). */
+/** Where the output with the worst element is wrong; undefined where this call was right (another one was wrong). */
 export function placesOf({ problem, pass, isTransformed, outputs }: Evidence): WrongPlaces | undefined {
   let worst: { readonly output: ComparedOutput; readonly at: number } | undefined;
   for (const output of outputs) {
@@ -117,8 +118,9 @@ export function evidenceFolder(parent: string, impl: string, law: string, pass: 
 }
 
 /**
- * Writes what is known of a failed case as .npy files into `folder`, which is emptied first: `x.npy` and the other operands, and of each
- * output `y.got.npy`, `y.expected.npy`, `y.bound.npy` and `y.margin.npy` (error ÷ bound); `rerun.txt` is the command.
+ * Writes what is known of a failed case as .npy files into `folder`, which is emptied first: `x.npy` and the other
+ * operands, and of each output `y.got.npy`, `y.expected.npy`, `y.bound.npy` and `y.margin.npy` (error ÷ bound);
+ * `rerun.txt` is the command.
  * @throws UsageError when a file cannot be written.
  */
 export function writeEvidence(

@@ -32,7 +32,7 @@ function isIn(range: string, version: string | undefined): boolean {
   return range.endsWith(".") ? version?.startsWith(range) === true : version === range;
 }
 
-/** The id of the entry, among those of the implementation, that explains a failure on this problem; undefined when none does. */
+/** The id of the expected failure of the implementation that explains one on this problem; undefined where none does. */
 export function explanation(
   defects: readonly ExpectedFailure[],
   implementation: string,
@@ -74,8 +74,9 @@ export function caseOf({ descriptor, bias, pass, data, seed }: Reproduction): Co
 }
 
 /**
- * Whether the defect still shows, as an entry of the record: `known-defect` when its smallest case fails, `failed` when it holds, or when the
- * expected failure does not explain its own case: these are strict. The runner expects no failures.
+ * Whether the defect still shows, as an entry of the record: `known-defect` when its smallest case fails, `failed` when
+ * it holds, or when the expected failure does not explain its own case: these are strict. The runner expects no
+ * failures.
  */
 export async function checkDefect(
   runner: Runner,
@@ -101,7 +102,9 @@ export async function checkDefect(
   const shown = await shownFault(runner, convCase);
   if (shown === undefined) {
     const version = implementation.description.version ?? "";
-    const reason = `the known defect ${defect.id} does not show any more in version ${version}: narrow or remove its entry in suites/expected-failures`;
+    const reason =
+      `the known defect ${defect.id} does not show any more in version ${version}: ` +
+      "narrow or remove its entry in suites/expected-failures";
     return { ...base, status: "failed", reason };
   }
   return {
@@ -119,7 +122,7 @@ export async function checkDefect(
   };
 }
 
-/** A special case holds one kind of special value of several, drawn by its seed: this many are tried for the one that the defect needs. */
+/** A special case holds one kind of special value, drawn by its seed: the defect's own is looked for in this many. */
 const MOST_SPECIAL_SEEDS = 64;
 const REPRODUCTION_LIMIT_MS = 10_000;
 

@@ -30,7 +30,9 @@ interface Summary {
   readonly faults: readonly string[];
 }
 
-/** Every corner problem in each pass of the law, the kinds of data in turn; up to the first fault where that is enough. */
+/**
+ * Every corner problem in each pass of the law, the kinds of data in turn; up to the first fault where that is enough.
+ */
 async function summaryOf(law: Law, impl: Impl, { passes = law.passes, bail = false } = {}): Promise<Summary> {
   const runner = runnerOf(impl);
   const faults: string[] = [];

@@ -19,8 +19,8 @@ export interface VerifyRun {
 }
 
 /**
- * Checks implementations by every law in every pass, two at a time where there are two cores, each in a process of its own.
- * `signal` ends the run early; what was checked by then is returned.
+ * Checks implementations by every law in every pass, two at a time where there are two cores, each in a process of its
+ * own. `signal` ends the run early; what was checked by then is returned.
  */
 export async function runVerify(
   implementations: readonly Implementation[],
@@ -35,12 +35,10 @@ export async function runVerify(
   const waiting = families(implementations.filter(({ description }) => description.unavailable === undefined));
   const ending = new AbortController();
   const isEnding = (): boolean => ending.signal.aborted || signal.aborted;
-  /** Keeps an entry; false where the run ends with it. */
-  const keep = (implementation: Implementation, entry: CheckEntry): boolean => {
+  const keep = (implementation: Implementation, entry: CheckEntry): void => {
     entries.set(implementation, [...(entries.get(implementation) ?? []), entry]);
     progress.onCheck(implementation, entry);
     if (options.bail && isFailure(entry)) ending.abort();
-    return !isEnding();
   };
   const checkFamily = async (family: Family): Promise<void> => {
     const process = new FamilyProcess(() => new ImplementationProcess(family[0].url, options.threads));
@@ -55,7 +53,11 @@ export async function runVerify(
         const abort = (): void => void Promise.all([runner.stop(), process.stop()]);
         signal.addEventListener("abort", abort);
         try {
-          for await (const entry of verifyImplementation(run, progress)) if (!keep(implementation, entry)) break;
+          for await (const entry of verifyImplementation(run, progress)) {
+            keep(implementation, entry);
+            // A run that is interrupted ends by itself, after it has told what it found.
+            if (ending.signal.aborted) break;
+          }
         } finally {
           referenceMs += runner.referenceMs;
           signal.removeEventListener("abort", abort);
@@ -63,7 +65,7 @@ export async function runVerify(
         }
       }
       // Last of all: some defects corrupt their library's memory.
-      if (!isEnding()) await checkDefects(family, process, options, keep);
+      if (!isEnding()) await checkDefects(family, process, options, { keep, isEnding });
     } catch (error) {
       ending.abort();
       throw error;
@@ -89,21 +91,27 @@ async function checkDefects(
   family: Family,
   process: FamilyProcess,
   options: VerifyOptions,
-  keep: (implementation: Implementation, entry: CheckEntry) => boolean,
+  {
+    keep,
+    isEnding,
+  }: { readonly keep: (implementation: Implementation, entry: CheckEntry) => void; readonly isEnding: () => boolean },
 ): Promise<void> {
   if (options.problems !== undefined || options.laws?.includes(agreement.name) === false) return;
   for (const implementation of family) {
     const runner = new Runner(implementation.description, options.threads, () => process.channel());
     for (const { defect, reproduction } of reproductionsOf(implementation)) {
       if (!options.passes.includes(reproduction.pass)) continue;
-      if (!keep(implementation, await checkDefect(runner, implementation, defect, reproduction))) return;
+      keep(implementation, await checkDefect(runner, implementation, defect, reproduction));
+      if (isEnding()) return;
     }
   }
 }
 
 type Family = readonly [Implementation, ...Implementation[]];
 
-/** Implementations of one plugin file whose names are the same up to a colon, the library itself before its variants. */
+/**
+ * Implementations of one plugin file whose names are the same up to a colon, the library itself before its variants.
+ */
 function families(implementations: readonly Implementation[]): Family[] {
   const groups = Map.groupBy(implementations, ({ name, url }) => `${url} ${name.split(":")[0]}`);
   return [...groups.values()].flatMap((group): Family[] => {
@@ -112,7 +120,10 @@ function families(implementations: readonly Implementation[]): Family[] {
   });
 }
 
-/** The part of the time left that is the next implementation's: half of all for the library itself, the rest for its variants equally. */
+/**
+ * The part of the time left that is the next implementation's: half of all for the library itself, the rest for its
+ * variants equally.
+ */
 function familyShare(family: Family, index: number): number {
   const left = family.length - index;
   return left > 1 && !isVariant(family[index]!) ? 1 / 2 : 1 / left;

@@ -12,7 +12,9 @@ const LOAD_LIMIT_MS = 60_000;
 /** The id of the known defect that explains a failure on a problem; undefined where none does. */
 export type ExpectedFailureOf = (problem: ConvProblem, pass: Pass, data: DataKind) => string | undefined;
 
-/** The way to one implementation, whose process comes back after it died. A request's answer, error or end is a value. */
+/**
+ * The way to one implementation, whose process comes back after it died. A request's answer, error or end is a value.
+ */
 export class Runner {
   readonly description: ImplDescription;
   readonly threads: number;

@@ -23,8 +23,8 @@ export interface Turn {
 const FIRST_LOOK = 128;
 
 /**
- * A first round over all laws and passes, so that a fault of any kind shows early: agreement on the corner problems, then a few cases of
- * the contract, then agreement on the other first cases, then a few cases of each other law.
+ * A first round over all laws and passes, so that a fault of any kind shows early: agreement on the corner problems,
+ * then a few cases of the contract, then agreement on the other first cases, then a few cases of each other law.
  */
 export function firstRound(pairs: readonly LawAndPass[]): readonly Turn[] {
   const agreements = pairs.filter(({ law }) => law === agreement);
@@ -41,8 +41,8 @@ export function firstRound(pairs: readonly LawAndPass[]): readonly Turn[] {
 }
 
 /**
- * The part that each law and pass has of the time left when its turn comes, in the order given: agreement, which catches most and
- * takes real layers too, has half of the whole time, and the others share the rest equally.
+ * The part that each law and pass has of the time left when its turn comes, in the order given: agreement, which
+ * catches most and takes real layers too, has half of the whole time, and the others share the rest equally.
  */
 export function timeShares(pairs: readonly LawAndPass[]): (pair: LawAndPass) => number {
   const agreements = pairs.filter(({ law }) => law === agreement).length;

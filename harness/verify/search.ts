@@ -126,7 +126,8 @@ async function checkCase(
     return { ...findings, tally: leaveOut(findings.tally, leftOut) };
   }
   const added = add(findings.tally, outcome);
-  const tally = partOf === undefined ? added : leaveOut(added, partOf);
+  const hasRun = added.cases > findings.tally.cases;
+  const tally = partOf !== undefined && hasRun ? leaveOut(added, partOf) : added;
   onOutcome?.(outcome, tally);
   const counterexample = counterexampleOf(outcome);
   if (counterexample === undefined) return { ...findings, tally };

@@ -46,7 +46,10 @@ interface About {
   readonly onCase: (what: string, cases: number) => void;
 }
 
-/** The searches of one implementation, one for each law and pass. A search begins when it is first asked for, with failures of earlier runs. */
+/**
+ * The searches of one implementation, one for each law and pass. A search begins when it is first asked for, with
+ * failures of earlier runs.
+ */
 export class Searches {
   readonly #about: About;
   readonly #searches = new Map<LawAndPass, Search>();

@@ -11,8 +11,9 @@ export interface Shrunk {
 }
 
 /**
- * Makes the problem of a counterexample smaller by fast-check until `deadline`, a time of `performance.now()`. `stillFails` gives what a
- * smaller case fails with, or undefined where it does not fail in the same way. The case itself is not tried again: it may be large.
+ * Makes the problem of a counterexample smaller by fast-check until `deadline`, a time of `performance.now()`.
+ * `stillFails` gives what a smaller case fails with, or undefined where it does not fail in the same way. The case
+ * itself is not tried again: it may be large.
  */
 export async function shrink(
   counterexample: Counterexample,

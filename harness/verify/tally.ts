@@ -12,7 +12,10 @@ const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Smaller problems take their time for other things than multiply-adds. */
 const LEAST_TELLING_MULTIPLY_ADDS = 20_000;
 
-/** A large problem that was not checked, or not with its whole batch. `callMs` is about how long it takes, where that is why. */
+/**
+ * A large problem that was not checked, or not with its whole batch. `callMs` is about how long it takes, where that is
+ * why.
+ */
 export type LeftOut =
   | {
       readonly name: string;
@@ -131,7 +134,9 @@ export function withRate(tally: Tally, cost: Cost): Tally {
   return { ...tally, multiplyAddsPerMs: Math.max(tally.multiplyAddsPerMs, rate) };
 }
 
-/** About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands. */
+/**
+ * About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands.
+ */
 export function expectedMs({ multiplyAddsPerMs }: Tally, problem: ConvProblem, pass: Pass): number {
   const work = multiplyAddsPerMs > 0 ? multiplyAdds(problem) / multiplyAddsPerMs : 0;
   const { operands, outputs } = byteCounts(problem, pass);

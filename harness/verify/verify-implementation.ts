@@ -47,7 +47,9 @@ const FIRST_ROUND = 0.3;
 const LATER_SHRINK_MS = { least: 200, most: 10_000 };
 /** Of the time of a law and pass, real layers may use this share. */
 const REAL_LAYERS_SHARE = 0.6;
-/** Of the time after the first look at given problems, what the laws other than agreement have, where they speak of any. */
+/**
+ * Of the time after the first look at given problems, what the laws other than agreement have, where they speak of any.
+ */
 const OTHER_LAWS_SHARE = 0.5;
 
 /** Checks one implementation by every law in every pass, and gives an entry for each. */
@@ -74,15 +76,15 @@ export async function* verifyImplementation(
   if (isFree) await runner.start();
   const broken = isFree ? await firstBroken(searches, offered, deadline) : undefined;
   if (options.problems !== undefined && options.oneCase === undefined) {
-    const neededMs = await checkGivenProblems(searches, offered, options.problems, { deadline, options });
-    if (neededMs > 0) {
-      const seconds = Math.ceil((1.1 * run.suggestedMs(performance.now() - startedAt + neededMs)) / 1000);
-      progress.onWarning(implementation, `the time was too short for some problems; --time ${seconds} may do`);
-    }
+    const missing = await checkGivenProblems(searches, offered, options.problems, { deadline, options });
+    const suggestedMs = run.suggestedMs(performance.now() - startedAt + missing);
+    const suggestion = `--time ${Math.ceil((1.1 * suggestedMs) / 1000)} may do`;
+    if (missing > 0) progress.onWarning(implementation, `the time was too short for some problems; ${suggestion}`);
   }
   const inTurn = broken === undefined ? pairs : [broken, ...pairs.filter((pair) => pair !== broken)];
   const shareOf = timeShares(inTurn.filter((pair) => offered.includes(pair)));
   let hasFailed = false;
+  /** Why the laws other than agreement are not checked any more. */
   let hung: string | undefined;
   for (const [index, pair] of inTurn.entries()) {
     const { law, pass } = pair;

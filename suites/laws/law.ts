@@ -12,7 +12,10 @@ export interface ConvCase {
   readonly seed: number;
 }
 
-/** What a law may do with the implementation and the checker. Where the implementation fails or declines, the check ends there. */
+/**
+ * What a law may do with the implementation and the checker. Where the implementation fails or declines, the check ends
+ * there.
+ */
 export interface LawTools {
   operands(convCase: ConvCase): Tensors;
   /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */
@@ -57,7 +60,10 @@ export interface Law {
   applies?(convCase: ConvCase): boolean;
   /** What a check of the case runs, one problem for each run, in any order: its cost is known before it begins. */
   runs(convCase: ConvCase): readonly ConvProblem[];
-  /** Speaks of problems of any size, of which the checker samples elements; the others look at each element and run several times. */
+  /**
+   * Speaks of problems of any size, of which the checker samples elements; the others look at each element and run
+   * several times.
+   */
   readonly anySize?: true;
   check(tools: LawTools, convCase: ConvCase): Promise<Verdict>;
 }

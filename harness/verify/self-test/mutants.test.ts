@@ -16,7 +16,9 @@ import { sampledCases } from "../sources/sampled-cases.ts";
 /** In this very process, so those that end or hang a process are left to the self-test's own command. */
 const CHECKED_HERE = FAULTS.filter(({ kind }) => kind !== "process");
 const SEED = 1;
-/** How long a law has in a pass to catch a mutant, or to accuse a correct implementation; failures are not made smaller. */
+/**
+ * How long a law has in a pass to catch a mutant, or to accuse a correct implementation; failures are not made smaller.
+ */
 const AGREEMENT_MS = 12_000;
 const CONTRACT_MS = 200;
 const CORRECT_MS = 15;

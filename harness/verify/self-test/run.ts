@@ -51,7 +51,8 @@ export interface SelfTestOptions {
 }
 
 /**
- * Checks every mutant and every correct implementation of suites/mutants/, each in fresh processes, two at a time where there are two cores.
+ * Checks every mutant and every correct implementation of suites/mutants/, each in fresh processes, two at a time where
+ * there are two cores.
  * @throws UsageError for a name that matches none of them: a self-test that checks nothing must not pass.
  */
 export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal): Promise<readonly SelfTestResult[]> {
@@ -116,7 +117,8 @@ function checkOne(
     child.on("close", (status, killedBy) => {
       const base = { name, kind, seed, seconds: (performance.now() - start) / 1000 };
       if (status === 0) {
-        resolve({ ...base, ...(JSON.parse(output) as OneVerdict) }); // oxlint-disable-line typescript/no-unsafe-type-assertion -- check-one.ts wrote it
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- check-one.ts wrote it
+        resolve({ ...base, ...(JSON.parse(output) as OneVerdict) });
       } else {
         resolve({ ...base, cases: 0, error: lastLine(errors) ?? `ended by ${killedBy ?? `status ${status}`}` });
       }

@@ -6,7 +6,10 @@ import { firstCases as allFirstCases } from "../../../suites/problems/first-case
 import { fittedCase } from "./case-fitting.ts";
 import type { CaseSource, SourceContext } from "./source.ts";
 
-/** Among the first cases of a law whose time is short, one of this many multiply-adds waits twice as long as the smallest. */
+/**
+ * Among the first cases of a law whose time is short, one of this many multiply-adds waits twice as long as the
+ * smallest.
+ */
 const SHORT_MULTIPLY_ADDS = 5_000;
 
 /** The cases that every run tries before it draws any, those that find most faults in a given time first. */

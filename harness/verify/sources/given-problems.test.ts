@@ -80,7 +80,7 @@ test("every problem is checked with one kind of data in every pass before any is
   expect(new Set(firstLook).size).toBe(9);
 });
 
-test("without time the first case of each pass is checked where that is asked for, and the others are named", async () => {
+test("without time the first case of each pass is checked where that is asked for; the others are named", async () => {
   const now = performance.now();
   const timing = { firstLookEnd: now, endOf: () => now, firstCaseMs: 600_000 };
   const { entries, missing } = await checkGiven(PROBLEMS, PASSES, timing);

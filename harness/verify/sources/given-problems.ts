@@ -28,8 +28,9 @@ interface Question {
 }
 
 /**
- * Problems as they are, those of the user and real layers: each in every pass with one kind of data, the quickest first, before any with a
- * second kind. Of what does not fit the time or the memory, as many images of the batch as do; where no image fits, it is left out by name.
+ * Problems as they are, those of the user and real layers: each in every pass with one kind of data, the quickest
+ * first, before any with a second kind. Of what does not fit the time or the memory, as many images of the batch as do;
+ * where no image fits, it is left out by name.
  */
 export async function* givenProblems(
   problems: readonly ConvProblem[],

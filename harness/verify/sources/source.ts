@@ -8,7 +8,10 @@ export type Proposal =
   | {
       readonly kind: "check";
       readonly convCase: ConvCase;
-      /** A large problem is left out where a request takes longer than this; a small one, without it, hangs after the usual time. */
+      /**
+       * A large problem is left out where a request takes longer than this; a small one, without it, hangs after the
+       * usual time.
+       */
       readonly limitMs?: number;
       /** The case is part of a problem that is too large as it is. */
       readonly partOf?: LeftOut;
