@@ -8,7 +8,7 @@ import { counterexampleOf, type Counterexample, type Outcome } from "./outcome.t
 import type { Runner } from "./runner.ts";
 import { shrink } from "./shrink.ts";
 import type { CaseSource, Proposal } from "./sources/source.ts";
-import { add, emptyTally, leaveOut, nameOf, withRate, type Tally } from "./tally.ts";
+import { add, emptyTally, leaveOut, withRate, type Tally } from "./tally.ts";
 
 /** How long a failure is made smaller. */
 export const SHRINK_MS = 5_000;
@@ -122,7 +122,7 @@ async function checkCase(
   const outcome = await check(runner, law, convCase, { limitMs: largeLimitMs ?? limitMs });
   // Only small cases tell slow from hanging.
   if (outcome.kind === "timed-out" && largeLimitMs !== undefined) {
-    const leftOut = { name: nameOf(convCase.problem), why: "time", callMs: largeLimitMs } as const;
+    const leftOut = { problem: convCase.problem, why: "time", callMs: largeLimitMs } as const;
     return { ...findings, tally: leaveOut(findings.tally, leftOut) };
   }
   const added = add(findings.tally, outcome);

@@ -42,7 +42,7 @@ test("a tally is a value: adding to it leaves it as it was", () => {
   const before = tallyOf(passed(), { kind: "unsupported", convCase: CASE, reason: "no", cost: NO_COST });
   const entry = entryOf(before, ABOUT);
   add(add(before, passed()), { kind: "unsupported", convCase: CASE, reason: "no", cost: NO_COST });
-  leaveOut(before, { name: "a", why: "time", callMs: 1 });
+  leaveOut(before, { problem: CASE.problem, why: "time", callMs: 1 });
   expect(entryOf(before, ABOUT)).toEqual(entry);
   expect(emptyTally.cases).toBe(0);
 });
@@ -111,14 +111,15 @@ test("the time that a case takes is expected from the best rate; what was left o
   expect(expectedMs(fast, problem, "forward") - moving).toBeCloseTo(18e-6, 9);
   // A small run tells nothing of the rate.
   expect(withRate(emptyTally, { multiplyAdds: 100, ms: 1 })).toBe(emptyTally);
+  const named = (name: string): ConvCase["problem"] => ({ ...problem, batch: 8, name });
   const left = [
-    { name: "a", why: "time", callMs: 30 },
-    { name: "b", why: "images", images: 1, of: 8, callMs: 12 },
-    { name: "c", why: "images", images: 1, of: 8 },
-    { name: "d", why: "memory", neededBytes: 2 ** 30 },
+    { problem: named("a"), why: "time", callMs: 30 },
+    { problem: named("b"), why: "images", images: 1, isForTime: true },
+    { problem: named("c"), why: "images", images: 1, isForTime: false },
+    { problem: named("d"), why: "memory", neededBytes: 2 ** 30 },
   ] as const;
   const tally = left.reduce(leaveOut, tallyOf(passed()));
-  expect(missingMs(tally)).toBe(42);
+  expect(missingMs(tally, "forward")).toBe(2 * expectedMs(tally, named("a"), "forward"));
   expect(entryOf(tally, ABOUT)).toMatchObject({
     leftOut: ["a"],
     fewerImages: ["b (1 of 8)", "c (1 of 8)"],

@@ -12,20 +12,18 @@ const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Smaller problems take their time for other things than multiply-adds. */
 const LEAST_TELLING_MULTIPLY_ADDS = 20_000;
 
-/**
- * A large problem that was not checked, or not with its whole batch. `callMs` is about how long it takes, where that is
- * why.
- */
+/** A large problem that was not checked, or not with its whole batch. */
 export type LeftOut =
   | {
-      readonly name: string;
+      readonly problem: ConvProblem;
       readonly why: "images";
+      /** How many of the batch were checked. */
       readonly images: number;
-      readonly of: number;
-      readonly callMs?: number;
+      readonly isForTime: boolean;
     }
-  | { readonly name: string; readonly why: "time"; readonly callMs: number }
-  | { readonly name: string; readonly why: "memory"; readonly neededBytes: number };
+  /** About how long a call takes, as far as was known then. */
+  | { readonly problem: ConvProblem; readonly why: "time"; readonly callMs: number }
+  | { readonly problem: ConvProblem; readonly why: "memory"; readonly neededBytes: number };
 
 /** What the outcomes of one law in one pass come to. */
 export interface Tally {
@@ -123,7 +121,7 @@ export function leaveOut(tally: Tally, leftOut: LeftOut): Tally {
 }
 
 /** How people call a problem. */
-export function nameOf(problem: ConvProblem): string {
+function nameOf(problem: ConvProblem): string {
   return problem.name ?? printDescriptor(problem);
 }
 
@@ -143,9 +141,11 @@ export function expectedMs({ multiplyAddsPerMs }: Tally, problem: ConvProblem, p
   return work + (operands + outputs) * MOVE_MS_PER_BYTE;
 }
 
-/** About how many milliseconds what was left out for lack of time would take. */
-export function missingMs({ leftOut }: Tally): number {
-  return leftOut.reduce((sum, one) => sum + (one.why === "memory" ? 0 : (one.callMs ?? 0)), 0);
+/** About how many milliseconds what was left out for lack of time takes, by what is known of the rate now. */
+export function missingMs(tally: Tally, pass: Pass): number {
+  return tally.leftOut
+    .filter((one) => one.why === "time" || (one.why === "images" && one.isForTime))
+    .reduce((sum, { problem }) => sum + expectedMs(tally, problem, pass), 0);
 }
 
 /** What the tally comes to, as the record tells it; `failed` tells of a counterexample. */
@@ -170,7 +170,7 @@ function figuresOf(
   tally: Tally,
 ): Pick<CheckEntry, "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut" | "fewerImages"> {
   const ratio = roundingRatio(tally);
-  const late = tally.leftOut.filter(({ why }) => why === "time").map(({ name }) => name);
+  const late = tally.leftOut.filter(({ why }) => why === "time").map(({ problem }) => nameOf(problem));
   const fewer = fewerImages(tally);
   return {
     cases: tally.cases,
@@ -226,14 +226,16 @@ function describeRounding(tally: Tally): readonly string[] {
 }
 
 function fewerImages({ leftOut }: Tally): readonly string[] {
-  return leftOut.flatMap((one) => (one.why === "images" ? [`${one.name} (${one.images} of ${one.of})`] : []));
+  return leftOut.flatMap((one) =>
+    one.why === "images" ? [`${nameOf(one.problem)} (${one.images} of ${one.problem.batch})`] : [],
+  );
 }
 
 function describeLeftOut(tally: Tally): readonly string[] {
   const fewer = fewerImages(tally);
   const slow = tally.leftOut.flatMap((one) => (one.why === "time" ? [one] : []));
   const large = tally.leftOut.flatMap((one) => (one.why === "memory" ? [one] : []));
-  const namesOf = (some: readonly LeftOut[]): string => some.map(({ name }) => name).join(", ");
+  const namesOf = (some: readonly LeftOut[]): string => some.map(({ problem }) => nameOf(problem)).join(", ");
   const slowest = Math.max(...slow.map(({ callMs }) => callMs)) / 1000;
   const largest = Math.max(...large.map(({ neededBytes }) => neededBytes)) / 2 ** 30;
   return [

@@ -215,8 +215,8 @@ async function checkGivenProblems(
     const pass: Pass = proposal.kind === "leave-out" ? proposal.pass : proposal.convCase.pass;
     await searches.step(pairs.get(pass)!, proposal);
   }
-  const tallies = [...pairs.values()].flatMap((pair) => searches.begun(pair)?.findings.tally ?? []);
-  return SLACK * tallies.reduce((sum, tally) => sum + missingMs(tally), 0);
+  const all = [...pairs.values()].flatMap((pair) => searches.begun(pair) ?? []);
+  return SLACK * all.reduce((sum, { subject, findings }) => sum + missingMs(findings.tally, subject.pass), 0);
 }
 
 function speaksOf({ law, pass }: LawAndPass, problems: readonly ConvProblem[], seed: number): boolean {

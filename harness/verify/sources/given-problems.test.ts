@@ -12,7 +12,7 @@ import { Runner } from "../runner.ts";
 import type { LawAndPass } from "../schedule.ts";
 import { Searches } from "../searches.ts";
 import { missingMs } from "../tally.ts";
-import { givenProblems } from "./given-problems.ts";
+import { givenProblems, type PassesAtWork } from "./given-problems.ts";
 
 /** Too large to be drawn by chance, small enough for a test. */
 const PROBLEMS = ["mb2ic32ih17oc16kh3ph1n'b'", "mb1ic32ih17oc16kh3ph1n'a'", "mb3ic32ih17oc16kh3ph1n'c'"].map(
@@ -66,7 +66,7 @@ async function checkGiven(
   const all = await Promise.all(pairs.map((pair) => searches.begin(pair)));
   return {
     entries: all.map(({ subject, findings }) => interimEntry(subject, findings)),
-    missing: all.reduce((sum, { findings }) => sum + missingMs(findings.tally), 0),
+    missing: all.reduce((sum, { subject, findings }) => sum + missingMs(findings.tally, subject.pass), 0),
   };
 }
 
@@ -128,6 +128,25 @@ test("a problem that alone does not fit the time is left out, and its time is mi
   expect(checked).toEqual([]);
   expect(entries[0]!.leftOut).toEqual(["a"]);
   expect(missing).toBeGreaterThan(0);
+});
+
+test("nothing is left out on the word of a first call that was slow: a second one is measured", async () => {
+  const small = PROBLEMS.find(({ batch }) => batch === 1)!;
+  const large = { ...small, batch: 50, name: "large" };
+  let measured = 0;
+  const atWork: PassesAtWork = {
+    isOpen: () => true,
+    isRateKnown: () => true,
+    expectedMs: ({ batch }) => batch * (measured === 0 ? 500 : 1),
+  };
+  const timing = { firstLookEnd: performance.now() + 10_000, endOf: () => 0, availableBytes: Infinity };
+  const steps: string[] = [];
+  const context = { seed: 1, kinds: ["dense-exact"], ...timing } as const;
+  for await (const proposal of givenProblems([large, small], ["forward"], atWork, context)) {
+    if (proposal.kind === "measure") measured++;
+    steps.push(`${proposal.kind} ${proposal.kind === "leave-out" ? "" : proposal.convCase.problem.name}`);
+  }
+  expect(steps).toEqual(["check a", "measure a", "check large"]);
 });
 
 test("a problem of which no image fits the memory is left out, whatever the time", async () => {
