@@ -7,7 +7,9 @@ import { afterAll, expect, test } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { Pass } from "../../core/problem.ts";
 import type { Status } from "../../core/record.ts";
-import { ImplementationFailure, ImplementationSession } from "../verify/session.ts";
+import { check } from "../verify/check.ts";
+import { counterexampleOf, faultOf } from "../verify/outcome.ts";
+import { Runner } from "../verify/runner.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { contractNoLateWrites } from "../../suites/laws/contract-no-late-writes.ts";
 import type { ImplDescription } from "./messages.ts";
@@ -51,27 +53,20 @@ async function endOf(top: string, body: string, limitMs = LIMIT_MS.answers): Pro
     passes: ["forward"],
   };
   const url = pluginFile(top, body);
-  const session = new ImplementationSession(
-    description,
-    1,
-    limitMs,
-    () => new ImplementationProcess(url, 1, LIMIT_BYTES),
-  );
+  const runner = new Runner(description, 1, () => new ImplementationProcess(url, 1, LIMIT_BYTES));
   const pass: Pass = "forward";
   const startedAt = performance.now();
   const end = (status: Status, reason: string): End => ({ status, reason, ms: performance.now() - startedAt });
   try {
     for (const law of [agreement, contractNoLateWrites, agreement]) {
       const { problem } = parseDescriptor("mb2ic3ih6oc4kh3ph1");
-      const { fault } = await law.check(session, { problem, pass, data: "dense-exact", seed: 1 });
-      if (fault !== undefined) return end("failed", fault.message);
+      const outcome = await check(runner, law, { problem, pass, data: "dense-exact", seed: 1 }, { limitMs });
+      const counterexample = counterexampleOf(outcome);
+      if (counterexample !== undefined) return end(counterexample.kind, faultOf(counterexample).message);
     }
     return end("passed", "");
-  } catch (error) {
-    if (!(error instanceof ImplementationFailure)) throw error;
-    return end(error.status, error.message);
   } finally {
-    await session.stop();
+    await runner.stop();
   }
 }
 

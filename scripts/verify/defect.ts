@@ -4,7 +4,7 @@ import { environment } from "../../harness/runner/machine.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { issueText } from "../../harness/verify/issue-text.ts";
-import { ImplementationSession } from "../../harness/verify/session.ts";
+import { Runner } from "../../harness/verify/runner.ts";
 import { checkDefect, defectsOf, reproductionsOf } from "../../harness/verify/expected-failures.ts";
 import { EXPECTED_FAILURES } from "../../suites/expected-failures/index.ts";
 import { LAYER_FAILURES, layerIssueText } from "../../suites/expected-failures/layer-failures.ts";
@@ -36,16 +36,12 @@ export async function showDefect(id: string, threads: number): Promise<number> {
     );
   const entries: CheckEntry[] = [];
   for (const implementation of present) {
-    const session = new ImplementationSession(
-      implementation.description,
-      threads,
-      10_000,
-      () => new ImplementationProcess(implementation.url, threads),
-    );
+    const { description, url } = implementation;
+    const runner = new Runner(description, threads, () => new ImplementationProcess(url, threads));
     for (const { reproduction } of reproductionsOf(implementation, [defect])) {
-      entries.push(await checkDefect(session, implementation, defect, reproduction));
+      entries.push(await checkDefect(runner, implementation, defect, reproduction));
     }
-    await session.stop();
+    await runner.stop();
   }
   process.stdout.write(issueText(defect, entries, environment(), present[0]!.description.version ?? ""));
   return entries.some(isBad) ? EXIT.failed : EXIT.ok;

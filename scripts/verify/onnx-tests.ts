@@ -9,7 +9,8 @@ import {
 } from "../../harness/verify/onnx-conformance/index.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
-import { ImplementationFailure, ImplementationSession, NotSupported } from "../../harness/verify/session.ts";
+import { attempt } from "../../harness/verify/attempt.ts";
+import { Runner } from "../../harness/verify/runner.ts";
 import { counted } from "../../reports/format.ts";
 import { renderOnnxTests, type OnnxOutcome } from "../../reports/onnx-tests.ts";
 import { textOptions } from "../../reports/text-table.ts";
@@ -48,33 +49,31 @@ async function implementationOutcomes(
   tests: readonly OnnxTest[],
 ): Promise<readonly OnnxOutcome[]> {
   const { description, url } = implementation;
-  const session = new ImplementationSession(description, 1, CASE_LIMIT_MS, () => new ImplementationProcess(url, 1));
+  const runner = new Runner(description, 1, () => new ImplementationProcess(url, 1));
   const outcomes: OnnxOutcome[] = [];
   try {
     for (const test of tests) {
-      if (test.kind === "convolution") outcomes.push(await outcomeOf(implementation, session, test));
+      if (test.kind === "convolution") outcomes.push(await outcomeOf(implementation, runner, test));
     }
   } finally {
-    await session.stop();
+    await runner.stop();
   }
   return outcomes;
 }
 
 async function outcomeOf(
   { name: by, description: { precision, arithmetic } }: Implementation,
-  session: ImplementationSession,
+  runner: Runner,
   { name, op, problem, operands }: Extract<OnnxTest, { readonly kind: "convolution" }>,
 ): Promise<OnnxOutcome> {
-  try {
-    const { outputs, algorithm } = await session.compute(problem, "forward", operands);
-    const verdict = checkOutputs(problem, "forward", operands, outputs, { algorithm, precision, arithmetic }, 1);
-    const { margin, fault } = verdict;
-    if (fault === undefined) return { by, name, op, status: "passed", margin };
-    return { by, name, op, status: "failed", margin, reason: fault.message };
-  } catch (error) {
-    if (error instanceof NotSupported) return { by, name, op, status: "unsupported", reason: error.message };
-    if (error instanceof ImplementationFailure)
-      return { by, name, op, status: "failed", margin: Infinity, reason: error.message };
-    throw error;
-  }
+  const attempted = await attempt(runner, { limitMs: CASE_LIMIT_MS, data: "real" }, (tools) =>
+    tools.compute(problem, "forward", operands),
+  );
+  if (attempted.kind === "unsupported") return { by, name, op, status: "unsupported", reason: attempted.reason };
+  if (attempted.kind !== "done") return { by, name, op, status: "failed", margin: Infinity, reason: attempted.reason };
+  const { outputs, algorithm } = attempted.value;
+  const verdict = checkOutputs(problem, "forward", operands, outputs, { algorithm, precision, arithmetic }, 1);
+  const { margin, fault } = verdict;
+  if (fault === undefined) return { by, name, op, status: "passed", margin };
+  return { by, name, op, status: "failed", margin, reason: fault.message };
 }

@@ -10,8 +10,10 @@ export const agreement: Law = {
     "for dX, dW and dB",
   source: "ONNX operator Conv; docs/bounds.md",
   passes: ["forward", "backwardData", "backwardWeights"],
+  runs: ({ problem }) => [problem],
+  anySize: true,
   async check(tools, convCase) {
     const operands = tools.operands(convCase);
-    return tools.judge(convCase, operands, await tools.compute(convCase.problem, convCase.pass, operands));
+    return tools.verdict(convCase, operands, await tools.compute(convCase.problem, convCase.pass, operands));
   },
 };

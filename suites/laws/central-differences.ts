@@ -1,7 +1,8 @@
-import type { TensorName, Tensors } from "../../core/tensors.ts";
+import { type TensorName, type Tensors, outputNames, shapeOf } from "../../core/tensors.ts";
 import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount } from "../../core/shape.ts";
 import { allOperands } from "./adjoint.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import { compareScalars, innerProduct, type Scalar } from "./inner-product.ts";
 import type { Law, LawTools } from "./law.ts";
 import { measure, together, type Measured } from "./measured.ts";
@@ -22,7 +23,12 @@ export const centralDifferences: Law = {
   statement: "L(v + h) − L(v − h) = 2h · ∂L/∂v with L = ⟨conv(x, w) + b, dy⟩, for elements v of x, w and b, and h = v",
   source: "Griewank and Walther, Evaluating Derivatives, 2008; PyTorch, torch.autograd.gradcheck",
   passes: ["backwardData", "backwardWeights"],
-  applies: (convCase) => convCase.data !== "wide-exact" && isPlainAndSmall(convCase, convCase.problem),
+  applies: (convCase) => convCase.data !== "wide-exact" && isPlain(convCase),
+  runs: ({ problem, pass }) => {
+    const elements = outputNames(problem, pass).map((name) => Math.min(ELEMENTS, elementCount(shapeOf(problem, name))));
+    const ends = 2 * elements.reduce((sum, count) => sum + count, 0);
+    return Array.from({ length: 1 + ends }, () => problem);
+  },
   async check(tools, convCase) {
     const problem = convCase.pass === "backwardData" ? { ...convCase.problem, bias: false } : convCase.problem;
     const operands = allOperands(tools, { ...convCase, problem });

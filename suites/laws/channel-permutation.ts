@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
@@ -13,7 +13,11 @@ export const channelPermutation: Law = {
     "groups together",
   source: "the definition: a sum does not depend on the order of its terms, nor a result on that of the free indices",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, withSeveralChannels(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = withSeveralChannels(problem);
+    return [layer, layer];
+  },
   check(tools, convCase) {
     const layer = withSeveralChannels(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), rotated(layer, convCase.seed));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { elementsOf, untouched, withOtherOperands } from "./contract.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 
@@ -13,13 +13,14 @@ export const contractNoLateWrites: Law = {
   statement: "the bits of y, dX, dW and dB, some time and some calls after the call that returned them = the bits then",
   source: "design: run ends when the result is finished",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem],
   async check(tools, convCase) {
     const operands = tools.operands(convCase);
     const plan = await tools.open(convCase.problem, convCase.pass);
     const first = await plan.call(operands);
     // A late write that came before the outputs were read is seen in their values.
-    const verdict = tools.judge(convCase, operands, first);
+    const verdict = tools.verdict(convCase, operands, first);
     if (verdict.fault !== undefined) return verdict;
     await delay(WAIT_MS);
     const afterAWhile = await plan.settle();

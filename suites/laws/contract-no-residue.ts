@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { after, withOtherOperands } from "./contract.ts";
-import { fitted, isPlainAndSmall, withProblem } from "./fitting.ts";
+import { fitted, isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 import type { Verdict } from "../../core/verdict.ts";
@@ -15,7 +15,8 @@ export const contractNoResidue: Law = {
     "same with other operands",
   source: "the definition: a convolution is a function of its operands",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, larger(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => [larger(problem), problem, smaller(problem), problem, problem],
   async check(tools, convCase) {
     const { problem } = convCase;
     const steps = [
@@ -28,7 +29,9 @@ export const contractNoResidue: Law = {
     const verdicts: Verdict[] = [];
     for (const { before, step } of steps) {
       const operands = tools.operands(step);
-      verdicts.push(after(before, tools.judge(step, operands, await tools.compute(step.problem, step.pass, operands))));
+      verdicts.push(
+        after(before, tools.verdict(step, operands, await tools.compute(step.problem, step.pass, operands))),
+      );
     }
     return together(verdicts);
   },

@@ -1,5 +1,5 @@
 import { after, SameResult, withOtherOperands } from "./contract.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 
@@ -11,7 +11,8 @@ export const contractTwoPlans: Law = {
     "conv(b), also after one of them is closed",
   source: "design: a plan holds its operands until its next load or dispose",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => Array.from({ length: 5 }, () => problem),
   async check(tools, convCase) {
     const { problem, pass } = convCase;
     const otherCase = withOtherOperands(convCase);
@@ -30,8 +31,8 @@ export const contractTwoPlans: Law = {
     await other.close();
     // The first results are checked too: they may already be mixed.
     const firsts = [
-      after("another plan's run", tools.judge(convCase, ownOperands, ownFirst)),
-      tools.judge(otherCase, otherOperands, otherFirst),
+      after("another plan's run", tools.verdict(convCase, ownOperands, ownFirst)),
+      tools.verdict(otherCase, otherOperands, otherFirst),
     ];
     return together([...firsts, ownSame.verdict(), otherSame.verdict()]);
   },

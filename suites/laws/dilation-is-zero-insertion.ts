@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import { fitted, isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { fitted, isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
@@ -11,7 +11,11 @@ export const dilationIsZeroInsertion: Law = {
   statement: "conv(x, w; dilation d) = conv(x, Sw; dilation 1), where (Sw)[r·d] = w[r] and zero elsewhere",
   source: "Yu and Koltun, arXiv:1511.07122, §2; Dumoulin and Visin, arXiv:1603.07285, §5.1",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, withZerosInserted(dilated(convCase.problem)).problem),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = dilated(problem);
+    return [layer, withZerosInserted(layer).problem];
+  },
   check(tools, convCase) {
     const layer = dilated(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), withZerosInserted(layer));

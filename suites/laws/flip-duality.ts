@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap, type IndexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
@@ -17,7 +17,11 @@ export const flipDuality: Law = {
     "Bracewell, The Fourier Transform and Its Applications, ch. 3; Goodfellow, Bengio and Courville, Deep " +
     "Learning, §9.1",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, readToTheEnd(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = readToTheEnd(problem);
+    return [layer, flipped(layer).problem];
+  },
   check(tools, convCase) {
     const layer = readToTheEnd(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), flipped(layer));

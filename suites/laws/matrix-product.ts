@@ -1,7 +1,7 @@
 import type { Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
-import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, summedHere, type Measured } from "./measured.ts";
 
@@ -16,7 +16,8 @@ export const matrixProduct: Law = {
     "per image n and group",
   source: "Lin, Chen and Yan (Network in Network), arXiv:1312.4400, §3.1; Chellapilla, Puri and Simard 2006",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, oneByOne(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => [oneByOne(problem)],
   async check(tools, convCase) {
     const { pass } = convCase;
     const problem = { ...oneByOne(convCase.problem), bias: convCase.problem.bias && pass === "forward" };

@@ -1,7 +1,7 @@
 import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";
 import { unravel } from "../../core/indexing.ts";
@@ -19,7 +19,8 @@ export const sparsityOfInfluence: Law = {
   source:
     "Goodfellow, Bengio and Courville, Deep Learning, §9.2 (sparse interactions); Araujo, Norris and Sim, Distill 2019",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem],
   async check(tools, convCase) {
     const { pass } = convCase;
     const problem = pass === "backwardWeights" ? { ...convCase.problem, bias: false } : convCase.problem;

@@ -1,7 +1,7 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { forward } from "../../reference/index.ts";
-import { isPlainAndSmall, onAllAxes } from "./fitting.ts";
+import { onAllAxes } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { compareSides, measure, type Measured } from "./measured.ts";
 import { flatten, unravel } from "../../core/indexing.ts";
@@ -20,9 +20,12 @@ export const stackedLayers: Law = {
     "· w₁[j, c, r₁] over j, r₁ and r₂",
   source: "associativity of convolution; Simonyan and Zisserman (VGG), arXiv:1409.1556, §2.3",
   passes: ["forward"],
-  // The operands are integers for every kind of data.
-  applies: (convCase) =>
-    convCase.data === "dense-exact" && isPlainAndSmall(convCase, ...problemsOf(stackOf(convCase.problem))),
+  // The operands are integers whatever the kind of data.
+  applies: ({ data }) => data === "dense-exact",
+  runs: ({ problem }) => {
+    const { first, second, composed } = stackOf(problem);
+    return [first, second, composed];
+  },
   async check(tools, convCase) {
     const { first, second, composed } = stackOf(convCase.problem);
     const { x, weights: w1 } = smallIntegers(tools, { ...convCase, problem: first }, LARGEST);
@@ -43,10 +46,6 @@ interface Stack {
   readonly first: ConvProblem;
   readonly second: ConvProblem;
   readonly composed: ConvProblem;
-}
-
-function problemsOf({ first, second, composed }: Stack): readonly ConvProblem[] {
-  return [first, second, composed];
 }
 
 function stackOf(problem: ConvProblem): Stack {

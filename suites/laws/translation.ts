@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { outputShape, tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { sameInBothViews, type View } from "./views.ts";
@@ -12,7 +12,11 @@ export const translation: Law = {
     "conv(T_{s·t} x, w) = T_t conv(x, w), where T_a moves by a positions on a ground of zeros and s is the stride",
   source: "Goodfellow, Bengio and Courville, Deep Learning, §9.2 (equivariance)",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, onGround(convCase, stepsOf(convCase), "").problem),
+  applies: isPlain,
+  runs: (convCase) => {
+    const { problem } = onGround(convCase, stepsOf(convCase), "");
+    return [problem, problem];
+  },
   check(tools, convCase) {
     const none = convCase.problem.input.map(() => 0);
     return sameInBothViews(

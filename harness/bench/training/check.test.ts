@@ -7,9 +7,11 @@ import { networkOf, convolution } from "../../../reference/graph/testing/every-l
 import { backwardData, backwardWeights, forward } from "../../../reference/index.ts";
 import { InProcessChannel } from "../../runner/in-process.ts";
 import type { CheckEntry } from "../../../core/record.ts";
-import type { FunctionImpl, Tensors } from "../../../core/plugin.ts";
+import type { FunctionImpl } from "../../../core/plugin.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../../core/problem.ts";
-import { ImplementationSession } from "../../verify/session.ts";
+import type { Tensors } from "../../../core/tensors.ts";
+import { attempt } from "../../verify/attempt.ts";
+import { Runner } from "../../verify/runner.ts";
 import { checkTrainingStep, type TrainingVerdict } from "./check.ts";
 import { movedOutputs } from "./perturbed-steps.ts";
 import { trainingPoint } from "./point.ts";
@@ -45,12 +47,12 @@ const DESCRIPTION = {
 
 async function verdictOf(plugin: FunctionImpl, point = POINT): Promise<TrainingVerdict> {
   const impl = { ...plugin, name: "mutant" };
-  const session = new ImplementationSession(DESCRIPTION, 1, 10_000, () => new InProcessChannel("", [impl]));
-  try {
-    return await checkTrainingStep(session, DESCRIPTION, point, 1);
-  } finally {
-    await session.stop();
-  }
+  const runner = new Runner(DESCRIPTION, 1, () => new InProcessChannel("", [impl]));
+  const attempted = await attempt(runner, { limitMs: 10_000, data: "real" }, (tools) =>
+    checkTrainingStep(tools, DESCRIPTION, point, 1),
+  );
+  if (attempted.kind !== "done") throw new Error(attempted.reason);
+  return attempted.value;
 }
 
 const BEFORE_SCORES = ["first.weights", "norm.scale", "norm.shift", "left.weights"];

@@ -12,8 +12,8 @@ import type { Network } from "../../../core/network.ts";
 import type { Algorithm, Tensors } from "../../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../../core/problem.ts";
 import { outputNames, shapeOf } from "../../../core/tensors.ts";
-import { ExpectedFailureMet, NotSupported, type ImplementationSession } from "../../verify/session.ts";
 import { movedOutputs, perturbedSteps } from "./perturbed-steps.ts";
+import type { ImplementationTools } from "../../verify/attempt.ts";
 import { backwardSweep, forwardSweep, type ConvolutionPass, type TrainingPoint } from "./step.ts";
 
 /** The result of the forward sweep. */
@@ -71,7 +71,7 @@ export interface TrainingVerdict {
  * rectifiers open and the same maxima chosen.
  */
 export async function checkTrainingStep(
-  session: ImplementationSession,
+  tools: ImplementationTools,
   { precision, arithmetic }: Pick<Declaration, "precision" | "arithmetic">,
   point: TrainingPoint,
   seed: number,
@@ -86,24 +86,22 @@ export async function checkTrainingStep(
     arithmetic,
   });
   const byImplementation: ConvolutionPass = async (node, problem, pass, operands) => {
-    try {
-      const computed = await session.compute(problem, pass, operands);
-      algorithms.set(passKey({ node, pass }), computed.algorithm);
-      passes++;
-      const sampled = session.judge({ problem, pass, data: "real", seed }, operands, computed);
-      const verdict =
-        sampled.fault !== undefined || sampled.elements === outputElements(problem, pass)
-          ? { margin: sampled.margin, message: sampled.fault?.message }
-          : worstElement(problem, pass, operands, computed.outputs, declarationOf(node, pass));
-      margin = Math.max(margin, verdict.margin);
-      const { message } = verdict;
-      if (message !== undefined) wrong.push({ node, pass, descriptor: printDescriptor(problem), message });
-      return computed.outputs;
-    } catch (error) {
-      if (!(error instanceof NotSupported || error instanceof ExpectedFailureMet)) throw error;
-      standIns.push({ node, pass, reason: error.message });
+    const computed = await tools.computeIfSupported(problem, pass, operands);
+    if ("kind" in computed) {
+      standIns.push({ node, pass, reason: computed.reason });
       return movedOutputs(problem, pass, operands, declarationOf(node, pass), () => 0);
     }
+    algorithms.set(passKey({ node, pass }), computed.algorithm);
+    passes++;
+    const sampled = tools.verdict({ problem, pass, data: "real", seed }, operands, computed);
+    const verdict =
+      sampled.fault !== undefined || sampled.elements === outputElements(problem, pass)
+        ? { margin: sampled.margin, message: sampled.fault?.message }
+        : worstElement(problem, pass, operands, computed.outputs, declarationOf(node, pass));
+    margin = Math.max(margin, verdict.margin);
+    const { message } = verdict;
+    if (message !== undefined) wrong.push({ node, pass, descriptor: printDescriptor(problem), message });
+    return computed.outputs;
   };
   const at = await forwardSweep(point, byImplementation);
   const gradients = await backwardSweep(at, point.labels, byImplementation);

@@ -3,8 +3,9 @@ import { ImplementationProcess } from "../../runner/process.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { CheckEntry } from "../../../core/record.ts";
-import { defectsOf, explanation } from "../../verify/expected-failures.ts";
-import { ImplementationFailure, ImplementationSession } from "../../verify/session.ts";
+import { attempt } from "../../verify/attempt.ts";
+import { expectedFailuresOf } from "../../verify/expected-failures.ts";
+import { Runner } from "../../verify/runner.ts";
 import { checkTrainingStep, SCORES, type TrainingVerdict } from "./check.ts";
 import { PERTURBED_STEPS } from "./perturbed-steps.ts";
 import type { TrainingPoint } from "./step.ts";
@@ -39,12 +40,18 @@ export async function runTrainingCheck(
     readonly start?: () => Channel;
   },
 ): Promise<TrainingOutcome> {
-  const session = new ImplementationSession(description, threads, PASS_LIMIT_MS, start);
-  const defects = defectsOf({ name, description });
-  session.expectedFailureOf = (problem, pass) => explanation(defects, name, problem, pass, "real");
+  const runner = new Runner(description, threads, start, expectedFailuresOf({ name, description }));
   const base = { impl: name, law: LAW, pass: PASS };
   try {
-    const verdict = await checkTrainingStep(session, description, point, seed);
+    const attempted = await attempt(runner, { limitMs: PASS_LIMIT_MS, data: "real" }, (tools) =>
+      checkTrainingStep(tools, description, point, seed),
+    );
+    if (attempted.kind !== "done") {
+      const { kind, reason } = attempted;
+      const status = kind === "stopped" ? "mistrusted" : kind;
+      return { check: { ...base, cases: 0, margin: null, status, reason } };
+    }
+    const verdict = attempted.value;
     const { passes, margin, wrong, standIns } = verdict;
     const own = { ...base, cases: passes, margin };
     const [first] = wrong;
@@ -59,11 +66,8 @@ export async function runTrainingCheck(
     }
     const reason = standIns[0]?.reason ?? "it does none of the network's passes";
     return { verdict, check: { ...base, cases: 0, margin: null, status: "unsupported", reason } };
-  } catch (error) {
-    if (!(error instanceof ImplementationFailure)) throw error;
-    return { check: { ...base, cases: 0, margin: null, status: error.status, reason: error.message } };
   } finally {
-    await session.stop();
+    await runner.stop();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Judges one implementation of suites/mutants/ as `npm run verify -- --bail` does, in a process of its own.
- * Usage: node judge-one.ts NAME SEED SECONDS; prints a verdict as JSON.
+ * Checks one implementation of suites/mutants/ as `npm run verify -- --bail` does, in a process of its own.
+ * Usage: node check-one.ts NAME SEED SECONDS; prints a verdict as JSON.
  */
 import { fileURLToPath } from "node:url";
 import { findImplementations } from "../../runner/discovery.ts";

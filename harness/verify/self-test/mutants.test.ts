@@ -6,17 +6,22 @@ import type { Law } from "../../../suites/laws/law.ts";
 import { InProcessChannel } from "../../runner/in-process.ts";
 import type { Impl } from "../../../core/plugin.ts";
 import { PASSES, type Pass } from "../../../core/problem.ts";
-import { Exploration } from "../exploration.ts";
-import { ImplementationSession } from "../session.ts";
+import { DATA_KINDS } from "../../../suites/data/operands.ts";
+import { Runner } from "../runner.ts";
+import { advance, noFindings } from "../search.ts";
+import { faultOf } from "../outcome.ts";
+import { firstCases } from "../sources/first-cases.ts";
+import { sampledCases } from "../sources/sampled-cases.ts";
 
-/** In this very process, so those that end or hang a process are left to `npm run verify -- --self-test`. */
-const JUDGED_HERE = MUTANTS.filter(({ kind }) => kind !== "process");
+/** In this very process, so those that end or hang a process are left to the self-test's own command. */
+const CHECKED_HERE = MUTANTS.filter(({ kind }) => kind !== "process");
 const SEED = 1;
-/** How long a law has in a pass to find a fault, or to accuse a correct implementation; failures are not made smaller. */
+/**
+ * How long a law has in a pass to catch a mutant, or to accuse a correct implementation; failures are not made smaller.
+ */
 const AGREEMENT_MS = 12_000;
 const CONTRACT_MS = 200;
 const CORRECT_MS = 15;
-const SHRINK_MS = 0;
 
 /** The first failure that a short look at the passes by the laws shows. */
 async function failureOf(
@@ -28,34 +33,24 @@ async function failureOf(
   const described = await new InProcessChannel("", [impl]).request({ verb: "describe" }, Infinity);
   if (described.kind !== "answer") throw new Error(`${impl.name} does not describe itself: ${described.reason}`);
   const description = described.answer.impls[0]!;
-  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
-  const implementation = { name: impl.name, url: "", selector: impl.name, isNamed: true, description };
+  const runner = new Runner(description, 1, () => new InProcessChannel("", [impl]));
+  const implementation = { name: impl.name, selector: impl.name };
   for (const law of laws) {
     for (const pass of passes.filter((name) => law.passes.includes(name))) {
-      const budgetMs = msOf(law);
-      const before = { cases: 0, startedAt: performance.now() };
-      const exploration = new Exploration({
-        implementation,
-        session,
-        law,
-        pass,
-        seed: SEED,
-        budgetMs,
-        data: undefined,
-        onCase: () => {},
-        before,
-      });
-      exploration.allow(budgetMs, SHRINK_MS);
-      await (budgetMs === AGREEMENT_MS ? exploration.sweep() : exploration.sample());
-      const { status, reason } = exploration.entry();
-      if (exploration.brokenCase !== undefined) return `${law.name} ${pass} ${status}: ${reason}`;
+      const subject = { implementation, runner, law, pass, seed: SEED };
+      const context = { ...subject, kinds: DATA_KINDS };
+      const ms = msOf(law);
+      const source = ms === AGREEMENT_MS ? firstCases(context) : sampledCases(context);
+      const { found } = await advance(subject, noFindings, source, { deadline: performance.now() + ms, shrinkMs: 0 });
+      if (found !== undefined)
+        return `${law.name} ${pass} ${found.counterexample.kind}: ${faultOf(found.counterexample).message}`;
     }
   }
   return undefined;
 }
 
-describe("every fault is caught", () => {
-  test.each(JUDGED_HERE)("$kind: $name", async ({ impl, kind, passes }) => {
+describe("every mutant is caught", () => {
+  test.each(CHECKED_HERE)("$kind: $name", async ({ impl, kind, passes }) => {
     // What is wrong from call to call, agreement sees late or never; the contract's laws are for it.
     const laws = kind === "state" ? [...CONTRACT_LAWS, agreement] : [agreement, ...CONTRACT_LAWS];
     expect(

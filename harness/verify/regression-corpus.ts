@@ -16,15 +16,16 @@ interface KeptFailure {
 }
 
 const HEAD =
-  "# Failures that benchconv found: the next run tries them first, and drops those that hold by then. A benchdnn batch file.\n";
+  "# Failures that benchconv found: the next run tries them first, and drops those that hold by then. " +
+  "A benchdnn batch file.\n";
 const COMMENT =
   /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)$/;
 
 /**
- * The failures of one implementation, kept between runs in a batch file of its own: before each descriptor a comment says which law, pass and
- * data it broke.
+ * The failures of one implementation, kept between runs in a batch file of its own: before each descriptor a comment
+ * says which law, pass and data it broke.
  */
-export class KeptFailureFile {
+export class RegressionCorpus {
   readonly path: string;
   readonly #folder: string;
   readonly #impl: string;
@@ -74,7 +75,8 @@ export class KeptFailureFile {
 }
 
 function printKept(impl: string, { law, convCase: { problem, pass, data, seed } }: KeptFailure): string {
-  const comment = `# impl=${plainText(impl)} law=${law} pass=${pass} data=${data} seed=${seed} bias=${problem.bias ? "yes" : "no"}`;
+  const bias = problem.bias ? "yes" : "no";
+  const comment = `# impl=${plainText(impl)} law=${law} pass=${pass} data=${data} seed=${seed} bias=${bias}`;
   return `${comment}\n${printDescriptor(problem)}\n`;
 }
 
@@ -103,6 +105,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // there is none yet, or it cannot be read: a run goes on without
+    return ""; // it does not exist yet, or cannot be read: a run goes on without it
   }
 }
