@@ -48,7 +48,6 @@ export const OPTIONS = {
   html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
-  caffe: { value: "FILE", help: "write the text of `caffe time` there; - for stdout" },
   calibrate: { help: "measure the costs that the implementation auto picks by anew, and keep them" },
   "self-test": { help: "judge the clock itself: one kernel under two names, and slowdowns of 5 and 10 %" },
   runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
@@ -77,19 +76,7 @@ const PARTNERS: readonly (readonly [option: string, partners: readonly string[]]
   ["force", ["baseline", "resume"]],
 ];
 /** What draws a table, or judges the clock, times no suite and writes no record. */
-const ALONE = [
-  "json",
-  "html",
-  "csv",
-  "markdown",
-  "caffe",
-  "layer",
-  "whole",
-  "against",
-  "baseline",
-  "resume",
-  "browser",
-];
+const ALONE = ["json", "html", "csv", "markdown", "layer", "whole", "against", "baseline", "resume", "browser"];
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
