@@ -27,5 +27,7 @@ export type RunRecord = Frozen<Static<typeof run>>;
 
 export const RECORD_SCHEMA: RunRecord["schema"] = "benchconv/1";
 
-/** A `roundingRatio` above this is flagged as imprecise: independent roundings do not leave twice their bound by chance. */
+/**
+ * A `roundingRatio` above this is flagged as imprecise: independent roundings do not leave twice their bound by chance.
+ */
 export const IMPRECISE_RATIO = 2;

@@ -39,7 +39,9 @@ export const pass = part(
   }),
 );
 
-/** benchdnn's statuses (oneDNN, tests/benchdnn/doc/benchdnn_general_info.md), and those that a run of foreign code adds. */
+/**
+ * benchdnn's statuses (oneDNN, tests/benchdnn/doc/benchdnn_general_info.md), and those that a run of foreign code adds.
+ */
 export const status = part(
   "status",
   Type.Enum(["passed", "failed", "unsupported", "unavailable", "mistrusted", "crashed", "timed-out", "known-defect"], {

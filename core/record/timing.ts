@@ -30,7 +30,7 @@ const flag = closed("Flag", "One thing that makes a time less certain.", {
   advice: text("What to do", "One sentence."),
 });
 
-/** Who computed another layer; records from before October 2026 say `contender` for `implementation`. */
+/** `contender` is in old records alone: reading turns it into `implementation`. */
 const layerOf = Type.Unsafe<"implementation" | "plain-typescript">({
   title: "Whose layer",
   description:

@@ -12,7 +12,7 @@ import type { ParsedOptions } from "../cli/options.ts";
 import { threshold } from "../cli/threshold.ts";
 
 /** Relates one run to another: plain TypeScript that changes seldom, fast enough to be timed beside anything. */
-const ANCHOR = "im2col-gemm";
+const CONTROL = "im2col-gemm";
 
 /** What a run is compared with, found and checked before anything is timed. */
 export interface Comparison extends Comparands {
@@ -23,7 +23,7 @@ export interface Comparison extends Comparands {
 }
 
 /**
- * Finds what `--against` and `--baseline` name, and the anchor that a record needs to be compared with others.
+ * Finds what `--against` and `--baseline` name, and the control benchmark that a record needs to be compared with others.
  * @throws UsageError when they exclude each other, are missing or wrong, or (the baseline) of another machine.
  */
 export async function findComparison(
@@ -51,11 +51,12 @@ export async function findComparison(
   }
   const baseline = baselinePath === undefined ? undefined : readRecord(userPath(baselinePath));
   if (baseline !== undefined && !limits.force) assertSameMachine(baseline.environment, environment, "compare with");
-  const anchor = baseline !== undefined || parsed.has("json") ? await findAnchor(implementations, finding) : undefined;
+  const control =
+    baseline !== undefined || parsed.has("json") ? await findControl(implementations, finding) : undefined;
   return {
     implementations,
     compared: new Set(),
-    ...(anchor === undefined ? {} : { anchor }),
+    ...(control === undefined ? {} : { control }),
     baseline,
     compare: (record) => (baseline === undefined ? [] : compareRecords(baseline, record, limits)),
   };
@@ -80,10 +81,10 @@ async function findOlder(
 }
 
 /** Undefined where it is an implementation of the call itself. */
-async function findAnchor(
+async function findControl(
   implementations: readonly Implementation[],
   finding: Finding,
 ): Promise<Implementation | undefined> {
-  const [anchor] = await findImplementations([ANCHOR], finding);
-  return implementations.some(({ url }) => url === anchor?.url) ? undefined : anchor;
+  const [control] = await findImplementations([CONTROL], finding);
+  return implementations.some(({ url }) => url === control?.url) ? undefined : control;
 }

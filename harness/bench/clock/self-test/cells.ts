@@ -16,5 +16,5 @@ const DESCRIPTORS = [
 /** Eight layers, named by their multiply-adds. */
 export const SELF_TEST_LAYERS: readonly Layer[] = DESCRIPTORS.map((text) => {
   const { problem } = parseDescriptor(text);
-  return { name: problem.name ?? text, problem, multiplicity: 1 };
+  return { kind: "convolution", name: problem.name ?? text, problem, multiplicity: 1 };
 });

@@ -30,7 +30,7 @@ export interface ClockRun {
 export interface ClockSelfTestOptions {
   readonly planted: readonly Planted[];
   readonly runs: number;
-  readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "turns">;
+  readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "repetitions">;
   readonly threshold: number;
   readonly seed: number;
   readonly ceilings: readonly Ceilings[];
