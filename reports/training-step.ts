@@ -3,6 +3,7 @@ import { PASSES, type Pass } from "../core/problem.ts";
 import type { RunRecord, TimingEntry } from "../core/record.ts";
 import { SCORES } from "../harness/bench/training/check.ts";
 import type { TrainingOutcome } from "../harness/bench/training/run.ts";
+import { batchOf } from "./layer-problem.ts";
 import { counted, listed, marginText, significant } from "./format.ts";
 import { joined, layOut, paint, wrap, type TextOptions } from "./text-table.ts";
 
@@ -25,7 +26,7 @@ export function renderTrainingStep(record: RunRecord, view: TrainingStepView, op
   const groups = Map.groupBy(
     record.timings.filter(({ kind }) => kind !== "end-to-end"),
     ({ threads, cache, problem }) =>
-      [`batch ${batchOf(problem)}`, counted(threads, "thread"), `${cache} cache`].join(", "),
+      [`batch ${batchOf(problem) ?? 1}`, counted(threads, "thread"), `${cache} cache`].join(", "),
   );
   const tables = [...groups].flatMap(([conditions, timings]) => {
     const rows = view.outcomes.map((outcome) => rowOf(outcome, timings, view.firstLayers));
@@ -57,12 +58,12 @@ function rowOf(
   const results = verdict?.results ?? [];
   const gradients = results.filter(({ of }) => of !== SCORES);
   const right = gradients.filter(({ status }) => status === "passed");
-  const judged = results.filter(({ status }) => status !== "unsupported");
+  const checked = results.filter(({ status }) => status !== "unsupported");
   return [
     plainText(check.impl),
     ...[...sums, step].map((ms) => (ms === undefined ? "–" : significant(ms))),
     verdict === undefined ? check.status : `${right.length} of ${gradients.length}`,
-    judged.length === 0 ? "–" : marginText(Math.max(...judged.map(({ margin }) => margin))),
+    checked.length === 0 ? "–" : marginText(Math.max(...checked.map(({ margin }) => margin))),
   ];
 }
 
@@ -96,9 +97,4 @@ function notesOf({ check, verdict }: TrainingOutcome, timings: readonly TimingEn
         ]),
     ...(missing.length === 0 ? [] : [`${impl} has no time of ${listed(missing)}, and so none of the step`]),
   ];
-}
-
-/** N, which every descriptor has. */
-function batchOf(descriptor: string): string {
-  return /mb(\d+)_/.exec(descriptor)?.[1] ?? "1";
 }
