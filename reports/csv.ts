@@ -38,6 +38,7 @@ const FIGURES: readonly Column[] = [
   ...pair("ci95Ms", ["low", "high"]),
   ...own("minMs", "fastMs"),
   ...pair("fastCi95Ms", ["low", "high"]),
+  ...own("p90Ms"),
   ...pair("quartilesMs", ["first", "third"]),
   ...own("gflops"),
   ["rounds", ({ launches }) => launches.length],

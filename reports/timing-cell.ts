@@ -22,6 +22,7 @@ const ADDRESS = [
 const UNTOLD = {
   fastMs: null,
   fastCi95Ms: null,
+  p90Ms: null,
   quartilesMs: null,
   firstCallMs: null,
   deviceMs: null,

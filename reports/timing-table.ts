@@ -65,7 +65,8 @@ function legend({ implementations, layers }: TimingView, ceilings: Ceilings | un
   return [
     [
       "median ms ±95 % interval",
-      ...(cells.some(hasOtherFastMode) ? ["fast: the machine's fast mode, where more than 5 % below"] : []),
+      ...(cells.some(hasOtherFastMode) ? ["fast: the machine's fast mode (p10), where more than 5 % below"] : []),
+      ...(cells.some(hasSlowTail) ? ["p90: nine in ten samples took at most this, where more than 20 % above"] : []),
       "GFLOP/s",
       ...(ceilings === undefined ? [] : [roofText(ceilings)]),
       "share of the implementation's total",
@@ -84,6 +85,11 @@ function legend({ implementations, layers }: TimingView, ceilings: Ceilings | un
 /** Whether the median says less than half of the story: the machine has a mode in which the same call is clearly faster. */
 function hasOtherFastMode({ medianMs, fastMs }: TimedCell): boolean {
   return fastMs !== null && fastMs < 0.95 * medianMs;
+}
+
+/** Whether one sample in ten took clearly longer than the median. */
+function hasSlowTail({ medianMs, p90Ms }: TimedCell): boolean {
+  return p90Ms !== null && p90Ms > 1.2 * medianMs;
 }
 
 /** A figure of an implementation's column: its head, its text in a layer's row, in the total's and in that of all layers in one call, and whether this implementation has it at all. */
@@ -118,6 +124,12 @@ function figuresOf({ device, cells, total, endToEnd }: Implementation, roofs: re
       head: "fast",
       isShown: timed.some(hasOtherFastMode),
       of: (cell) => (hasOtherFastMode(cell) ? significant(cell.fastMs ?? NaN) : ""),
+      total: "",
+    },
+    {
+      head: "p90",
+      isShown: timed.some(hasSlowTail),
+      of: (cell) => (hasSlowTail(cell) ? significant(cell.p90Ms ?? NaN) : ""),
       total: "",
     },
     {

@@ -90,6 +90,12 @@ export const timing = part(
     fastCi95Ms: Type.Optional(
       intervalOrNull("95 % interval of the fast mode", "[low, high], milliseconds: bootstrap over rounds."),
     ),
+    p90Ms: Type.Optional(
+      amountOrNull(
+        "90th percentile",
+        "Milliseconds (p90): nine in ten of all samples took at most this. The fast mode is the p10.",
+      ),
+    ),
     quartilesMs: Type.Optional(intervalOrNull("Quartiles", "[first, third], milliseconds, of all samples.")),
     firstCallMs: Type.Optional(
       amountOrNull("First call", "Milliseconds of the first call after planning; median over rounds."),

@@ -95,6 +95,24 @@ test("the samples of a round's batches are one launch, and each batch can be tol
   ]);
 });
 
+test("nine in ten samples of all rounds take at most the p90; the fast mode is the p10 of the fastest round", () => {
+  const round = [10, 2, 3, 4, 5, 6, 7, 8, 9, 1, 11];
+  const entry = entryOf(
+    measured([
+      batch(round, 70),
+      batch(
+        round.map((ms) => ms + 20),
+        290,
+        290,
+        9,
+      ),
+      HELD,
+    ]),
+  );
+  expect(entry.fastMs).toBe(2);
+  expect(entry.p90Ms).toBeCloseTo(28.9, 9);
+});
+
 test("the first end counts, and what comes after a failure brings no time back", () => {
   const failure = { descriptor: "d", seed: 1, data: "real", message: "y[0] is wrong", rerun: "npm run verify" };
   const failed: Observation = { kind: "failed", failure, margin: 3 };

@@ -5,7 +5,16 @@ import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";
 import { implausibility } from "./implausibility.ts";
 import type { CellSamples } from "./samples.ts";
-import { bootstrapInterval, estimate, FAST_MODE, median, MEDIAN, quartiles, type Rounds } from "./statistics.ts";
+import {
+  bootstrapInterval,
+  estimate,
+  FAST_MODE,
+  median,
+  MEDIAN,
+  quantile,
+  quartiles,
+  type Rounds,
+} from "./statistics.ts";
 import { countedOperations, descriptorOf, kindOf } from "./work.ts";
 
 /** What is timed, and under which conditions. */
@@ -64,6 +73,7 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     minMs: rounds.reduce((least, round) => Math.min(least, ...round), Infinity),
     fastMs: estimate(FAST_MODE, rounds),
     fastCi95Ms: hasInterval ? bootstrapInterval(FAST_MODE, rounds, seed) : null,
+    p90Ms: quantile(rounds.flat(), 0.9),
     quartilesMs: quartiles(rounds),
     ci95Ms,
     gflops: operations === null ? null : operations / (medianMs * 1e6),
