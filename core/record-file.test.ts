@@ -111,7 +111,7 @@ test("a name that looks like a number's string stays a name", () => {
   expect(readRecord(path).command).toBe("NaN");
 });
 
-test("what is no record is one line that says why", () => {
+test("what is not a record is one line that says why", () => {
   const whole = encodeRecord(exampleRecord());
   expect(complaint(whole.slice(0, whole.length >> 1))).toMatch(/bad\.json is not a record: it is not whole JSON/);
   expect(complaint("")).toMatch(/it is empty/);

@@ -48,9 +48,9 @@ const FIGURES: readonly Column[] = [
 ];
 
 /**
- * Records as CSV (RFC 4180, CRLF line ends, UTF-8): a header, then a row per timing cell, every figure as it is in the record, empty where
- * there is none. `startedAt` tells the records apart. Text that a spreadsheet would run as a formula stands behind an apostrophe, as does
- * text that begins with one: take one off to have the text.
+ * Records as CSV (RFC 4180, CRLF line ends, UTF-8): a header, then a row per timing cell, every figure as it is in the
+ * record, empty where there is none. `startedAt` tells the records apart. Text that a spreadsheet would run as a
+ * formula stands behind an apostrophe, as does text that begins with one: take one off to have the text.
  */
 export function renderCsv(records: readonly RunRecord[]): string {
   const header = ["startedAt", ...[...ADDRESS, ...FIGURES].map(([name]) => name)];
@@ -71,7 +71,10 @@ function field(value: Value): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Text that no spreadsheet takes for a formula (OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection). */
+/**
+ * Text that no spreadsheet takes for a formula (OWASP, "CSV Injection":
+ * https://owasp.org/www-community/attacks/CSV_Injection).
+ */
 function harmless(text: string): string {
   return /^['=+\-@＝＋－＠]/.test(text) ? `'${text}` : text;
 }

@@ -167,8 +167,8 @@ layer  verdict       change        interval  could see  old ms  new ms
 conv1  slower        +7.1 %  +5.5 to +8.7 %      2.0 %   12346    1.00
 conv2  inconclusive       –               –          –       –   0.500
 
-change: new time against old, timed in the same rounds; interval: 97.5 %; a change under 2.5 % is
-none; could see: the smallest change that would have led to a verdict
+change: new time against old, timed in the same rounds; interval: 97.5 %; a change under 2.5 % does
+not count; could see: the smallest change that would have led to a verdict
 conv2: no time
 `);
   const narrow = renderTerminal(compared(), { columns: 60, colour: false });

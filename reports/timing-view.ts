@@ -43,7 +43,10 @@ export interface Layer {
   readonly kind: string | null;
 }
 
-/** All timings that belong in one table: same suite, pass, threads, cache state and, where the run went through several, batch. */
+/**
+ * All timings that belong in one table: same suite, pass, threads, cache state and, where the run went through several,
+ * batch.
+ */
 export interface TimingView {
   readonly suite: string;
   readonly pass: Pass;
@@ -57,7 +60,10 @@ export interface TimingView {
   readonly implementations: readonly Implementation[];
 }
 
-/** The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache state and batch. */
+/**
+ * The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache
+ * state and batch.
+ */
 export function timingViews(record: RunRecord): TimingView[] {
   const batched = batchedSuites(record.timings);
   const gpus = new Set(record.impls.filter(({ device }) => device === "gpu").map(({ name }) => name));
@@ -81,7 +87,10 @@ export function isWholeNetwork({ layers }: TimingView): boolean {
   return layers.some(({ kind }) => kind !== null);
 }
 
-/** The share of an implementation's total that the layers take which `takes` names, 0 to 1; null where some layer has no time. */
+/**
+ * The share of an implementation's total that the layers take which `takes` names, 0 to 1; null where some layer has no
+ * time.
+ */
 export function shareOf(
   { layers }: TimingView,
   { cells, total }: Implementation,
@@ -107,7 +116,9 @@ export function comparisonsOf({ comparisons = [] }: RunRecord, view: TimingView)
   );
 }
 
-/** The suites of which a layer was timed at several batch sizes: there, batch is an axis, not a property of the layer. */
+/**
+ * The suites of which a layer was timed at several batch sizes: there, batch is an axis, not a property of the layer.
+ */
 function batchedSuites(timings: readonly TimingEntry[]): ReadonlySet<string> {
   const [seen, batched] = [new Map<string, number | null>(), new Set<string>()];
   for (const { suite, layer, problem } of timings) {
@@ -119,7 +130,7 @@ function batchedSuites(timings: readonly TimingEntry[]): ReadonlySet<string> {
   return batched;
 }
 
-/** All layers in one call: no layer of the network. */
+/** All layers in one call: not a layer of the network. */
 function isEndToEnd({ kind }: TimingEntry): boolean {
   return kind === END_TO_END;
 }

@@ -5,12 +5,12 @@ import { SCORES } from "../harness/bench/training/check.ts";
 import type { TrainingOutcome } from "../harness/bench/training/run.ts";
 import { batchOf } from "./layer-problem.ts";
 import { counted, listed, marginText, significant } from "./format.ts";
-import { joined, layOut, paint, wrap, type TextOptions } from "./text-table.ts";
+import { joined, layOutTable, wrap, type TextOptions } from "./text-table.ts";
 
 /** A network's training step: what was timed of it, and where its gradients were checked. */
 export interface TrainingStepView {
   readonly name: string;
-  /** The layers that read the network's input: their backwardData is no part of a training step. */
+  /** The layers that read the network's input: their backwardData is not part of a training step. */
   readonly firstLayers: readonly string[];
   /** The network and the batch at which gradients were checked, in words. */
   readonly checkedAt: string;
@@ -18,8 +18,8 @@ export interface TrainingStepView {
 }
 
 /**
- * A training step by implementation: the sum of its layers' forward, backwardData and backwardWeights, and whether the gradients of the loss by all parameters
- * are right. A step of which a pass has no checked time has no sum.
+ * A training step by implementation: the sum of its layers' forward, backwardData and backwardWeights, and whether the
+ * gradients of the loss by all parameters are right. A step of which a pass has no checked time has no sum.
  */
 export function renderTrainingStep(record: RunRecord, view: TrainingStepView, options: TextOptions): string {
   const head = ["implementation", ...PASSES.map((pass) => `${pass} ms`), "step ms", "gradients", "worst"];
@@ -30,15 +30,16 @@ export function renderTrainingStep(record: RunRecord, view: TrainingStepView, op
   );
   const tables = [...groups].flatMap(([conditions, timings]) => {
     const rows = view.outcomes.map((outcome) => rowOf(outcome, timings, view.firstLayers));
-    const [first = "", ...lines] = layOut([head, ...rows], ["left", ...head.slice(1).map(() => "right" as const)]);
-    return [`training step of ${plainText(view.name)}, ${conditions}`, "", paint(first, "dim", options), ...lines, ""];
+    const table = layOutTable([head, ...rows], ["left", ...head.slice(1).map(() => "right" as const)], options);
+    return [`training step of ${plainText(view.name)}, ${conditions}`, "", ...table, ""];
   });
   const notes = view.outcomes.flatMap((outcome) => notesOf(outcome, record.timings));
   return joined([
     ...tables,
     ...wrap(
-      "step: the sum of all layers' passes, without the gradient of the image. Gradients: of the softmax cross-entropy by every parameter, " +
-        `through the implementation's own convolutions, beside the float64 reference (${plainText(view.checkedAt)}); ` +
+      "step: the sum of all layers' passes, without the gradient of the image. Gradients: of the softmax " +
+        "cross-entropy by every parameter, through the implementation's own convolutions, beside the float64 " +
+        `reference (${plainText(view.checkedAt)}); ` +
         "worst: error ÷ what rounding explains",
       options.columns,
     ),
@@ -89,12 +90,9 @@ function notesOf({ check, verdict }: TrainingOutcome, timings: readonly TimingEn
   const missing = timings
     .filter(({ impl: own, medianMs, kind }) => own === impl && medianMs === null && kind !== "end-to-end")
     .map(({ layer, pass }) => `${layer} ${pass}`);
+  const undone = `${impl} does not do ${listed([...others.keys()])}`;
   return [
-    ...(first === undefined
-      ? []
-      : [
-          `${impl} does not do ${listed([...others.keys()])} (${first}): the reference did that in the step that was checked`,
-        ]),
+    ...(first === undefined ? [] : [`${undone} (${first}): the reference did that in the step that was checked`]),
     ...(missing.length === 0 ? [] : [`${impl} has no time of ${listed(missing)}, and so none of the step`]),
   ];
 }

@@ -34,7 +34,7 @@ export function rankingTable(data, view) {
       const standing = data.impls[placeOf(data, impl)]?.standing;
       const [low, high] = total?.ci95Ms ?? [null, null];
       const times = total && fastestMs !== undefined ? total.medianMs / fastestMs : null;
-      const verdict = standing?.status ?? "not judged";
+      const verdict = standing?.status ?? "not checked";
       return [
         impl,
         verdict === "passed" ? "holds" : verdict,
@@ -108,7 +108,7 @@ function nameCell(data, impl) {
 
 /** @param {PageData} data @param {string} impl */
 function verdictOf(data, impl) {
-  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "not judged";
+  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "not checked";
   return el("td", {}, statusBadge(status, status === "passed" ? "holds" : status));
 }
 

@@ -40,7 +40,7 @@ export function timingFlags(
     ...driftFlag(rounds),
     ...twoModesFlag(rounds),
     ...wideFlag(medianMs, ci95Ms),
-    // On a loaded machine the piece of work beside the samples waits as they do: that is no throttling.
+    // On a loaded machine the piece of work beside the samples waits as they do: that is not throttling.
     ...(isLoaded(notes) ? loadedFlag(notes) : throttledFlag(notes)),
     ...extraThreadsFlag(notes),
     ...softwareFlag(notes),
@@ -181,7 +181,7 @@ function loadedFlag({ othersShare }: MachineNotes): readonly TimingFlag[] {
   ];
 }
 
-/** The engine's own helpers (compilation, garbage) take some; half a core more is no helper. */
+/** The engine's own helpers (compilation, garbage) take some; half a core more is not a helper. */
 const HELPERS_CORES = 0.5;
 
 function extraThreadsFlag({ ownCores, threads }: MachineNotes): readonly TimingFlag[] {

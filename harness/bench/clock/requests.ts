@@ -32,7 +32,7 @@ export async function ask<R extends Request>(
   const askedAt = performance.now();
   const outcome = await costs.of(cost, () => process.request(request, limitMs, tensors));
   if (cost !== "timing") cell.record({ kind: "overhead", ms: performance.now() - askedAt });
-  // An interrupted run ends its processes itself: that is no fault of theirs.
+  // An interrupted run ends its processes itself: that is not their fault.
   if (signal.aborted) return undefined;
   switch (outcome.kind) {
     case "answer":
