@@ -3,13 +3,14 @@ import { PASSES, type Pass } from "../core/problem.ts";
 import type { RunRecord, TimingEntry } from "../core/record.ts";
 import { SCORES } from "../harness/bench/training/check.ts";
 import type { TrainingOutcome } from "../harness/bench/training/run.ts";
+import { batchOf } from "./layer-problem.ts";
 import { counted, listed, marginText, significant } from "./format.ts";
-import { joined, layOut, paint, wrap, type TextOptions } from "./text-table.ts";
+import { joined, layOutTable, wrap, type TextOptions } from "./text-table.ts";
 
 /** A network's training step: what was timed of it, and where its gradients were checked. */
 export interface TrainingStepView {
   readonly name: string;
-  /** The layers that read the network's input: their backwardData is no part of a training step. */
+  /** The layers that read the network's input: their backwardData is not part of a training step. */
   readonly firstLayers: readonly string[];
   /** The network and the batch at which gradients were checked, in words. */
   readonly checkedAt: string;
@@ -17,20 +18,20 @@ export interface TrainingStepView {
 }
 
 /**
- * A training step by implementation: the sum of its layers' forward, backwardData and backwardWeights, and whether the gradients of the loss by all parameters
- * are right. A step of which a pass has no checked time has no sum.
+ * A training step by implementation: the sum of its layers' forward, backwardData and backwardWeights, and whether the
+ * gradients of the loss by all parameters are right. A step of which a pass has no checked time has no sum.
  */
 export function renderTrainingStep(record: RunRecord, view: TrainingStepView, options: TextOptions): string {
   const head = ["implementation", ...PASSES.map((pass) => `${pass} ms`), "step ms", "gradients", "worst", "perturbed"];
   const groups = Map.groupBy(
     record.timings.filter(({ kind }) => kind !== "end-to-end"),
     ({ threads, cache, problem }) =>
-      [`batch ${batchOf(problem)}`, counted(threads, "thread"), `${cache} cache`].join(", "),
+      [`batch ${batchOf(problem) ?? 1}`, counted(threads, "thread"), `${cache} cache`].join(", "),
   );
   const tables = [...groups].flatMap(([conditions, timings]) => {
     const rows = view.outcomes.map((outcome) => rowOf(outcome, timings, view.firstLayers));
-    const [first = "", ...lines] = layOut([head, ...rows], ["left", ...head.slice(1).map(() => "right" as const)]);
-    return [`training step of ${plainText(view.name)}, ${conditions}`, "", paint(first, "dim", options), ...lines, ""];
+    const table = layOutTable([head, ...rows], ["left", ...head.slice(1).map(() => "right" as const)], options);
+    return [`training step of ${plainText(view.name)}, ${conditions}`, "", ...table, ""];
   });
   const notes = view.outcomes.flatMap((outcome) => notesOf(outcome, record.timings));
   return joined([
@@ -59,13 +60,13 @@ function rowOf(
   const results = verdict?.results ?? [];
   const gradients = results.filter(({ of }) => of !== SCORES);
   const right = gradients.filter(({ status }) => status === "passed");
-  const judged = results.filter(({ status }) => status !== "unsupported");
+  const checked = results.filter(({ status }) => status !== "unsupported");
   return [
     plainText(check.impl),
     ...[...sums, step].map((ms) => (ms === undefined ? "–" : significant(ms))),
     verdict === undefined ? check.status : `${right.length} of ${gradients.length}`,
     marginText(check.margin),
-    judged.length === 0 ? "–" : marginText(Math.max(...judged.map(({ perturbedRatio }) => perturbedRatio))),
+    checked.length === 0 ? "–" : marginText(Math.max(...checked.map(({ perturbedRatio }) => perturbedRatio))),
   ];
 }
 
@@ -92,18 +93,10 @@ function notesOf({ check, verdict }: TrainingOutcome, timings: readonly TimingEn
   const missing = timings
     .filter(({ impl: own, medianMs, kind }) => own === impl && medianMs === null && kind !== "end-to-end")
     .map(({ layer, pass }) => `${layer} ${pass}`);
+  const undone = `${impl} does not do ${listed([...others.keys()])}`;
   return [
     ...note,
-    ...(first === undefined
-      ? []
-      : [
-          `${impl} does not do ${listed([...others.keys()])} (${first}): the reference did that in the step that was checked`,
-        ]),
+    ...(first === undefined ? [] : [`${undone} (${first}): the reference did that in the step that was checked`]),
     ...(missing.length === 0 ? [] : [`${impl} has no time of ${listed(missing)}, and so none of the step`]),
   ];
-}
-
-/** N, which every descriptor has. */
-function batchOf(descriptor: string): string {
-  return /mb(\d+)_/.exec(descriptor)?.[1] ?? "1";
 }

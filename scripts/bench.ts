@@ -127,12 +127,12 @@ async function bench(parsed: ParsedOptions, asked: AskedOptions, venue: Venue): 
 function earlierCells(
   parsed: ParsedOptions,
   call: AskedOptions,
-  { implementations, anchor }: Comparison,
+  { implementations, control }: Comparison,
   machine: Environment,
 ): readonly TimingEntry[] {
   const path = parsed.text("resume");
   if (path === undefined) return [];
-  const impls = [...implementations, ...(anchor === undefined ? [] : [anchor])].map(({ name }) => name);
+  const impls = [...implementations, ...(control === undefined ? [] : [control])].map(({ name }) => name);
   return resumedCells(readRecord(userPath(path)), { call, impls, environment: machine, force: parsed.has("force") });
 }
 

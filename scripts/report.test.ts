@@ -64,7 +64,7 @@ function report(...args: string[]) {
 }
 
 test("the tables on stdout, and every file where it was asked for", () => {
-  const files = { html: "p.html", csv: "p.csv", caffe: "p.txt", markdown: "p.md" };
+  const files = { html: "p.html", csv: "p.csv", markdown: "p.md" };
   const { status, stdout, stderr } = report(
     "r.json",
     ...Object.entries(files).flatMap(([kind, file]) => [`--${kind}`, file]),
@@ -80,7 +80,6 @@ test("the tables on stdout, and every file where it was asked for", () => {
   expect(text(files.html)).toMatch(/^<!doctype html>/);
   expect(text(files.markdown)).toMatch(/^\*\*onnxruntime is fastest/);
   expect(text(files.csv)).toMatch(/^startedAt,impl,/);
-  expect(text(files.caffe)).toMatch(/^I1120 09:30:00\.000000 {5}1 benchconv:1\] /);
 });
 
 test("- writes to stdout and nothing else, and no page", () => {
@@ -180,7 +179,7 @@ test("what cannot be meant is said", () => {
   expect(complaint("r.json", "r.json", "r.json")).toMatch(/one record, two side by side, or a folder.*got 3 files/);
   expect(complaint("r.json", "empty")).toMatch(/got .*empty, a folder, among 2/);
   expect(complaint("r.json", "--html", page, "--csv", page)).toMatch(/--html and --csv name the same file: .*page/);
-  expect(complaint("r.json", "--csv", "-", "--caffe", "-")).toMatch(/--csv and --caffe both ask for stdout/);
+  expect(complaint("r.json", "--csv", "-", "--markdown", "-")).toMatch(/--markdown and --csv both ask for stdout/);
   for (const source of ["r.json", "."])
     expect(complaint(source, "--csv", join(folder, "r.json"))).toMatch(/--csv would overwrite the record .*r\.json/);
   expect(complaint("r.json", "--force")).toBe("--force goes with two records");

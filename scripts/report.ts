@@ -22,7 +22,6 @@ const OPTIONS = {
   },
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
-  caffe: { value: "FILE", help: "write the times there as `caffe time` logs them" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },
   threshold: { value: "PERCENT", help: "of two records: a change under it is none (default 2.5)" },

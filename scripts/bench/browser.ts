@@ -1,11 +1,11 @@
-import type { Place } from "../../harness/bench/clock/rounds.ts";
+import type { Launcher } from "../../harness/bench/clock/processes.ts";
 import type { Finding } from "../../harness/runner/discovery.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 
 /** Where the implementations of a bench run: in processes of Node, unless `--browser` is given. */
 export interface Venue {
   readonly finding: Finding;
-  readonly place?: Place;
+  readonly place?: Launcher;
   /** For the record. */
   readonly browser?: string;
   stop(): Promise<void>;

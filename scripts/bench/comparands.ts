@@ -51,11 +51,12 @@ export async function findComparison(
   }
   const baseline = baselinePath === undefined ? undefined : readRecord(userPath(baselinePath));
   if (baseline !== undefined && !limits.force) assertSameMachine(baseline.environment, environment, "compare with");
-  const anchor = baseline !== undefined || parsed.has("json") ? await findControl(implementations, finding) : undefined;
+  const control =
+    baseline !== undefined || parsed.has("json") ? await findControl(implementations, finding) : undefined;
   return {
     implementations,
     compared: new Set(),
-    ...(anchor === undefined ? {} : { anchor }),
+    ...(control === undefined ? {} : { control }),
     baseline,
     compare: (record) => (baseline === undefined ? [] : compareRecords(baseline, record, limits)),
   };

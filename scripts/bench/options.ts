@@ -11,7 +11,7 @@ import type { Network } from "../../core/network.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
-import { withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
+import { END_TO_END, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
 import { COMMON_OPTIONS } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
@@ -48,26 +48,25 @@ export const OPTIONS = {
   html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
-  caffe: { value: "FILE", help: "write the text of `caffe time` there; - for stdout" },
   calibrate: { help: "measure the costs that the implementation auto picks by anew, and keep them" },
   "self-test": { help: "judge the clock itself: one kernel under two names, and slowdowns of 5 and 10 %" },
   runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
 } as const;
 
 /** Rounds see the differences between processes, and spread a disturbance over all implementations. */
-const FULL = { cellSeconds: 0.5, leastRounds: 4, mostRounds: 5, turns: 1 };
-const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
+const FULL = { cellSeconds: 0.5, leastRounds: 4, mostRounds: 5, repetitions: 1 };
+const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, repetitions: 1 };
 const GATE_SECONDS = 2;
 const GATE_ROUNDS = 16;
-const GATE_TURNS = 8;
-/** Both implementations of a turn meet the same moment of the machine if the turn is short; much shorter, and little is left beside the warm-up. */
-const GATE_SLICE_MS = 25;
+const GATE_REPETITIONS = 8;
+/** Both implementations of a repetition meet the same moment of the machine if it is short; much shorter, and little is left beside the warm-up. */
+const GATE_BATCH_MS = 25;
 
-/** A gate needs rounds and turns more than samples: see docs/comparison.md. More time is spent on both. */
+/** A gate needs rounds and repetitions more than samples: see docs/comparison.md. More time is spent on both. */
 export function gateShape(cellSeconds = GATE_SECONDS): typeof FULL {
   const rounds = Math.round(GATE_ROUNDS * Math.max(1, Math.cbrt(cellSeconds / GATE_SECONDS)));
-  const turns = Math.max(GATE_TURNS, Math.round((1000 * cellSeconds) / rounds / GATE_SLICE_MS));
-  return { cellSeconds, leastRounds: rounds, mostRounds: rounds, turns };
+  const repetitions = Math.max(GATE_REPETITIONS, Math.round((1000 * cellSeconds) / rounds / GATE_BATCH_MS));
+  return { cellSeconds, leastRounds: rounds, mostRounds: rounds, repetitions };
 }
 
 /** Options that do nothing without another. */
@@ -77,19 +76,7 @@ const PARTNERS: readonly (readonly [option: string, partners: readonly string[]]
   ["force", ["baseline", "resume"]],
 ];
 /** What draws a table, or judges the clock, times no suite and writes no record. */
-const ALONE = [
-  "json",
-  "html",
-  "csv",
-  "markdown",
-  "caffe",
-  "layer",
-  "whole",
-  "against",
-  "baseline",
-  "resume",
-  "browser",
-];
+const ALONE = ["json", "html", "csv", "markdown", "layer", "whole", "against", "baseline", "resume", "browser"];
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
@@ -135,7 +122,7 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     cellMs: 1000 * (seconds ?? shape.cellSeconds),
     leastRounds: shape.leastRounds,
     mostRounds: shape.mostRounds,
-    turns: shape.turns,
+    repetitions: shape.repetitions,
   };
 }
 
@@ -152,9 +139,9 @@ function chosenLayers({ name, layers }: Chosen, glob: string | undefined): reado
   const isChosen = (layer: TimedLayer): boolean => picomatch.isMatch(layer.name, glob, { bash: true });
   const chosen = layers.filter(isChosen);
   // Beside layers, the call of all is one of those that were chosen: their sum is what it is compared with.
-  const isAlone = chosen.every((layer) => "parts" in layer);
+  const isAlone = chosen.every((layer) => layer.kind === END_TO_END);
   if (chosen.length > 0)
-    return chosen.map((layer) => ("parts" in layer && !isAlone ? endToEndOf(layer, isChosen) : layer));
+    return chosen.map((layer) => (layer.kind === END_TO_END && !isAlone ? endToEndOf(layer, isChosen) : layer));
   const names = [...new Set(layers.map((layer) => layer.name))].join(", ");
   throw new UsageError(`no layer of ${plainText(name)} matches "${plainText(glob)}"; it has ${plainText(names)}`);
 }
@@ -224,6 +211,7 @@ function chosenSuite(parsed: ParsedOptions): Suite {
     name: basename(name, extname(name)),
     description: `the problems of ${name}`,
     layers: entries.map(({ problem, multiplicity, line }) => ({
+      kind: "convolution",
       name: problem.name ?? `line ${line}`,
       problem,
       multiplicity,

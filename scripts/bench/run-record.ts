@@ -15,7 +15,7 @@ import { implEntry, typedCommand } from "../cli/common-options.ts";
 export function runRecord(
   environment: Environment,
   implementations: readonly Implementation[],
-  { cells, anchors }: Pick<TimedCells, "cells" | "anchors">,
+  { cells, controls }: Pick<TimedCells, "cells" | "controls">,
   ceilings: readonly Ceilings[],
 ): RunRecord {
   return {
@@ -27,25 +27,25 @@ export function runRecord(
       checksOf(cells.filter((cell) => cell.implementation === implementation)),
     ),
     timings: entriesOf(cells),
-    ...(anchors.length === 0 ? {} : { anchors: entriesOf(anchors) }),
+    ...(controls.length === 0 ? {} : { anchors: entriesOf(controls) }),
     ...(ceilings.length === 0 ? {} : { ceilings }),
   };
 }
 
 /** Cells that the run has not come to are no result. */
 function entriesOf(cells: readonly Cell[]): readonly TimingEntry[] {
-  return cells.filter((cell) => !cell.isUntouched).map((cell) => cell.entry());
+  return cells.filter(({ isOpen, rounds }) => !isOpen || rounds > 0).map((cell) => cell.entry());
 }
 
-/** The judgements of the timed outputs: one entry per pass. */
+/** The checks of the timed outputs: one entry per pass. */
 function checksOf(cells: readonly Cell[]): readonly CheckEntry[] {
   return [...new Set(cells.map(({ pass }) => pass))].flatMap((pass): CheckEntry[] => {
-    const own = cells.filter((cell) => cell.pass === pass);
-    const cases = own.reduce((sum, { judged }) => sum + judged, 0);
+    const own = cells.filter((cell) => cell.pass === pass).map(({ samples }) => samples);
+    const cases = own.reduce((sum, { checkedOutputs }) => sum + checkedOutputs, 0);
     const failed = own.find(({ failure }) => failure !== undefined);
     if (cases === 0 && failed === undefined) return [];
     const margins = own.flatMap(({ margin }) => (margin === null ? [] : [margin]));
-    const base = { impl: own[0]!.implementation.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
+    const base = { impl: cells[0]!.implementation.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
     return failed?.failure === undefined
       ? [{ ...base, status: "passed" }]
       : [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];

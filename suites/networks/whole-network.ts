@@ -33,13 +33,14 @@ export function wholeNetwork(network: Network, batch: number): WholeNetwork {
     const { name, multiplicity } = known?.layer ?? { name: node.name, multiplicity: 0 };
     const counted = { name, multiplicity: multiplicity + 1 };
     const index = known?.index ?? parts.size;
-    if (problem !== undefined)
-      parts.set(key, { index, layer: { ...counted, problem: { ...problem, name: `${network.name}:${name}` } } });
-    else if (layer !== undefined) parts.set(key, { index, layer: { ...counted, layer } });
+    if (problem !== undefined) {
+      const named = { ...problem, name: `${network.name}:${name}` };
+      parts.set(key, { index, layer: { kind: "convolution", ...counted, problem: named } });
+    } else if (layer !== undefined) parts.set(key, { index, layer: { kind: "other", ...counted, layer } });
     order.push(index);
   }
   const layers = [...parts.values()].map(({ layer }) => layer);
-  return { layers, endToEnd: { name: END_TO_END, multiplicity: 1, parts: layers, order } };
+  return { layers, endToEnd: { kind: END_TO_END, name: END_TO_END, multiplicity: 1, parts: layers, order } };
 }
 
 /** The end-to-end call of some of its layers, in the same order. */

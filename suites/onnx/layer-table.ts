@@ -53,7 +53,12 @@ export function suiteOf(name: string, layers: readonly OnnxLayer[]): Suite {
     const key = `${printDescriptor(problem)} ${problem.bias}`;
     const known = found.get(key);
     if (known === undefined)
-      found.set(key, { name: layer, problem: { ...problem, name: `${name}:${layer}` }, multiplicity: 1 });
+      found.set(key, {
+        kind: "convolution",
+        name: layer,
+        problem: { ...problem, name: `${name}:${layer}` },
+        multiplicity: 1,
+      });
     else found.set(key, { ...known, multiplicity: known.multiplicity + 1 });
   }
   const suite = [...found.values()];

@@ -47,9 +47,9 @@ export interface Estimator {
 export const MEDIAN: Estimator = { ofRound: median, ofRounds: median };
 
 /**
- * The machine's fast mode: the p10 of the round in which it was lowest. On a shared machine that falls into slow modes
- * for seconds or minutes, a median says how often it did so; the fast mode asks for one round outside of them, and
- * repeats between runs. A minimum of all samples would fall further with every sample.
+ * The machine's fast mode: the 10th percentile (p10) of the samples of the round in which that was lowest. On a shared
+ * machine that falls into slow modes for seconds or minutes, a median says how often it did so; the fast mode asks for
+ * one round outside of them, and repeats between runs. A minimum of all samples would fall further with every sample.
  * Source: Chen and Revels, "Robust benchmarking in noisy environments", 2016, https://arxiv.org/abs/1608.04295 (noise
  * only lengthens a time).
  */
@@ -87,4 +87,10 @@ function expandedTail(rounds: number): number {
   const degrees = rounds - 1;
   if (degrees < 1) return 0.025;
   return normalCdf(-Math.sqrt(rounds / degrees) * studentQuantile(0.975, degrees));
+}
+
+/** The first and third quartile of all samples. */
+export function quartiles(rounds: Rounds): readonly [number, number] {
+  const samples = rounds.flat();
+  return [quantile(samples, 0.25), quantile(samples, 0.75)];
 }

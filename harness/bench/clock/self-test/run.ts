@@ -20,9 +20,9 @@ const LAYERS: readonly Layer[] = [
   'mb1ic32ih24oc40kh3_n"6M"',
   'mb1ic16ih32oc40kh5_n"13M"',
   'mb1ic64ih30oc60kh3_n"27M"',
-].map((text) => {
+].map((text): Layer => {
   const { problem } = parseDescriptor(text);
-  return { name: problem.name ?? text, problem, multiplicity: 1 };
+  return { kind: "convolution", name: problem.name ?? text, problem, multiplicity: 1 };
 });
 
 /** A kernel that is compared with the steady one, and by how much it is slower. */
@@ -46,7 +46,7 @@ export interface ClockRun {
 export interface ClockSelfTestOptions {
   readonly kernels: readonly SlowedKernel[];
   readonly runs: number;
-  readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "turns">;
+  readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "repetitions">;
   readonly threshold: number;
   readonly seed: number;
   readonly ceilings: readonly Ceilings[];

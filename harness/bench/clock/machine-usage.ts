@@ -42,17 +42,26 @@ function timeMs(pids: readonly number[]): number | undefined {
     : times.reduce((sum, ms) => (sum === undefined || ms === undefined ? undefined : sum + ms), 0);
 }
 
-/** A stretch of time in which one implementation should have been the only busy one. */
-export interface Stretch {
+/** What the machine did in a time in which one implementation should have been the only busy one. */
+export interface MachineUsage {
   readonly wallMs: number;
-  /** Processor time of everybody else, and what a hypervisor kept; undefined where the system does not say. */
-  readonly othersMs: number | undefined;
+  /** Processor time of everybody else, and what a hypervisor kept; null where the system does not say. */
+  readonly othersMs: number | null;
   /** Processor time of the implementation that was meant to be busy. */
-  readonly ownMs: number | undefined;
+  readonly ownMs: number | null;
 }
 
-/** Starts a stretch; the result ends it. `pids` are the processes that are meant to be busy. */
-export function watchMachine(pids: readonly number[]): () => Stretch {
+export const NO_USAGE: MachineUsage = { wallMs: 0, othersMs: null, ownMs: null };
+
+/** Of two times together; what the system said of one of them alone is kept. */
+export function sumOfUsage(a: MachineUsage, b: MachineUsage): MachineUsage {
+  const sum = (one: number | null, other: number | null): number | null =>
+    one === null && other === null ? null : (one ?? 0) + (other ?? 0);
+  return { wallMs: a.wallMs + b.wallMs, othersMs: sum(a.othersMs, b.othersMs), ownMs: sum(a.ownMs, b.ownMs) };
+}
+
+/** Starts to watch; the result ends it. `pids` are the processes that are meant to be busy. */
+export function watchMachine(pids: readonly number[]): () => MachineUsage {
   const startedAt = performance.now();
   const machine = machineTime();
   const own = timeMs(pids);
@@ -61,35 +70,11 @@ export function watchMachine(pids: readonly number[]): () => Stretch {
     const wallMs = performance.now() - startedAt;
     const machineNow = machineTime();
     const ownNow = timeMs(pids);
-    if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined) {
-      return { wallMs, othersMs: undefined, ownMs: undefined };
-    }
+    if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined)
+      return { ...NO_USAGE, wallMs };
     const { user, system } = process.cpuUsage(ours);
     const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
     const ownMs = ownNow - own;
     return { wallMs, othersMs: busyMs - ownMs - (user + system) / 1000, ownMs };
   };
-}
-
-const SPIN_PASSES = 500;
-const spinValues = new Float64Array(1024).fill(1 + 2 ** -20);
-
-/**
- * A fixed amount of arithmetic on numbers in the nearest cache, in milliseconds: how fast this core runs now. Its four sums are independent and keep the
- * arithmetic units busy: one chain would leave most of them idle, and never notice who else uses the same core.
- */
-export function spinMs(): number {
-  const start = performance.now();
-  let [a, b, c, d] = [0, 0, 0, 0];
-  for (let pass = 0; pass < SPIN_PASSES; pass++) {
-    for (let i = 0; i < spinValues.length; i += 4) {
-      a += spinValues[i]! * spinValues[i]!;
-      b += spinValues[i + 1]! * spinValues[i + 1]!;
-      c += spinValues[i + 2]! * spinValues[i + 2]!;
-      d += spinValues[i + 3]! * spinValues[i + 3]!;
-    }
-  }
-  const elapsedMs = performance.now() - start;
-  // The sums are used, so that no compiler leaves the loop out.
-  return a + b + c + d === 0 ? elapsedMs + Number.MIN_VALUE : elapsedMs;
 }
