@@ -161,8 +161,8 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is one message and status 2, 
 /** What a call with these arguments says against them; nothing is written. */
 function complaint(...args: string[]): string {
   try {
-    const parsed = parseOptions(VALUES, args, true);
-    const source = sourceOf(parsed.positionals.map((path) => join(folder, path)));
+    const parsed = parseOptions({ options: VALUES, takesWords: true }, args);
+    const source = sourceOf(parsed.words.map((path) => join(folder, path)));
     comparing(parsed, source);
     kindOnStdout(parsed);
     filesOf(parsed, source);

@@ -54,7 +54,6 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--impl", ""], /--impl needs a value/],
     [["--impl", ","], /--impl "," names nothing/],
     [["--impl", "naive", "--impl", "fft"], /--impl is given twice, "naive" and "fft"; it is taken once: --impl A,B/],
-    [["--impl", "naive", "--seeds", "3"], /--seeds goes with --self-test/],
     [["--npy", "/proc/npy"], /cannot write \/proc\/npy: /],
     [["naive"], /"naive" is not an option/],
     [["--impl", "./missing.mjs"], /plugin \.\/missing\.mjs: there is no such file/],
@@ -74,8 +73,6 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--json", "none/r.json"], /cannot write .*there is no folder/],
     [["--json", "."], /cannot write .*it is a folder/],
     [["--npy", "comments.txt"], /cannot write .*comments\.txt/],
-    [["--self-test", "--impl", "order-pairwize"], /self-test has no .*"order-pairwize"; did you mean order-pairwise\?/],
-    [["--self-test", "--impl", "naive,order-*"], /self-test has no implementation "naive"/],
     [["--impl", "naive", "--inspect"], /--inspect takes one implementation and one problem/],
   ];
   test.concurrent.each(calls)("%j", async (args, message) => {
@@ -272,11 +269,4 @@ test("an implementation that hangs, throws or dies gets its own verdict, and the
     ["dies", "crashed", 1, expect.stringMatching(/^the process ended with status 0/)],
   ]);
   expect(ended.stderr).not.toContain("\u001b");
-});
-
-test("--self-test judges what is named of the catalogue: the fault is caught, the correct one is not accused", async () => {
-  const ended = await verify("--self-test", "--impl", "nothing-written,order-pairwise", "--time", "1");
-  expect(ended).toMatchObject({ status: 0 });
-  expect(ended.stdout).toMatch(/nothing-written +process +agreement forward +1 /);
-  expect(ended.stdout).toMatch(/order-pairwise +not accused/);
 });

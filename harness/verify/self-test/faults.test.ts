@@ -9,7 +9,7 @@ import { PASSES, type Pass } from "../../../core/problem.ts";
 import { Exploration } from "../exploration.ts";
 import { ImplementationSession } from "../session.ts";
 
-/** In this very process, so those that end or hang a process are left to `npm run verify -- --self-test`. */
+/** In this very process, so those that end or hang a process are left to `npm run selftest`. */
 const JUDGED_HERE = FAULTS.filter(({ kind }) => kind !== "process");
 const SEED = 1;
 /** How long a law has in a pass to find a fault, or to accuse a correct implementation; failures are not made smaller. */

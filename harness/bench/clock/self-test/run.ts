@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { compareSameRounds } from "../../compare/same-rounds.ts";
 import { findImplementations } from "../../../runner/discovery.ts";
 import type { Ceilings, ComparisonEntry, TimingEntry } from "../../../../core/record.ts";
-import type { BenchOptions } from "../options.ts";
 import { runRounds } from "../rounds.ts";
+import type { RunShape } from "../run-shape.ts";
 import { SELF_TEST_LAYERS } from "./cells.ts";
 
 const WORKLOAD = fileURLToPath(new URL("./workload.ts", import.meta.url));
@@ -21,6 +21,14 @@ export const PLANTED: readonly Planted[] = [
   { name: "slower-10", slowdown: 0.1 },
 ];
 
+/** Whether more than one gate in twenty calls an unchanged kernel slower. */
+export function hasTooManyAlarms(runs: readonly ClockRun[]): boolean {
+  const alarms = runs.filter(({ comparisons }) =>
+    comparisons.some(({ slowdown, verdict }) => slowdown === 0 && verdict === "slower"),
+  ).length;
+  return alarms > Math.ceil(runs.length / 20);
+}
+
 /** One gate: eight cells, each planted kernel against the steady one. */
 export interface ClockRun {
   readonly timings: readonly TimingEntry[];
@@ -30,7 +38,7 @@ export interface ClockRun {
 export interface ClockSelfTestOptions {
   readonly planted: readonly Planted[];
   readonly runs: number;
-  readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "turns">;
+  readonly shape: RunShape;
   readonly threshold: number;
   readonly seed: number;
   readonly ceilings: readonly Ceilings[];
