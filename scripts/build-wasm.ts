@@ -8,7 +8,7 @@ const OPTIONS = {
 } as const;
 
 const USAGE = `npm run build:wasm -- [options]
-Compiles the AssemblyScript in the folders named assembly into the WebAssembly modules beside it, which are part of the repository.`;
+Compiles the AssemblyScript in the folders named assembly into the WebAssembly modules beside it, which are committed.`;
 
 await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   const root = join(import.meta.dirname, "..");

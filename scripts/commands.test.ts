@@ -55,7 +55,7 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
   });
 });
 
-test("selftest tests what is named of the catalogue: the mutant is caught, the correct one is not accused", async () => {
+test("selftest tests what is named: the mutant is caught, the correct implementation is not accused", async () => {
   const ended = await runCommand("selftest", ["--impl", "nothing-written,order-pairwise", "--time", "1"], folder);
   expect(ended).toMatchObject({ status: 0 });
   expect(ended.stdout).toMatch(/nothing-written +process +agreement forward +1 /);

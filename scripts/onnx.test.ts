@@ -9,7 +9,7 @@ import { benchOptions, OPTIONS } from "./bench/options.ts";
 import { parseOptions } from "./cli/options.ts";
 import { runCommand } from "./testing/run-command.ts";
 
-test("an ONNX model's layers: as a table, timed as a training step, and judged", async () => {
+test("an ONNX model's layers: as a table, timed as a training step, and checked", async () => {
   const folder = dirname(modelFile(SMALL_NETWORK));
   const table = await runCommand("bench", ["--suite", "./model.onnx", "--table"], folder);
   expect(table).toMatchObject({ status: 0, stderr: "" });
@@ -26,11 +26,11 @@ test("an ONNX model's layers: as a table, timed as a training step, and judged",
   ]);
   expect(timings.every(({ verified }) => verified)).toBe(true);
   expect(checks).toContainEqual(expect.objectContaining({ law: "training-step", status: "passed", impl: "naive" }));
-  const judged = await runCommand("verify", ["--batch", "model.onnx", "--impl", "naive", "--time", "2"], folder);
-  expect(judged.status).toBe(0);
+  const checked = await runCommand("verify", ["--batch", "model.onnx", "--impl", "naive", "--time", "2"], folder);
+  expect(checked.status).toBe(0);
 });
 
-test("an open shape asks for --shape and takes it; a file cut off, a folder and no network are wrong calls", async () => {
+test("an open shape asks for --shape and takes it; a file cut off and a folder are wrong calls", async () => {
   const open = { ...SMALL_NETWORK, inputs: { image: ["N", 3, 16, 16] } };
   const folder = dirname(modelFile(open));
   writeFileSync(join(folder, "cut.onnx"), modelBytes(open).subarray(0, 200));

@@ -25,7 +25,7 @@ const OPTIONS = {
   caffe: { value: "FILE", help: "write the times there as `caffe time` logs them" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },
-  threshold: { value: "PERCENT", help: "of two records: a change under it is none (default 2.5)" },
+  threshold: { value: "PERCENT", help: "of two records: a smaller change is not reported (default 2.5)" },
   force: { help: "of two records: compare them although their machines differ" },
 } as const;
 

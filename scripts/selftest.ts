@@ -20,7 +20,7 @@ const OPTIONS = {
   seed: SEED_OPTION,
   seeds: { value: "N", help: "test the checker under N seeds, from --seed on (default 1)" },
   runs: { value: "N", help: "with --clock: N gates of eight cells each (default 20)" },
-  threshold: { value: "PERCENT", help: "with --clock: a smaller change is none (default 2.5)" },
+  threshold: { value: "PERCENT", help: "with --clock: a smaller change is not reported (default 2.5)" },
 } as const;
 
 await main({ usage: USAGE, options: OPTIONS }, (parsed) => {

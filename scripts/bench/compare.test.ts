@@ -11,7 +11,8 @@ beforeAll(() => {
   writeFileSync(join(folder, "shapes_one"), 'mb1_ic4ih8oc8kh3_n"one"\n');
   const naive = new URL("../../impls/naive.ts", import.meta.url).href;
   const plugin = (body: string): string =>
-    `import naive from ${JSON.stringify(naive)};\nexport default { name: "mine", forward(p, x, w, b, y) { ${body} } };\n`;
+    `import naive from ${JSON.stringify(naive)};
+export default { name: "mine", forward(p, x, w, b, y) { ${body} } };\n`;
   const once = "naive.forward(p, x, w, b, y);";
   writeFileSync(join(folder, "old.mjs"), plugin(once));
   writeFileSync(join(folder, "new.mjs"), plugin(once.repeat(6)));
@@ -40,7 +41,7 @@ test("six times the work is slower than the old code beside it, and the gate clo
   expect(ended.stdout).toMatch(/slower/);
 });
 
-test("--baseline compares through the anchor that both runs timed; a record of another machine is refused", async () => {
+test("--baseline compares through the control that both runs timed, and refuses another machine's", async () => {
   const first = await bench("--impl", "./old.mjs", "--quick", "--json", "base.json");
   expect(first.status).toBe(0);
   const base = readRecord(join(folder, "base.json"));
@@ -73,7 +74,7 @@ test("--resume times what is missing and keeps what is there", async () => {
   expect(other.stderr).toMatch(/record to resume is of another call/);
 });
 
-test("a wrong call is one line, also on a machine where auto was never calibrated, and it calibrates nothing", async () => {
+test("a wrong call is one line and calibrates nothing, also where auto was never calibrated", async () => {
   const cache = join(folder, "empty-cache");
   mkdirSync(cache);
   const calls: readonly (readonly [readonly string[], RegExp])[] = [

@@ -46,7 +46,7 @@ export const OPTIONS = {
     help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
   },
   baseline: { value: "RECORD", help: "compare with an earlier record of this machine; exit 3 on slower" },
-  threshold: { value: "PERCENT", help: "a smaller change is none (default 2.5)" },
+  threshold: { value: "PERCENT", help: "a smaller change is not reported (default 2.5)" },
   force: { help: "compare with a record of another machine, or go on with one" },
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
   html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },

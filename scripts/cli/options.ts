@@ -45,7 +45,7 @@ export class ParsedOptions {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** The parts between the commas; none where the option was left out. @throws UsageError where there are only commas. */
+  /** The parts between the commas; none where it was left out. @throws UsageError where there are only commas. */
   list(name: string): readonly string[] {
     const text = this.text(name);
     if (text === undefined) return [];
@@ -146,7 +146,7 @@ export function parseOptions(
         throw new UsageError(`--${token.name} takes no value, got "${plainText(token.value)}"`);
       values.set(token.name, true);
     } else {
-      // Where the value is missing, parseArgs takes the option that follows; a shell's unset variable leaves an empty one.
+      // Where the value is missing, parseArgs takes the next option; a shell's unset variable leaves an empty value.
       if (!token.value?.trim() || (!token.inlineValue && /^--\w/.test(token.value))) {
         throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`);
       }

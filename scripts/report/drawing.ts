@@ -17,7 +17,7 @@ export interface Drawing {
 
 /** How records are compared. */
 export interface Comparing {
-  /** A change below this is none: 0.025 is 2.5 %. */
+  /** A smaller change is not reported: 0.025 is 2.5 %. */
   readonly threshold: number;
   /** Also records of different machines. */
   readonly force: boolean;

@@ -30,7 +30,7 @@ export interface Comparison extends Comparands {
 
 /** How a comparison is judged. */
 export interface Limits {
-  /** A change below this is none: 0.025 is 2.5 %. */
+  /** A smaller change is not reported: 0.025 is 2.5 %. */
   readonly threshold: number;
   /** Compare with a record of another machine too. */
   readonly force: boolean;
