@@ -1,10 +1,7 @@
-import type { OnnxVerdict } from "../harness/verify/onnx-conformance/index.ts";
+import type { OnnxOutcome } from "../harness/verify/onnx-conformance/index.ts";
 import { plainText } from "../core/plain-text.ts";
 import { counted, marginText } from "./format.ts";
 import { joined, layOutTable, paint, wrap, type TextOptions } from "./text-table.ts";
-
-/** What became of a conformance case: by the reference, or by an implementation. */
-export type OnnxOutcome = OnnxVerdict & { readonly by: string; readonly name: string; readonly op: string };
 
 /**
  * Counts by operator for the reference and by implementation, each reason for being unsupported with its count, and

@@ -6,11 +6,9 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 import { format } from "prettier";
 import { PARTS, run } from "../core/record/run.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, parseOptions } from "./cli/options.ts";
 
 const OPTIONS = {
   check: { help: "write nothing; exit status 1 when a file is not what the schema gives" },
-  help: { help: "this text" },
 } as const;
 
 const USAGE = `npm run build:record -- [options]
@@ -28,12 +26,7 @@ const SCHEMA = {
   $defs: Object.fromEntries(PARTS.map(({ name, schema }) => [name, schema])),
 };
 
-await main(async () => {
-  const parsed = parseOptions(OPTIONS, process.argv.slice(2));
-  if (parsed.has("help")) {
-    process.stdout.write(helpText(USAGE, OPTIONS));
-    return EXIT.ok;
-  }
+await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   const files = new Map([
     ["core/record.schema.json", await format(JSON.stringify(SCHEMA), { parser: "json", printWidth: 120 })],
     ["core/record.validator.mjs", validatorCode()],

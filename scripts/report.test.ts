@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The example as it could have come out a day later, one implementation's times multiplied by a factor; no comparisons of its own run. */
+/** The example a day later: fft's times multiplied by a factor, and no comparisons of its own run. */
 function later(changes: { readonly fft?: number; readonly cpu?: string }): RunRecord {
   const { fft = 1, cpu } = changes;
   const { comparisons: _, ...record } = exampleRecord();
@@ -104,7 +104,7 @@ test("records of different machines only with --force", () => {
   expect(forced(true).drawing?.record.environment.cpu).toBe("Another processor");
 });
 
-test("of two records the newer one's comparisons with an earlier record give way to these, those of its own rounds stay", () => {
+test("of two records the newer keeps the comparisons of its own rounds, and those with another are new", () => {
   const { comparisons = [] } = exampleRecord();
   const [own] = comparisons;
   if (own === undefined) throw new Error("the example compares nothing");
@@ -127,7 +127,8 @@ test("a folder is a history; what is no record is said and skipped", () => {
   const { status, stdout, stderr } = report("history", "--csv", "history.csv");
   expect(status).toBe(0);
   expect(stderr).toBe(
-    `skipped: ${join(history, "notes.json")} is not a benchconv record: it has no "schema": "benchconv/1"\nwrote ${join(folder, "history.csv")}\n`,
+    `skipped: ${join(history, "notes.json")} is not a benchconv record: it has no "schema": "benchconv/1"\n` +
+      `wrote ${join(folder, "history.csv")}\n`,
   );
   expect(stdout).toMatch(/^history: alexnet.*\n\n.*\n(.*\n)*fft +2 .* \+100 %$/m);
   const rows = readFileSync(join(folder, "history.csv"), "utf8").split("\r\n").slice(1, -1);
@@ -160,8 +161,8 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is one message and status 2, 
 /** What a call with these arguments says against them; nothing is written. */
 function complaint(...args: string[]): string {
   try {
-    const parsed = parseOptions(VALUES, args, true);
-    const source = sourceOf(parsed.positionals.map((path) => join(folder, path)));
+    const parsed = parseOptions({ options: VALUES, takesWords: true }, args);
+    const source = sourceOf(parsed.words.map((path) => join(folder, path)));
     comparing(parsed, source);
     kindOnStdout(parsed);
     filesOf(parsed, source);

@@ -114,7 +114,7 @@ test("the reproduction of an entry that shows is a known defect", async () => {
     law: "fake-stride",
     failure: { tensor: "y", index: [0, 0, 0] },
   });
-  expect(entry.failure!.rerun).toBe("npm run verify -- --defect fake-stride");
+  expect(entry.failure!.rerun).toBe("npm run expected-failure -- fake-stride");
 });
 
 test("an entry that does not show any more fails, and so does one that does not explain its own case", async () => {

@@ -117,7 +117,7 @@ export async function checkDefect(
       data: convCase.data,
       ...shown.fault.element,
       message: shown.fault.message,
-      rerun: commandLine("verify", [`--defect ${defect.id}`]),
+      rerun: commandLine("expected-failure", [defect.id]),
     },
   };
 }

@@ -5,7 +5,7 @@
  *
  *   ms ≈ a · multiplications + b · elements + c
  *
- * The costs a, b and c of each candidate and pass are measured on small layers (`npm run bench -- --calibrate`) and kept in a file of the
+ * The costs a, b and c of each candidate and pass are measured on small layers (`npm run calibrate`) and kept in a file of the
  * user's cache folder; a machine that was not calibrated takes those of the reference machine.
  */
 import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";

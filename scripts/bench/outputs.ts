@@ -75,7 +75,7 @@ export class Outputs {
   }
 
   /**
-   * Writes everything; stdout first, which no full disk can lose. `more` goes behind the tables, where they go to stdout.
+   * Writes everything, stdout first, because a full disk cannot lose it. `more` follows the tables on stdout.
    * @throws UsageError for the first file that cannot be written, after all others were.
    */
   writeAll(record: RunRecord, baseline: RunRecord | undefined, more?: string): void {

@@ -4,7 +4,7 @@ import picomatch from "picomatch";
 import { UsageError } from "../../core/usage-error.ts";
 import { CODE, LOADED, type BundledPackage } from "./packages.ts";
 
-/** A file of the bundle: its path in it, with `/` between folders, which is its path in the repository too except for the launcher's. */
+/** A file of the bundle. Except for the launcher, its path there (with `/`) is its path in the repository. */
 export interface BundledFile {
   readonly path: string;
   /** Where its bytes are. */

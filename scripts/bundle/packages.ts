@@ -1,9 +1,9 @@
 /** An npm package as the bundle takes it. */
 export interface BundledPackage {
   readonly name: string;
-  /** Globs, relative to the package's folder, of the files that run on Linux x64; package.json and licences come by themselves. */
+  /** Globs, in the package's folder, of the files that run on Linux x64; package.json and licences are added. */
   readonly keep: readonly string[];
-  /** What package.json calls a dependency and nothing here loads when it runs: types, install scripts, command-line tools. */
+  /** Dependencies in its package.json that are never loaded here: types, install scripts, command-line tools. */
   readonly notLoaded?: readonly string[];
 }
 

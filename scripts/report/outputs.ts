@@ -21,7 +21,7 @@ export const RENDERERS = {
 export const KINDS = ["html", "markdown", "csv"] as const satisfies readonly (keyof typeof RENDERERS)[];
 export type Kind = (typeof KINDS)[number];
 
-/** Where the page goes when nobody says. */
+/** Where the page goes by default. */
 export const OUTPUT_FOLDER = resolve(import.meta.dirname, "../../reports/out");
 
 const STDOUT = "-";
@@ -57,7 +57,7 @@ export function filesOf(parsed: ParsedOptions, source: Source): ReadonlyMap<stri
   return files;
 }
 
-/** @throws UsageError for the first file that cannot be written, after all others were: a full disk loses as little as can be. */
+/** @throws UsageError for the first file that cannot be written, after all others were written. */
 export function writeAll(texts: readonly { readonly path: string; readonly text: string }[]): void {
   const failures: UsageError[] = [];
   for (const { path, text } of texts) {

@@ -13,7 +13,7 @@ import { faultOf } from "../outcome.ts";
 import { firstCases } from "../sources/first-cases.ts";
 import { sampledCases } from "../sources/sampled-cases.ts";
 
-/** In this very process, so those that end or hang a process are left to the self-test's own command. */
+/** In this very process, so those that end or hang a process are left to `npm run selftest`. */
 const CHECKED_HERE = MUTANTS.filter(({ kind }) => kind !== "process");
 const SEED = 1;
 /**

@@ -4,8 +4,8 @@ import { findImplementations } from "../../../runner/discovery.ts";
 import { parseDescriptor } from "../../../../core/descriptor.ts";
 import type { Ceilings, ComparisonEntry, TimingEntry } from "../../../../core/record.ts";
 import type { Layer } from "../../../../suites/suite.ts";
-import type { BenchOptions } from "../options.ts";
 import { runRounds } from "../rounds.ts";
+import type { RunShape } from "../run-shape.ts";
 
 const WORKLOAD = fileURLToPath(new URL("./workload.ts", import.meta.url));
 const OLD = "steady";
@@ -37,6 +37,14 @@ export const SLOWED_KERNELS: readonly SlowedKernel[] = [
   { name: "slower-10", slowdown: 0.1 },
 ];
 
+/** Whether more than one gate in twenty calls an unchanged kernel slower. */
+export function hasTooManyAlarms(runs: readonly ClockRun[]): boolean {
+  const alarms = runs.filter(({ comparisons }) =>
+    comparisons.some(({ slowdown, verdict }) => slowdown === 0 && verdict === "slower"),
+  ).length;
+  return alarms > Math.ceil(runs.length / 20);
+}
+
 /** One gate: eight cells of each slowed kernel, compared with the steady one. */
 export interface ClockRun {
   readonly timings: readonly TimingEntry[];
@@ -46,7 +54,7 @@ export interface ClockRun {
 export interface ClockSelfTestOptions {
   readonly kernels: readonly SlowedKernel[];
   readonly runs: number;
-  readonly shape: Pick<BenchOptions, "cellMs" | "leastRounds" | "mostRounds" | "repetitions">;
+  readonly shape: RunShape;
   readonly threshold: number;
   readonly seed: number;
   readonly ceilings: readonly Ceilings[];

@@ -2,17 +2,16 @@ import { readFileSync } from "node:fs";
 
 const NAIVE = new URL("../../impls/naive.ts", import.meta.url).href;
 
-/** The README's own plugin. */
-const MY_CONV =
-  /```js\n(\/\/ my-conv\.mjs.*?)```/s.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8"))?.[1] ??
-  "";
+const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+/** The README's own plugin: its only block of JavaScript. */
+const MY_CONV = /```js\n(.*?)```/s.exec(README)?.[1] ?? "";
 
 /** Naive with one thing changed: the body of one function. */
 export function changed(name: string, body: string): string {
   return `import naive from ${JSON.stringify(NAIVE)};\nexport default { ...naive, name: "${name}", ${body} };\n`;
 }
 
-/** Plugin files by name: right ones, ones with a planted fault, and ones that do not load. */
+/** Plugin files by name: correct ones, mutants, and ones that do not load. */
 export const PLUGINS = {
   "my-conv.mjs": MY_CONV,
   "flips.mjs": changed(
@@ -26,7 +25,8 @@ export const PLUGINS = {
     "drops",
     `forward(p, x, w, b, y) {
       const [channels, taps] = [p.inChannels / p.groups, p.kernel.reduce((n, k) => n * k, 1)];
-      naive.forward(p, x, channels > 4 ? w.map((v, i) => (Math.floor(i / taps) % channels === channels - 1 ? 0 : v)) : w, b, y);
+      const isLast = (i) => Math.floor(i / taps) % channels === channels - 1;
+      naive.forward(p, x, channels > 4 ? w.map((v, i) => (isLast(i) ? 0 : v)) : w, b, y);
     }`,
   ),
   "mean.mjs": changed(

@@ -1,6 +1,3 @@
-import type { Cell } from "../../harness/bench/clock/cell.ts";
-import type { TimedCells } from "../../harness/bench/clock/rounds.ts";
-import type { Implementation } from "../../harness/runner/discovery.ts";
 import {
   RECORD_SCHEMA,
   type Ceilings,
@@ -9,10 +6,14 @@ import {
   type RunRecord,
   type TimingEntry,
 } from "../../core/record.ts";
-import { implEntry, typedCommand } from "../cli/common-options.ts";
+import type { Implementation } from "../runner/discovery.ts";
+import { implEntry } from "../runner/impl-entry.ts";
+import type { Cell } from "./clock/cell.ts";
+import type { TimedCells } from "./clock/rounds.ts";
 
-/** The record of a bench run, as far as it has come. */
+/** The record of a bench run, as far as it has come; `command` is how it was called. */
 export function runRecord(
+  command: string,
   environment: Environment,
   implementations: readonly Implementation[],
   { cells, controls }: Pick<TimedCells, "cells" | "controls">,
@@ -21,7 +22,7 @@ export function runRecord(
   return {
     schema: RECORD_SCHEMA,
     environment,
-    command: typedCommand("bench"),
+    command,
     impls: implementations.map(implEntry),
     checks: implementations.flatMap((implementation) =>
       checksOf(cells.filter((cell) => cell.implementation === implementation)),

@@ -1,25 +1,26 @@
 import { isAsItShould, runSelfTest, type SelfTestOptions } from "../../harness/verify/self-test/run.ts";
 import { renderSelfTest } from "../../reports/self-test.ts";
 import { textOptions } from "../../reports/text-table.ts";
-import { interruptSignal } from "../cli/common-options.ts";
+import { interruptSignal, seedOf } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { ProgressLines } from "../cli/progress.ts";
 
-/** Seconds for each correct implementation of the self-test, unless --time says otherwise. */
+/** For each mutant and each correct implementation, unless --time says otherwise. */
+const MUTANT_SECONDS = 20;
 const CORRECT_SECONDS = 10;
 
-/** Judges the checker; gives the exit status. */
-export async function selfTest(parsed: ParsedOptions): Promise<number> {
+/** Tests the checker; gives the exit status. */
+export async function testChecker(parsed: ParsedOptions): Promise<number> {
   const seconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
-  const seed = parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1;
+  const seed = seedOf(parsed);
   const seeds = parsed.number("seeds", { min: 1, max: 1000, integer: true }) ?? 1;
   const progress = new ProgressLines();
   const interrupted = interruptSignal();
   const options: SelfTestOptions = {
     seeds: Array.from({ length: seeds }, (_, i) => seed + i),
     names: parsed.list("impl"),
-    faultSeconds: seconds ?? 20,
+    faultSeconds: seconds ?? MUTANT_SECONDS,
     correctSeconds: seconds ?? CORRECT_SECONDS,
     onResult: (result, done, total) => progress.update("self-test", `${done} of ${total}: ${result.name}`),
   };
