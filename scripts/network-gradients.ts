@@ -27,7 +27,7 @@ await main({ usage: USAGE, options: { seed: SEED_OPTION, shape: SHAPE_OPTION }, 
   networks.forEach(classesOf);
   let status: number = EXIT.ok;
   for (const network of networks.map(reducedNetwork)) {
-    const size = `${network.input.channels}×${network.input.spatial.join("×")}`;
+    const size = [network.input.channels, ...network.input.spatial].join("×");
     for (const phase of ["training", "inference"] as const) {
       const agreements = gradientAgreements(network, phase, seed);
       const wrong = agreements.filter(({ agrees }) => !agrees);
