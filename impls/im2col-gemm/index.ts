@@ -17,7 +17,7 @@ import { defineImpl, type Plan, type Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
-import { asVolume, type Volume } from "../support/volume.ts";
+import { asVolume, isFullyConnected, isPointwise, type Volume } from "../support/volume.ts";
 import { multiplyAdd, PACKED_COLUMNS_LENGTH, packedRowsLength, packRows, transposed, type Matrix } from "./gemm.ts";
 import { col2im, im2col } from "./im2col.ts";
 
@@ -28,13 +28,8 @@ const BLOCK_ELEMENTS = 2 ** 20;
 type Lowering = "pointwise" | "whole" | "columns";
 
 function loweringOf(volume: Volume): Lowering {
-  const everyAxis = (holds: (axis: 0 | 1 | 2) => boolean): boolean => holds(0) && holds(1) && holds(2);
-  const { input, kernel, output, stride, dilation, padBegin } = volume;
-  if (everyAxis((i) => kernel[i] === 1 && stride[i] === 1 && padBegin[i] === 0 && output[i] === input[i]))
-    return "pointwise";
-  if (everyAxis((i) => kernel[i] === input[i] && output[i] === 1 && padBegin[i] === 0 && dilation[i] === 1))
-    return "whole";
-  return "columns";
+  if (isPointwise(volume)) return "pointwise";
+  return isFullyConnected(volume) ? "whole" : "columns";
 }
 
 /** A range of output positions of one group and image; where x is a `whole` kernel's input, the positions are the images. */

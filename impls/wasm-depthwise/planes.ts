@@ -1,17 +1,15 @@
 import type { Plan } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
-import { tensor } from "../support/tensor.ts";
-import type { Volume } from "../support/volume.ts";
-import { WasmLayout } from "../support/wasm.ts";
 import {
   backwardDataCorrelations,
   forwardCorrelation,
-  frameOf,
-  type Extents,
-  type Frame,
   type PlaneCorrelation,
   type Tap,
-} from "./frame.ts";
+} from "../support/plane-correlation.ts";
+import { tensor } from "../support/tensor.ts";
+import type { Extents, Volume } from "../support/volume.ts";
+import { WasmLayout } from "../support/wasm.ts";
+import { frameOf, type Frame } from "./frame.ts";
 import { openRoom, variant, type DepthwiseRoom } from "./kernels.ts";
 
 /** Words of an entry of the list of correlations (assembly/depthwise.ts). */
@@ -21,7 +19,6 @@ export const GEOMETRY_WORDS = 21;
 const WAYS = { flat: 0, byRows: 1, squareStep1: 3, squareStep2: 4 } as const;
 /** From this width on rows are written where they belong; narrower ones are computed all in one run and copied. */
 const WIDE_ROW = 32;
-const UNIT_STEP: Extents = [1, 1, 1];
 
 export type PlanesLayout = ReturnType<typeof planesLayout>;
 
@@ -36,10 +33,10 @@ export function planesLayout(volume: Volume, pass: Exclude<Pass, "backwardWeight
   const correlations = isForward ? [forwardCorrelation(volume)] : backwardDataCorrelations(volume);
   const [sources, results] = isForward ? [1, multiplier] : [multiplier, 1];
   const [sourceSize, resultSize] = isForward ? [inputSize, outputSize] : [outputSize, inputSize];
-  const step = isForward ? stride : UNIT_STEP;
-  const ways = correlations.map((correlation) => (sources === 1 ? wayOf(correlation, step) : WAYS.flat));
+  const step: Extents = isForward ? stride : [1, 1, 1];
+  const ways = correlations.map((correlation) => (sources === 1 ? wayOf(correlation) : WAYS.flat));
   const isSplit = !ways.includes(WAYS.squareStep2);
-  const frame = frameOf(correlations, step, isSplit ? step : [step[0], 1, 1]);
+  const frame = frameOf(correlations, isSplit ? step : [step[0], 1, 1]);
   const frameBytes = frame.elements * 4 + 64;
 
   const addresses = new WasmLayout();
@@ -130,7 +127,7 @@ function entryOf(
   return [taps, offsets, weights, ...grid, first * 4, ...strides.map((stride) => stride * 4), way, 0];
 }
 
-function wayOf({ grid, strides, taps }: PlaneCorrelation, step: Extents): number {
+function wayOf({ grid, step, strides, taps }: PlaneCorrelation): number {
   const [, height, width] = grid;
   const isWhole = strides[2] === 1 && strides[1] === width && strides[0] === height * width;
   if (variant !== "scalar" && isWhole && height >= 4 && width >= 4 && isSquare(taps) && step[1] === step[2]) {

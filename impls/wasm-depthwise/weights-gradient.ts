@@ -1,8 +1,9 @@
 import type { Plan } from "../../core/plugin.ts";
+import { forwardCorrelation } from "../support/plane-correlation.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import { WasmLayout } from "../support/wasm.ts";
-import { forwardCorrelation, frameOf } from "./frame.ts";
+import { frameOf } from "./frame.ts";
 import { openRoom } from "./kernels.ts";
 import { describeFrame } from "./planes.ts";
 
@@ -12,7 +13,7 @@ export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 export function weightsGradientLayout(volume: Volume) {
   const { batch, inChannels, outChannels, inputSize, outputSize, kernelSize, stride } = volume;
   const correlation = forwardCorrelation(volume);
-  const frame = frameOf([correlation], stride, stride);
+  const frame = frameOf([correlation], stride);
   const addresses = new WasmLayout();
   const x = addresses.take(batch * inChannels * inputSize * 4);
   const dy = addresses.take(batch * outChannels * outputSize * 4);

@@ -3,7 +3,7 @@ import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import type { Crew } from "../support/wasm-crew.ts";
 import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
-import { correlationsOf } from "./correlation.ts";
+import { forwardOf } from "./correlation.ts";
 import { blocksOf, JOB_BYTES, numbersOf, partsOf, tapNumbers, type Job } from "./jobs.ts";
 
 const FLOAT = 4;
@@ -11,8 +11,7 @@ const FLOAT = 4;
 /** The gradient of the weights, and of the bias. For each thread a packed block of dY and one panel of taps are the workspace. */
 export function planGradient(library: WasmLibrary, volume: Volume, threads: number, crew: Crew): Plan {
   const { batch, groups, groupInChannels, groupOutChannels, inputSize, outputSize, outChannels, inChannels } = volume;
-  const [correlation] = correlationsOf(volume, "forward");
-  if (correlation === undefined) throw new Error("forward is one correlation");
+  const correlation = forwardOf(volume);
   const xElements = batch * inChannels * inputSize;
   const dyElements = batch * outChannels * outputSize;
   const columns = groupInChannels * volume.kernelSize;

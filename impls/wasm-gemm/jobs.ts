@@ -37,9 +37,9 @@ export const JOB_BYTES = 156;
 
 /** The numbers of a job in the order of assembly/job.ts. */
 export function numbersOf(job: Job): readonly number[] {
-  const { input, taps, grid, step, outputStrides } = job.correlation;
+  const { input, taps, grid, step, strides } = job.correlation;
   const axes = [0, 1, 2] as const;
-  const reach = axes.map((axis) => taps.map(({ displacement }) => displacement[axis]));
+  const displacements = axes.map((axis) => taps.map(({ displacement }) => displacement[axis]));
   return [
     job.image,
     job.imageStride,
@@ -50,15 +50,15 @@ export function numbersOf(job: Job): readonly number[] {
     job.tapTable,
     ...grid,
     ...step,
-    ...reach.map((values) => values.reduce((least, value) => Math.min(least, value))),
-    ...reach.map((values) => values.reduce((greatest, value) => Math.max(greatest, value))),
+    ...displacements.map((values) => values.reduce((least, value) => Math.min(least, value))),
+    ...displacements.map((values) => values.reduce((greatest, value) => Math.max(greatest, value))),
     job.matrix,
     job.rows,
     job.initial,
     job.out,
     job.outImage,
     job.outRow,
-    ...outputStrides.map((stride) => stride * 4),
+    ...strides.map((stride) => stride * 4),
     job.firstColumn,
     job.endColumn,
     job.blocks.depth,

@@ -41,9 +41,9 @@ export function planCorrelation(
   const tensorBytes = layout.bytes;
 
   const correlations = correlationsOf(volume, pass);
-  const hasNothing = correlations.some(({ isNothing }) => isNothing);
+  const hasNothing = correlations.some(({ taps }) => taps.length === 0);
   const placed = correlations
-    .filter(({ isNothing }) => !isNothing)
+    .filter(({ taps }) => taps.length > 0)
     .map((correlation): Placed => {
       const depth = correlation.channels * correlation.taps.length;
       const columns = batch * sizeOf(correlation);
@@ -77,7 +77,7 @@ export function planCorrelation(
             matrix: matrix + row * depth * FLOAT,
             rows: endRow - firstRow,
             initial: initialAt + row * FLOAT,
-            out: outAt + (row * out.size + correlation.firstOutput) * FLOAT,
+            out: outAt + (row * out.size + correlation.first) * FLOAT,
             outImage: groups * out.channels * out.size * FLOAT,
             outRow: out.size * FLOAT,
             firstColumn,

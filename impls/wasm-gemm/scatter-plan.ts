@@ -3,7 +3,7 @@ import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import type { Crew } from "../support/wasm-crew.ts";
 import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
-import { correlationsOf, type Correlation } from "./correlation.ts";
+import { forwardOf, type Correlation } from "./correlation.ts";
 import { blocksOf, JOB_BYTES, numbersOf, tapNumbers, type Job } from "./jobs.ts";
 import { packWeights } from "./pack-weights.ts";
 
@@ -19,8 +19,7 @@ export function suitsScatter({ groupInChannels, groupOutChannels, kernelSize }: 
 /** The gradient of the data as Wᵀ · dY, a block of positions at a time, added where the taps have read. Threads share groups and channels. */
 export function planScatter(library: WasmLibrary, volume: Volume, threads: number, crew: Crew): Plan {
   const { batch, groups, groupInChannels, groupOutChannels, kernelSize, inputSize, outputSize } = volume;
-  const [target] = correlationsOf(volume, "forward");
-  if (target === undefined) throw new Error("forward is one correlation");
+  const target = forwardOf(volume);
   const filter = groupInChannels * kernelSize;
   const depth = groupOutChannels;
   const product: Correlation = {
@@ -29,9 +28,8 @@ export function planScatter(library: WasmLibrary, volume: Volume, threads: numbe
     taps: [{ displacement: [0, 0, 0], weight: 0 }],
     grid: [1, 1, outputSize],
     step: [1, 1, 1],
-    firstOutput: 0,
-    outputStrides: [0, 0, 1],
-    isNothing: false,
+    first: 0,
+    strides: [0, 0, 1],
   };
   const pieces = piecesOf(groups, groupInChannels, threads);
   const mostRows = Math.max(...pieces.map(({ count }) => count)) * kernelSize;

@@ -1,10 +1,10 @@
 import type { Plan } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
+import { forwardCorrelation } from "../support/plane-correlation.ts";
 import { tensor } from "../support/tensor.ts";
-import type { Volume } from "../support/volume.ts";
+import { isFullyConnected, type Volume } from "../support/volume.ts";
 import { sharesOf, type Crew } from "../support/wasm-crew.ts";
 import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
-import { correlationsOf } from "./correlation.ts";
 
 const FLOAT = 4;
 const JOB_BYTES = 32;
@@ -29,7 +29,7 @@ export function suitsVector({ batch, outputSize }: Volume): boolean {
 export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, threads: number, crew: Crew): Plan {
   const { groups, inChannels, outChannels, groupInChannels, groupOutChannels, inputSize, kernelSize } = volume;
   const seen = seenBy(volume);
-  const isDirect = kernelSize === inputSize && seen.every((at, tap) => at === tap);
+  const isDirect = isFullyConnected(volume);
   const columns = groupInChannels * kernelSize;
   const xElements = inChannels * inputSize;
   const layout = new WasmLayout();
@@ -104,9 +104,8 @@ export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, thr
 
 /** For each tap its element of an input plane, undefined in the padding. */
 function seenBy(volume: Volume): readonly (number | undefined)[] {
-  const [correlation] = correlationsOf(volume, "forward");
   const { input } = volume;
-  return (correlation?.taps ?? []).map(({ displacement: [d, h, w] }) =>
+  return forwardCorrelation(volume).taps.map(({ displacement: [d, h, w] }) =>
     d >= 0 && d < input[0] && h >= 0 && h < input[1] && w >= 0 && w < input[2]
       ? (d * input[1] + h) * input[2] + w
       : undefined,

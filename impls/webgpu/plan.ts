@@ -67,7 +67,7 @@ export async function planPass(
   mostBytes: number = gpu.mostBytes,
 ): Promise<Plan> {
   gpu.check();
-  const volume = flattened(asVolume(problem));
+  const volume = asVolume(problem);
   const draft = new Draft();
   const choice = draftPass(draft, volume, pass, problem.bias, storage, mostBytes);
   const buffers = await gpu.buffers(draft.sizes);
@@ -217,26 +217,6 @@ function imagesPerPiece(
     from: piece * most,
     images: Math.min(most, batch - piece * most),
   }));
-}
-
-/** A fully connected layer, whose kernel is its whole unpadded input, has the inputs of a group as its channels: no element moves. */
-function flattened(volume: Volume): Volume {
-  const isWhole = [0, 1, 2].every(
-    (axis) => volume.kernel[axis] === volume.input[axis] && volume.padBegin[axis] === 0 && volume.output[axis] === 1,
-  );
-  if (!isWhole || volume.kernelSize === 1) return volume;
-  const ones = [1, 1, 1] as const;
-  return {
-    ...volume,
-    inChannels: volume.inChannels * volume.inputSize,
-    groupInChannels: volume.groupInChannels * volume.inputSize,
-    input: ones,
-    kernel: ones,
-    stride: ones,
-    dilation: ones,
-    inputSize: 1,
-    kernelSize: 1,
-  };
 }
 
 /** Copies an operand to its buffer, in the type that it is stored in; a bias is always float32. */

@@ -1,5 +1,5 @@
 import type { Pass } from "../../core/problem.ts";
-import type { Volume } from "../support/volume.ts";
+import { eachAxis, isFullyConnected, planeStrides, type AxisIndex, type Volume } from "../support/volume.ts";
 
 /** How a position along one spatial axis and a step of the sum meet: the source's element is `position·scale + step·advance + origin`. */
 interface Axis {
@@ -60,7 +60,8 @@ export interface Coordinate {
 }
 
 /** The products that compute a pass of `volume`; several, each writing elements of its own, for backwardData with a stride. */
-export function productsOf(volume: Volume, pass: Pass): readonly Product[] {
+export function productsOf(given: Volume, pass: Pass): readonly Product[] {
+  const volume = flattened(given);
   switch (pass) {
     case "forward":
       return [forwardProduct(volume)];
@@ -71,17 +72,27 @@ export function productsOf(volume: Volume, pass: Pass): readonly Product[] {
   }
 }
 
+/** A fully connected layer has the inputs of a group as its channels: no element moves. */
+function flattened(volume: Volume): Volume {
+  if (!isFullyConnected(volume) || volume.kernelSize === 1) return volume;
+  const ones = [1, 1, 1] as const;
+  return {
+    ...volume,
+    inChannels: volume.inChannels * volume.inputSize,
+    groupInChannels: volume.groupInChannels * volume.inputSize,
+    input: ones,
+    kernel: ones,
+    stride: ones,
+    dilation: ones,
+    inputSize: 1,
+    kernelSize: 1,
+  };
+}
+
 function forwardProduct(volume: Volume): Product {
   const { batch, groups, inChannels, outChannels, groupInChannels, groupOutChannels } = volume;
-  const { input, output, kernel, kernelSize, inputSize, outputSize } = volume;
-  const axes = eachAxis((axis) => ({
-    positions: output[axis],
-    scale: volume.stride[axis],
-    steps: kernel[axis],
-    advance: volume.dilation[axis],
-    origin: -volume.padBegin[axis],
-    extent: input[axis],
-  }));
+  const { output, kernel, kernelSize, inputSize, outputSize } = volume;
+  const axes = forwardAxes(volume);
   const depth = groupInChannels * kernelSize;
   return {
     groups,
@@ -99,17 +110,22 @@ function forwardProduct(volume: Volume): Product {
   };
 }
 
-function weightsProduct(volume: Volume): Product {
-  const { batch, groups, inChannels, outChannels, groupInChannels, groupOutChannels } = volume;
-  const { input, output, kernel, kernelSize, inputSize, outputSize } = volume;
-  const axes = eachAxis((axis) => ({
+/** Output positions and taps, which meet at elements of x. */
+function forwardAxes({ input, output, kernel, stride, dilation, padBegin }: Volume): Axes {
+  return eachAxis((axis) => ({
     positions: output[axis],
-    scale: volume.stride[axis],
+    scale: stride[axis],
     steps: kernel[axis],
-    advance: volume.dilation[axis],
-    origin: -volume.padBegin[axis],
+    advance: dilation[axis],
+    origin: -padBegin[axis],
     extent: input[axis],
   }));
+}
+
+function weightsProduct(volume: Volume): Product {
+  const { batch, groups, inChannels, outChannels, groupInChannels, groupOutChannels } = volume;
+  const { output, kernel, kernelSize, inputSize, outputSize } = volume;
+  const axes = forwardAxes(volume);
   const columns = groupInChannels * kernelSize;
   return {
     groups,
@@ -137,7 +153,7 @@ interface Residue {
 }
 
 /** dX[i] gathers dy[o] at the taps t with o·stride = i + pad − t·dilation: of every stride-th i the same taps, evenly spaced. */
-function axisResidues(volume: Volume, axis: 0 | 1 | 2): readonly Residue[] {
+function axisResidues(volume: Volume, axis: AxisIndex): readonly Residue[] {
   const [input, kernel] = [volume.input[axis], volume.kernel[axis]];
   const [stride, dilation, pad] = [volume.stride[axis], volume.dilation[axis], volume.padBegin[axis]];
   return Array.from({ length: Math.min(stride, input) }, (_, first) => {
@@ -180,10 +196,9 @@ function dataProduct(volume: Volume, residue: Residues): Product {
   });
   const taps = eachAxis((axis) => residue[axis].taps);
   const positions = eachAxis((axis) => residue[axis].positions);
-  const [planes, lines] = planeStrides(kernel);
-  const tapStrides = [planes, lines, 1] as const;
+  const tapStrides = planeStrides(kernel);
   const inputStrides = planeStrides(input);
-  const sum = (of: (axis: 0 | 1 | 2) => number): number => of(0) + of(1) + of(2);
+  const sum = (of: (axis: AxisIndex) => number): number => of(0) + of(1) + of(2);
   return {
     groups,
     rows: groupInChannels,
@@ -229,7 +244,7 @@ function gather(
     const coordinates = axes.map(({ scale, advance, origin }) =>
       kind === "positions" ? { scale, origin } : { scale: advance, origin: 0 },
     );
-    const part = (axis: 0 | 1 | 2): Coordinate => coordinates[axis]!;
+    const part = (axis: AxisIndex): Coordinate => coordinates[axis]!;
     return {
       coordinates,
       at: {
@@ -258,14 +273,6 @@ function leaves({ positions, scale, steps, advance, origin, extent }: Axis): boo
     [0, (steps - 1) * advance].map((step) => at + step + origin),
   );
   return steps > 0 && (Math.min(...ends) < 0 || Math.max(...ends) >= extent);
-}
-
-function eachAxis<T>(of: (axis: 0 | 1 | 2) => T): readonly [T, T, T] {
-  return [of(0), of(1), of(2)];
-}
-
-function planeStrides([, height, width]: readonly [number, number, number]): readonly [number, number, number] {
-  return [height * width, width, 1];
 }
 
 function dense(extents: readonly [number, number, number, number]): Strided {
