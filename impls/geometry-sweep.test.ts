@@ -8,7 +8,7 @@ import { asPlan } from "./testing/plain.ts";
 import wasmDepthwise from "./wasm-depthwise/index.ts";
 import wasmFft from "./wasm-fft/index.ts";
 import { wasmGemm } from "./wasm-gemm/index.ts";
-import { variants as wasmWinograd } from "./wasm-winograd/index.ts";
+import { fixedTiles as wasmWinograd } from "./wasm-winograd/index.ts";
 
 const ANY = drawAllKinds(900, 1);
 const DEPTHWISE = drawAllKinds(600, 2, {

@@ -1,7 +1,7 @@
 import type { PlaneCorrelation } from "../support/plane-correlation.ts";
 import { eachAxis, type Extents } from "../support/volume.ts";
 
-/** A plane with room for all that its correlations read, zero where it has no elements; each axis split by its place modulo a number of phases. */
+/** A plane with space for all that its correlations read, zero where it has no elements; each axis split by its place modulo a number of phases. */
 export interface Frame {
   readonly phases: Extents;
   /** The plane's element that lies at the frame's beginning; negative where there are zeros before the first. */

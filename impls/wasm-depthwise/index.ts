@@ -23,7 +23,7 @@
 import { defineImpl, type Plan } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { asVolume } from "../support/volume.ts";
-import { variant } from "./kernels.ts";
+import { instructions } from "./kernels.ts";
 import { planesLayout, planesPlan } from "./planes.ts";
 import { weightsGradientLayout, weightsGradientPlan } from "./weights-gradient.ts";
 
@@ -42,7 +42,7 @@ function planOf(problem: ConvProblem, pass: Pass): { readonly bytes: number; pla
 
 export default defineImpl({
   name: "wasm-depthwise",
-  description: `Depthwise convolution, plane by plane, in WebAssembly (${variant})`,
+  description: `Depthwise convolution, plane by plane, in WebAssembly (${instructions})`,
   source: "https://arxiv.org/abs/1704.04861",
   algorithm: "direct",
   unsupported(problem: ConvProblem, pass: Pass): string | undefined {

@@ -1,5 +1,5 @@
 import type { WasmLayout } from "../support/wasm.ts";
-import type { ProgramRoom } from "../support/wasm-program.ts";
+import type { ProgramInstance } from "../support/wasm-program.ts";
 
 /** Height and width. */
 export type Pair = readonly [height: number, width: number];
@@ -15,7 +15,7 @@ export interface Grid {
   /** What a thread needs for the transforms: a tile, a line and a half spectrum. */
   readonly tileBytes: number;
   readonly at: number;
-  write(room: ProgramRoom): void;
+  write(instance: ProgramInstance): void;
 }
 
 /**
@@ -46,11 +46,11 @@ export function takeGrid(layout: WasmLayout, lengths: Pair): Grid {
     frequencies: kept.length,
     tileBytes: (height + 1) * width * LANES + width * POINT + (height + 1) * pitch,
     at,
-    write(room) {
-      room.integers(at, 7).set([height, width, twiddlesAt[0]!, twiddlesAt[1]!, reversedAt, kept.length, tableAt]);
-      lengths.forEach((length, axis) => room.floats(twiddlesAt[axis]!, length).set(twiddles(length)));
-      room.integers(reversedAt, width).set(Array.from({ length: width }, (_, v) => reversedBits(v, width) * POINT));
-      room.integers(tableAt, table.length).set(table);
+    write(instance) {
+      instance.integers(at, 7).set([height, width, twiddlesAt[0]!, twiddlesAt[1]!, reversedAt, kept.length, tableAt]);
+      lengths.forEach((length, axis) => instance.floats(twiddlesAt[axis]!, length).set(twiddles(length)));
+      instance.integers(reversedAt, width).set(Array.from({ length: width }, (_, v) => reversedBits(v, width) * POINT));
+      instance.integers(tableAt, table.length).set(table);
     },
   };
 }

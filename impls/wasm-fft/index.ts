@@ -32,7 +32,7 @@ import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { backwardDataCorrelation, forwardCorrelation, kernelOf, LONGEST } from "./geometry.ts";
 import { powerOfTwo } from "./grid.ts";
-import { variant } from "./kernels.ts";
+import { instructions } from "./kernels.ts";
 import { planeLengths, weightsGradientLayout, weightsGradientPlan } from "./weights-gradient.ts";
 
 function shapeUnfit(problem: ConvProblem, pass: Pass): string | undefined {
@@ -61,8 +61,8 @@ function planOf(problem: ConvProblem, pass: Pass, threads: number): { readonly b
 
 const wasmFft: PlanImpl = defineImpl({
   name: "wasm-fft",
-  description: `Convolution by Fourier transforms of tiles (overlap-save), in WebAssembly (${variant})`,
-  version: variant,
+  description: `Convolution by Fourier transforms of tiles (overlap-save), in WebAssembly (${instructions})`,
+  version: instructions,
   source: "https://arxiv.org/abs/1312.5851",
   algorithm: "fft",
   unsupported(problem: ConvProblem, pass: Pass): string | undefined {

@@ -3,7 +3,7 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, type Volume } from "../support/volume.ts";
-import { sharesOf } from "../support/wasm-crew.ts";
+import { sharesOf } from "../support/thread-pool.ts";
 import { oddLines, roundUp } from "../support/wasm-matrices.ts";
 import { Program } from "../support/wasm-program.ts";
 import { WasmLayout } from "../support/wasm.ts";
@@ -53,7 +53,7 @@ export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   const taps = addresses.take(TAPS * FLOAT);
   const zeros = addresses.take(2 * block * FLOAT);
   const spectra = addresses.take(frequencies * dataBytes);
-  const rooms = Array.from({ length: threads }, () => ({
+  const workspaces = Array.from({ length: threads }, () => ({
     gradients: addresses.take(frequencies * gradientBytes),
     products: addresses.take(frequencies * productBytes),
     tile: addresses.take(grid.tileBytes),
@@ -61,7 +61,7 @@ export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   // prettier-ignore
   return {
     block, columns, grid, frequencies, dataBytes, gradientBytes, productBytes, kernel: kernelOf(problem),
-    addresses, operandBytes, x, dy, dWeights, inputPlanes, outputPlanes, taps, zeros, spectra, rooms,
+    addresses, operandBytes, x, dy, dWeights, inputPlanes, outputPlanes, taps, zeros, spectra, workspaces,
   };
 }
 
@@ -70,33 +70,33 @@ export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsG
   const volume = asVolume(problem);
   const { batch, inChannels, outChannels, outputSize } = volume;
   const { grid, addresses, operandBytes, x, dy, dWeights, kernel, zeros, block } = layout;
-  const room = await programOf(volume, layout, kernel).open(addresses);
-  grid.write(room);
+  const instance = await programOf(volume, layout, kernel).open(addresses);
+  grid.write(instance);
   const planes = (at: number, plane: Pair, channels: number, begin: Pair): void =>
-    room.integers(at, PLANES).set([...plane, channels * plane[0] * plane[1] * FLOAT, ...begin, 1, 1, 1, 1]);
+    instance.integers(at, PLANES).set([...plane, channels * plane[0] * plane[1] * FLOAT, ...begin, 1, 1, 1, 1]);
   planes(layout.inputPlanes, planeOf(volume.input), inChannels, planeOf(volume.padBegin));
   planes(layout.outputPlanes, planeOf(volume.output), outChannels, [0, 0]);
-  room.integers(layout.taps, TAPS).set([...kernel.taps, ...kernel.dilation, 0]);
-  room.floats(zeros, 2 * block).fill(0);
+  instance.integers(layout.taps, TAPS).set([...kernel.taps, ...kernel.dilation, 0]);
+  instance.floats(zeros, 2 * block).fill(0);
   const dBias = new Float32Array(problem.bias ? outChannels : 0);
 
   return {
     load(operands) {
-      room.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
-      room.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
+      instance.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
+      instance.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
     },
     run() {
-      room.run();
-      if (problem.bias) biasGradient(volume, room.floats(dy, batch * outChannels * outputSize), dBias);
+      instance.run();
+      if (problem.bias) biasGradient(volume, instance.floats(dy, batch * outChannels * outputSize), dBias);
     },
     read(outputs) {
       const to = tensor(outputs, "dWeights");
-      to.set(room.floats(dWeights, to.length));
+      to.set(instance.floats(dWeights, to.length));
       outputs.dBias?.set(dBias);
     },
     workspaceBytes: addresses.bytes - operandBytes,
     choice: `planes of ${grid.lengths.join("×")}`,
-    dispose: () => room.close(),
+    dispose: () => instance.close(),
   };
 }
 
@@ -105,19 +105,19 @@ export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsG
 function programOf(volume: Volume, layout: WeightsGradientLayout, kernel: Kernel): Program<FftStep> {
   const { batch, groups, groupInChannels, groupOutChannels, inputSize, outputSize } = volume;
   const { block, columns, grid, dataBytes, gradientBytes, productBytes, x, dy, dWeights } = layout;
-  const { inputPlanes, outputPlanes, taps, zeros, spectra, rooms } = layout;
-  const program = new Program(steps, rooms.length);
-  const channels = sharesOf(groupInChannels, rooms.length, 8);
-  const filters = sharesOf(groupOutChannels, rooms.length, 3);
+  const { inputPlanes, outputPlanes, taps, zeros, spectra, workspaces } = layout;
+  const program = new Program(steps, workspaces.length);
+  const channels = sharesOf(groupInChannels, workspaces.length, 8);
+  const filters = sharesOf(groupOutChannels, workspaces.length, 3);
   const filterBytes = groupInChannels * kernel.taps[0] * kernel.taps[1] * FLOAT;
 
   for (let group = 0; group < groups; group++) {
-    program.meet();
+    program.barrier();
     const xPlane = x + group * groupInChannels * inputSize * FLOAT;
-    rooms.forEach(({ tile }, thread) =>
+    workspaces.forEach(({ tile }, thread) =>
       program.step(thread, "imagesAsColumns", grid.at, tile, inputPlanes, xPlane, groupInChannels, batch, spectra, dataBytes, ...channels[thread]!));
-    program.meet();
-    rooms.forEach(({ tile, gradients, products }, thread) => {
+    program.barrier();
+    workspaces.forEach(({ tile, gradients, products }, thread) => {
       const [firstFilter, endFilter] = filters[thread]!;
       for (let first = firstFilter; first < endFilter; first += block) {
         const count = Math.min(block, endFilter - first);

@@ -1,7 +1,7 @@
 import { defineImpl, type PlanImpl } from "../../core/plugin.ts";
 import { asVolume } from "../support/volume.ts";
-import { WasmCrews } from "../support/wasm-crew.ts";
-import { WasmLibrary, type WasmVariant } from "../support/wasm.ts";
+import { ThreadPools } from "../support/thread-pool.ts";
+import { WasmLibrary, type InstructionSet } from "../support/wasm.ts";
 import { planGradient } from "./gradient-plan.ts";
 import { planCorrelation } from "./plan.ts";
 import { planScatter, suitsScatter } from "./scatter-plan.ts";
@@ -35,9 +35,9 @@ const MOST_BYTES = 2 ** 32 - 2 ** 27;
  * Source: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008,
  * https://doi.org/10.1145/1356052.1356053.
  */
-export function wasmGemm(variant?: WasmVariant): PlanImpl {
-  const library = new WasmLibrary(new URL("./assembly/gemm", import.meta.url), variant);
-  const crews = new WasmCrews(library, [
+export function wasmGemm(instructions?: InstructionSet): PlanImpl {
+  const library = new WasmLibrary(new URL("./assembly/gemm", import.meta.url), instructions);
+  const pools = new ThreadPools(library, [
     "convolve",
     "gradient",
     "scatter",
@@ -47,8 +47,8 @@ export function wasmGemm(variant?: WasmVariant): PlanImpl {
   ]);
   return defineImpl({
     name: "wasm-gemm",
-    description: `implicit GEMM in WebAssembly (AssemblyScript), packed straight from the image; ${library.variant}`,
-    version: library.variant,
+    description: `implicit GEMM in WebAssembly (AssemblyScript), packed straight from the image; ${library.instructions}`,
+    version: library.instructions,
     source: "https://doi.org/10.1145/1356052.1356053",
     algorithm: "gemm",
     unsupported(problem) {
@@ -57,19 +57,13 @@ export function wasmGemm(variant?: WasmVariant): PlanImpl {
         batch * (inChannels * inputSize + outChannels * outputSize) + outChannels * groupInChannels * kernelSize;
       return elements * 4 <= MOST_BYTES ? undefined : "its tensors do not fit into WebAssembly's 4 GiB";
     },
-    async plan(problem, pass, { threads }) {
+    plan(problem, pass, { threads }) {
       const volume = asVolume(problem);
-      const crew = await crews.join(threads);
-      try {
-        if (suitsVector(volume)) return planVector(library, volume, pass, threads, crew);
-        if (pass === "backwardWeights") return planGradient(library, volume, threads, crew);
-        return pass === "backwardData" && suitsScatter(volume)
-          ? planScatter(library, volume, threads, crew)
-          : planCorrelation(library, volume, pass, threads, crew);
-      } catch (error) {
-        await crew.leave();
-        throw error;
-      }
+      if (suitsVector(volume)) return planVector(pools, volume, pass, threads);
+      if (pass === "backwardWeights") return planGradient(pools, volume, threads);
+      return pass === "backwardData" && suitsScatter(volume)
+        ? planScatter(pools, volume, threads)
+        : planCorrelation(pools, volume, pass, threads);
     },
   });
 }

@@ -1,4 +1,4 @@
-import { sharesOf, type Share } from "../support/wasm-crew.ts";
+import { sharesOf, type Share } from "../support/thread-pool.ts";
 import type { Correlation } from "./correlation.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
-import type { Crew } from "../support/wasm-crew.ts";
-import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
+import type { ThreadPools } from "../support/thread-pool.ts";
+import { WasmLayout } from "../support/wasm.ts";
 import { forwardOf, type Correlation } from "./correlation.ts";
 import { blocksOf, JOB_BYTES, numbersOf, tapNumbers, type Job } from "./jobs.ts";
 import { packWeights } from "./pack-weights.ts";
@@ -17,7 +17,7 @@ export function suitsScatter({ groupInChannels, groupOutChannels, kernelSize }: 
 }
 
 /** The gradient of the data as Wᵀ · dY, a block of positions at a time, added where the taps have read. Threads share groups and channels. */
-export function planScatter(library: WasmLibrary, volume: Volume, threads: number, crew: Crew): Plan {
+export async function planScatter(pools: ThreadPools, volume: Volume, threads: number): Promise<Plan> {
   const { batch, groups, groupInChannels, groupOutChannels, kernelSize, inputSize, outputSize } = volume;
   const target = forwardOf(volume);
   const filter = groupInChannels * kernelSize;
@@ -97,21 +97,21 @@ export function planScatter(library: WasmLibrary, volume: Volume, threads: numbe
         ];
       }),
   );
-  const orders = jobs.map((list) => ({ address: layout.take(list.length * JOB_BYTES), count: list.length / 2 }));
+  const tasks = jobs.map((list) => ({ address: layout.take(list.length * JOB_BYTES), count: list.length / 2 }));
   const workspaceBytes = layout.bytes - tensorBytes;
 
-  const room = library.open(layout.bytes);
+  const instance = await pools.open(layout.bytes, threads);
   jobs.forEach((list, thread) =>
-    room.integers(orders[thread]!.address, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
+    instance.integers(tasks[thread]!.address, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
   );
-  room.integers(productTaps, 4).set(tapNumbers(product));
-  room.integers(targetTaps, kernelSize * 4).set(tapNumbers(target));
-  room.floats(zerosAt, mostRows).fill(0);
+  instance.integers(productTaps, 4).set(tapNumbers(product));
+  instance.integers(targetTaps, kernelSize * 4).set(tapNumbers(target));
+  instance.floats(zerosAt, mostRows).fill(0);
 
   return {
     workspaceBytes,
     load(operands) {
-      room.floats(dyAt, dyElements).set(tensor(operands, "dy"));
+      instance.floats(dyAt, dyElements).set(tensor(operands, "dy"));
       const weights = tensor(operands, "weights");
       for (const { group, first, count } of pieces) {
         const rows = count * kernelSize;
@@ -127,20 +127,17 @@ export function planScatter(library: WasmLibrary, volume: Volume, threads: numbe
             taps: [0],
           },
           blocks,
-          room.floats(from, rows * depth),
+          instance.floats(from, rows * depth),
         );
       }
     },
     run() {
-      crew.run(room, "scatter", orders);
+      instance.run("scatter", tasks);
     },
     read(outputs) {
-      tensor(outputs, "dx").set(room.floats(dxAt, dxElements));
+      tensor(outputs, "dx").set(instance.floats(dxAt, dxElements));
     },
-    async dispose() {
-      await crew.leave(room);
-      library.close(room);
-    },
+    dispose: () => instance.close(),
   };
 }
 

@@ -3,8 +3,8 @@ import type { Pass } from "../../core/problem.ts";
 import { forwardCorrelation } from "../support/plane-correlation.ts";
 import { tensor } from "../support/tensor.ts";
 import { isFullyConnected, type Volume } from "../support/volume.ts";
-import { sharesOf, type Crew } from "../support/wasm-crew.ts";
-import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
+import { sharesOf, type ThreadPools } from "../support/thread-pool.ts";
+import { WasmLayout } from "../support/wasm.ts";
 
 const FLOAT = 4;
 const JOB_BYTES = 32;
@@ -26,7 +26,7 @@ export function suitsVector({ batch, outputSize }: Volume): boolean {
  *
  * Intensity: two operations for four bytes of the weights that come from memory (or go to it), 0.5 a byte. The ceiling is the memory's rate.
  */
-export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, threads: number, crew: Crew): Plan {
+export async function planVector(pools: ThreadPools, volume: Volume, pass: Pass, threads: number): Promise<Plan> {
   const { groups, inChannels, outChannels, groupInChannels, groupOutChannels, inputSize, kernelSize } = volume;
   const seen = seenBy(volume);
   const isDirect = isFullyConnected(volume);
@@ -41,7 +41,7 @@ export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, thr
   const vectorAt = isDirect ? xAt : layout.take(groups * columns * FLOAT);
 
   const isByColumns = pass === "backwardData";
-  const orders = Array.from({ length: threads }, (_, thread) => {
+  const tasks = Array.from({ length: threads }, (_, thread) => {
     const jobs = Array.from({ length: groups }, (__, group): readonly number[] => {
       const [firstRow, endRow] = isByColumns ? [0, groupOutChannels] : sharesOf(groupOutChannels, threads, 4)[thread]!;
       const [firstColumn, endColumn] = isByColumns ? sharesOf(columns, threads, 16)[thread]! : [0, columns];
@@ -59,8 +59,8 @@ export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, thr
     });
     return { address: layout.take(groups * JOB_BYTES), count: groups, jobs };
   });
-  const room = library.open(layout.bytes);
-  for (const { address, jobs } of orders) room.integers(address, jobs.length * 8).set(jobs.flat());
+  const instance = await pools.open(layout.bytes, threads);
+  for (const { address, jobs } of tasks) instance.integers(address, jobs.length * 8).set(jobs.flat());
 
   /** Calls `see` with each element of v and the element of x that it stands for, undefined in the padding. */
   function forEachSeen(see: (element: number, source: number | undefined) => void): void {
@@ -71,18 +71,19 @@ export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, thr
   return {
     workspaceBytes: layout.bytes - tensorBytes,
     load(operands) {
-      if (pass !== "backwardData") room.floats(xAt, xElements).set(tensor(operands, "x"));
-      if (pass !== "forward") room.floats(yAt, outChannels).set(tensor(operands, "dy"));
-      if (pass !== "backwardWeights") room.floats(weightsAt, outChannels * columns).set(tensor(operands, "weights"));
-      const bias = room.floats(biasAt, outChannels).fill(0);
+      if (pass !== "backwardData") instance.floats(xAt, xElements).set(tensor(operands, "x"));
+      if (pass !== "forward") instance.floats(yAt, outChannels).set(tensor(operands, "dy"));
+      if (pass !== "backwardWeights")
+        instance.floats(weightsAt, outChannels * columns).set(tensor(operands, "weights"));
+      const bias = instance.floats(biasAt, outChannels).fill(0);
       if (operands.bias !== undefined) bias.set(operands.bias);
     },
     run() {
-      const x = room.floats(xAt, xElements);
-      const vector = room.floats(vectorAt, groups * columns);
+      const x = instance.floats(xAt, xElements);
+      const vector = instance.floats(vectorAt, groups * columns);
       if (!isDirect && pass !== "backwardData")
         forEachSeen((element, source) => (vector[element] = source === undefined ? 0 : x[source]!));
-      crew.run(room, KERNELS[pass], orders);
+      instance.run(KERNELS[pass], tasks);
       if (isDirect || pass !== "backwardData") return;
       x.fill(0);
       forEachSeen((element, source) => {
@@ -90,15 +91,12 @@ export function planVector(library: WasmLibrary, volume: Volume, pass: Pass, thr
       });
     },
     read(outputs) {
-      outputs.y?.set(room.floats(yAt, outChannels));
-      outputs.dx?.set(room.floats(xAt, xElements));
-      outputs.dWeights?.set(room.floats(weightsAt, outChannels * columns));
-      outputs.dBias?.set(room.floats(yAt, outChannels));
+      outputs.y?.set(instance.floats(yAt, outChannels));
+      outputs.dx?.set(instance.floats(xAt, xElements));
+      outputs.dWeights?.set(instance.floats(weightsAt, outChannels * columns));
+      outputs.dBias?.set(instance.floats(yAt, outChannels));
     },
-    async dispose() {
-      await crew.leave(room);
-      library.close(room);
-    },
+    dispose: () => instance.close(),
   };
 }
 

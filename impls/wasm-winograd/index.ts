@@ -35,7 +35,7 @@ import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions 
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { backwardDataCorrelation, forwardCorrelation, tileFor, type TileSize } from "./geometry.ts";
-import { variant } from "./kernels.ts";
+import { instructions } from "./kernels.ts";
 import { weightsGradientLayout, weightsGradientPlan } from "./weights-gradient.ts";
 
 function shapeUnfit({ input, kernel, stride, dilation }: ConvProblem): string | undefined {
@@ -67,7 +67,7 @@ function planOf(
 function winograd(name: string, tiles: string, tileOf: (problem: ConvProblem, pass: Pass) => TileSize): PlanImpl {
   return defineImpl({
     name,
-    description: `Winograd's convolution, ${tiles}, in WebAssembly (${variant})`,
+    description: `Winograd's convolution, ${tiles}, in WebAssembly (${instructions})`,
     source: "https://arxiv.org/abs/1509.09308",
     algorithm: (problem: ConvProblem, pass: Pass): Algorithm => {
       const m = tileOf(problem, pass);
@@ -86,9 +86,9 @@ function winograd(name: string, tiles: string, tileOf: (problem: ConvProblem, pa
 
 export const wasmWinograd = winograd("wasm-winograd", "F(4×4, 3×3) or F(2×2, 3×3)", tileFor);
 
-export const variants = [
+export const fixedTiles = [
   winograd("wasm-winograd:2x2", "F(2×2, 3×3)", () => 2),
   winograd("wasm-winograd:4x4", "F(4×4, 3×3)", () => 4),
 ];
 
-export default [wasmWinograd, ...variants];
+export default [wasmWinograd, ...fixedTiles];

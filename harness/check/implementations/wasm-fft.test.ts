@@ -8,7 +8,7 @@ import { elementCount } from "../../../core/shape.ts";
 import { integerOperands } from "../../../impls/testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../../../impls/testing/plain.ts";
 import { SMALL_PROBLEMS } from "../../../impls/testing/problems.ts";
-import { WASM_VARIANTS } from "../../../impls/support/wasm.ts";
+import { INSTRUCTION_SETS } from "../../../impls/support/wasm.ts";
 import { blockOf } from "../../../impls/wasm-fft/geometry.ts";
 import wasmFft from "../../../impls/wasm-fft/index.ts";
 
@@ -42,17 +42,17 @@ async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, thread
   return judge(problem, pass, operands, outputs, contract, 1).margin;
 }
 
-describe.each(WASM_VARIANTS)("%s", (variant) => {
+describe.each(INSTRUCTION_SETS)("%s", (instructions) => {
   let impl: PlanImpl = wasmFft;
   beforeAll(async () => {
-    vi.stubEnv("BENCHCONV_WASM", variant);
+    vi.stubEnv("BENCHCONV_WASM", instructions);
     vi.resetModules();
     ({ default: impl } = await import("../../../impls/wasm-fft/index.ts"));
   });
   afterAll(() => vi.unstubAllEnvs());
 
   test.each(PASSES)("%s is within the bound of a transform", async (pass) => {
-    expect(impl.description).toContain(`(${variant})`);
+    expect(impl.description).toContain(`(${instructions})`);
     for (const descriptor of FITTING) {
       const { problem } = parseDescriptor(descriptor);
       // In practice errors are far below a bound for the worst of data; the checker would let pass what is wrong by a little.
@@ -73,7 +73,7 @@ test("any problem is within the bound or is unsupported with a reason", async ()
 test.each(PASSES)(
   "%s is as right with two threads, which share tiles, groups, or channels and filters",
   async (pass) => {
-    // While this plan is open its team stays.
+    // While this plan is open its thread pool stays.
     const other = await wasmFft.plan(parseDescriptor("mb1ic1oc1ih3kh3").problem, pass, { threads: 2 });
     for (const descriptor of FITTING) {
       const { problem } = parseDescriptor(descriptor);

@@ -8,7 +8,7 @@ import { elementCount } from "../../../core/shape.ts";
 import { integerOperands } from "../../../impls/testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../../../impls/testing/plain.ts";
 import { SMALL_PROBLEMS } from "../../../impls/testing/problems.ts";
-import { WASM_VARIANTS } from "../../../impls/support/wasm.ts";
+import { INSTRUCTION_SETS } from "../../../impls/support/wasm.ts";
 import { wasmWinograd } from "../../../impls/wasm-winograd/index.ts";
 
 const FITTING = [
@@ -42,17 +42,17 @@ function algorithmOf({ algorithm }: PlanImpl, problem: ConvProblem, pass: Pass):
   return typeof algorithm === "function" ? algorithm(problem, pass) : (algorithm ?? "direct");
 }
 
-describe.each(WASM_VARIANTS)("%s", (variant) => {
+describe.each(INSTRUCTION_SETS)("%s", (instructions) => {
   let impls: readonly PlanImpl[] = [];
   beforeAll(async () => {
-    vi.stubEnv("BENCHCONV_WASM", variant);
+    vi.stubEnv("BENCHCONV_WASM", instructions);
     vi.resetModules();
     ({ default: impls } = await import("../../../impls/wasm-winograd/index.ts"));
   });
   afterAll(() => vi.unstubAllEnvs());
 
   test("says which instructions it uses", () => {
-    expect(impls.map(({ description }) => description?.includes(`(${variant})`))).toEqual([true, true, true]);
+    expect(impls.map(({ description }) => description?.includes(`(${instructions})`))).toEqual([true, true, true]);
   });
 
   test.each(PASSES)("%s is within the bound of its tiles", async (pass) => {
@@ -67,7 +67,7 @@ describe.each(WASM_VARIANTS)("%s", (variant) => {
 });
 
 test.each(PASSES)("%s is as right with two threads, which share tiles, groups, or channels and rows", async (pass) => {
-  // While this plan is open its team stays.
+  // While this plan is open its thread pool stays.
   const other = await wasmWinograd.plan(parseDescriptor("mb1ic1oc1ih3kh3").problem, pass, { threads: 2 });
   for (const descriptor of [...FITTING, "mb2ic5oc7ih31kh3", "g3mb1ic6oc9ih12kh3", "mb5ic40oc26ih27kh3ph1"]) {
     const { problem } = parseDescriptor(descriptor);
