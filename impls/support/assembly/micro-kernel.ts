@@ -17,6 +17,8 @@
  * https://doi.org/10.1145/1356052.1356053.
  */
 
+import { multiplyAdd } from "./lanes";
+
 /** The rows of the next panel of A, when `left` of its rows are left: six, or what avoids panels of one or two rows at the end. */
 export function panelRows(left: i32): i32 {
   if (left == 9) return 5;
@@ -63,12 +65,6 @@ export function multiplyPanel(
   }
 }
 
-/** x·y + sum, fused where relaxed SIMD has it. */
-function multiplyAdd(x: v128, y: v128, sum: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, sum);
-  return f32x4.add(f32x4.mul(x, y), sum);
-}
-
 // prettier-ignore
 function tileOfSix(depth: i32, a: usize, b: usize, c: usize, stride: usize, initial: usize): void {
   const r1 = c + stride;
@@ -95,57 +91,57 @@ function tileOfSix(depth: i32, a: usize, b: usize, c: usize, stride: usize, init
   }
   let b0: v128, b1: v128, s: v128;
   b0 = v128.load(b); b1 = v128.load(b, 16);
-  s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-  s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11);
-  s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21);
-  s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31);
-  s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41);
-  s = v128.load32_splat(a, 20); c50 = multiplyAdd(s, b0, c50); c51 = multiplyAdd(s, b1, c51);
+  s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+  s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+  s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1);
+  s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1);
+  s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1);
+  s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1);
   a += 24;
   b += 32;
   for (let single = (depth - 1) & 3; single > 0; single--) {
     b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd(s, b0, c50); c51 = multiplyAdd(s, b1, c51);
+    s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+    s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+    s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1);
+    s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1);
+    s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1);
+    s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1);
     a += 24;
     b += 32;
   }
   for (let four = (depth - 1) >> 2; four > 0; four--) {
     b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd(s, b0, c50); c51 = multiplyAdd(s, b1, c51);
+    s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+    s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+    s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1);
+    s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1);
+    s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1);
+    s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1);
     a += 24;
     b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-    s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd(s, b0, c50); c51 = multiplyAdd(s, b1, c51);
+    s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+    s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+    s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1);
+    s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1);
+    s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1);
+    s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1);
     a += 24;
     b0 = v128.load(b, 64); b1 = v128.load(b, 80);
-    s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd(s, b0, c50); c51 = multiplyAdd(s, b1, c51);
+    s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+    s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+    s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1);
+    s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1);
+    s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1);
+    s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1);
     a += 24;
     b0 = v128.load(b, 96); b1 = v128.load(b, 112);
-    s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd(s, b0, c50); c51 = multiplyAdd(s, b1, c51);
+    s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+    s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+    s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1);
+    s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1);
+    s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1);
+    s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1);
     a += 24;
     b += 128;
   }
@@ -174,11 +170,11 @@ class Tile {
     let b0: v128, b1: v128, s: v128;
     for (; depth > 0; depth--) {
       b0 = v128.load(b); b1 = v128.load(b, 16);
-      s = v128.load32_splat(a); c00 = multiplyAdd(s, b0, c00); c01 = multiplyAdd(s, b1, c01);
-      if (rows > 1) { s = v128.load32_splat(a, 4); c10 = multiplyAdd(s, b0, c10); c11 = multiplyAdd(s, b1, c11); }
-      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(s, b0, c20); c21 = multiplyAdd(s, b1, c21); }
-      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(s, b0, c30); c31 = multiplyAdd(s, b1, c31); }
-      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(s, b0, c40); c41 = multiplyAdd(s, b1, c41); }
+      s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+      if (rows > 1) { s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1); }
+      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1); }
+      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1); }
+      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1); }
       a += rows << 2; b += 32;
     }
     v128.store(c, c00); v128.store(c, c01, 16);
@@ -207,22 +203,22 @@ class Tile {
     for (; depth > 1; depth -= 2) {
       b0 = v128.load(b); b1 = v128.load(b, 16);
       const next = a + (rows << 2);
-      c0 = multiplyAdd(v128.load32_splat(a), b0, c0); d0 = multiplyAdd(v128.load32_splat(next), b1, d0);
-      if (rows > 1) { c1 = multiplyAdd(v128.load32_splat(a, 4), b0, c1); d1 = multiplyAdd(v128.load32_splat(next, 4), b1, d1); }
-      if (rows > 2) { c2 = multiplyAdd(v128.load32_splat(a, 8), b0, c2); d2 = multiplyAdd(v128.load32_splat(next, 8), b1, d2); }
-      if (rows > 3) { c3 = multiplyAdd(v128.load32_splat(a, 12), b0, c3); d3 = multiplyAdd(v128.load32_splat(next, 12), b1, d3); }
-      if (rows > 4) { c4 = multiplyAdd(v128.load32_splat(a, 16), b0, c4); d4 = multiplyAdd(v128.load32_splat(next, 16), b1, d4); }
-      if (rows > 5) { c5 = multiplyAdd(v128.load32_splat(a, 20), b0, c5); d5 = multiplyAdd(v128.load32_splat(next, 20), b1, d5); }
+      c0 = multiplyAdd(c0, v128.load32_splat(a), b0); d0 = multiplyAdd(d0, v128.load32_splat(next), b1);
+      if (rows > 1) { c1 = multiplyAdd(c1, v128.load32_splat(a, 4), b0); d1 = multiplyAdd(d1, v128.load32_splat(next, 4), b1); }
+      if (rows > 2) { c2 = multiplyAdd(c2, v128.load32_splat(a, 8), b0); d2 = multiplyAdd(d2, v128.load32_splat(next, 8), b1); }
+      if (rows > 3) { c3 = multiplyAdd(c3, v128.load32_splat(a, 12), b0); d3 = multiplyAdd(d3, v128.load32_splat(next, 12), b1); }
+      if (rows > 4) { c4 = multiplyAdd(c4, v128.load32_splat(a, 16), b0); d4 = multiplyAdd(d4, v128.load32_splat(next, 16), b1); }
+      if (rows > 5) { c5 = multiplyAdd(c5, v128.load32_splat(a, 20), b0); d5 = multiplyAdd(d5, v128.load32_splat(next, 20), b1); }
       a += rows << 3; b += 32;
     }
     if (depth) {
       b0 = v128.load(b);
-      c0 = multiplyAdd(v128.load32_splat(a), b0, c0);
-      if (rows > 1) c1 = multiplyAdd(v128.load32_splat(a, 4), b0, c1);
-      if (rows > 2) c2 = multiplyAdd(v128.load32_splat(a, 8), b0, c2);
-      if (rows > 3) c3 = multiplyAdd(v128.load32_splat(a, 12), b0, c3);
-      if (rows > 4) c4 = multiplyAdd(v128.load32_splat(a, 16), b0, c4);
-      if (rows > 5) c5 = multiplyAdd(v128.load32_splat(a, 20), b0, c5);
+      c0 = multiplyAdd(c0, v128.load32_splat(a), b0);
+      if (rows > 1) c1 = multiplyAdd(c1, v128.load32_splat(a, 4), b0);
+      if (rows > 2) c2 = multiplyAdd(c2, v128.load32_splat(a, 8), b0);
+      if (rows > 3) c3 = multiplyAdd(c3, v128.load32_splat(a, 12), b0);
+      if (rows > 4) c4 = multiplyAdd(c4, v128.load32_splat(a, 16), b0);
+      if (rows > 5) c5 = multiplyAdd(c5, v128.load32_splat(a, 20), b0);
     }
     v128.store(c, f32x4.add(c0, d0));
     if (rows > 1) v128.store(c + 1 * stride, f32x4.add(c1, d1));

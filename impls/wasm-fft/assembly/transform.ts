@@ -24,7 +24,7 @@ export function transformForward(at: usize, n: i32, stride: usize, twiddles: usi
           v128.store(p, f32x4.add(ar, br)); v128.store(p, f32x4.add(ai, bi), 16);
           const dr = f32x4.sub(ar, br), di = f32x4.sub(ai, bi);
           const c = v128.load32_splat(twiddle), s = v128.load32_splat(twiddle, 4);
-          v128.store(q, multiplySubtract<v128>(f32x4.mul(dr, c), di, s)); v128.store(q, multiplyAdd<v128>(f32x4.mul(di, c), dr, s), 16);
+          v128.store(q, multiplySubtract(f32x4.mul(dr, c), di, s)); v128.store(q, multiplyAdd(f32x4.mul(di, c), dr, s), 16);
         } else {
           for (let lane: usize = 0; lane < 16; lane += 4) {
             const ar = load32(p + lane), ai = load32(p + lane + 16), br = load32(q + lane), bi = load32(q + lane + 16);
@@ -53,7 +53,7 @@ export function transformBack(at: usize, n: i32, stride: usize, twiddles: usize)
         if (ASC_FEATURE_SIMD) {
           const br = v128.load(q), bi = v128.load(q, 16), ar = v128.load(p), ai = v128.load(p, 16);
           const c = v128.load32_splat(twiddle), s = v128.load32_splat(twiddle, 4);
-          const tr = multiplyAdd<v128>(f32x4.mul(br, c), bi, s), ti = multiplySubtract<v128>(f32x4.mul(bi, c), br, s);
+          const tr = multiplyAdd(f32x4.mul(br, c), bi, s), ti = multiplySubtract(f32x4.mul(bi, c), br, s);
           v128.store(p, f32x4.add(ar, tr)); v128.store(p, f32x4.add(ai, ti), 16);
           v128.store(q, f32x4.sub(ar, tr)); v128.store(q, f32x4.sub(ai, ti), 16);
         } else {

@@ -35,9 +35,9 @@ export function transformOutput4(
       const difference34 = subtract<v128>(m3, m4);
       const to = middle + column * LANES;
       store<v128>(to, add<v128>(add<v128>(m0, sum12), sum34));
-      store<v128>(to, multiplyAdd<v128>(difference12, difference34, load<v128>(scratch)), 96);
-      store<v128>(to, multiplyAdd<v128>(sum12, sum34, load<v128>(scratch, 16)), 192);
-      store<v128>(to, add<v128>(multiplyAdd<v128>(difference12, difference34, load<v128>(scratch, 32)), m5), 288);
+      store<v128>(to, multiplyAdd(difference12, difference34, load<v128>(scratch)), 96);
+      store<v128>(to, multiplyAdd(sum12, sum34, load<v128>(scratch, 16)), 192);
+      store<v128>(to, add<v128>(multiplyAdd(difference12, difference34, load<v128>(scratch, 32)), m5), 288);
     }
     const biases = splat<v128>(bias);
     const p0 = isWhole(entries) ? plane + tileOffset(entries) : patchOf(scratch, 0);
@@ -61,9 +61,9 @@ export function transformOutput4(
       const difference12 = subtract<v128>(m1, m2);
       const difference34 = subtract<v128>(m3, m4);
       const y0 = add<v128>(add<v128>(m0, sum12), sum34);
-      const y1 = add<v128>(multiplyAdd<v128>(difference12, difference34, load<v128>(scratch)), biases);
-      const y2 = add<v128>(multiplyAdd<v128>(sum12, sum34, load<v128>(scratch, 16)), biases);
-      const y3 = add<v128>(multiplyAdd<v128>(difference12, difference34, load<v128>(scratch, 32)), m5);
+      const y1 = add<v128>(multiplyAdd(difference12, difference34, load<v128>(scratch)), biases);
+      const y2 = add<v128>(multiplyAdd(sum12, sum34, load<v128>(scratch, 16)), biases);
+      const y3 = add<v128>(multiplyAdd(difference12, difference34, load<v128>(scratch, 32)), m5);
       const low01 = interleaveLow(y0, y1);
       const low23 = interleaveLow(y2, y3);
       const high01 = interleaveHigh(y0, y1);
