@@ -27,10 +27,13 @@ export function integerOperands(problem: ConvProblem, pass: Pass, seed = 1): Ten
 
 /** The outputs of the second of two runs, after the plan was first loaded with other operands; or why the problem is unsupported. */
 export async function outputsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass): Promise<Outputs | string> {
-  const unsupported = impl.unsupported?.(problem, pass);
-  if (unsupported !== undefined) return unsupported;
+  return impl.unsupported?.(problem, pass) ?? numbers(await tensorsOf(impl, problem, pass));
+}
+
+/** The same as tensors N C spatial…, of a problem that is supported. */
+export async function tensorsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, threads = 1): Promise<Tensors> {
   const isChannelsLast = impl.layout === "nhwc";
-  const plan = await impl.plan(problem, pass, { threads: 1 });
+  const plan = await impl.plan(problem, pass, { threads });
   for (const seed of [2, 1]) {
     const operands = integerOperands(problem, pass, seed);
     await plan.load(
@@ -39,12 +42,17 @@ export async function outputsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass
     await plan.run();
     await plan.run();
   }
-  const outputs: Tensors = Object.fromEntries(
-    outputNames(problem, pass).map((name) => [name, new Float32Array(elementCount(shapeOf(problem, name))).fill(NaN)]),
-  );
+  const outputs = poisonedOutputs(problem, pass);
   await plan.read(outputs);
   await plan.dispose?.();
-  return numbers(isChannelsLast ? each(outputs, (name, values) => fromChannelsLast(problem, name, values)) : outputs);
+  return isChannelsLast ? each(outputs, (name, values) => fromChannelsLast(problem, name, values)) : outputs;
+}
+
+/** Outputs that are all NaN. */
+export function poisonedOutputs(problem: ConvProblem, pass: Pass): Tensors {
+  return Object.fromEntries(
+    outputNames(problem, pass).map((name) => [name, new Float32Array(elementCount(shapeOf(problem, name))).fill(NaN)]),
+  );
 }
 
 function each(tensors: Tensors, change: (name: TensorName, values: Float32Array) => Float32Array): Tensors {
