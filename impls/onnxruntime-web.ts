@@ -23,8 +23,9 @@ function floats(value: OnnxValue | undefined): Float32Array {
 }
 
 /**
- * One pass as a session, on the graphs of `onnxruntime`: weights are constants of the model in the forward pass, hence a session for each `load`
- * there, and fed in the others. A run copies its operands into WebAssembly's memory and its results out of it, as it does for every user.
+ * One pass as a session, on the graphs of `onnxruntime`: weights are constants of the model in the forward pass, hence
+ * a session for each `load` there, and fed in the others. A run copies its operands into WebAssembly's memory and its
+ * results out of it, as it does for every user.
  */
 async function plan(problem: ConvProblem, pass: Pass): Promise<Plan> {
   const { InferenceSession, Tensor } = await loadOnnxRuntimeWeb();

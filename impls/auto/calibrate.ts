@@ -1,4 +1,7 @@
-/** Measures the costs of the candidates on this machine and keeps them, in a process of its own; with `--if-missing` only where there are none. */
+/**
+ * Measures the candidates' costs on this machine and stores them, as a process of its own; with `--if-missing` only if
+ * none are stored.
+ */
 import { calibrate, keepCosts, knownCosts } from "./calibration.ts";
 
 if (!process.argv.includes("--if-missing") || !knownCosts().isOfThisMachine)

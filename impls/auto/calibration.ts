@@ -8,11 +8,17 @@ import { CANDIDATES, type Candidate } from "./candidates.ts";
 import { fittedCosts, type Costs, type CostModel, type Probe } from "./cost-model.ts";
 import { REFERENCE_COSTS } from "./reference-costs.ts";
 
-/** A probe is called for so long, and at least so often; the shortest call counts, as nothing makes a call shorter than it is. */
+/**
+ * A probe is called for at least this time and at least this often. The shortest call counts, since noise only makes
+ * calls longer.
+ */
 const PROBE_MS = 60;
 const LEAST_CALLS = 3;
 
-/** Layers of the sizes that networks have: many channels on small planes, few on large ones, one by one, depthwise, and wide kernels. */
+/**
+ * Layers of sizes that networks have: many channels on small planes, few channels on large planes, 1×1, depthwise, and
+ * wide kernels.
+ */
 const PROBES: readonly ConvProblem[] = [
   square(64, 64, 112, 3),
   square(64, 64, 56, 3),
@@ -38,7 +44,7 @@ function square(inChannels: number, outChannels: number, side: number, extent: n
   return { batch: 1, inChannels, outChannels, groups, input: [side, side], ...windows, bias: true };
 }
 
-/** Times every candidate on the probes that it does, in every pass: a few seconds. */
+/** Times every candidate on the probes that it supports, in every pass. Takes a few seconds. */
 export async function calibrate(): Promise<CostModel> {
   const model: Record<string, CostModel[string]> = {};
   for (const candidate of CANDIDATES) {
@@ -92,7 +98,7 @@ function operandsOf(problem: ConvProblem, pass: Pass): Tensors {
   }
 }
 
-/** Where this machine's costs are kept: they hold for its processor, this Node and these kernels. */
+/** The file of this machine's costs, named after what they depend on: processor, Node version and kernels. */
 export function costsFile(): string {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const [processor] = cpus();
@@ -112,7 +118,10 @@ export function keepCosts(model: CostModel): string {
   return file;
 }
 
-/** What this machine was calibrated to, or the reference machine's costs where it was not: candidates differ alike on most machines. */
+/**
+ * This machine's costs if it was calibrated, else the reference machine's: the order of the candidates is similar on
+ * most machines.
+ */
 export function knownCosts(): { readonly model: CostModel; readonly isOfThisMachine: boolean } {
   try {
     const model: unknown = JSON.parse(readFileSync(costsFile(), "utf8"));

@@ -12,9 +12,9 @@ import { wasmWinograd } from "../wasm-winograd/index.ts";
 /** An implementation that may be picked, with what its time depends on. */
 export interface Candidate {
   readonly impl: PlanImpl;
-  /** Multiplications of the algorithm, in one pass; for transforms that are not fixed, what costs as much. */
+  /** Multiplications of the algorithm in one pass, or for Fourier transforms an equivalent cost. */
   readonly multiplications: (problem: ConvProblem, pass: Pass) => number;
-  /** Whether it is worth asking what it would take. */
+  /** False where it cannot be the quickest, so that its cost need not be computed. */
   readonly isWorthwhile?: (problem: ConvProblem) => boolean;
   /** Whether its plans use more than one thread. */
   readonly isThreaded: boolean;
@@ -32,7 +32,7 @@ function directMultiplications(problem: ConvProblem): number {
   return batch * outChannels * (inChannels / groups) * product(kernel) * product(outputExtents(problem));
 }
 
-/** Fourier transforms save nothing on kernels of nine taps or fewer, nor on a few outputs. */
+/** Fourier transforms save nothing with at most nine taps or with few outputs. */
 function hasWideKernel(problem: ConvProblem): boolean {
   return product(problem.kernel) > 9 && product(outputExtents(problem)) >= 16;
 }
@@ -56,7 +56,7 @@ function winogradMultiplications(problem: ConvProblem, pass: Pass): number {
   return (m + 2) ** 2 * batch * product(tilesOf(outputs, m)) * outChannels * (inChannels / groups);
 }
 
-/** Elements of the data, the outputs and the weights: what every algorithm reads or writes once at least. */
+/** Elements of data, outputs and weights: what every algorithm reads or writes at least once. */
 export function elements(problem: ConvProblem): number {
   const { batch, inChannels, outChannels, groups, kernel, input } = problem;
   const weights = outChannels * (inChannels / groups) * product(kernel);

@@ -29,7 +29,10 @@ export function geometryOf(problem: ConvProblem): Geometry {
   };
 }
 
-/** Why cuDNN does not do a problem: it pads both ends of an axis alike. Padding at the end that no window reads may differ. */
+/**
+ * Why cuDNN cannot do a problem: it pads both ends of an axis equally. Padding at the end may differ only where no
+ * window reads it.
+ */
 export function unsupportedByCudnn(problem: ConvProblem): string | undefined {
   for (const { input, kernel, stride, dilation, crop, padBegin, padEnd, output } of axesOf(problem)) {
     if (crop > 0) return `cuDNN does not crop (padding ${padBegin}, ${-crop})`;

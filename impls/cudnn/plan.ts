@@ -15,7 +15,7 @@ const HOST_TO_DEVICE = 1;
 const DEVICE_TO_HOST = 2;
 const ONE = Float32Array.of(1);
 const ZERO = Float32Array.of(0);
-/** Every byte of a not-a-number: an element that is left out shows. */
+/** Bytes that make every element NaN, so that an element that is not written shows. */
 const POISON = 0xff;
 
 type Kind = "Tensor" | "Filter" | "Convolution";

@@ -1,17 +1,18 @@
 /**
- * Convolution as matrix multiplication. im2col lays the inputs under the kernel at every output position out as the columns of a
- * matrix; then all three passes are products (gemm.ts), with W the weights as a matrix of K/G × (C/G·R·S…) and Y of K/G × positions:
+ * Convolution as matrix multiplication. im2col lays the inputs under the kernel at every output position out as the
+ * columns of a matrix; then all three passes are products (gemm.ts), with W the weights as a matrix of K/G × (C/G·R·S…)
+ * and Y of K/G × positions:
  *
  *   forward           Y  = W · columns + bias
  *   backwardData      dX = col2im(Wᵀ · dY)
  *   backwardWeights   dW = dY · columnsᵀ, summed over the images
  *
- * The columns are made for a block of output positions at a time, so that the workspace is bounded whatever the layer. Two kinds
- * of layer need no columns, because x already is that matrix: a 1×1 kernel, and a kernel that is as large as its input.
- * The weights are packed in `load`, once, as an inference library does.
+ * The columns are made for a block of output positions at a time, so that the workspace is bounded whatever the layer.
+ * Two kinds of layer need no columns, because x already is that matrix: a 1×1 kernel, and a kernel that is as large as
+ * its input. The weights are packed in `load`, once, as an inference library does.
  *
- * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR 2006,
- * https://inria.hal.science/inria-00112631.
+ * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR
+ * 2006, https://inria.hal.science/inria-00112631.
  */
 import { defineImpl, type Plan, type Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -32,7 +33,10 @@ function loweringOf(volume: Volume): Lowering {
   return isFullyConnected(volume) ? "whole" : "columns";
 }
 
-/** A range of output positions of one group and image; where x is a `whole` kernel's input, the positions are the images. */
+/**
+ * A range of output positions of one group and image; where x is a `whole` kernel's input, the positions are the
+ * images.
+ */
 interface Block {
   readonly group: number;
   readonly image: number;
@@ -103,7 +107,10 @@ class Layer {
     return this.copies(block);
   }
 
-  /** Adds to dx the inputs' share of a product whose rows are the taps: `multiply` adds that product to the matrix it is given. */
+  /**
+   * Adds to dx the inputs' share of a product whose rows are the taps: `multiply` adds that product to the matrix it is
+   * given.
+   */
   addColumns(dx: Float32Array, block: Block, multiply: (columns: Matrix) => void): void {
     if (this.lowering !== "columns") return multiply(this.inputs(dx, block));
     this.columns.fill(0);

@@ -3,7 +3,8 @@ import { biasGradient } from "./bias-gradient.ts";
 import type { Constant, Graph } from "./model.ts";
 
 /*
- * A fully connected layer as Gemm: x is [N, F], the weights [K, F], y [N, K], with F = C·in…. Weights keep the layout that they have as a kernel.
+ * A fully connected layer as Gemm: x is [N, F], the weights [K, F], y [N, K], with F = C·in…. Weights keep the layout
+ * that they have as a kernel.
  */
 
 /** y = x·weightsᵀ + bias, the weights and the bias constants of the graph. */

@@ -56,8 +56,8 @@ export function splitFilters(graph: Graph, { outChannels, kernel }: ConvProblem)
 }
 
 /**
- * Conv(z, z), one tensor in both places, where the kernel is as large as the image: z holds the images and, behind them, the filters, and y
- * is what images and filters give; the rest is cut off.
+ * Conv(z, z), one tensor in both places, where the kernel is as large as the image: z holds the images and, behind
+ * them, the filters, and y is what images and filters give; the rest is cut off.
  */
 export function sameTensorTwice(graph: Graph, { batch, outChannels }: ConvProblem): Graph {
   const axes = [0, 1];

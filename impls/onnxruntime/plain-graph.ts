@@ -6,7 +6,7 @@ import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolu
 import { denseBackwardDataGraph, denseBackwardWeightsGraph, denseForwardGraph } from "./dense.ts";
 import type { Graph } from "./model.ts";
 
-/** The plain way: Conv, ConvTranspose or Gemm, whichever the layer is. */
+/** The default graph: Conv, ConvTranspose or Gemm, depending on the layer. */
 export function plainGraph(problem: ConvProblem, pass: Pass, operands: Tensors): Graph {
   const dense = isDense(problem);
   switch (pass) {

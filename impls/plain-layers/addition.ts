@@ -1,7 +1,7 @@
 import type { FunctionLayer } from "../../core/plugin.ts";
 import { given } from "./extents.ts";
 
-/** y = x0 + x1 + …; each input's gradient is dy itself, which costs nothing. */
+/** y = x0 + x1 + …; each input's gradient is dy. */
 export const addition: FunctionLayer<"addition"> = {
   forward({ inputs }, operands, outputs) {
     const [first, y] = [given(operands["x0"]), given(outputs.y)];

@@ -4,8 +4,8 @@ import { forEachBox, type Box } from "./pooling.ts";
 import { windowsOf } from "./windows.ts";
 
 /**
- * What each output's sum is divided by: the elements of its window inside the input, or inside the padded input with `countsPadding`. A last
- * window that sticks out of the padding too counts nothing there.
+ * What each output's sum is divided by: the elements of its window inside the input, or inside the padded input with
+ * `countsPadding`. What a last window covers beyond the padding is not counted.
  */
 function divisors(problem: LayerProblem<"average-pooling">): (output: number, box: Box) => number {
   if (!problem.countsPadding) return (_, box) => (box.d1 - box.d0) * (box.h1 - box.h0) * (box.w1 - box.w0);

@@ -1,7 +1,7 @@
 import type { FunctionLayer } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 
-/** The images of all inputs behind one another, image by image; the gradient is cut where they meet. */
+/** For each image its channels of all inputs, one input after the other; the gradient is split likewise. */
 export const concatenation: FunctionLayer<"concatenation"> = {
   forward({ batch, inputs }, operands, outputs) {
     const y = given(outputs.y);

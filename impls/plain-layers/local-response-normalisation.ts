@@ -20,8 +20,8 @@ function divisors({ size, alpha, k, output }: LayerProblem<"local-response-norma
 }
 
 /**
- * y_c = x_c · s_c^−β. Back through it, an input moves its own output and the divisors of the channels whose windows hold it:
- * dx_j = dy_j · s_j^−β − (2αβ / size) · x_j · Σ_c dy_c · y_c / s_c.
+ * y_c = x_c · s_c^−β. Back through it, an input moves its own output and the divisors of the channels whose windows
+ * hold it: dx_j = dy_j · s_j^−β − (2αβ / size) · x_j · Σ_c dy_c · y_c / s_c.
  */
 export const localResponseNormalisation: FunctionLayer<"local-response-normalisation"> = {
   forward(problem, operands, outputs) {

@@ -2,7 +2,10 @@ import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 import { windowsOf } from "./windows.ts";
 
-/** Calls `visit(x, weight, y)` with the flat indices of every product: output position p of filter k has weights of its own, C kernel…. */
+/**
+ * Calls `visit(x, weight, y)` with the flat indices of every product: output position p of filter k has weights of its
+ * own, C kernel….
+ */
 function forEachProduct(
   problem: LayerProblem<"locally-connected">,
   visit: (x: number, weight: number, y: number) => void,

@@ -9,7 +9,7 @@ function winner(x: Float32Array, plane: number, box: Box, { input: [, height, wi
   for (let d = box.d0; d < box.d1; d++) {
     for (let h = box.h0; h < box.h1; h++) {
       const row = plane + (d * height + h) * width;
-      // A NaN wins, and stays.
+      // A NaN counts as the largest.
       for (let at = row + box.w0; at < row + box.w1; at++) if (x[at]! > x[best]! || Number.isNaN(x[at])) best = at;
     }
   }

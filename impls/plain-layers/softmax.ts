@@ -2,8 +2,8 @@ import type { FunctionLayer } from "../../core/plugin.ts";
 import { extents, given } from "./extents.ts";
 
 /**
- * y_c = e^(x_c − m) / Σ e^(x − m) over the channels at every position, m their largest, so that nothing overflows. Back through it,
- * dx = y ∘ (dy − ⟨y, dy⟩).
+ * y_c = e^(x_c − m) / Σ e^(x − m) over the channels at every position, m their largest, so that nothing overflows. Back
+ * through it, dx = y ∘ (dy − ⟨y, dy⟩).
  */
 export const softmax: FunctionLayer<"softmax"> = {
   forward({ output }, operands, outputs) {

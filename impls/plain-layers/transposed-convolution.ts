@@ -3,8 +3,8 @@ import { extents, given } from "./extents.ts";
 import { windowsOf } from "./windows.ts";
 
 /**
- * Calls `visit(x, weight, y)` with the flat indices of every product of the layer: an input element meets each weight of its channel, and
- * their product belongs to the output element stride·position + dilation·tap − padBegin.
+ * Calls `visit(x, weight, y)` with the flat indices of every product of the layer: an input element is multiplied with
+ * each weight of its channel, and the product is added to the output element stride·position + dilation·tap − padBegin.
  */
 function forEachProduct(
   problem: LayerProblem<"transposed-convolution">,
@@ -46,7 +46,10 @@ function forEachProduct(
   }
 }
 
-/** y = Σ w · x, each input element spread over the window of outputs that begins at stride times its position; with a bias per channel. */
+/**
+ * y = Σ w · x, each input element spread over the window of outputs that begins at stride times its position; with a
+ * bias per channel.
+ */
 export const transposedConvolution: FunctionLayer<"transposed-convolution"> = {
   forward(problem, operands, outputs) {
     const [x, weights, y] = [given(operands.x), given(operands.weights), given(outputs.y)];

@@ -31,9 +31,10 @@ export function forwardCorrelation({ kernel, stride, dilation, padBegin, output 
 }
 
 /**
- * The gradient of a plane of inputs, dX[i] = Σ over the taps r of w[r] · dY[(i + pad − r·dilation) / stride] where that is whole. With
- * i = residue + stride·q it is whole for the same taps at all q, which are then at q + (residue + pad − r·dilation) / stride: a correlation
- * with step 1 for each residue of i modulo the stride. Those without taps get zeros.
+ * The gradient of a plane of inputs, dX[i] = Σ over the taps r of w[r] · dY[(i + pad − r·dilation) / stride] where that
+ * is whole. With i = residue + stride·q it is whole for the same taps at all q, which are then at q + (residue + pad −
+ * r·dilation) / stride: a correlation with step 1 for each residue of i modulo the stride. Those without taps get
+ * zeros.
  */
 export function backwardDataCorrelations(volume: Volume): readonly PlaneCorrelation[] {
   const { kernel, dilation, padBegin, stride, input } = volume;

@@ -1,4 +1,7 @@
-/** A worker of a thread pool: sleeps until there is a task, does it, and says so. To take a message it leaves its loop, and begins it again. */
+/**
+ * A worker of a thread pool: sleeps until there is a task, does it, and reports that it is done. To receive a message
+ * it leaves its loop, then enters it again.
+ */
 import { LISTEN, SHARED, type MemoryMessage, type WorkerStart } from "./thread-pool.ts";
 import type { Kernels } from "./wasm.ts";
 import { answer, onMessage } from "./workers.ts";
@@ -13,7 +16,8 @@ onMessage((message) => {
     sequence = Atomics.load(start.shared, SHARED.sequence);
     answer();
   } else {
-    take(start, message as MemoryMessage); // oxlint-disable-line typescript/no-unsafe-type-assertion -- what the pool sent
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the pool sent
+    take(start, message as MemoryMessage);
   }
   work(start);
 });

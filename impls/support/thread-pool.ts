@@ -15,7 +15,10 @@ export interface ThreadedInstance extends Pick<WasmInstance, "kernels" | "floats
   close(): Promise<void>;
 }
 
-/** The thread pools of a library's plans: one for each number of threads, which starts with the first plan that uses it and stops with the last. */
+/**
+ * The thread pools of a library's plans: one for each number of threads, which starts with the first plan that uses it
+ * and stops with the last.
+ */
 export class ThreadPools {
   readonly #library: WasmLibrary;
   readonly #kernels: readonly string[];
@@ -69,8 +72,8 @@ export class ThreadPools {
 }
 
 /**
- * Where the numbers that all threads share are: how often work was handed out, how many workers are still at it, whether one failed, the kernel,
- * the memory, and for each worker its task.
+ * Positions in the shared array: how often work was handed out, how many workers are still busy, whether one failed,
+ * the kernel, the memory, and a task for each worker.
  */
 export const SHARED = { sequence: 0, busy: 1, failed: 2, kernel: 3, memory: 4, tasks: 5, taskLength: 2 } as const;
 
@@ -85,15 +88,16 @@ export interface WorkerStart {
   readonly kernels: readonly string[];
 }
 
-/** Every other message: a memory that tasks may be in, or, where it is undefined, are in no longer. */
+/** Every later message: a memory for tasks, or undefined when it is no longer used. */
 export interface MemoryMessage {
   readonly id: number;
   readonly memory: WebAssembly.Memory | undefined;
 }
 
 /**
- * Threads that run kernels over one shared memory. One is the caller's, the others are workers, which sleep (Atomics.wait) until there is a task.
- * Who does what is said by the caller, so that results depend on the number of threads and not on their speed.
+ * Threads that run kernels over one shared memory: the caller's, and workers that sleep (Atomics.wait) until there is a
+ * task. The caller decides which thread does what, so that results depend on the number of threads and not on their
+ * speed.
  */
 class ThreadPool {
   readonly #kernels: readonly string[];
@@ -150,7 +154,7 @@ class ThreadPool {
     return id;
   }
 
-  /** Messages come only to workers that do not sleep. */
+  /** Workers receive messages only while they do not sleep, so they are told to listen. */
   #tell(message: MemoryMessage): void {
     for (const worker of this.#workers) worker.send(message);
     this.#handOut(LISTEN);
@@ -175,10 +179,10 @@ class ThreadPool {
   }
 }
 
-/** What one thread does of many things: from the first to before the end. */
+/** A thread's part of a range: from `first` to before `end`. */
 export type Share = readonly [first: number, end: number];
 
-/** Cuts `total` into nearly equal shares of whole units; some are of nothing where there are more threads than units. */
+/** Cuts `total` into nearly equal shares of whole units; with more threads than units some shares are empty. */
 export function sharesOf(total: number, threads: number, unit: number): readonly Share[] {
   const units = Math.ceil(total / unit);
   const cut = (thread: number): number => Math.min(total, Math.floor((thread * units) / threads) * unit);

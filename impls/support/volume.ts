@@ -6,7 +6,10 @@ export type Extents = readonly [depth: number, height: number, width: number];
 export type AxisIndex = 0 | 1 | 2;
 const AXES: readonly AxisIndex[] = [0, 1, 2];
 
-/** A convolution of rank 1, 2 or 3 as one of rank 3: leading axes of extent 1 are added, which changes no element and no order. */
+/**
+ * A convolution of rank 1, 2 or 3 as one of rank 3: with leading axes of extent 1, which changes neither the elements
+ * nor their order.
+ */
 export interface Volume {
   readonly batch: number;
   readonly groups: number;
@@ -76,7 +79,10 @@ export function positionsIn([depth, height, width]: Extents): readonly Extents[]
   });
 }
 
-/** Whether each output position reads the input at the same position and nowhere else. The extents must agree on every axis, not only in number. */
+/**
+ * Whether each output position reads the input at the same position and nowhere else. The extents must agree on every
+ * axis, not only in number.
+ */
 export function isPointwise({ kernel, stride, padBegin, input, output }: Volume): boolean {
   return AXES.every((i) => kernel[i] === 1 && stride[i] === 1 && padBegin[i] === 0 && output[i] === input[i]);
 }

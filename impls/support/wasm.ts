@@ -10,14 +10,19 @@ export type Kernels = Readonly<Record<string, (...values: readonly number[]) => 
 const PAGE_BYTES = 2 ** 16;
 /** All that an address of 32 bits can name. */
 const MAXIMUM_PAGES = 2 ** 16;
-/** At most this many instances that plans gave back, of at most this many bytes, are kept for the next plans. */
+/** At most this many closed instances, of at most this many bytes each, are kept for the next plans. */
 const KEPT_INSTANCES = 2;
 const KEPT_BYTES = 2 ** 26;
-/** A layout begins after this many bytes, so that no address is 0 and a kernel may read a little before what it needs. */
+/**
+ * A layout begins after this many bytes, so that no address is 0 and a kernel may read a little before what it needs.
+ */
 const FIRST_BYTE = 1024;
 const ALIGNMENT = 64;
 
-/** Places in a memory, taken one after the other before it is made. Each begins a cache line and is followed by 64 bytes that may be read. */
+/**
+ * Assigns addresses, one after the other, before the memory is made. Each begins a cache line and is followed by 64
+ * bytes that may be read.
+ */
 export class WasmLayout {
   #end = FIRST_BYTE;
 
@@ -33,7 +38,7 @@ export class WasmLayout {
   }
 }
 
-/** An instance of a module and its memory, which at first holds what its last user left. */
+/** An instance of a module and its memory, which initially holds whatever its last user left. */
 export interface WasmInstance {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
@@ -41,7 +46,7 @@ export interface WasmInstance {
   integers(address: number, length: number): Int32Array;
 }
 
-/** A module `NAME.INSTRUCTIONS.wasm` and its instances, which go from one plan to the next. */
+/** A module `NAME.INSTRUCTIONS.wasm` and its instances, which plans reuse. */
 export class WasmLibrary {
   readonly instructions: InstructionSet;
   readonly module: WebAssembly.Module;

@@ -1,4 +1,4 @@
-/** Workers and their messages in Node. In a browser workers.browser.ts stands in for this file. */
+/** Workers and their messages in Node. In a browser workers.browser.ts replaces this file. */
 import { once } from "node:events";
 import { parentPort, Worker } from "node:worker_threads";
 

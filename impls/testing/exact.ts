@@ -9,7 +9,10 @@ import { tensor } from "../support/tensor.ts";
 /** Outputs as plain numbers by name. */
 export type Outputs = Readonly<Record<string, readonly number[]>>;
 
-/** Small integers other than zero, of which every sum is exact in float32: what comes out must be equal in any order of summation. */
+/**
+ * Small integers other than zero, of which every sum is exact in float32, so that results are equal in any order of
+ * summation.
+ */
 export function integerOperands(problem: ConvProblem, pass: Pass, seed = 1): Tensors {
   let state = seed;
   const next = (): number => {
@@ -25,7 +28,10 @@ export function integerOperands(problem: ConvProblem, pass: Pass, seed = 1): Ten
   );
 }
 
-/** The outputs of the second of two runs, after the plan was first loaded with other operands; or why the problem is unsupported. */
+/**
+ * The outputs of the second of two runs, after the plan was first loaded with other operands; or why the problem is
+ * unsupported.
+ */
 export async function outputsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass): Promise<Outputs | string> {
   return impl.unsupported?.(problem, pass) ?? numbers(await tensorsOf(impl, problem, pass));
 }

@@ -20,7 +20,10 @@ export interface Choices {
   readonly groupOutChannels: readonly number[];
 }
 
-/** Every mixture of crops, paddings, strides and dilations of tiny planes. 16 filters with few channels are a path of their own in wasm-gemm. */
+/**
+ * Every mixture of crops, paddings, strides and dilations of tiny planes. 16 filters with few channels are a path of
+ * their own in wasm-gemm.
+ */
 export const ANY_GEOMETRY: Choices = {
   ranks: [1, 2, 3],
   mostInput: 5,
@@ -40,7 +43,10 @@ const MATRIX_PRODUCTS: readonly Partial<Choices>[] = [
   { kernels: ["input"], strides: [1, 2], padBegins: [0, 0, 0, 1], padEnds: [-1, 0, 0, 1, 2, 3, 4] },
 ];
 
-/** A third of the problems each: drawn from `choices` as they are, with kernels of one tap, and with kernels as large as the input. */
+/**
+ * A third of the problems each: drawn from `choices` as they are, with kernels of one tap, and with kernels as large as
+ * the input.
+ */
 export function drawAllKinds(count: number, seed: number, choices: Choices = ANY_GEOMETRY): readonly ConvProblem[] {
   return [{}, ...MATRIX_PRODUCTS].flatMap((change, kind) =>
     drawProblems({ ...choices, ...change }, Math.ceil(count / 3), 3 * seed + kind),
@@ -81,7 +87,10 @@ export function drawProblems(choices: Choices, count: number, seed: number): rea
   return problems;
 }
 
-/** The passes and problems whose outputs are wrong, of those that the implementation supports. Transforms round, so outputs count by the nearest integer. */
+/**
+ * The passes and problems whose outputs are wrong, of those that the implementation supports. Transforms round, so
+ * outputs count by the nearest integer.
+ */
 export async function wrongProblems(impl: PlanImpl, problems: readonly ConvProblem[]): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const problem of problems) {

@@ -1,7 +1,7 @@
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 
-/** Small problems in which each field matters once: what an adapter has to translate. */
+/** Small problems, each of which needs some field of a problem to be translated correctly. */
 export const SMALL_PROBLEMS: Readonly<Record<string, ConvProblem>> = {
   "plain 2-D": small("mb2ic3oc4ih5iw6kh3kw2"),
   "1-D, strided, unread end": small("mb2ic3oc2iw9kw2sw3pw1", { padEnd: [0] }),

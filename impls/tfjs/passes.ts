@@ -24,7 +24,7 @@ export interface Lowered {
   readonly padsOutside: boolean;
 }
 
-/** Lowers a pass that `unsupportedBy` has nothing against. */
+/** Lowers a pass that `unsupportedBy` accepts. */
 export function lower(problem: ConvProblem, pass: Pass, capabilities: Capabilities): Lowered {
   const { outChannels } = problem;
   const operator = operatorOf(problem);
@@ -59,7 +59,8 @@ export function shapesOf(
     const features = input.reduce((total, extent) => total * extent, inChannels);
     return { x: [1, batch, features], weights: [1, features, outChannels], y: [1, batch, outChannels] };
   }
-  // Output channel k reads input channel floor(k / multiplier): the harness's [kernel…, 1, K] is tfjs's [kernel…, C, multiplier].
+  // Output channel k reads input channel floor(k / multiplier): the harness's [kernel…, 1, K] is tfjs's [kernel…, C,
+  // multiplier].
   const channels = operator === "depthwiseConv2d" ? [groups, outChannels / groups] : [inChannels, outChannels];
   return {
     x: [batch, ...axes.map((axis) => axis.input), inChannels],
@@ -69,8 +70,8 @@ export function shapesOf(
 }
 
 /**
- * Computes a pass; the caller owns the results and tidies the rest. Kernels are run as tfjs's own operations and gradient functions run them: tf.grad would
- * compute the forward pass as well.
+ * Computes a pass; the caller owns the results and tidies the rest. Kernels are run as tfjs's own operations and
+ * gradient functions run them: tf.grad would compute the forward pass as well.
  */
 export function compute(tf: Tfjs, lowered: Lowered, operands: NamedTensors): NamedTensors {
   switch (lowered.pass) {

@@ -1,15 +1,18 @@
 import type { PlaneCorrelation } from "../support/plane-correlation.ts";
 import { eachAxis, type Extents } from "../support/volume.ts";
 
-/** A plane with space for all that its correlations read, zero where it has no elements; each axis split by its place modulo a number of phases. */
+/**
+ * A plane with its padding: everything that its correlations read, zero where the plane has no elements. Each axis is
+ * split by the position modulo a number of phases.
+ */
 export interface Frame {
   readonly phases: Extents;
-  /** The plane's element that lies at the frame's beginning; negative where there are zeros before the first. */
+  /** The position in the plane of the frame's first cell; negative where zeros come before the plane. */
   readonly low: Extents;
   /** Cells of a phase along each axis. */
   readonly cells: Extents;
   readonly elements: number;
-  /** Where an output at 0 finds what is `displacement` away. */
+  /** The cell that the output at 0 reads for a tap with that displacement. */
   place(displacement: Extents): number;
 }
 

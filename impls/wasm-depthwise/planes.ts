@@ -17,14 +17,14 @@ const ENTRY_WORDS = 12;
 export const GEOMETRY_WORDS = 21;
 /** How a correlation is computed (assembly/depthwise.ts). */
 const WAYS = { flat: 0, byRows: 1, squareStep1: 3, squareStep2: 4 } as const;
-/** From this width on rows are written where they belong; narrower ones are computed all in one run and copied. */
+/** Rows of at least this width are written in place; narrower ones are computed all in one run and copied. */
 const WIDE_ROW = 32;
 
 export type PlanesLayout = ReturnType<typeof planesLayout>;
 
 /**
- * Where everything lies. The workspace is a frame for each plane that a channel is computed from (one forward, K/C backward), one more frame, and the
- * weights, packed, with their offsets.
+ * Where everything lies. The workspace is a frame for each plane that a channel is computed from (one forward, K/C
+ * backward), one more frame, and the weights, packed, with their offsets.
  */
 export function planesLayout(volume: Volume, pass: Exclude<Pass, "backwardWeights">) {
   const { batch, inChannels, outChannels, inputSize, outputSize, kernelSize, stride } = volume;
@@ -65,7 +65,7 @@ export function planesPlan(volume: Volume, layout: PlanesLayout): Plan {
   const { addresses, operandBytes, source, result, bias, geometry, list, offsets, weights, frames, buffer } = layout;
   const instance = openInstance(addresses);
   describeFrame(instance, geometry, frame, isForward ? volume.input : volume.output);
-  // What no element is copied to stays zero.
+  // Cells without an element stay zero.
   instance.floats(frames, (sources * frameBytes) / 4).fill(0);
   let hasBias = false;
 
@@ -80,7 +80,7 @@ export function planesPlan(volume: Volume, layout: PlanesLayout): Plan {
       for (const [index, correlation] of correlations.entries()) {
         const taps = correlation.taps.length * sources;
         const [offsetsAt, weightsAt] = [offsets + 4 * tap, weights + 4 * tap * inChannels * results];
-        // Forward in the order in which they lie; the taps of a gradient come turned round.
+        // In memory order; the taps of a gradient come in reverse.
         const sorted = correlation.taps.toSorted((one, other) => before(one.displacement, other.displacement));
         const places = sorted.map(({ displacement }) => frame.place(displacement) * 4);
         const entry = entryOf(correlation, ways[index]!, taps, offsetsAt, weightsAt);

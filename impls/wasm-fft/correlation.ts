@@ -16,9 +16,10 @@ const TAPS = 5;
 export type CorrelationLayout = ReturnType<typeof correlationLayout>;
 
 /**
- * Where everything lies, in bytes. The workspace is that of the spectra of all kernels, 8·F·K·C a group with F = height·width/2 + 2 frequencies of a tile and K
- * rounded up to eight; for each thread that has blocks of its own, of the spectra of T tiles in A's double form, 16·F·T·C, and their products, 8·F·T·K; the
- * kernels as they are, in the same place; a tile for each thread, tables, and 64 bytes a step of the program.
+ * Where everything lies, in bytes. The workspace is that of the spectra of all kernels, 8·F·K·C a group with F =
+ * height·width/2 + 2 frequencies of a tile and K rounded up to eight; for each thread that has blocks of its own, of
+ * the spectra of T tiles in A's double form, 16·F·T·C, and their products, 8·F·T·K; the kernels as they are, in the
+ * same place; a tile for each thread, tables, and 64 bytes a step of the program.
  */
 export function correlationLayout(correlation: Correlation, threads: number) {
   const { batch, groups, depth, rows, input, output, kernel } = correlation;
@@ -26,7 +27,7 @@ export function correlationLayout(correlation: Correlation, threads: number) {
   const outputs = outputsOfTile(kernel, lengths);
   const [tilesHigh, tilesWide] = tilesOf(output, outputs);
   const tiles = batch * tilesHigh * tilesWide;
-  // As in wasm-winograd: tiles for each thread, else groups, else all threads at each block.
+  // As in wasm-winograd: threads share the tiles, else the groups, else each block.
   const sharing = tiles >= threads * LEAST_BLOCK ? "tiles" : groups >= threads ? "groups" : "blocks";
   const columns = roundUp(rows, 8);
 
@@ -58,12 +59,15 @@ export function correlationLayout(correlation: Correlation, threads: number) {
   }));
   // prettier-ignore
   return {
-    sharing, lengths, outputs, tilesHigh, tilesWide, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes, productBytes,
+    sharing, lengths, outputs, tilesHigh, tilesWide, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes,
+      productBytes,
     addresses, operandBytes, x, y, bias, inputPlanes, outputPlanes, taps, zeros, kernels, workspaces,
   } as const;
 }
 
-/** The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles. */
+/**
+ * The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles.
+ */
 export async function correlationPlan(
   correlation: Correlation,
   layout: CorrelationLayout,
@@ -99,7 +103,8 @@ export async function correlationPlan(
         const from = spectra + group * rows * depth * tapBytes;
         const to = layout.kernels + group * frequencies * kernelBytes;
         // prettier-ignore
-        instance.kernels["transformKernels"]!(grid.at, tile, layout.taps, from, rows, depth, rowBytes, channelBytes, scale, to, kernelBytes);
+        instance.kernels["transformKernels"]!(grid.at, tile, layout.taps, from, rows, depth, rowBytes, channelBytes,
+          scale, to, kernelBytes);
       }
     },
     run: () => instance.run(),
@@ -115,22 +120,28 @@ export async function correlationPlan(
 
 // prettier-ignore
 function programOf({ groups, depth, rows, input, output }: Correlation, layout: CorrelationLayout): Program<FftStep> {
-  const { sharing, outputs, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes, productBytes, workspaces } = layout;
+  const { sharing, outputs, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes, productBytes,
+    workspaces } = layout;
   const { x, y, bias, inputPlanes, outputPlanes, zeros, kernels } = layout;
   const threads = workspaces.length;
   const program = new Program(steps, threads);
 
-  function transform(thread: number, group: number, firstTile: number, count: number, first: number, end: number): void {
+  function transform(thread: number, group: number, firstTile: number, count: number, first: number,
+    end: number): void {
     const { spectra, tile } = workspaces[thread]!;
     const plane = x + group * depth * input[0] * input[1] * FLOAT;
-    program.step(thread, "tilesAsRows", grid.at, tile, inputPlanes, plane, depth, firstTile, count, spectra, dataBytes, first, end);
+    program.step(thread, "tilesAsRows", grid.at, tile, inputPlanes, plane, depth, firstTile, count, spectra,
+      dataBytes, first, end);
   }
   function multiply(thread: number, group: number, firstTile: number, count: number, first: number, end: number): void {
     const { spectra, tile } = workspaces[thread]!;
     const products = spectra + frequencies * dataBytes;
     const plane = y + group * rows * output[0] * output[1] * FLOAT;
-    program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * depth, spectra, dataBytes, kernels + group * frequencies * kernelBytes, kernelBytes, products, productBytes, zeros, first / 8, Math.ceil(end / 8));
-    program.step(thread, "outputs", grid.at, tile, outputPlanes, plane, firstTile, count, products, productBytes, bias + group * rows * FLOAT, ...outputs, first, Math.min(end, rows));
+    program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * depth, spectra, dataBytes,
+      kernels + group * frequencies * kernelBytes, kernelBytes, products, productBytes, zeros, first / 8,
+      Math.ceil(end / 8));
+    program.step(thread, "outputs", grid.at, tile, outputPlanes, plane, firstTile, count, products, productBytes,
+      bias + group * rows * FLOAT, ...outputs, first, Math.min(end, rows));
   }
 
   if (sharing !== "blocks") {

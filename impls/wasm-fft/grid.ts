@@ -19,8 +19,8 @@ export interface Grid {
 }
 
 /**
- * Of the height × (width/2 + 1) values of a half spectrum the columns 0 and width/2 hold conjugate twins, which are not kept: height·width/2 + 2 values, where
- * both extents are even.
+ * Of the height × (width/2 + 1) values of a half spectrum the columns 0 and width/2 hold conjugate twins, which are not
+ * kept: height·width/2 + 2 values, where both extents are even.
  */
 export function takeGrid(layout: WasmLayout, lengths: Pair): Grid {
   const [height, width] = lengths;
@@ -63,7 +63,7 @@ function twiddles(length: number): readonly number[] {
   ]);
 }
 
-/** The bits of an index below `length`, a power of two, the other way round. */
+/** The bit-reversed index, for indices below `length`, a power of two. */
 function reversedBits(index: number, length: number): number {
   let reversed = 0;
   for (let [bit, rest] = [1, index]; bit < length; bit *= 2, rest = Math.floor(rest / 2))
@@ -71,7 +71,7 @@ function reversedBits(index: number, length: number): number {
   return reversed;
 }
 
-/** The least power of two that is not less. */
+/** The least power of two that is at least `least`. */
 export function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(least));
 }

@@ -5,7 +5,10 @@ const library = new WasmLibrary(new URL("assembly/fft", import.meta.url));
 
 export const { instructions } = library;
 
-/** The steps of assembly/fft.ts. Offsets and lengths are bytes; the first two arguments of each are a grid and where its tiles are transformed. */
+/**
+ * The steps of assembly/fft.ts. Offsets and lengths are bytes; the first two arguments of each are a grid and where its
+ * tiles are transformed.
+ */
 export const steps = stepsOf(library, [
   "tilesAsRows",
   "imagesAsColumns",

@@ -20,16 +20,19 @@ const LEAST_FILTERS = 3;
 
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 
-/** The lengths of a transform that holds a whole plane: outputs and effectiveKernelSize − 1 more, which is all of the padded input that is read. */
+/**
+ * The lengths of a transform that holds a whole plane: outputs + effective kernel size − 1, which is all of the padded
+ * input that is read.
+ */
 export function planeLengths(problem: ConvProblem): Pair {
   const [output, { effectiveKernelSize }] = [planeOf(asVolume(problem).output), kernelOf(problem)];
   return pairOf((axis) => powerOfTwo(output[axis] + effectiveKernelSize[axis] - 1));
 }
 
 /**
- * Where everything lies, in bytes. The workspace, with F = height·width/2 + 2 frequencies: the spectra of a group's x, 8·F·N·C, with C rounded up to eight, and for
- * each thread those of dY for a block of B filters in A's double form, 16·F·B·N, and their products, 8·F·B·C; a tile for each thread, tables, and 64 bytes a
- * step of the program.
+ * Where everything lies, in bytes. The workspace, with F = height·width/2 + 2 frequencies: the spectra of a group's x,
+ * 8·F·N·C, with C rounded up to eight, and for each thread those of dY for a block of B filters in A's double form,
+ * 16·F·B·N, and their products, 8·F·B·C; a tile for each thread, tables, and 64 bytes a step of the program.
  */
 export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   const volume = asVolume(problem);
@@ -65,7 +68,10 @@ export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   };
 }
 
-/** The gradient of the weights: the spectra of whole planes, multiplied and summed over the images, and transformed back for each pair of channels. */
+/**
+ * The gradient of the weights: the spectra of whole planes, multiplied and summed over the images, and transformed back
+ * for each pair of channels.
+ */
 export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradientLayout): Promise<Plan> {
   const volume = asVolume(problem);
   const { batch, inChannels, outChannels, outputSize } = volume;
@@ -100,7 +106,10 @@ export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsG
   };
 }
 
-/** For each group two rounds: first each thread transforms some channels of x, then it does some of the filters, block after block. */
+/**
+ * For each group, with a barrier between: each thread transforms some channels of x, then does some of the filters,
+ * block after block.
+ */
 // prettier-ignore
 function programOf(volume: Volume, layout: WeightsGradientLayout, kernel: Kernel): Program<FftStep> {
   const { batch, groups, groupInChannels, groupOutChannels, inputSize, outputSize } = volume;
@@ -115,16 +124,20 @@ function programOf(volume: Volume, layout: WeightsGradientLayout, kernel: Kernel
     program.barrier();
     const xPlane = x + group * groupInChannels * inputSize * FLOAT;
     workspaces.forEach(({ tile }, thread) =>
-      program.step(thread, "imagesAsColumns", grid.at, tile, inputPlanes, xPlane, groupInChannels, batch, spectra, dataBytes, ...channels[thread]!));
+      program.step(thread, "imagesAsColumns", grid.at, tile, inputPlanes, xPlane, groupInChannels, batch, spectra,
+        dataBytes, ...channels[thread]!));
     program.barrier();
     workspaces.forEach(({ tile, gradients, products }, thread) => {
       const [firstFilter, endFilter] = filters[thread]!;
       for (let first = firstFilter; first < endFilter; first += block) {
         const count = Math.min(block, endFilter - first);
         const filter = group * groupOutChannels + first;
-        program.step(thread, "imagesAsRows", grid.at, tile, outputPlanes, dy + filter * outputSize * FLOAT, count, batch, gradients, gradientBytes);
-        program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * batch, gradients, gradientBytes, spectra, dataBytes, products, productBytes, zeros, 0, columns / 8);
-        program.step(thread, "kernelGradients", grid.at, tile, taps, count, groupInChannels, products, productBytes, dWeights + filter * filterBytes);
+        program.step(thread, "imagesAsRows", grid.at, tile, outputPlanes, dy + filter * outputSize * FLOAT, count,
+          batch, gradients, gradientBytes);
+        program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * batch, gradients, gradientBytes,
+          spectra, dataBytes, products, productBytes, zeros, 0, columns / 8);
+        program.step(thread, "kernelGradients", grid.at, tile, taps, count, groupInChannels, products, productBytes,
+          dWeights + filter * filterBytes);
       }
     });
   }

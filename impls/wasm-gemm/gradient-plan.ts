@@ -8,7 +8,10 @@ import { blocksOf, JOB_BYTES, numbersOf, partsOf, tapNumbers, type Job } from ".
 
 const FLOAT = 4;
 
-/** The gradient of the weights, and of the bias. For each thread a packed block of dY and one panel of taps are the workspace. */
+/**
+ * The gradient of the weights, and of the bias. For each thread a packed block of dY and one panel of taps are the
+ * workspace.
+ */
 export async function planGradient(pools: ThreadPools, volume: Volume, threads: number): Promise<Plan> {
   const { batch, groups, groupInChannels, groupOutChannels, inputSize, outputSize, outChannels, inChannels } = volume;
   const correlation = forwardOf(volume);

@@ -19,7 +19,10 @@ interface Placed {
   readonly tapTable: number;
 }
 
-/** Forward, or the gradient of the data. The packed weights and, for each thread, the panels of a block are the workspace. */
+/**
+ * Forward, or the gradient of the data. The packed weights and, for each thread, the panels of a block are the
+ * workspace.
+ */
 export async function planCorrelation(
   pools: ThreadPools,
   volume: Volume,

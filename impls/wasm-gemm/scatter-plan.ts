@@ -11,12 +11,18 @@ const FLOAT = 4;
 const MOST_CHANNELS = 4;
 const FEWEST_FILTERS = 16;
 
-/** Whether dX has so few channels that packing dY for each of its positions would take longer than the product: the first layer of a network. */
+/**
+ * Whether dX has so few channels that packing dY for each of its positions would take longer than the product: the
+ * first layer of a network.
+ */
 export function suitsScatter({ groupInChannels, groupOutChannels, kernelSize }: Volume): boolean {
   return groupInChannels <= MOST_CHANNELS && groupOutChannels >= FEWEST_FILTERS && kernelSize > 1;
 }
 
-/** The gradient of the data as Wᵀ · dY, a block of positions at a time, added where the taps have read. Threads share groups and channels. */
+/**
+ * The gradient of the data as Wᵀ · dY, a block of positions at a time, added to the elements that the taps read.
+ * Threads share groups and channels.
+ */
 export async function planScatter(pools: ThreadPools, volume: Volume, threads: number): Promise<Plan> {
   const { batch, groups, groupInChannels, groupOutChannels, kernelSize, inputSize, outputSize } = volume;
   const target = forwardOf(volume);
@@ -149,7 +155,7 @@ interface Piece {
   readonly count: number;
 }
 
-/** Each thread's channels, nearly as many for all, in pieces of a group. */
+/** Each thread's channels, in nearly equal numbers, in pieces of a group. */
 function piecesOf(groups: number, groupInChannels: number, threads: number): readonly Piece[] {
   const channels = groups * groupInChannels;
   const cut = (part: number): number => Math.floor((part * channels) / threads);

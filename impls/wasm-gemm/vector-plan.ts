@@ -14,21 +14,25 @@ const KERNELS = {
   backwardWeights: "outerProduct",
 } as const;
 
-/** Whether there is one output position in all, as in a fully connected layer with one image: every weight is used once. */
+/**
+ * Whether there is one output position in all, as in a fully connected layer with one image: every weight is used once.
+ */
 export function suitsVector({ batch, outputSize }: Volume): boolean {
   return batch * outputSize === 1;
 }
 
 /**
- * A layer with one output position: y = W·v + b, v = Wᵀ·dy or dW = dy·vᵀ, where v is what the taps see, a number a channel and tap. The weights stay
- * as they are. Where the taps see the whole image in order, v is x itself; else it is gathered, and dX scattered: that is the workspace, 4·C·taps bytes.
- * Threads share the rows of W, for Wᵀ·dy its columns, so that no sum is cut.
+ * A layer with one output position: y = W·v + b, v = Wᵀ·dy or dW = dy·vᵀ, where v has the element that each tap reads,
+ * one for each channel and tap. The weights are not packed. Where the taps read the whole image in order, v is x
+ * itself; else it is gathered, and dX scattered: that is the workspace, 4·C·taps bytes. Threads share the rows of W,
+ * for Wᵀ·dy its columns, so that no sum is split.
  *
- * Intensity: two operations for four bytes of the weights that come from memory (or go to it), 0.5 a byte. The ceiling is the memory's rate.
+ * Intensity: two operations for four bytes of the weights that come from memory (or go to it), 0.5 a byte. The limit is
+ * the memory's bandwidth.
  */
 export async function planVector(pools: ThreadPools, volume: Volume, pass: Pass, threads: number): Promise<Plan> {
   const { groups, inChannels, outChannels, groupInChannels, groupOutChannels, inputSize, kernelSize } = volume;
-  const seen = seenBy(volume);
+  const reads = readBy(volume);
   const isDirect = isFullyConnected(volume);
   const columns = groupInChannels * kernelSize;
   const xElements = inChannels * inputSize;
@@ -62,10 +66,10 @@ export async function planVector(pools: ThreadPools, volume: Volume, pass: Pass,
   const instance = await pools.open(layout.bytes, threads);
   for (const { address, jobs } of tasks) instance.integers(address, jobs.length * 8).set(jobs.flat());
 
-  /** Calls `see` with each element of v and the element of x that it stands for, undefined in the padding. */
-  function forEachSeen(see: (element: number, source: number | undefined) => void): void {
+  /** Calls `use` with each element of v and the element of x that it equals, undefined in the padding. */
+  function forEachRead(use: (element: number, source: number | undefined) => void): void {
     for (let channel = 0, element = 0; channel < inChannels; channel++)
-      for (const at of seen) see(element++, at === undefined ? undefined : channel * inputSize + at);
+      for (const at of reads) use(element++, at === undefined ? undefined : channel * inputSize + at);
   }
 
   return {
@@ -82,11 +86,11 @@ export async function planVector(pools: ThreadPools, volume: Volume, pass: Pass,
       const x = instance.floats(xAt, xElements);
       const vector = instance.floats(vectorAt, groups * columns);
       if (!isDirect && pass !== "backwardData")
-        forEachSeen((element, source) => (vector[element] = source === undefined ? 0 : x[source]!));
+        forEachRead((element, source) => (vector[element] = source === undefined ? 0 : x[source]!));
       instance.run(KERNELS[pass], tasks);
       if (isDirect || pass !== "backwardData") return;
       x.fill(0);
-      forEachSeen((element, source) => {
+      forEachRead((element, source) => {
         if (source !== undefined) x[source] = vector[element]!;
       });
     },
@@ -101,7 +105,7 @@ export async function planVector(pools: ThreadPools, volume: Volume, pass: Pass,
 }
 
 /** For each tap its element of an input plane, undefined in the padding. */
-function seenBy(volume: Volume): readonly (number | undefined)[] {
+function readBy(volume: Volume): readonly (number | undefined)[] {
   const { input } = volume;
   return forwardCorrelation(volume).taps.map(({ displacement: [d, h, w] }) =>
     d >= 0 && d < input[0] && h >= 0 && h < input[1] && w >= 0 && w < input[2]

@@ -20,15 +20,17 @@ import { steps, type WinogradStep } from "./kernels.ts";
 export type CorrelationLayout = ReturnType<typeof correlationLayout>;
 
 /**
- * How threads share the work. Where there are tiles enough (`tiles`), or else groups (`groups`), each has some of them, with blocks of its own; where there are
- * not, they do each block together, in two rounds: first each transforms the inputs of some channels, then it multiplies and transforms some rows.
+ * How threads share the work. If there are enough tiles (`tiles`), or else enough groups (`groups`), each thread has
+ * some of them, with blocks of its own. Otherwise they do each block together, with a barrier between: each transforms
+ * the inputs of some channels, then it multiplies and transforms some rows.
  */
 type Sharing = "tiles" | "groups" | "blocks";
 
 /**
- * Where everything lies, in bytes. The workspace is that of all transformed kernels, (m + 2)²·K·C elements a group (K rounded up to six), and of a block's
- * transformed inputs and products, (m + 2)²·T·(C + K), for each thread that has blocks of its own, or the kernels as they are, which pass through the same
- * place, whichever is more; and 64 bytes a step of the program.
+ * Where everything lies, in bytes. The workspace is that of all transformed kernels, (m + 2)²·K·C elements a group (K
+ * rounded up to six), and of a block's transformed inputs and products, (m + 2)²·T·(C + K), for each thread that has
+ * blocks of its own, or the untransformed kernels, which use the same memory, whichever is more; and 64 bytes a step of
+ * the program.
  */
 export function correlationLayout(correlation: Correlation, m: TileSize, threads: number) {
   const { batch, groups, depth, rows, input, output } = correlation;
@@ -65,7 +67,9 @@ export function correlationLayout(correlation: Correlation, m: TileSize, threads
   };
 }
 
-/** The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles. */
+/**
+ * The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles.
+ */
 export async function correlationPlan(correlation: Correlation, layout: CorrelationLayout): Promise<Plan> {
   const { groups, depth, rows, data, result, hasBias } = correlation;
   const { m, frequencies, kernelBytes, addresses, operandBytes, x, y, bias, kernels, workspaces } = layout;
@@ -85,7 +89,8 @@ export async function correlationPlan(correlation: Correlation, layout: Correlat
         const from = transformed + group * rows * depth * KERNEL_BYTES;
         const to = kernels + group * frequencies * kernelBytes;
         // prettier-ignore
-        instance.kernels["transformKernels"]!(m, from, rows, depth, rowBytes, columnBytes, isForward ? 0 : 1, to, kernelBytes, scratch);
+        instance.kernels["transformKernels"]!(m, from, rows, depth, rowBytes, columnBytes, isForward ? 0 : 1, to,
+          kernelBytes, scratch);
       }
     },
     run: () => instance.run(),
@@ -101,26 +106,33 @@ export async function correlationPlan(correlation: Correlation, layout: Correlat
 // prettier-ignore
 function programOf(correlation: Correlation, layout: CorrelationLayout): Program<WinogradStep> {
   const { groups, depth, rows, input, output, padBegin, hasBias } = correlation;
-  const { m, sharing, frequencies, tilesHigh, tilesWide, tiles, block, kernelBytes, dataBytes, productBytes, x, y, bias, kernels, workspaces } = layout;
+  const { m, sharing, frequencies, tilesHigh, tilesWide, tiles, block, kernelBytes, dataBytes, productBytes, x, y,
+    bias, kernels, workspaces } = layout;
   const [inputPlane, outputPlane] = [planeBytes(input), planeBytes(output)];
   const threads = workspaces.length;
   const program = new Program(steps, threads);
 
   function describe(thread: number, first: number, count: number): void {
     const { inputTable, outputTable } = workspaces[thread]!;
-    program.step(thread, "describeTiles", inputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m + 2, ...input, ...padBegin, groups * depth * inputPlane);
-    program.step(thread, "describeTiles", outputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m, ...output, 0, 0, groups * rows * outputPlane);
+    program.step(thread, "describeTiles", inputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m + 2,
+      ...input, ...padBegin, groups * depth * inputPlane);
+    program.step(thread, "describeTiles", outputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m,
+      ...output, 0, 0, groups * rows * outputPlane);
   }
   function transform(thread: number, group: number, slots: number, first: number, end: number): void {
     const { inputTable, transformed, scratch } = workspaces[thread]!;
-    program.step(thread, "dataByTiles", m, inputTable, slots, x + group * depth * inputPlane, depth, inputPlane, input[1] * 4, transformed, dataBytes, scratch, first, end);
+    program.step(thread, "dataByTiles", m, inputTable, slots, x + group * depth * inputPlane, depth, inputPlane,
+      input[1] * 4, transformed, dataBytes, scratch, first, end);
   }
   function multiply(thread: number, group: number, slots: number, first: number, end: number): void {
     const { outputTable, transformed, scratch } = workspaces[thread]!;
     const products = transformed + frequencies * dataBytes;
     const biases = hasBias ? bias + group * rows * 4 : 0;
-    program.step(thread, "multiplyPanels", frequencies, rows, slots, depth, 6, kernels + group * frequencies * kernelBytes, kernelBytes, transformed, dataBytes, products, productBytes, 0, 0, first, end);
-    program.step(thread, "outputs", m, products, productBytes, biases, outputTable, slots, y + group * rows * outputPlane, rows, outputPlane, output[1] * 4, scratch, first, end);
+    program.step(thread, "multiplyPanels", frequencies, rows, slots, depth, 6,
+      kernels + group * frequencies * kernelBytes, kernelBytes, transformed, dataBytes, products, productBytes, 0, 0,
+      first, end);
+    program.step(thread, "outputs", m, products, productBytes, biases, outputTable, slots,
+      y + group * rows * outputPlane, rows, outputPlane, output[1] * 4, scratch, first, end);
   }
 
   if (sharing !== "blocks") {

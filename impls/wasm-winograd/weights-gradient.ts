@@ -24,9 +24,9 @@ import { steps, type WinogradStep } from "./kernels.ts";
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 
 /**
- * Where everything lies, in bytes. The workspace is that of a group's products, (m + 2)²·K·C elements, and of a block's transformed operands,
- * (m + 2)²·T·(C + K), with C rounded up to eight and K to twelve; both once for each thread where threads have groups of their own; and 64 bytes a
- * step of the program.
+ * Where everything lies, in bytes. The workspace is that of a group's products, (m + 2)²·K·C elements, and of a block's
+ * transformed operands, (m + 2)²·T·(C + K), with C rounded up to eight and K to twelve; both for each thread where
+ * threads have groups of their own; and 64 bytes a step of the program.
  */
 export function weightsGradientLayout(problem: ConvProblem, m: TileSize, threads: number) {
   const { batch, groups, inChannels, outChannels } = problem;
@@ -67,7 +67,10 @@ export function weightsGradientLayout(problem: ConvProblem, m: TileSize, threads
   };
 }
 
-/** The gradient of the weights: both operands are transformed in `run`, the products are summed over all tiles, and transformed back once. */
+/**
+ * The gradient of the weights: both operands are transformed in `run`, the products are summed over all tiles, and
+ * transformed back once.
+ */
 export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradientLayout): Promise<Plan> {
   const { outChannels } = problem;
   const { addresses, operandBytes, x, dy, dWeights, output } = layout;
@@ -95,11 +98,12 @@ export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsG
 }
 
 /**
- * Threads have some of the groups each, or where there are too few do each block together, in two rounds: first each transforms some channels of both
- * operands, then it multiplies some rows.
+ * Each thread has some of the groups. With too few groups threads do each block together, with a barrier between: each
+ * transforms some channels of both operands, then it multiplies some rows.
  */
 // prettier-ignore
-function programOf({ groups, inChannels, outChannels, ...problem }: ConvProblem, layout: WeightsGradientLayout): Program<WinogradStep> {
+function programOf({ groups, inChannels, outChannels, ...problem }: ConvProblem,
+  layout: WeightsGradientLayout): Program<WinogradStep> {
   const { m, sharesGroups, input, output, rows, columns, frequencies, tilesHigh, tilesWide, tiles, block } = layout;
   const { gradientBytes, dataBytes, productBytes, x, dy, dWeights, workspaces } = layout;
   const [inputPlane, outputPlane] = [planeBytes(input), planeBytes(output)];
@@ -114,22 +118,30 @@ function programOf({ groups, inChannels, outChannels, ...problem }: ConvProblem,
 
   function transform(thread: number, group: number, first: number, count: number): void {
     const { inputTable, gradientTable, transformed, gradients, scratch } = workspaces[thread]!;
-    program.step(thread, "describeTiles", inputTable, first, count, count, tilesHigh, tilesWide, m, m + 2, ...input, ...padBegin, inChannels * inputPlane);
-    program.step(thread, "describeTiles", gradientTable, first, count, count, tilesHigh, tilesWide, m, m, ...output, 0, 0, outChannels * outputPlane);
-    program.step(thread, "dataByChannels", m, 0, inputTable, count, x + group * columns * inputPlane, columns, inputPlane, input[1] * 4, transformed, dataBytes, scratch, ...inputShares[thread]!);
-    program.step(thread, "dataByChannels", m, 1, gradientTable, count, dy + group * rows * outputPlane, rows, outputPlane, output[1] * 4, gradients, gradientBytes, scratch, ...rowShares[thread]!);
+    program.step(thread, "describeTiles", inputTable, first, count, count, tilesHigh, tilesWide, m, m + 2, ...input,
+      ...padBegin, inChannels * inputPlane);
+    program.step(thread, "describeTiles", gradientTable, first, count, count, tilesHigh, tilesWide, m, m, ...output,
+      0, 0, outChannels * outputPlane);
+    program.step(thread, "dataByChannels", m, 0, inputTable, count, x + group * columns * inputPlane, columns,
+      inputPlane, input[1] * 4, transformed, dataBytes, scratch, ...inputShares[thread]!);
+    program.step(thread, "dataByChannels", m, 1, gradientTable, count, dy + group * rows * outputPlane, rows,
+      outputPlane, output[1] * 4, gradients, gradientBytes, scratch, ...rowShares[thread]!);
   }
   function multiply(thread: number, group: number, first: number, count: number): void {
     const { transformed, gradients, products, scratch } = workspaces[thread]!;
-    program.step(thread, "multiplyPanels", frequencies, rows, columns, count, 12, gradients, gradientBytes, transformed, dataBytes, products, productBytes, first > 0 ? 1 : 0, 1, ...rowShares[thread]!);
-    if (first + count === tiles) program.step(thread, "weightsGradient", m, products, productBytes, rows, columns, dWeights + group * rows * columns * KERNEL_BYTES, scratch, ...rowShares[thread]!);
+    program.step(thread, "multiplyPanels", frequencies, rows, columns, count, 12, gradients, gradientBytes,
+      transformed, dataBytes, products, productBytes, first > 0 ? 1 : 0, 1, ...rowShares[thread]!);
+    if (first + count === tiles) program.step(thread, "weightsGradient", m, products, productBytes, rows, columns,
+      dWeights + group * rows * columns * KERNEL_BYTES, scratch, ...rowShares[thread]!);
   }
 
   if (sharesGroups) program.barrier();
-  for (let turn = 0; turn < mostGroups; turn++) {
+  for (let index = 0; index < mostGroups; index++) {
     for (let first = 0; first < tiles; first += block) {
       const count = Math.min(block, tiles - first);
-      const working = groupShares.flatMap(([firstGroup, end], thread) => firstGroup + turn < end ? [{ thread, group: firstGroup + turn }] : []);
+      const working = groupShares
+        .map(([firstGroup, end], thread) => ({ thread, group: firstGroup + index, end }))
+        .filter(({ group, end }) => group < end);
       if (!sharesGroups) program.barrier();
       for (const { thread, group } of working) transform(thread, group, first, count);
       if (!sharesGroups) program.barrier();

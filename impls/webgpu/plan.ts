@@ -56,8 +56,8 @@ class Draft {
 }
 
 /**
- * A pass as dispatches of shaders. Images are dealt out to as many buffers as it takes, with `mostBytes` the largest; weight gradients of such parts
- * are slices of one sum.
+ * A pass as dispatches of shaders. Images are distributed over as many buffers of at most `mostBytes` as necessary;
+ * weight gradients of such parts are slices of one sum.
  */
 export async function planPass(
   gpu: GpuDevice,
@@ -76,7 +76,7 @@ export async function planPass(
   };
   try {
     for (const { buffer, table } of draft.tables) write(gpu, buffers[buffer]!, table);
-    // Writes that wait for a submission would pile up, with what they hold on to, where plans are made and never run.
+    // Without a submission pending writes and their memory would accumulate when plans are made and never run.
     gpu.device.queue.submit([]);
     const dispatches = await Promise.all(draft.steps.map((step) => dispatchOf(gpu, step, buffers)));
     await gpu.done();
@@ -118,7 +118,7 @@ export async function planPass(
   }
 }
 
-/** WebGPU's least limit on a dispatch along an axis, and every adapter's. */
+/** The limit on a dispatch along an axis that every adapter has. */
 const MOST_WORKGROUPS = 65535;
 
 interface Dispatch {
@@ -206,7 +206,10 @@ function draftPass(
   return `${names}${slices === 1 ? "" : `, sums in ${slices} slices`}`;
 }
 
-/** The images dealt out so that neither x's nor y's part, nor the table of y's positions, exceeds `mostBytes`, one at least to a piece. */
+/**
+ * The images distributed so that neither x's nor y's part, nor the table of y's positions, exceeds `mostBytes`, with at
+ * least one image in a piece.
+ */
 function imagesPerPiece(
   { batch, inChannels, inputSize, outChannels, outputSize }: Volume,
   mostBytes: number,

@@ -1,8 +1,8 @@
 import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * `rows` rows of sums Σ_t weights[t]·frame[i + offsets[t]] + bias, i = 0 … count − 1; `offsets` are bytes. Whole vectors are written: up to three elements
- * behind a row are what they happen to be, so that rows have to be computed in the order in which they lie.
+ * `rows` rows of sums Σ_t weights[t]·frame[i + offsets[t]] + bias, i = 0 … count − 1; `offsets` are bytes. Whole
+ * vectors are written: up to three elements behind a row are garbage, so that rows have to be computed in memory order.
  */
 export function correlate(
   frame: usize,

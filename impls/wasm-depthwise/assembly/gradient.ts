@@ -1,8 +1,8 @@
 import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * Adds to sums[t] the products Σ_row Σ_i dy[row][i]·frame[row][i + offsets[t]], i = 0 … count − 1. What is behind a row's end takes no part, or an infinity
- * there would meet a zero.
+ * Adds to sums[t] the products Σ_row Σ_i dy[row][i]·frame[row][i + offsets[t]], i = 0 … count − 1. What lies behind a
+ * row's end is masked, since an infinity there times zero would be NaN.
  */
 export function correlateGradient(
   frame: usize,

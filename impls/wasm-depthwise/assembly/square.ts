@@ -1,13 +1,15 @@
 import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * Sums of three by three neighbours, four rows of one vector at a time, so that a vector of the frame serves up to three of them: 36 multiply-adds for 18
- * loads with a step of 1; with one of 2, on a frame that is not split, for 36 loads and 27 shuffles. The last rows and the last vectors overlap those before,
- * so height and width are at least 4, and nothing is written beyond them.
+ * Sums of three by three neighbours, four rows of one vector at a time, so that a vector of the frame serves up to
+ * three of them: 36 multiply-adds for 18 loads with a step of 1; with one of 2, on a frame that is not split, for 36
+ * loads and 27 shuffles. The last rows and the last vectors overlap those before, so height and width are at least 4,
+ * and nothing is written beyond them.
  */
 // prettier-ignore
 export function square(
-  step: i32, frame: usize, rowBytes: usize, height: i32, width: i32, weights: usize, bias: f32, to: usize, toRowBytes: usize,
+  step: i32, frame: usize, rowBytes: usize, height: i32, width: i32, weights: usize, bias: f32, to: usize,
+    toRowBytes: usize,
 ): void {
   const w0 = v128.load32_splat(weights);
   const w1 = v128.load32_splat(weights, 4);

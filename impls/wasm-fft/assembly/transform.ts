@@ -1,9 +1,10 @@
 import { multiplyAdd, multiplySubtract } from "../../support/assembly/lanes";
 
 /**
- * The complex Fourier transform of `n` points (a power of two), `stride` bytes apart, in place, four at once: a point is four real parts and then four imaginary
- * ones, POINT bytes. `twiddles` are n/2 pairs cos and −sin of 2π·j/n. Radix 2: forward by decimation in frequency, which leaves the spectrum in
- * bit-reversed order; back by decimation in time, which takes it so; neither moves a point. Back does not divide by n.
+ * The complex Fourier transform of `n` points (a power of two), `stride` bytes apart, in place, four at once: a point
+ * is four real parts and then four imaginary ones, POINT bytes. `twiddles` are n/2 pairs cos and −sin of 2π·j/n. Radix
+ * 2: forward by decimation in frequency, which leaves the spectrum in bit-reversed order; inverse by decimation in
+ * time, which takes that order. Neither reorders points. The inverse does not divide by n.
  */
 export const POINT: usize = 32;
 
@@ -24,7 +25,8 @@ export function transformForward(at: usize, n: i32, stride: usize, twiddles: usi
           v128.store(p, f32x4.add(ar, br)); v128.store(p, f32x4.add(ai, bi), 16);
           const dr = f32x4.sub(ar, br), di = f32x4.sub(ai, bi);
           const c = v128.load32_splat(twiddle), s = v128.load32_splat(twiddle, 4);
-          v128.store(q, multiplySubtract(f32x4.mul(dr, c), di, s)); v128.store(q, multiplyAdd(f32x4.mul(di, c), dr, s), 16);
+          v128.store(q, multiplySubtract(f32x4.mul(dr, c), di, s));
+          v128.store(q, multiplyAdd(f32x4.mul(di, c), dr, s), 16);
         } else {
           for (let lane: usize = 0; lane < 16; lane += 4) {
             const ar = load32(p + lane), ai = load32(p + lane + 16), br = load32(q + lane), bi = load32(q + lane + 16);

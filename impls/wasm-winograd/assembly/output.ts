@@ -3,8 +3,9 @@ import { copyFromPatch, isWhole, PATCH_ROW_BYTES, tileOffset } from "./tiles";
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, patchOf } from "./units";
 
 /**
- * The output transform Y = Aᵀ·M·A + bias of F(4×4, 3×3) for four tiles, a lane each: value (i, j) is read from `from` + (6i + j)·`frequencyBytes`,
- * and 4 × 4 outputs a tile go to patches in `scratch`, or straight to the plane where the tile is whole.
+ * The output transform Y = Aᵀ·M·A + bias of F(4×4, 3×3) for four tiles, a lane each: value (i, j) is read from `from` +
+ * (6i + j)·`frequencyBytes`, and 4 × 4 outputs a tile go to patches in `scratch`, or straight to the plane where the
+ * tile is whole.
  */
 export function transformOutput4(
   scratch: usize,
@@ -102,7 +103,10 @@ function outputs4(from: usize, fromStep: usize, bias: f32, to: usize, toStep: us
   store<f32>(to + 3 * toStep, m1 - m2 + 8 * (m3 - m4) + m5 + bias);
 }
 
-/** The same for F(2×2, 3×3): value (i, j) is read from `from` + (4i + j)·`frequencyBytes`, and there are 2 × 2 outputs a tile. */
+/**
+ * The same for F(2×2, 3×3): value (i, j) is read from `from` + (4i + j)·`frequencyBytes`, and there are 2 × 2 outputs a
+ * tile.
+ */
 export function transformOutput2(
   scratch: usize,
   from: usize,

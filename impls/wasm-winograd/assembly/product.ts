@@ -1,15 +1,18 @@
 import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * Rows `first` (a multiple of six) to `end` − 1 of `count` matrix products C = A·B (or C += A·B), one a frequency, in panels that are read from front to back.
+ * Rows `first` (a multiple of six) to `end` − 1 of `count` matrix products C = A·B (or C += A·B), one a frequency, in
+ * panels that are read from front to back.
  *
- * - A, rows × depth: six rows at a time. In panels of six (`panelRows` = 6), or of twelve, of which the kernel reads one half after the other.
+ * - A, rows × depth: six rows at a time. In panels of six (`panelRows` = 6), or of twelve, of which the kernel reads
+ *   one half and then the other.
  * - B, depth × columns: panels of eight columns.
  * - C, rows × columns: panels of eight columns, in each row by row, with an even number of rows.
  *
- * A sum along depth begins at zero and is added to C at its end, so that sums over many blocks round as often as a block is deep plus as there
- * are blocks. The micro-kernel keeps 6 × 8 sums in twelve registers; a step of depth takes two vectors of B and six splats of A for twelve multiply-adds.
- * A's panel (24·depth bytes) stays in the first-level cache while B's, which all of them together should fit the second, go by.
+ * A sum along depth begins at zero and is added to C at its end, so that a sum over many blocks has as many roundings
+ * as a block has steps plus one for each block. The micro-kernel keeps 6 × 8 sums in twelve registers; a step of depth
+ * takes two vectors of B and six splats of A for twelve multiply-adds. A's panel (24·depth bytes) stays in the
+ * first-level cache while B's panels go by, which together should fit the second-level cache.
  */
 export function multiplyPanels(
   count: i32,
