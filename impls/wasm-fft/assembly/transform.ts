@@ -11,12 +11,12 @@ export const POINT: usize = 32;
 // prettier-ignore
 export function transformForward(at: usize, n: i32, stride: usize, twiddles: usize): void {
   const end = at + <usize>n * stride;
-  let turn: usize = 8;
-  for (let half = n >> 1; half > 0; half >>= 1, turn <<= 1) {
+  let twiddleStep: usize = 8;
+  for (let half = n >> 1; half > 0; half >>= 1, twiddleStep <<= 1) {
     const across = <usize>half * stride, next = across << 1;
     for (let p = at; p < end; p += next) sumAndDifference(p, p + across);
-    let twiddle = twiddles + turn;
-    for (let first = at + stride; first < at + across; first += stride, twiddle += turn) {
+    let twiddle = twiddles + twiddleStep;
+    for (let first = at + stride; first < at + across; first += stride, twiddle += twiddleStep) {
       const wr = load32(twiddle), wi = load32(twiddle + 4);
       for (let p = first; p < end; p += next) {
         const q = p + across;
@@ -43,12 +43,12 @@ export function transformForward(at: usize, n: i32, stride: usize, twiddles: usi
 // prettier-ignore
 export function transformBack(at: usize, n: i32, stride: usize, twiddles: usize): void {
   const end = at + <usize>n * stride;
-  let turn: usize = <usize>n << 2;
-  for (let half = 1; half < n; half <<= 1, turn >>= 1) {
+  let twiddleStep: usize = <usize>n << 2;
+  for (let half = 1; half < n; half <<= 1, twiddleStep >>= 1) {
     const across = <usize>half * stride, next = across << 1;
     for (let p = at; p < end; p += next) sumAndDifference(p, p + across);
-    let twiddle = twiddles + turn;
-    for (let first = at + stride; first < at + across; first += stride, twiddle += turn) {
+    let twiddle = twiddles + twiddleStep;
+    for (let first = at + stride; first < at + across; first += stride, twiddle += twiddleStep) {
       const wr = load32(twiddle), wi = load32(twiddle + 4);
       for (let p = first; p < end; p += next) {
         const q = p + across;
