@@ -4,7 +4,8 @@ import type { ConvProblem, Pass } from "../core/problem.ts";
 import { encodeModel } from "./onnxruntime/model.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";
 import { cropsEverything } from "./support/axes.ts";
-import { packageVersion, required } from "./support/library.ts";
+import { packageVersion } from "./support/library.ts";
+import { required } from "./support/tensor.ts";
 
 type OnnxRuntimeWeb = typeof import("onnxruntime-web");
 

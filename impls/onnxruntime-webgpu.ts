@@ -5,9 +5,8 @@ import { planOnDevice } from "./onnxruntime/device-tensors.ts";
 import { onnxLayers } from "./onnxruntime/layers.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";
 import { loadOnnxRuntime, ONNXRUNTIME, onnxRuntimeUnavailable, type OnnxRuntime } from "./onnxruntime/session.ts";
-import { INACCURATE_TANH } from "./support/gpu/accuracy.ts";
 import { cropsEverything, isDense } from "./support/axes.ts";
-import { gpuUnavailable, openGpu, softwareDriver } from "./support/gpu/adapter.ts";
+import { gpuUnavailable, openGpu, softwareDriver, INACCURATE_TANH } from "./support/gpu/adapter.ts";
 
 /** A node that the provider cannot run fails the session instead of running on the processor. */
 const OPTIONS: InferenceSession.SessionOptions = {

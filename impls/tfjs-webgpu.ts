@@ -1,8 +1,7 @@
 import type { LayerProblem, PlanImpl } from "../core/plugin.ts";
 import type { ConvProblem, Pass } from "../core/problem.ts";
 import { axesOf, isCropped, isDense } from "./support/axes.ts";
-import { gpuUnavailable, openGpu, softwareDriver } from "./support/gpu/adapter.ts";
-import { INACCURATE_TANH } from "./support/gpu/accuracy.ts";
+import { gpuUnavailable, openGpu, softwareDriver, INACCURATE_TANH } from "./support/gpu/adapter.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
 import type { Tfjs } from "./tfjs/passes.ts";
 import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";

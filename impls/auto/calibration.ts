@@ -3,7 +3,7 @@ import { cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
+import { elementCount, operandNames, shapeOf } from "../../core/shape.ts";
 import { CANDIDATES, type Candidate } from "./candidates.ts";
 import { fittedCosts, type Costs, type CostModel, type Probe } from "./cost-model.ts";
 import { REFERENCE_COSTS } from "./reference-costs.ts";
@@ -80,22 +80,10 @@ async function shortestCallMs({ impl }: Candidate, problem: ConvProblem, pass: P
 }
 
 function operandsOf(problem: ConvProblem, pass: Pass): Tensors {
-  const { batch, inChannels, outChannels, groups, input, kernel } = problem;
-  const filled = (...extents: readonly number[]): Float32Array => {
-    const length = extents.reduce((total, extent) => total * extent, 1);
-    return Float32Array.from({ length }, (_, i) => ((i * 7) % 13) / 13 - 0.5);
-  };
-  const x = filled(batch, inChannels, ...input);
-  const dy = filled(batch, outChannels, ...outputExtents(problem));
-  const weights = filled(outChannels, inChannels / groups, ...kernel);
-  switch (pass) {
-    case "forward":
-      return { x, weights, bias: filled(outChannels) };
-    case "backwardData":
-      return { dy, weights };
-    case "backwardWeights":
-      return { x, dy };
-  }
+  const filled = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => ((i * 7) % 13) / 13 - 0.5);
+  return Object.fromEntries(
+    operandNames(problem, pass).map((name) => [name, filled(elementCount(shapeOf(problem, name)))]),
+  );
 }
 
 /** The file of this machine's costs, named after what they depend on: processor, Node version and kernels. */

@@ -1,6 +1,6 @@
 import type { Plan, TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { algorithmOf } from "./algorithms.ts";
 import { geometryOf } from "./geometry.ts";
 import type { Argument, CudaLibraries, FunctionName } from "./libraries.ts";

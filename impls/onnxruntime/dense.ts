@@ -1,3 +1,4 @@
+import { elementCount } from "../../core/shape.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { biasGradient } from "./bias-gradient.ts";
 import type { Constant, Graph } from "./model.ts";
@@ -61,6 +62,6 @@ function denseShapes({ batch, inChannels, outChannels, input }: ConvProblem): {
   readonly kernel: readonly number[];
   readonly y: readonly number[];
 } {
-  const features = input.reduce((total, extent) => total * extent, inChannels);
+  const features = inChannels * elementCount(input);
   return { x: [batch, features], kernel: [outChannels, features], y: [batch, outChannels] };
 }

@@ -1,6 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 import type { LayerTensors, Tensors } from "../../core/plugin.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { integers, type Graph, type Value } from "./model.ts";
 import { feedsOf, fetchesOf, floats, GraphSession, type GraphPlan, type OnnxRuntime } from "./session.ts";
 

@@ -1,3 +1,4 @@
+import { elementCount } from "../../core/shape.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { integers, type Constant, type Graph, type Node } from "./model.ts";
 
@@ -107,7 +108,7 @@ function inHalves(
   const weights = graph.constants.find((constant) => constant.name === name)!;
   const conv = graph.nodes.find(({ op }) => op === "Conv")!;
   const [filters, channels] = [weights.dims[0]!, weights.dims[1]!];
-  const taps = kernel.reduce((total, extent) => total * extent, 1);
+  const taps = elementCount(kernel);
   const parts = ([0, 1] as const).map((part) => {
     const [begin, count] = [part === 0 ? 0 : counts[0], counts[part]];
     const dims = axis === 0 ? [count, channels, ...kernel] : [filters, count, ...kernel];

@@ -1,5 +1,5 @@
 import type { ConvProblem } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
+import { outputShape } from "../../core/shape.ts";
 import { integers, type Attribute, type Constant, type Graph, type Input, type Node } from "./model.ts";
 
 /*
@@ -88,7 +88,7 @@ function followersOf(
 ): Chain {
   const { batch, outChannels, input } = problem;
   const perChannel = [1, outChannels, ...input.map(() => 1)];
-  const whole = [batch, outChannels, ...outputExtents(problem)];
+  const whole = [batch, outChannels, ...outputShape(problem)];
   const inputs: Input[] = [];
   const constants: Constant[] = [];
   const nodes = followers.map(({ op, attributes, zeros, ones, constants: scalars }, index): Node => {

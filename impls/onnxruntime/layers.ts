@@ -1,6 +1,6 @@
 import type { LayerPlan, LayerProblem, Layers, LayerTensors, PlanLayer, PlanOptions } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import type { Constant, Graph, Node } from "./model.ts";
 
 /** Makes a plan of a graph, which depends on the operands where constants are among them. */

@@ -1,7 +1,7 @@
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { isDense } from "../support/axes.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
 import { denseBackwardDataGraph, denseBackwardWeightsGraph, denseForwardGraph } from "./dense.ts";
 import type { Graph } from "./model.ts";

@@ -1,6 +1,7 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
 import type { LayerTensors, PlanImpl, Tensors } from "../../core/plugin.ts";
-import { packageVersion, required } from "../support/library.ts";
+import { packageVersion } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { encodeModel, type Graph, type Value } from "./model.ts";
 
 export type OnnxRuntime = typeof import("onnxruntime-node");

@@ -2,7 +2,7 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { axesOf, isCropped } from "../support/axes.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { paddingUnfit } from "../support/paddings.ts";
 import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
 import {

@@ -1,5 +1,6 @@
 import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
+import { extents } from "./extents.ts";
 
 /** A weighted mean of every neighbourhood of a plane, and its transpose. */
 interface LocalMean {
@@ -71,7 +72,7 @@ function contrast(x: Float32Array, positions: number, mean: LocalMean) {
  */
 export const localContrastNormalisation: FunctionLayer<"local-contrast-normalisation"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const { channels, positions } = extents(problem.output);
     const mean = localMean(problem);
     for (let first = 0; first < x.length; first += channels * positions) {
@@ -80,7 +81,7 @@ export const localContrastNormalisation: FunctionLayer<"local-contrast-normalisa
     }
   },
   backwardData(problem, operands, outputs) {
-    const [x, dy, dx] = [given(operands.x), given(operands.dy), given(outputs.dx)];
+    const [x, dy, dx] = [tensor(operands, "x"), tensor(operands, "dy"), tensor(outputs, "dx")];
     const { channels, positions } = extents(problem.output);
     const mean = localMean(problem);
     for (let first = 0; first < x.length; first += channels * positions) {

@@ -1,5 +1,5 @@
 import type { FunctionLayer } from "../../core/plugin.ts";
-import { given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
 import { forEachBox, type Box } from "./pooling.ts";
 import { windowsOf, type Windows } from "./windows.ts";
 
@@ -19,14 +19,14 @@ function winner(x: Float32Array, plane: number, box: Box, { input: [, height, wi
 /** y = the largest element of each window, padding aside; the gradient goes to where it was. */
 export const maxPooling: FunctionLayer<"max-pooling"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const windows = windowsOf(problem);
     forEachBox(problem, (output, plane, box) => {
       y[output] = x[winner(x, plane, box, windows)]!;
     });
   },
   backwardData(problem, operands, outputs) {
-    const [x, dy, dx] = [given(operands.x), given(operands.dy), given(outputs.dx)];
+    const [x, dy, dx] = [tensor(operands, "x"), tensor(operands, "dy"), tensor(outputs, "dx")];
     const windows = windowsOf(problem);
     dx.fill(0);
     forEachBox(problem, (output, plane, box) => {

@@ -1,4 +1,5 @@
 import type { ConvProblem } from "../../core/problem.ts";
+import { effectiveKernelSize } from "../../core/shape.ts";
 
 /**
  * One spatial axis, with a negative padEnd as a crop: the layer reads the first `kept` elements between `padBegin` and
@@ -28,7 +29,7 @@ export function axesOf(problem: ConvProblem): readonly Axis[] {
     const dilation = kernel === 1 ? 1 : problem.dilation[axis]!;
     const padBegin = problem.padBegin[axis]!;
     const padEnd = problem.padEnd[axis]!;
-    const slack = input + padBegin + padEnd - dilation * (kernel - 1) - 1;
+    const slack = input + padBegin + padEnd - effectiveKernelSize(kernel, dilation);
     const output = Math.floor(slack / stride) + 1;
     const crop = Math.max(0, -padEnd);
     return {
@@ -68,9 +69,4 @@ export function cropsEverything(problem: ConvProblem): string | undefined {
     ? undefined
     : `the padding ${problem.padBegin[axis]}, ${problem.padEnd[axis]} ` +
         `crops away the whole input of extent ${problem.input[axis]}`;
-}
-
-/** The extents of y, with a crop taken into account. */
-export function outputExtents(problem: ConvProblem): readonly number[] {
-  return axesOf(problem).map((axis) => axis.output);
 }

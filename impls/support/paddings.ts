@@ -1,3 +1,4 @@
+import { effectiveKernelSize } from "../../core/shape.ts";
 import type { Axis } from "./axes.ts";
 
 /**
@@ -23,16 +24,16 @@ function fits(
   padding: Padding,
   first: number,
 ): boolean {
-  const effectiveKernelSize = dilation * (kernel - 1) + 1;
+  const size = effectiveKernelSize(kernel, dilation);
   switch (padding) {
     case "valid":
       return padBegin === 0 && padEnd === 0;
     case "number":
       // The padding at the end may differ by less than a stride, which no window reads.
-      return padBegin === first && Math.floor((input + 2 * padBegin - effectiveKernelSize) / stride) + 1 === output;
+      return padBegin === first && Math.floor((input + 2 * padBegin - size) / stride) + 1 === output;
     case "same-upper":
     case "same-lower": {
-      const total = Math.max(0, (output - 1) * stride + effectiveKernelSize - input);
+      const total = Math.max(0, (output - 1) * stride + size - input);
       const begin = padding === "same-upper" ? Math.floor(total / 2) : Math.ceil(total / 2);
       return output === Math.ceil(input / stride) && padBegin === begin && unread >= 0;
     }

@@ -1,3 +1,4 @@
+import { elementCount } from "../../core/shape.ts";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { ConvProblem } from "../../core/problem.ts";
 import { padOf, pair, rank4, type Padding } from "./calls.ts";
@@ -63,7 +64,7 @@ export function activated(
 function factorUnderSix(problem: ConvProblem, x: Tensor, filter: Tensor, bias: Tensor | undefined): number {
   const largest = (tensor: Tensor): number =>
     tensor.dataSync<"float32">().reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
-  const taps = problem.kernel.reduce((product, extent) => product * extent, problem.inChannels / problem.groups);
+  const taps = (problem.inChannels / problem.groups) * elementCount(problem.kernel);
   const most = taps * largest(x) * largest(filter) + (bias === undefined ? 0 : largest(bias));
   return 2 ** Math.min(0, 2 - Math.ceil(Math.log2(Math.max(most, 1))));
 }

@@ -1,7 +1,8 @@
+import { elementCount } from "../../core/shape.ts";
 import type { NamedAttrMap, Tensor, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
 import type { LayerProblem, LayerTensorName } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import type { Tfjs } from "./passes.ts";
 
 type Named = Readonly<Record<string, Tensor>>;
@@ -212,7 +213,7 @@ function viewed([batch = 1, channels = 1, ...spatial]: readonly number[], view: 
     case "data":
       return [batch, ...spatial, channels];
     case "positions":
-      return [batch, 1, spatial.reduce((product, extent) => product * extent, 1), channels];
+      return [batch, 1, elementCount(spatial), channels];
     case "image":
       return [batch, ...(spatial.length === 1 ? [1] : []), ...spatial, channels];
   }

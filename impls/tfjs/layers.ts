@@ -1,5 +1,5 @@
 import type { Layers, PlanLayer } from "../../core/plugin.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { compute, layerUnsupportedBy, operationOf, shapesOf } from "./layer-operations.ts";
 import { planCall, type TfjsBackend } from "./plugin.ts";
 

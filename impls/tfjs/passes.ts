@@ -1,8 +1,9 @@
+import { elementCount } from "../../core/shape.ts";
 import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import type { TensorName } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { isCropped, type Axis } from "../support/axes.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { kernelOf, operatorAxes, operatorOf, type Capabilities, type Operator } from "./operators.ts";
 
 export type Tfjs = typeof import("@tensorflow/tfjs");
@@ -56,7 +57,7 @@ export function shapesOf(
   axes: readonly Axis[],
 ): Readonly<Record<"x" | "weights" | "y", readonly number[]>> {
   if (operator === "matMul") {
-    const features = input.reduce((total, extent) => total * extent, inChannels);
+    const features = inChannels * elementCount(input);
     return { x: [1, batch, features], weights: [1, features, outChannels], y: [1, batch, outChannels] };
   }
   // Output channel k reads input channel floor(k / multiplier): the harness's [kernel…, 1, K] is tfjs's [kernel…, C,

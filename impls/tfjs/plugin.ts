@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { defineImpl, type Arithmetic, type PlanImpl, type Precision } from "../../core/plugin.ts";
-import { packageVersion, required } from "../support/library.ts";
+import { packageVersion } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { throughVariant, variantShapes } from "./variant-pass.ts";
 import type { TfjsVariant } from "./variants.ts";
 import { convolutionOf, unsupportedBy, type Capabilities } from "./operators.ts";

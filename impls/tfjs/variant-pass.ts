@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import type { TensorName } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import type { TfjsVariant } from "./variants.ts";
 import { convolutionOf, operatorAxes } from "./operators.ts";
 import { shapesOf, type NamedTensors, type Tfjs } from "./passes.ts";

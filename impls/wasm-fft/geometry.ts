@@ -1,6 +1,6 @@
+import { roundUp } from "../support/wasm.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { asVolume } from "../support/volume.ts";
-import { roundUp } from "../support/wasm-matrices.ts";
 import { powerOfTwo, type Pair } from "./grid.ts";
 
 /**

@@ -1,9 +1,8 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import { sharesOf } from "../support/thread-pool.ts";
-import { oddLines, roundUp } from "../support/wasm-matrices.ts";
 import { Program } from "../support/wasm-program.ts";
-import { WasmLayout } from "../support/wasm.ts";
+import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import {
   blockOf,
   KERNEL_BYTES,

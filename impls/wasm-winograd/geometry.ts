@@ -1,6 +1,6 @@
+import { roundUp } from "../support/wasm.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
-import { roundUp } from "../support/wasm-matrices.ts";
+import { outputShape } from "../../core/shape.ts";
 
 /** m of F(m×m, 3×3). */
 export type TileSize = 2 | 4;
@@ -36,7 +36,7 @@ export function forwardCorrelation(problem: ConvProblem): Correlation {
     depth: inChannels / groups,
     rows: outChannels / groups,
     input: plane(problem.input),
-    output: plane(outputExtents(problem)),
+    output: plane(outputShape(problem)),
     padBegin: plane(problem.padBegin),
     data: "x",
     result: "y",
@@ -56,7 +56,7 @@ export function backwardDataCorrelation(problem: ConvProblem): Correlation {
     groups,
     depth: outChannels / groups,
     rows: inChannels / groups,
-    input: plane(outputExtents(problem)),
+    input: plane(outputShape(problem)),
     output: plane(problem.input),
     padBegin: [2 - top, 2 - left],
     data: "dy",
@@ -101,7 +101,7 @@ const GRADIENT_BACK = 40;
  * 4.
  */
 function gradientSummands(problem: ConvProblem): number {
-  const [high, wide] = tilesOf(plane(outputExtents(problem)), 4);
+  const [high, wide] = tilesOf(plane(outputShape(problem)), 4);
   const tiles = problem.batch * high * wide;
   const block = blockOf(tiles, gradientTileBytes(problem, 4));
   return block + Math.ceil(tiles / block);
@@ -111,7 +111,7 @@ function gradientSummands(problem: ConvProblem): number {
 export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
   const { batch, inChannels, outChannels, groups } = problem;
   const isGradient = pass === "backwardWeights";
-  const outputs = plane(pass === "backwardData" ? problem.input : outputExtents(problem));
+  const outputs = plane(pass === "backwardData" ? problem.input : outputShape(problem));
   const work = (m: TileSize): number => {
     const [high, wide] = tilesOf(outputs, m);
     return (m + 2) ** 2 * (batch * high * wide + (isGradient ? GRADIENT_BACK : 0));

@@ -1,13 +1,12 @@
 import type { Plan } from "../../core/plugin.ts";
 import type { ConvProblem } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
+import { outputShape } from "../../core/shape.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume } from "../support/volume.ts";
 import { sharesOf } from "../support/thread-pool.ts";
-import { oddLines, roundUp } from "../support/wasm-matrices.ts";
 import { Program } from "../support/wasm-program.ts";
-import { WasmLayout } from "../support/wasm.ts";
+import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import {
   blockOf,
   gradientTileBytes,
@@ -31,7 +30,7 @@ export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 export function weightsGradientLayout(problem: ConvProblem, m: TileSize, threads: number) {
   const { batch, groups, inChannels, outChannels } = problem;
   const input = plane(problem.input);
-  const output = plane(outputExtents(problem));
+  const output = plane(outputShape(problem));
   const [rows, columns] = [outChannels / groups, inChannels / groups];
   const frequencies = (m + 2) ** 2;
   const [tilesHigh, tilesWide] = tilesOf(output, m);
