@@ -1,6 +1,6 @@
 /**
- * Measures the costs of the candidates on this machine and keeps them, in a process of its own; with `--if-missing` only
- * where there are none.
+ * Measures the costs of the candidates on this machine and keeps them, in a process of its own; with `--if-missing`
+ * only where there are none.
  */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,7 +1,7 @@
 import { rowMajorStrides } from "../../core/indexing.ts";
 import type { Plan, TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { algorithmOf } from "./algorithms.ts";
 import { geometryOf } from "./geometry.ts";
 import type { Argument, CudaLibraries, FunctionName } from "./libraries.ts";
@@ -16,7 +16,7 @@ const HOST_TO_DEVICE = 1;
 const DEVICE_TO_HOST = 2;
 const ONE = Float32Array.of(1);
 const ZERO = Float32Array.of(0);
-/** Every byte of a not-a-number: an element that is left out shows. */
+/** Bytes that make every element NaN, so that an element that is not written shows. */
 const POISON = 0xff;
 
 type Kind = "Tensor" | "Filter" | "Convolution";

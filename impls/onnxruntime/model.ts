@@ -23,7 +23,7 @@ export interface Constant extends Value {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** An input that is no operand of the pass (the zeros of a neutral addend, say) brings its own data. */
+/** The data of an input that is no operand of the pass, such as the zeros of a neutral addend. */
 export interface Input extends Value {
   readonly data?: Float32Array;
 }
@@ -37,7 +37,7 @@ export interface Graph {
 }
 
 const IR_VERSION = 8;
-/** Operator set 17 (2022), what exporters have written for years; newer sets change nothing for these operators. */
+/** Operator set 17 (2022), which exporters have written for years; newer sets do not change these operators. */
 const OPERATOR_SET = 17;
 
 /** A one-dimensional int64 constant: a shape, axes or pads given to an operator as an input. */
@@ -58,12 +58,16 @@ export interface Model {
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
-/** Constants from so many bytes on are external data, which older ONNX Runtimes (1.20 was tried) do not take from memory. */
+/**
+ * Constants of at least this many bytes are external data, which older ONNX Runtimes (1.20 was tried) do not take from
+ * memory.
+ */
 const EXTERNAL_BYTES = 2 ** 24;
 
 /**
- * The graph as an ONNX file (operator set 17) whose large float32 constants are external data: a copy of them in the file would take longer to write
- * than the session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and docs/ExternalData.md.
+ * The graph as an ONNX file (operator set 17) whose large float32 constants are external data: a copy of them in the
+ * file would take longer to write than the session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and
+ * docs/ExternalData.md.
  */
 export async function encodeModel(graph: Graph): Promise<Model> {
   modelType ??= loadModelType();
