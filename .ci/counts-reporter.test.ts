@@ -36,12 +36,16 @@ test("a clean run", () => {
   expect(run(files)).toEqual({ lastLine: "2 passed, 0 failed", status: 0 });
 });
 
-test("a failed test, a skipped one, a file that does not load, a hook and a stray rejection that fail: one each", () => {
+test("one each: a failed test, a skipped one, a file that does not load, a failing hook, a stray rejection", () => {
   const files = {
-    "a.test.mjs": `test("one", () => {}); test("two", () => expect(1).toBe(2)); test.skip("three", () => {}); test.todo("four");`,
+    "a.test.mjs": `test("one", () => {}); test("two", () => expect(1).toBe(2));
+test.skip("three", () => {}); test.todo("four");`,
     "b.test.mjs": `import "./absent.mjs"; test("never seen", () => {});`,
     "c.test.mjs": `describe("d", () => { afterAll(() => { throw new Error("hook"); }); test("ran", () => {}); });`,
-    "d.test.mjs": `test("ran", async () => { Promise.reject(new Error("stray")); await new Promise((done) => setTimeout(done, 20)); });`,
+    "d.test.mjs": `test("ran", async () => {
+  Promise.reject(new Error("stray"));
+  await new Promise((done) => setTimeout(done, 20));
+});`,
   };
   expect(run(files)).toEqual({ lastLine: "3 passed, 4 failed, 2 skipped", status: 1 });
 });

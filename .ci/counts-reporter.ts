@@ -8,8 +8,8 @@ interface Counts {
 }
 
 /**
- * Counts the tests of a run as vitest judged them. What fails outside a test counts as one failure each: a file that does
- * not load, a suite whose hooks throw, an error that nobody caught. A test that never came to a result has failed.
+ * Counts the tests of a run by vitest's results. Each failure outside a test counts as one: a file that does not load, a
+ * suite whose hooks throw, an error that is not caught. A test without a result has failed.
  */
 function countResults(modules: readonly TestModule[], unhandledErrors: number): Counts {
   let passed = 0;

@@ -16,9 +16,11 @@ import { plainText } from "./plain-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * Writes a file so that a reader, a crash or a full disk sees either the old text or the whole new one: a temporary file in the same
- * folder, flushed to the disk, then renamed over the target. A symbolic link keeps pointing; a device or a pipe is written directly.
- * @throws UsageError when the path cannot be written: names the path and why; the temporary file is gone and the old file as it was.
+ * Writes a file so that a reader, a crash or a full disk sees either the old text or the whole new one: a temporary
+ * file in the same folder, flushed to the disk, then renamed over the target. A symbolic link keeps pointing; a device
+ * or a pipe is written directly.
+ * @throws UsageError when the path cannot be written: names the path and why; the temporary file is gone and the old
+ * file as it was.
  */
 export function writeAtomically(path: string, text: string): void {
   attempt(path, () => {
@@ -29,7 +31,8 @@ export function writeAtomically(path: string, text: string): void {
 }
 
 /**
- * Checks, before hours of work, that `writeAtomically(path, …)` can succeed, by writing an empty file beside it and removing that.
+ * Checks, before hours of work, that `writeAtomically(path, …)` can succeed, by writing an empty file beside it and
+ * removing that.
  * @throws UsageError when the path cannot be written: names the path and why.
  */
 export function assertWritable(path: string): void {
@@ -42,11 +45,11 @@ export function assertWritable(path: string): void {
 
 /**
  * Makes a folder where there is none, and checks that files can be written into it.
- * @throws UsageError when they cannot: names the folder and why.
+ * @throws UsageError when that fails: names the folder and why.
  */
 export function assertWritableFolder(path: string): void {
   attempt(path, () => {
-    // Node's mkdir never ends where a file system takes no folders and says that there is none (/proc); so ask first.
+    // On a file system that takes no folders (/proc) Node's recursive mkdir never ends, so that a file is tried first.
     let existing = resolve(path);
     while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
     withTemporary(join(existing, "any"), () => {});

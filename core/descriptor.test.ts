@@ -6,7 +6,7 @@ import { canonicalProblem, parseDescriptor, printDescriptor } from "./descriptor
 import type { ConvProblem } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Any valid problem, canonical or not, without the judgement of the project's own generator. */
+/** Any valid problem, canonical or not, drawn without the project's own generator. */
 const anyProblem: fc.Arbitrary<ConvProblem> = fc
   .integer({ min: 1, max: 3 })
   .chain((rank) => {
@@ -126,7 +126,7 @@ test.each([
 test("padEnd is the smallest that gives o, and negative only where none is not", () => {
   const padEnd = (text: string) => parseDescriptor(`ic1oc1${text}`).problem.padEnd;
   expect(padEnd("iw7kw3sw2pw1")).toEqual([1]);
-  expect(padEnd("iw8kw3sw2pw1")).toEqual([0]); // the padding behind is never read
+  expect(padEnd("iw8kw3sw2pw1")).toEqual([0]); // the padding at the end is never read
   expect(padEnd("iw13ow12kw3pw0")).toEqual([1]);
   expect(padEnd("iw9ow3kw3sw3pw0")).toEqual([0]);
   expect(padEnd("iw10ow3kw3sw3pw0")).toEqual([0]); // an unread column

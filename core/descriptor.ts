@@ -4,7 +4,7 @@ import { plainText } from "./plain-text.ts";
 import type { ConvProblem } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";
 
-// A field's name and its value, which strtol would read, too.
+// A field's name and its value, as strtol reads it.
 const FIELD = /(g|mb|[io]c|[ioskpd][dhw])(-?\d+)?/y;
 // At the end of a name: how many times a network uses the layer.
 const MULTIPLICITY = /\*([1-9]\d{0,8})$/;
@@ -20,12 +20,13 @@ interface AxisGeometry {
 }
 
 /**
- * Reads benchdnn's problem syntax: `g2mb1_ic96oc256_ih27oh27kh5ph2_n"alexnet:conv2*3"`, in which `_` is ignored, dilation is zero-based,
- * `n` takes the rest of the text and `*N` at its end is the multiplicity. Left out: g = 1, mb = 2, s = 1, d = 0, and as `placeAxis`
- * says for o and p. `w` is copied from `h`, and both from `d`, when no field names them at all. The problem is canonical (see
- * `canonicalProblem`); a bias is not part of the syntax, so the caller says whether there is one.
- * Errors here that benchdnn lets pass: a field given twice with different values, an o without p whose padding comes out negative
- * (oneDNN refuses that layer later), and an axis of which only fields at their defaults are given (benchdnn overwrites those).
+ * Reads benchdnn's problem syntax: `g2mb1_ic96oc256_ih27oh27kh5ph2_n"alexnet:conv2*3"`, in which `_` is ignored,
+ * dilation is zero-based, `n` takes the rest of the text and `*N` at its end is the multiplicity. Left out: g = 1, mb =
+ * 2, s = 1, d = 0, and for o and p see `placeAxis`. `w` is copied from `h`, and both from `d`, when no field names them
+ * at all. The problem is canonical (see `canonicalProblem`); a bias is not part of the syntax, so the caller says
+ * whether there is one. Errors here that benchdnn lets pass: a field given twice with different values, an o without p
+ * whose padding comes out negative (oneDNN refuses that layer later), and an axis of which only fields at their
+ * defaults are given (benchdnn overwrites those).
  * @throws {UsageError} one line: the text, what is wrong in it and what would be right.
  * Source: oneDNN, tests/benchdnn/conv/conv_aux.cpp, `str2desc`, and tests/benchdnn/common.cpp, `sanitize_desc`.
  */
@@ -64,9 +65,10 @@ export function parseDescriptor(
 }
 
 /**
- * A problem in benchdnn's syntax with every field written out, so that two problems print alike only if they are the same:
- * `parseDescriptor(printDescriptor(problem), problem.bias)` gives `canonicalProblem(problem)` and multiplicity 1.
- * A problem that breaks a rule prints too, for error messages: without the o that it does not have, and as JSON where a list is too short.
+ * A problem in benchdnn's syntax with every field written out, so that two problems print alike only if they are the
+ * same: `parseDescriptor(printDescriptor(problem), problem.bias)` gives `canonicalProblem(problem)` and multiplicity 1.
+ * A problem that breaks a rule prints too, for error messages: without an o below 1, and as JSON where a list is too
+ * short.
  */
 export function printDescriptor(problem: ConvProblem): string {
   const { input, kernel, stride, dilation, padBegin, padEnd } = problem;
@@ -87,9 +89,9 @@ export function printDescriptor(problem: ConvProblem): string {
 }
 
 /**
- * The form of a problem that its descriptor carries: `padEnd` is the value nearest to zero that gives the same output (with input 8,
- * kernel 3, stride 2, padding 1 and 1, the last padded column is never read, and `padEnd` becomes 0), and the name is one line of
- * printable text, or absent. The layer computed is the same.
+ * The form of a problem that its descriptor carries: `padEnd` is the value nearest to zero that gives the same output
+ * (with input 8, kernel 3, stride 2, padding 1 and 1, the last padded column is never read, and `padEnd` becomes 0),
+ * and the name is one line of printable text, or absent. The layer computed is the same.
  */
 export function canonicalProblem(problem: ConvProblem): ConvProblem {
   const { name, ...geometry } = problem;
@@ -142,16 +144,16 @@ function readValue(name: string, digits: string, fail: (what: string) => never):
   return value <= MAX_EXTENT ? value : fail(`${name} must be at most ${MAX_EXTENT}, got ${name}${digits}`);
 }
 
-/** The name and the multiplicity in what follows `n`: quotes are optional, `*N` stands inside or behind them. */
+/** The name and the multiplicity in what follows `n`: quotes are optional, `*N` stands inside or after them. */
 function splitName(tail: string, fail: (what: string) => never): { name: string; multiplicity: number } {
-  const behind = MULTIPLICITY.exec(tail);
-  const text = behind === null ? tail : tail.slice(0, behind.index);
+  const after = MULTIPLICITY.exec(tail);
+  const text = after === null ? tail : tail.slice(0, after.index);
   if (text.startsWith('"') && !/^".*"$/s.test(text)) return fail(`the name ${plainText(text)} has no closing quote`);
   const name = text.startsWith('"') ? text.slice(1, -1) : text;
-  const inside = behind === null ? MULTIPLICITY.exec(name) : null;
+  const inside = after === null ? MULTIPLICITY.exec(name) : null;
   return {
     name: inside === null ? name : name.slice(0, inside.index),
-    multiplicity: Number((behind ?? inside)?.[1] ?? 1),
+    multiplicity: Number((after ?? inside)?.[1] ?? 1),
   };
 }
 
@@ -166,8 +168,8 @@ function readAxes(fields: ReadonlyMap<string, number>, fail: (what: string) => n
 }
 
 /**
- * One axis, from the fields that there are. Without o and p, p = 0; with p and no o, o follows from p on both ends;
- * with o and no p, p = ((o − 1)·s − i + (k − 1)(d + 1) + 1) / 2, truncated. `padEnd` is whatever then gives o.
+ * One axis, from the fields that are given. Without o and p, p = 0; with p and no o, o follows from p on both ends;
+ * with o and no p, p = ((o − 1)·s − i + (k − 1)(d + 1) + 1) / 2, truncated. `padEnd` is the value that then gives o.
  */
 function placeAxis(axis: string, fields: ReadonlyMap<string, number>, fail: (what: string) => never): AxisGeometry {
   const required = (name: string): number => fields.get(name) ?? fail(`${name} is missing`);

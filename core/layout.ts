@@ -1,7 +1,6 @@
 import { elementCount } from "./shape.ts";
-import type { TensorName } from "./plugin.ts";
+import { shapeOf, type TensorName } from "./tensors.ts";
 import type { ConvProblem } from "./problem.ts";
-import { shapeOf } from "./tensors.ts";
 
 /** From N C spatial… to N spatial… C, and from K C/G kernel… to kernel… C/G K; a bias stays as it is. */
 export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array {
@@ -30,7 +29,10 @@ function kindOf(name: TensorName): TensorKind {
   return name === "weights" || name === "dWeights" ? "filters" : "data";
 }
 
-/** Elements of a cache line: of the axis that becomes the innermost so many go together, or every access would be of another line. */
+/**
+ * float32 in a cache line: blocks of this many along the new innermost axis, so that writes fill a line before the
+ * next.
+ */
 const BLOCK = 16;
 
 function permute(

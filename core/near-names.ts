@@ -3,8 +3,8 @@ import { distance } from "fastest-levenshtein";
 const MOST = 3;
 
 /**
- * The known names that someone who typed `wanted` may have meant, nearest first, three at most, for "did you mean" messages:
- * within a third of its length in edits (Levenshtein, letter case aside), or the one containing the other.
+ * The known names that someone who typed `wanted` may have meant, nearest first, at most three, for "did you mean"
+ * messages: within a third of its length in edits (Levenshtein, letter case aside), or one contains the other.
  */
 export function nearNames(wanted: string, known: readonly string[]): string[] {
   const typed = wanted.toLowerCase();

@@ -1,4 +1,4 @@
-/** Sizes of a window along each spatial axis; all arrays have the rank of the network's input, 1 to 3. */
+/** Sizes of a window along each spatial axis; all arrays have the rank of the network's input, at most 3. */
 interface Window {
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
@@ -6,7 +6,7 @@ interface Window {
   readonly padEnd: readonly number[];
 }
 
-/** What a node of a network computes, without its inputs; the input's shape gives the rest (in-channels, say). */
+/** What a node of a network computes, without its inputs; the input's shape gives the rest, such as its channels. */
 export type NetworkLayer =
   | (Window & {
       readonly kind: "convolution";
@@ -38,7 +38,10 @@ export type NetworkLayer =
   | (Window & { readonly kind: "max-pooling"; readonly ceil: boolean })
   /** `countsPadding`: the divisor is the window's size everywhere; else only elements of the input count. */
   | (Window & { readonly kind: "average-pooling"; readonly ceil: boolean; readonly countsPadding: boolean })
-  /** y = x / (k + alpha / size · Σ x²)^beta over `size` neighbouring channels (Krizhevsky et al. 2012; alpha ÷ size as in Caffe and ONNX). */
+  /**
+   * y = x / (k + alpha / size · Σ x²)^beta over `size` neighbouring channels (Krizhevsky et al. 2012; alpha ÷ size as
+   * in Caffe and ONNX).
+   */
   | {
       readonly kind: "local-response-normalisation";
       readonly size: number;
@@ -46,7 +49,9 @@ export type NetworkLayer =
       readonly beta: number;
       readonly k: number;
     }
-  /** Subtractive, then divisive, with a Gaussian window of `size`² and standard deviation `sigma` (Jarrett et al. 2009). */
+  /**
+   * Subtractive, then divisive, with a Gaussian window of `size`² and standard deviation `sigma` (Jarrett et al. 2009).
+   */
   | { readonly kind: "local-contrast-normalisation"; readonly size: number; readonly sigma: number }
   /** Scale, shift, and in inference the running mean and variance are its parameters. */
   | { readonly kind: "batch-normalisation"; readonly epsilon: number }
@@ -56,7 +61,7 @@ export type NetworkLayer =
   | { readonly kind: "concatenation" }
   | { readonly kind: "addition" };
 
-/** A node: what it computes, of which nodes' outputs. `"input"` is the network's own input. */
+/** A node: the layer that it computes and the nodes whose outputs it reads; `"input"` is the network's own input. */
 export interface NetworkNode {
   /** Unique within the network. */
   readonly name: string;
@@ -70,7 +75,7 @@ export interface Network {
   readonly description: string;
   /** The paper and its URL. */
   readonly source: string;
-  /** C and the spatial sizes of one image. */
+  /** C and the spatial sizes of one image, of at most 3 axes; without an axis, the C features of one sample. */
   readonly input: { readonly channels: number; readonly spatial: readonly number[] };
   readonly nodes: readonly NetworkNode[];
 }

@@ -1,51 +1,50 @@
+import type { Arithmetic, Precision } from "./element-types.ts";
 import type { NetworkLayer } from "./network.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
+import type { LayerParameter, LayerTensors, Tensors } from "./tensors.ts";
+
+export type { Arithmetic, Precision } from "./element-types.ts";
+export type { LayerParameter, LayerTensorName, LayerTensors, TensorName, Tensors } from "./tensors.ts";
 
 /** Which error bound a result is held to. `winograd(m,r)` names the tile F(m, r). */
 export type Algorithm = "direct" | "gemm" | "fft" | `winograd(${number},${number})`;
-
-/** The precision of the products. `float32` when left out; anything else is held to that precision's bound and said everywhere. */
-export type Precision = "float32" | "tf32" | "f16" | "bf16";
-
-/** What special values an implementation answers for, as WGSL allows less than IEEE 754. */
-export type Arithmetic = "ieee" | "flushes-subnormals" | "finite-only";
-
-/** The names of the tensors, as they appear in operands and outputs. */
-export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
-
-/**
- * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy }.
- * Outputs: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness.
- */
-export type Tensors = Readonly<Partial<Record<TensorName, Float32Array>>>;
 
 export interface PlanOptions {
   /** How many threads the plan may use. */
   readonly threads: number;
 }
 
-/** A prepared convolution: packing, compilation and upload are done; `run` is what the clock sees. */
+/** A prepared convolution: packing, compilation and upload are done; `run` is what is timed. */
 export interface Plan {
-  /** Takes the operands (untimed). May be called again with others; they stay as they are until the next load or dispose. */
+  /**
+   * Takes the operands (untimed). May be called again with others; they stay as they are until the next load or
+   * dispose.
+   */
   load(operands: Tensors): void | Promise<void>;
-  /** Computes the pass (timed, repeatable); ends when the result is finished on the device. */
+  /** Computes the pass (timed, repeatable); returns when the result is finished on the device. */
   run(): void | Promise<void>;
   /** Fills { y }, { dx } or { dWeights, dBias } (untimed). */
   read(outputs: Tensors): void | Promise<void>;
   readonly workspaceBytes?: number;
   /** What the plan chose, where the implementation has several ways to compute: recorded beside its time. */
   readonly choice?: string;
-  /** How long the last run took by the device's own clock, such as a GPU's timestamps, in milliseconds: recorded beside the wall time. */
+  /**
+   * The last run's time in milliseconds by the device's own clock, such as a GPU's timestamps: recorded beside the wall
+   * time.
+   */
   deviceMs?(): number | undefined | Promise<number | undefined>;
   dispose?(): void | Promise<void>;
 }
 
-/** The layers of a network that a plugin may have besides convolution. A fully connected layer is a convolution whose kernel is its whole input. */
+/**
+ * The layers of a network that a plugin may have besides convolution. A fully connected layer is a convolution whose
+ * kernel is its whole input.
+ */
 export type LayerKind = Exclude<NetworkLayer["kind"], "convolution" | "fully-connected" | "flatten" | "dropout">;
 
 /**
- * A layer other than convolution, in its inference form: its kind with the attributes of that kind (`kernel`, `stride`, `epsilon`, …: NetworkLayer
- * in core/network.ts, which defines them), and the shapes of its tensors, N C spatial… or N F.
+ * A layer other than convolution, in its inference form: its kind with the attributes of that kind (`kernel`, `stride`,
+ * `epsilon`, …, defined by NetworkLayer in core/network.ts), and the shapes of its tensors, N C spatial… or N F.
  */
 export type LayerProblem<Kind extends LayerKind = LayerKind> = NetworkLayer & {
   readonly kind: Kind;
@@ -56,22 +55,6 @@ export type LayerProblem<Kind extends LayerKind = LayerKind> = NetworkLayer & {
   /** By name: `weights`, `bias`, `scale`, `shift`, `mean`, `variance`; empty for a layer without parameters. */
   readonly parameters: Readonly<Partial<Record<LayerParameter, readonly number[]>>>;
 };
-
-export type LayerParameter = "weights" | "bias" | "scale" | "shift" | "mean" | "variance";
-
-/**
- * The names of a layer's tensors. Its input is `x`, or `x0`, `x1`, … for a concatenation and an addition, with gradients `dx`, or `dx0`, `dx1`, ….
- * The gradient of a parameter is named like `dWeights`; `mean` and `variance` have none.
- */
-export type LayerTensorName =
-  "x" | `x${number}` | "y" | "dy" | "dx" | `dx${number}` | LayerParameter | "dWeights" | "dBias" | "dScale" | "dShift";
-
-/**
- * A layer's tensors by name. Operands: of forward the inputs and the parameters; of backwardData and backwardWeights these, the forward's
- * result `y`, and `dy`. Outputs, allocated and poisoned by the harness: { y }, the gradients of the inputs, those of the parameters.
- * All dense row-major float32; where a plugin's `layout` is `"nhwc"`, inputs, y and their gradients are N spatial… C, parameters as they are.
- */
-export type LayerTensors = Readonly<Partial<Record<LayerTensorName, Float32Array>>>;
 
 /** A prepared layer, as {@link Plan} is a prepared convolution. */
 export interface LayerPlan {
@@ -103,11 +86,14 @@ export interface FunctionLayer<Kind extends LayerKind = LayerKind> {
   unsupported?(problem: LayerProblem<Kind>, pass: Pass): string | undefined;
 }
 
-/** A plugin's own layers by kind. What is missing here is done by plain TypeScript in the plugin's process, and marked so. */
+/**
+ * A plugin's own layers by kind. A kind that is missing is computed by plain TypeScript in the plugin's process, and
+ * marked.
+ */
 export type Layers = { readonly [Kind in LayerKind]?: PlanLayer<Kind> | FunctionLayer<Kind> };
 
 interface ImplBase {
-  /** kebab-case, unique; a variant (another variant to the same library) follows a colon: `tfjs-wasm:same`. */
+  /** kebab-case, unique; a variant (another API path to the same library) follows a colon: `tfjs-wasm:same`. */
   readonly name: string;
   readonly description?: string;
   readonly version?: string;
@@ -117,11 +103,20 @@ interface ImplBase {
   readonly algorithm?: Algorithm | ((problem: ConvProblem, pass: Pass) => Algorithm);
   readonly precision?: Precision;
   readonly arithmetic?: Arithmetic;
-  /** Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's implementation. */
+  /**
+   * Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's
+   * implementation.
+   */
   readonly device?: "cpu" | "gpu";
-  /** The software driver that it computes on in place of a GPU (SwiftShader, say), or undefined on a GPU: its times are no GPU's, and are marked so. */
+  /**
+   * The software driver that it computes on in place of a GPU, such as SwiftShader; undefined on a GPU. Its times are
+   * marked.
+   */
   software?(): string | undefined | Promise<string | undefined>;
-  /** `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights spatial… C/G K. */
+  /**
+   * `"nchw"` when left out. With `"nhwc"` the harness converts, untimed: data N spatial… C, weights and dWeights
+   * spatial… C/G K.
+   */
   readonly layout?: "nchw" | "nhwc";
   /** Its own layers other than convolution, for whole networks. */
   readonly layers?: Layers;

@@ -17,7 +17,8 @@ export function axisNames(rank: number): readonly string[] {
 /**
  * The first rule that a problem breaks, as a phrase with the values that break it, or undefined for a valid problem.
  * The rules: rank 1 to 3, one value per axis in every list, integers in range, groups that divide both channel counts,
- * an output of at least 1 on every axis, no tensor over 4 GiB. `padBegin` is never negative, as oneDNN demands; a negative `padEnd` crops.
+ * an output of at least 1 on every axis, no tensor over 4 GiB. `padBegin` is never negative, as oneDNN demands; a
+ * negative `padEnd` crops.
  */
 export function problemFault(problem: ConvProblem): string | undefined {
   return (
@@ -41,7 +42,10 @@ function listFault(problem: ConvProblem): string | undefined {
   if (rank < 1 || rank > 3) return `the spatial rank must be 1, 2 or 3, got input=[${problem.input.join(",")}]`;
   for (const [name, values] of lists(problem)) {
     if (values.length !== rank) {
-      return `${name} must have one value per axis, got ${name}=[${values.join(",")}] input=[${problem.input.join(",")}]`;
+      return (
+        `${name} must have one value per axis, got ${name}=[${values.join(",")}] ` +
+        `input=[${problem.input.join(",")}]`
+      );
     }
   }
   return undefined;
@@ -76,7 +80,8 @@ function outputFault(problem: ConvProblem): string | undefined {
   const [input, kernel, dilation] = [problem.input[axis]!, problem.kernel[axis]!, problem.dilation[axis]!];
   return (
     `the output must be at least 1 on every axis, got ${output[axis]} on axis ${axisNames(output.length)[axis]}: ` +
-    `input=${input} padBegin=${problem.padBegin[axis]} padEnd=${problem.padEnd[axis]} is shorter than the ${effectiveKernelSize(kernel, dilation)} ` +
+    `input=${input} padBegin=${problem.padBegin[axis]} padEnd=${problem.padEnd[axis]} is shorter than the ` +
+    `${effectiveKernelSize(kernel, dilation)} ` +
     `that kernel=${kernel} dilation=${dilation} spans`
   );
 }
@@ -85,7 +90,8 @@ function sizeFault(problem: ConvProblem): string | undefined {
   for (const [name, shape] of Object.entries(tensorShapes(problem))) {
     const bytes = elementCount(shape) * BYTES_PER_ELEMENT;
     if (bytes > MAX_TENSOR_BYTES) {
-      return `${name} must be at most 4 GiB, got ${(bytes / 2 ** 30).toPrecision(3)} GiB for ${shape.join("×")} float32`;
+      const size = `${(bytes / 2 ** 30).toPrecision(3)} GiB for ${shape.join("×")} float32`;
+      return `${name} must be at most 4 GiB, got ${size}`;
     }
   }
   return undefined;

@@ -1,4 +1,6 @@
-/** The passes of a convolution layer, named as in oneDNN: `backwardData` gives dX, `backwardWeights` gives dW and dB. */
+/**
+ * The passes of a convolution layer, named as in oneDNN: `backwardData` gives dX, `backwardWeights` gives dW and dB.
+ */
 export type Pass = "forward" | "backwardData" | "backwardWeights";
 
 export const PASSES: readonly Pass[] = ["forward", "backwardData", "backwardWeights"];

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { exampleRecord } from "./testing/example-record.ts";
 import { assertWritable, writeAtomically } from "./atomic-file.ts";
 import { encodeRecord, readRecord, writeRecord } from "./record-file.ts";
+import { OLD_RECORD } from "./testing/old-record.ts";
 import type { RunRecord } from "./record.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -79,13 +80,38 @@ test("a failure without a wrong element is a record too", () => {
   expect(readRecord(path)).toEqual({ ...record, checks });
 });
 
+test("a failure of a layer that is not a convolution is a record too: its outputs have other names", () => {
+  const record = exampleRecord();
+  const checks = record.checks.map((check) =>
+    check.failure === undefined ? check : { ...check, failure: { ...check.failure, tensor: "dScale" } },
+  );
+  const path = join(folder, "layer.json");
+  writeRecord(path, { ...record, checks });
+  expect(readRecord(path)).toEqual({ ...record, checks });
+});
+
+test("a record of version 0.1 is read: its contender is the implementation", () => {
+  const old = readFileSync(OLD_RECORD, "utf8");
+  expect(old).toContain('"layerOf": "contender"');
+  const record = readRecord(OLD_RECORD);
+  const others = record.timings.filter(({ layerOf }) => layerOf !== undefined);
+  expect(others.map(({ impl, layerOf }) => [impl, layerOf])).toEqual([
+    ["naive", "plain-typescript"],
+    ["tfjs-cpu", "implementation"],
+    ["naive", "plain-typescript"],
+    ["tfjs-cpu", "implementation"],
+  ]);
+  // Nothing else of it changes.
+  expect(record).toEqual(JSON.parse(old.replaceAll('"contender"', '"implementation"')));
+});
+
 test("a name that looks like a number's string stays a name", () => {
   const path = join(folder, "record.json");
   writeRecord(path, { ...exampleRecord(), command: "NaN" });
   expect(readRecord(path).command).toBe("NaN");
 });
 
-test("what is no record is one line that says why", () => {
+test("what is not a record is one line that says why", () => {
   const whole = encodeRecord(exampleRecord());
   expect(complaint(whole.slice(0, whole.length >> 1))).toMatch(/bad\.json is not a record: it is not whole JSON/);
   expect(complaint("")).toMatch(/it is empty/);

@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import schema from "./record.schema.json" with { type: "json" };
 import { writeAtomically } from "./atomic-file.ts";
 import { plainText } from "./plain-text.ts";
-import { RECORD_SCHEMA, type CheckEntry, type Failure, type RunRecord, type TimingEntry } from "./record.ts";
+import {
+  RECORD_SCHEMA,
+  type CheckEntry,
+  type Failure,
+  type LayerOf,
+  type RunRecord,
+  type TimingEntry,
+} from "./record.ts";
+import { validate, type SchemaError } from "./record.validator.mjs";
 import { UsageError } from "./usage-error.ts";
 
 /** A number as JSON can hold it: non-finite numbers and −0 are strings. */
@@ -11,7 +17,11 @@ type JsonNumber = number | "NaN" | "Infinity" | "-Infinity" | "-0";
 type ElementNumbers = "got" | "expected" | "bound";
 type FailureJson = Omit<Failure, ElementNumbers> & { readonly [Name in ElementNumbers]?: JsonNumber };
 type CheckJson = Omit<CheckEntry, "margin" | "failure"> & { margin: JsonNumber | null; failure?: FailureJson };
-type TimingJson = Omit<TimingEntry, "margin"> & { margin: JsonNumber | null };
+/** Old records say `contender` of a layer that the implementation computed. */
+type TimingJson = Omit<TimingEntry, "margin" | "layerOf"> & {
+  margin: JsonNumber | null;
+  layerOf?: LayerOf | "contender";
+};
 type RecordJson = Omit<RunRecord, "checks" | "timings" | "anchors"> & {
   checks: CheckJson[];
   timings: TimingJson[];
@@ -50,12 +60,11 @@ export function readRecord(path: string): RunRecord {
   if (version !== RECORD_SCHEMA) {
     throw new UsageError(`${name} is a record of version ${plainText(version)}; this benchconv reads ${RECORD_SCHEMA}`);
   }
-  const validate = recordValidator();
-  if (!validate(value)) throw new UsageError(`${name} is not a valid record: ${firstError(validate.errors)}`);
-  const stranger = unlistedImpl(value);
-  if (stranger !== undefined)
+  if (!isRecordJson(value)) throw new UsageError(`${name} is not a valid record: ${firstError(validate.errors)}`);
+  const unlisted = unlistedImpl(value);
+  if (unlisted !== undefined)
     throw new UsageError(
-      `${name} is not a valid record: it holds results of "${plainText(stranger)}", which its impls do not list`,
+      `${name} is not a valid record: it holds results of "${plainText(unlisted)}", which its impls do not list`,
     );
   return decodeRecord(value);
 }
@@ -85,14 +94,11 @@ function parse(name: string, text: string): unknown {
   }
 }
 
-let compiled: ValidateFunction<RecordJson> | undefined;
-
-/** Compiled on first use: it costs some 50 ms, which a command that reads no record should not pay. */
-function recordValidator(): ValidateFunction<RecordJson> {
-  return (compiled ??= new Ajv2020({ allowUnionTypes: true }).compile<RecordJson>(schema));
+function isRecordJson(value: unknown): value is RecordJson {
+  return validate(value);
 }
 
-function firstError(errors: readonly ErrorObject[] | null | undefined): string {
+function firstError(errors: readonly SchemaError[] | null | undefined): string {
   const error = errors?.[0];
   if (error === undefined) return "it does not fit the schema";
   const extra = error.keyword === "additionalProperties" ? ` ("${String(error.params["additionalProperty"])}")` : "";
@@ -119,8 +125,12 @@ function decodeRecord(json: RecordJson): RunRecord {
   };
 }
 
-function decodeTiming(timing: TimingJson): TimingEntry {
-  return { ...timing, margin: decodeNumber(timing.margin) };
+function decodeTiming({ layerOf, margin, ...timing }: TimingJson): TimingEntry {
+  return {
+    ...timing,
+    margin: decodeNumber(margin),
+    ...(layerOf === undefined ? {} : { layerOf: layerOf === "contender" ? "implementation" : layerOf }),
+  };
 }
 
 function decodeFailure({ got, expected, bound, ...failure }: FailureJson): Failure {

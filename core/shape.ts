@@ -1,4 +1,3 @@
-import type { TensorName } from "./plugin.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 
 /** The extent of a dilated kernel along one axis: dilation·(kernel − 1) + 1. */
@@ -9,7 +8,8 @@ export function effectiveKernelSize(kernel: number, dilation: number): number {
 /**
  * The spatial output extents [OH, OW] of a problem, one per axis:
  * floor((in + padBegin + padEnd − dilation·(kernel − 1) − 1) / stride) + 1.
- * Source: ONNX operator Conv, `auto_pad = NOTSET`; Dumoulin and Visin, arXiv:1603.07285, relationship 6 with dilation (§5.1).
+ * Source: ONNX operator Conv, `auto_pad = NOTSET`; Dumoulin and Visin, arXiv:1603.07285, relationship 6 with dilation
+ * (§5.1).
  */
 export function outputShape(problem: ConvProblem): number[] {
   return problem.input.map((extent, axis) => {
@@ -42,53 +42,11 @@ export function tensorShapes(problem: ConvProblem): {
   };
 }
 
-/** The shape of one tensor of a problem, an operand or its gradient: x N C in…, weights K C/G kernel…, bias K, y N K out…. */
-export function shapeOf(problem: ConvProblem, name: TensorName): readonly number[] {
-  const shapes = tensorShapes(problem);
-  switch (name) {
-    case "x":
-    case "dx":
-      return shapes.x;
-    case "weights":
-    case "dWeights":
-      return shapes.weights;
-    case "bias":
-    case "dBias":
-      return shapes.bias;
-    case "y":
-    case "dy":
-      return shapes.y;
-  }
-}
-
-/** The operands of a pass in the order of the plugin's arguments; the first two are multiplied with each other. */
-export function operandNames(problem: ConvProblem, pass: Pass): readonly [TensorName, TensorName, ...TensorName[]] {
-  switch (pass) {
-    case "forward":
-      return problem.bias ? ["x", "weights", "bias"] : ["x", "weights"];
-    case "backwardData":
-      return ["dy", "weights"];
-    case "backwardWeights":
-      return ["x", "dy"];
-  }
-}
-
-/** What a pass fills: { y }, { dx } or { dWeights, dBias }. */
-export function outputNames(problem: ConvProblem, pass: Pass): readonly TensorName[] {
-  switch (pass) {
-    case "forward":
-      return ["y"];
-    case "backwardData":
-      return ["dx"];
-    case "backwardWeights":
-      return problem.bias ? ["dWeights", "dBias"] : ["dWeights"];
-  }
-}
-
 /**
- * The `padEnd` nearest to zero, per axis, that gives the same output as the problem's own: a problem's canonical form, as a descriptor
- * carries the output's extents and not `padEnd`. A `padEnd` of (out − 1)·stride + effectiveKernelSize − in − padBegin is read to the last row; up to
- * stride − 1 more are unread rows and change nothing. It is negative (the input is cropped) only where no other gives that output.
+ * The `padEnd` nearest to zero, per axis, that gives the same output as the problem's own: a problem's canonical form,
+ * as a descriptor carries the output's extents and not `padEnd`. A `padEnd` of (out − 1)·stride + effectiveKernelSize −
+ * in − padBegin is read to the last row; up to stride − 1 more are unread rows and change nothing. It is negative (the
+ * input is cropped) only where no other gives that output.
  */
 export function leastPadEnd(problem: ConvProblem): number[] {
   return outputShape(problem).map((output, axis) => {
@@ -101,7 +59,7 @@ export function leastPadEnd(problem: ConvProblem): number[] {
 
 /**
  * The nominal multiply-adds of any one pass: N · K · C/G · ∏ out · ∏ kernel. GFLOP/s are twice this over the time.
- * Products with padding are counted, as in a network's published figures, though no implementation need compute them;
+ * Products with padding are counted, as in a network's published figures, though an implementation may skip them;
  * benchdnn's own count leaves them out (oneDNN, tests/benchdnn/conv/conv_aux.cpp, `count_ops`).
  */
 export function multiplyAdds(problem: ConvProblem): number {

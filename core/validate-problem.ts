@@ -4,8 +4,9 @@ import { problemFault } from "./problem-rules.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * Returns for a problem that can be run and throws for any other.
- * @throws {UsageError} one line: the broken rule, its values and the descriptor (the fields as JSON where a list has the wrong length).
+ * Throws unless a problem can be run.
+ * @throws {UsageError} one line: the broken rule, its values and the descriptor (the fields as JSON where a list has
+ * the wrong length).
  */
 export function validateProblem(problem: ConvProblem): void {
   const fault = problemFault(problem);

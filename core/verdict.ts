@@ -1,5 +1,5 @@
 import type { ConvProblem } from "./problem.ts";
-import type { TensorName } from "./plugin.ts";
+import type { TensorName } from "./tensors.ts";
 
 /** One output element that is wrong. */
 export interface WrongElement {
@@ -10,26 +10,29 @@ export interface WrongElement {
   readonly bound: number;
 }
 
-/** What is wrong, in one sentence, and the worst element where the fault is one of numbers. */
+/** What is wrong, in one sentence, and the worst element where numbers are wrong. */
 export interface Fault {
   readonly message: string;
   readonly element?: WrongElement;
-  /** Whose element it is, where a law may have changed the problem of the case. */
+  /** The problem that the element belongs to, where a law changed the case's own. */
   readonly problem?: ConvProblem;
 }
 
 export interface Verdict {
   /** Error ÷ bound at the worst element. */
   readonly margin: number;
-  /** Elements that were compared, and how many of them had anything to show: a sum of at least one non-zero term. */
+  /** Elements that were compared, and how many of them sum at least one non-zero term. */
   readonly elements: number;
   readonly tellingElements: number;
   readonly fault?: Fault;
-  /** Σ (error ÷ probabilistic bound)² over the elements that rounding may touch, and how many they are: see `probabilisticBound`. */
+  /**
+   * Σ (error ÷ probabilistic bound)² over the elements that rounding may touch, and their number: see
+   * `probabilisticBound`.
+   */
   readonly rounding?: { readonly sumOfSquares: number; readonly elements: number };
 }
 
-/** The worst of both, over all their elements. */
+/** The worse of two verdicts, over the elements of both. */
 export function worse(a: Verdict, b: Verdict): Verdict {
   return {
     ...(b.margin > a.margin ? b : a),

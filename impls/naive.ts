@@ -1,13 +1,13 @@
 /**
  * Convolution by its definition: every output is the sum, over the channels of its group and the taps of the kernel, of
- * input × weight. Nothing is rearranged, packed or blocked: this is the file to read first, and what the others are faster than.
+ * input × weight. Nothing is rearranged, packed or blocked: this is the file to read first, and the baseline for speed.
  *
  *   y[n, k, o]  = bias[k] + Σ_{c, t} x[n, c, o·stride + t·dilation − padBegin] · weights[k, c, t]
  *
- * A tap that falls on padding is skipped. The two gradients are the same sum read the other way round: every product above is
- * a path from x and weights to y, so dX gathers dy · weights and dW gathers dy · x along the same paths.
- * Tensors are row-major: x N C D H W, weights K C/G R…, y N K D H W. A 1-D or 2-D problem is a 3-D one with extents of 1 in front.
- * Sums are held in a JavaScript number, which is float64, and rounded to float32 once, when stored.
+ * A tap that falls on padding is skipped. The two gradients have the same products: where x · weights adds to y above,
+ * dy · weights adds to dX and dy · x adds to dW. Tensors are row-major: x N C D H W, weights K C/G R…, y N K D H W. A
+ * 1-D or 2-D problem is a 3-D one with extents of 1 in front. Sums are held in a JavaScript number, which is float64,
+ * and rounded to float32 once, when stored.
  *
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
  */
@@ -58,7 +58,10 @@ function forward(
     }
 }
 
-/** dX[n, c, i] = Σ over the outputs o and taps t with o·stride + t·dilation − padBegin = i, and the group's k, of dy[n, k, o] · weights[k, c, t]. */
+/**
+ * dX[n, c, i] = Σ over the outputs o and taps t with o·stride + t·dilation − padBegin = i, and the group's k, of dy[n,
+ * k, o] · weights[k, c, t].
+ */
 function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Array, dx: Float32Array): void {
   const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = asVolume(problem);
   const [inDepth, inHeight, inWidth] = v.input;
@@ -97,7 +100,9 @@ function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Ar
     }
 }
 
-/** dW[k, c, t] = Σ_{n, o} dy[n, k, o] · x[n, c, o·stride + t·dilation − padBegin], and dBias[k] = Σ_{n, o} dy[n, k, o]. */
+/**
+ * dW[k, c, t] = Σ_{n, o} dy[n, k, o] · x[n, c, o·stride + t·dilation − padBegin], and dBias[k] = Σ_{n, o} dy[n, k, o].
+ */
 function backwardWeights(
   problem: ConvProblem,
   x: Float32Array,

@@ -17,7 +17,7 @@ import {
 } from "./onnxruntime/session.ts";
 import { cropsEverything } from "./support/axes.ts";
 
-/** A node that the provider does not do fails the session; it is not done on the processor. */
+/** A node that the provider cannot run fails the session instead of running on the processor. */
 const OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ["cuda"],
   extra: { session: { disable_cpu_ep_fallback: "1" } },
@@ -65,7 +65,8 @@ const onnxruntimeCuda: PlanImpl = defineImpl({
   ...ONNXRUNTIME,
   name: "onnxruntime-cuda",
   description:
-    "ONNX Runtime for Node.js, CUDA provider without TensorFloat-32: Conv, ConvTranspose and Gemm; a run copies operands to the GPU and results back",
+    "ONNX Runtime for Node.js, CUDA provider without TensorFloat-32: Conv, ConvTranspose and Gemm; " +
+    "a run copies operands to the GPU and results back",
   device: "gpu",
   async unavailable() {
     return (await onnxRuntimeUnavailable()) ?? cudaUnavailable();

@@ -4,7 +4,8 @@ import type { ConvProblem, Pass } from "../core/problem.ts";
 import { encodeModel } from "./onnxruntime/model.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";
 import { cropsEverything } from "./support/axes.ts";
-import { packageVersion, required } from "./support/library.ts";
+import { packageVersion } from "./support/library.ts";
+import { required } from "./support/tensor.ts";
 
 type OnnxRuntimeWeb = typeof import("onnxruntime-web");
 
@@ -23,8 +24,9 @@ function floats(value: OnnxValue | undefined): Float32Array {
 }
 
 /**
- * One pass as a session, on the graphs of `onnxruntime`: weights are constants of the model in the forward pass, hence a session for each `load`
- * there, and fed in the others. A run copies its operands into WebAssembly's memory and its results out of it, as it does for every user.
+ * One pass as a session, on the graphs of `onnxruntime`: weights are constants of the model in the forward pass, hence
+ * a session for each `load` there, and fed in the others. A run copies its operands into WebAssembly's memory and its
+ * results out of it, as it does for every user.
  */
 async function plan(problem: ConvProblem, pass: Pass): Promise<Plan> {
   const { InferenceSession, Tensor } = await loadOnnxRuntimeWeb();

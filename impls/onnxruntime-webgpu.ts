@@ -5,17 +5,16 @@ import { planOnDevice } from "./onnxruntime/device-tensors.ts";
 import { onnxLayers } from "./onnxruntime/layers.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";
 import { loadOnnxRuntime, ONNXRUNTIME, onnxRuntimeUnavailable, type OnnxRuntime } from "./onnxruntime/session.ts";
-import { INACCURATE_TANH } from "./support/gpu/accuracy.ts";
 import { cropsEverything, isDense } from "./support/axes.ts";
-import { gpuUnavailable, openGpu, softwareDriver } from "./support/gpu/adapter.ts";
+import { gpuUnavailable, openGpu, softwareDriver, INACCURATE_TANH } from "./support/gpu/adapter.ts";
 
-/** A node that the provider does not do fails the session; it is not done on the processor. */
+/** A node that the provider cannot run fails the session instead of running on the processor. */
 const OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ["webgpu"],
   extra: { session: { disable_cpu_ep_fallback: "1" } },
 };
 
-/** ONNX Runtime brings a WebGPU of its own, which takes the drivers that were chosen before it starts. */
+/** ONNX Runtime has its own WebGPU, which uses the drivers that are chosen before it starts. */
 async function loadOnWebGpu(): Promise<OnnxRuntime> {
   await openGpu();
   return loadOnnxRuntime();
@@ -29,7 +28,7 @@ function unsupportedByProvider(problem: ConvProblem, pass: Pass): string | undef
   return `ONNX Runtime's WebGPU Conv over three axes takes one group, not ${problem.groups}`;
 }
 
-/** What the provider's kernels of 1.30 do not do, where those for the processor do. */
+/** What the provider's kernels of 1.30 cannot do although those for the processor can. */
 function unfitLayer(problem: LayerProblem): string | undefined {
   switch (problem.kind) {
     case "tanh":

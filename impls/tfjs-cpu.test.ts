@@ -13,6 +13,8 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 const UNSUPPORTED_GRADIENTS: Readonly<Record<string, string>> = {
   ...UNSUPPORTED,
   dilated: "tfjs has no gradient of a dilated convolution (dilations 2,3)",
+  "dilated kernel as large as the input, over the padding":
+    "tfjs has no gradient of a dilated convolution (dilations 2,2)",
 };
 
 /** The padding that the TensorFlow kernels leave to tf.pad and tf.slice, tried on the backend that is here. */

@@ -7,7 +7,8 @@ const impls = [tfjsNode, tfjsNodeGpu];
 
 test.each(impls.filter(({ version }) => version === undefined))("$name says how to install it", async (impl) => {
   expect(await impl.unavailable?.()).toBe(
-    `install it with: npm install --no-save --ignore-scripts=false @tensorflow/${impl.name} (Cannot find module '@tensorflow/${impl.name}')`,
+    `install it with: npm install --no-save --ignore-scripts=false @tensorflow/${impl.name} ` +
+      `(Cannot find module '@tensorflow/${impl.name}')`,
   );
 });
 

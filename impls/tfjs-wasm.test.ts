@@ -1,3 +1,4 @@
+import type { Tensor } from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { PASSES, type Pass } from "../core/problem.ts";
 import { expectedOf, outputsOf } from "./testing/exact.ts";
@@ -39,4 +40,14 @@ test("what the backend has no kernel for is unsupported, a fully connected layer
   expect(reason("plain 2-D", "backwardWeights")).toBe("the backend has no kernel Conv2DBackpropFilter");
   expect(reason("depthwise", "backwardData")).toBe("the backend has no kernel DepthwiseConv2dNativeBackpropInput");
   expect(reason("fully connected", "backwardWeights")).toBeUndefined();
+});
+
+test("the backend's max pooling is still wrong where a window has nothing above 0", async () => {
+  const tf = await import("@tensorflow/tfjs");
+  await tf.setBackend("wasm");
+  const x = tf.tensor1d([3, 2, -1, -5]);
+  const pool = (row: Tensor): Tensor => tf.maxPool(row.as4D(1, 1, 4, 1), [1, 2], [1, 2], "valid").as1D();
+  expect(Array.from(tf.grad(pool)(x).dataSync())).not.toEqual([1, 0, 1, 0]);
+  const volume = tf.maxPool3d(x.as5D(1, 1, 1, 4, 1), [1, 1, 2], [1, 1, 2], "valid");
+  expect(Array.from(volume.dataSync())).not.toEqual([3, -1]);
 });

@@ -27,7 +27,7 @@ const BACKEND: TfjsBackend = {
   depthDilation: true,
 };
 
-/** What is wrong in 4.22: the largest element of a window is looked for among those above 0. */
+/** A defect of 4.22: the search for a window's largest element starts at 0. */
 function unfitLayer({ kind, output }: LayerProblem, pass: Pass): string | undefined {
   if (kind !== "max-pooling" || pass === "backwardWeights") return undefined;
   if (output.length === 5) return "the backend's MaxPool3D is wrong where a window has nothing above 0";

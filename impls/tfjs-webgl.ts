@@ -9,12 +9,12 @@ const BACKEND: TfjsBackend = {
   async load() {
     const tf = await import("@tensorflow/tfjs");
     tf.enableProdMode();
-    // Else some operations on little data are done on the processor.
+    // Otherwise some operations on little data run on the processor.
     tf.env().set("WEBGL_CPU_FORWARD", false);
     return tf;
   },
   asynchronous: true,
-  // GLSL ES may take any number for finite, and flush what is subnormal.
+  // GLSL ES may treat any number as finite, and flush subnormals.
   arithmetic: "finite-only",
   device: "gpu",
   missingKernels: [],
@@ -31,9 +31,10 @@ interface WebGl {
   getParameter(name: number): unknown;
 }
 
-/** What draws, by its own name; undefined where there is no WebGL 2. */
+/** The renderer's name; undefined where there is no WebGL 2. */
 function renderer(): string | undefined {
-  const Canvas = Reflect.get(globalThis, "OffscreenCanvas") as CanvasClass | undefined; // oxlint-disable-line typescript/no-unsafe-type-assertion -- a browser's own
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a browser's own
+  const Canvas = Reflect.get(globalThis, "OffscreenCanvas") as CanvasClass | undefined;
   const gl = Canvas === undefined ? null : new Canvas(1, 1).getContext("webgl2");
   if (gl === null) return undefined;
   const info = gl.getExtension("WEBGL_debug_renderer_info");

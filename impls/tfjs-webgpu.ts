@@ -1,8 +1,7 @@
 import type { LayerProblem, PlanImpl } from "../core/plugin.ts";
 import type { ConvProblem, Pass } from "../core/problem.ts";
 import { axesOf, isCropped, isDense } from "./support/axes.ts";
-import { gpuUnavailable, openGpu, softwareDriver } from "./support/gpu/adapter.ts";
-import { INACCURATE_TANH } from "./support/gpu/accuracy.ts";
+import { gpuUnavailable, openGpu, softwareDriver, INACCURATE_TANH } from "./support/gpu/adapter.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
 import type { Tfjs } from "./tfjs/passes.ts";
 import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
@@ -18,7 +17,7 @@ async function load(): Promise<Tfjs> {
   const tf = await import("@tensorflow/tfjs");
   await import("@tensorflow/tfjs-backend-webgpu");
   tf.enableProdMode();
-  // Else some operations on little data are done on the processor.
+  // Otherwise some operations on little data run on the processor.
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   return tf;
 }
@@ -40,7 +39,7 @@ const BACKEND: TfjsBackend = {
 
 const plugin = tfjsPlugin(BACKEND);
 
-/** Where 4.22 writes WGSL that does not compile: it indexes its own five-element structure as if that were a vector. */
+/** Where 4.22 generates WGSL that does not compile: it indexes a five-element structure as if it were a vector. */
 function invalidShader(problem: ConvProblem, pass: Pass): string | undefined {
   if (problem.input.length < 3 || isDense(problem)) return undefined;
   const axes = axesOf(problem);
@@ -50,7 +49,10 @@ function invalidShader(problem: ConvProblem, pass: Pass): string | undefined {
   }
   const { bias, outChannels } = problem;
   if (pass === "forward" && bias && outChannels > 1 && outChannels < 128) {
-    return `the WGSL that the backend writes for tf.add of five axes and a vector of 2 to 127 (${outChannels}) does not compile`;
+    return (
+      "the WGSL that the backend writes for tf.add of five axes and a vector of 2 to 127 " +
+      `(${outChannels}) does not compile`
+    );
   }
   return undefined;
 }

@@ -12,14 +12,20 @@ export interface Axis {
 }
 export type Axes = readonly [depth: Axis, height: Axis, width: Axis];
 
-/** A product that exists: along one axis, kernel tap `tap` of output `output` reads `input`, which lies inside the image. */
+/**
+ * A product that exists: along one axis, kernel tap `tap` of output `output` reads `input`, which lies inside the
+ * image.
+ */
 export interface Meeting {
   readonly input: number;
   readonly output: number;
   readonly tap: number;
 }
 
-/** The spatial axes as three: a problem of lower rank gets leading axes of extent 1, which change neither values nor memory layout. */
+/**
+ * The spatial axes as three: a problem of lower rank gets leading axes of extent 1, which change neither values nor
+ * memory layout.
+ */
 export function spatialAxes(problem: ConvProblem): Axes {
   const outputs = outputShape(problem);
   const missing = 3 - problem.input.length;

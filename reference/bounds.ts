@@ -1,4 +1,4 @@
-/** Error bounds of every algorithm an implementation may declare; docs/bounds.md states them on one page. */
+/** Error bounds of every algorithm that an implementation may declare; docs/bounds.md states them on one page. */
 export { biasGradientBound, directBound } from "./bounds/direct.ts";
 export { exactnessHolds } from "./bounds/exact.ts";
 export { fftBound, fftLevels } from "./bounds/fft.ts";

@@ -1,11 +1,15 @@
 // The innermost loops count by index: with for…of they take twice as long.
 
 import type { ConvProblem } from "../core/problem.ts";
+import { unravel } from "../core/indexing.ts";
 import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes } from "./axis.ts";
 import type { BackwardDataReals, BackwardWeightsReals, ForwardReals, Reals } from "./operands.ts";
 import { elementCount, tensorShapes } from "../core/shape.ts";
 
-/** One output element: the sum of its products, the sum of their absolute values, and how many they are (a bias is no product). */
+/**
+ * One output element: the sum of its products, the sum of their absolute values, and their number (a bias is no
+ * product).
+ */
 export interface Element {
   readonly value: number;
   /** Σ|products|, and |bias| where there is one. */
@@ -14,15 +18,15 @@ export interface Element {
 }
 
 /**
- * One element of y, by the definition: y[n,k,o] = bias[k] + Σ_c Σ_r x[n, g·C/G + c, o·stride − padBegin + r·dilation] · weights[k,c,r],
- * over the taps r whose input position lies inside the image: padding is skipped, never multiplied.
+ * One element of y, by the definition: y[n,k,o] = bias[k] + Σ_c Σ_r x[n, g·C/G + c, o·stride − padBegin + r·dilation] ·
+ * weights[k,c,r], over the taps r whose input position lies inside the image: padding is skipped, never multiplied.
  * @param index flat index into y, N K out…
  * @throws RangeError where there is no such element
  * Source: ONNX operator Conv; Goodfellow, Bengio and Courville, Deep Learning, eq. 9.6 (cross-correlation).
  */
 export function forwardAt(problem: ConvProblem, { x, weights, bias }: ForwardReals, index: number): Element {
   const [depth, height, width] = spatialAxes(problem);
-  const [n, k, oz, oy, ox] = unravel("y", index, [
+  const [n, k, oz, oy, ox] = indexIn("y", index, [
     problem.batch,
     problem.outChannels,
     depth.output,
@@ -56,15 +60,15 @@ export function forwardAt(problem: ConvProblem, { x, weights, bias }: ForwardRea
 }
 
 /**
- * One element of dX, by the definition: dX[n,c,i] = Σ_k Σ_r dy[n,k,o] · weights[k, c mod C/G, r], over the channels k of c's group
- * and the taps r that read i for some output position o: o·stride − padBegin + r·dilation = i.
+ * One element of dX, by the definition: dX[n,c,i] = Σ_k Σ_r dy[n,k,o] · weights[k, c mod C/G, r], over the channels k
+ * of c's group and the taps r that read i for some output position o: o·stride − padBegin + r·dilation = i.
  * @param index flat index into dX, N C in…
  * @throws RangeError where there is no such element
  * Source: Dumoulin and Visin, arXiv:1603.07285, §4 (the transpose of the convolution).
  */
 export function backwardDataAt(problem: ConvProblem, { dy, weights }: BackwardDataReals, index: number): Element {
   const [depth, height, width] = spatialAxes(problem);
-  const [n, channel, iz, iy, ix] = unravel("dX", index, [
+  const [n, channel, iz, iy, ix] = indexIn("dX", index, [
     problem.batch,
     problem.inChannels,
     depth.input,
@@ -99,15 +103,15 @@ export function backwardDataAt(problem: ConvProblem, { dy, weights }: BackwardDa
 }
 
 /**
- * One element of dWeights, by the definition: dW[k,c,r] = Σ_n Σ_o x[n, g·C/G + c, o·stride − padBegin + r·dilation] · dy[n,k,o],
- * over the output positions o for which tap r reads inside the image.
+ * One element of dWeights, by the definition: dW[k,c,r] = Σ_n Σ_o x[n, g·C/G + c, o·stride − padBegin + r·dilation] ·
+ * dy[n,k,o], over the output positions o for which tap r reads inside the image.
  * @param index flat index into dWeights, K C/G kernel…
  * @throws RangeError where there is no such element
  */
 export function dWeightsAt(problem: ConvProblem, { x, dy }: BackwardWeightsReals, index: number): Element {
   const [depth, height, width] = spatialAxes(problem);
   const channels = problem.inChannels / problem.groups;
-  const [k, c, rz, ry, rx] = unravel("dWeights", index, [
+  const [k, c, rz, ry, rx] = indexIn("dWeights", index, [
     problem.outChannels,
     channels,
     depth.kernel,
@@ -140,12 +144,13 @@ export function dWeightsAt(problem: ConvProblem, { x, dy }: BackwardWeightsReals
 }
 
 /**
- * One element of dBias, by the definition: dB[k] = Σ_n Σ_o dy[n,k,o]; `products` is the number of terms, N times the output positions.
+ * One element of dBias, by the definition: dB[k] = Σ_n Σ_o dy[n,k,o]; `products` is the number of terms, N times the
+ * output positions.
  * @throws RangeError where there is no such element
  */
 export function dBiasAt(problem: ConvProblem, { dy }: { readonly dy: Reals }, k: number): Element {
   const positions = elementCount(tensorShapes(problem).y.slice(2));
-  unravel("dBias", k, [1, 1, 1, 1, problem.outChannels]);
+  indexIn("dBias", k, [1, 1, 1, 1, problem.outChannels]);
   let value = 0;
   let magnitude = 0;
   for (let n = 0; n < problem.batch; n++) {
@@ -160,17 +165,11 @@ export function dBiasAt(problem: ConvProblem, { dy }: { readonly dy: Reals }, k:
 
 type FiveIndices = readonly [number, number, number, number, number];
 
-/** The multi-index of a flat row-major index. */
-function unravel(tensor: string, index: number, shape: FiveIndices): FiveIndices {
+/** The multi-index of a flat index. @throws RangeError where the tensor has no such element */
+function indexIn(tensor: string, index: number, shape: FiveIndices): FiveIndices {
   if (!Number.isInteger(index) || index < 0 || index >= elementCount(shape)) {
     throw new RangeError(`${tensor} has ${elementCount(shape)} elements, there is none at flat index ${index}`);
   }
-  const [, b, c, d, e] = shape;
-  return [
-    Math.floor(index / (b * c * d * e)),
-    Math.floor(index / (c * d * e)) % b,
-    Math.floor(index / (d * e)) % c,
-    Math.floor(index / e) % d,
-    index % e,
-  ];
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = unravel(index, shape);
+  return [a, b, c, d, e];
 }

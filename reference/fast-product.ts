@@ -53,8 +53,9 @@ function makeKernel(): StripKernel | undefined {
 let known: { readonly kernel: StripKernel | undefined } | undefined;
 
 /**
- * c += a·b, and c's magnitudes += |a|·|b|, as `addProductPlainly` and bit for bit the same: the blocks are its blocks, and WebAssembly's vectors round as its
- * numbers do. Both sums come from one product. An engine without SIMD takes the plain loops.
+ * c += a·b, and c's magnitudes += |a|·|b|, as `addProductPlainly` and bit for bit the same: the blocks are its blocks,
+ * and WebAssembly's vectors round as its numbers do. Both sums come from one product. An engine without SIMD takes the
+ * plain loops.
  */
 export function addProduct(a: MatrixView<Floats>, b: MatrixView<Floats>, c: MatrixView<Accumulators>): void {
   const { kernel } = (known ??= { kernel: makeKernel() });

@@ -8,7 +8,8 @@ import { elementCount, tensorShapes } from "../core/shape.ts";
  *   forward          planes  += filters · patches      (y, weights, x)
  *   backwardData     patches += filtersᵀ · planes      (dX, weights, dy)
  *   backwardWeights  filters += planes · patchesᵀ      (dWeights, dy, x)
- * Source: Chellapilla, Puri and Simard 2006, High Performance Convolutional Neural Networks for Document Processing, §3.
+ * Source: Chellapilla, Puri and Simard 2006, High Performance Convolutional Neural Networks for Document Processing,
+ * §3.
  */
 export interface LayerMatrices {
   /** weights or dWeights: K/G × C/G·kernel. */

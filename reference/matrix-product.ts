@@ -1,8 +1,8 @@
 import type { Floats } from "./operands.ts";
 
 /**
- * A matrix that lives inside a tensor, wherever that is: its entry (i, j) is `values[origin + rows[i] + columns[j]]`.
- * Patches of an image, a transposed weight tensor and a batch of output planes are all such matrices, so none is ever copied whole.
+ * A matrix inside a tensor: its entry (i, j) is `values[origin + rows[i] + columns[j]]`. Patches of an image, a
+ * transposed weight tensor and a batch of output planes are all such matrices, so none is ever copied whole.
  */
 export interface MatrixView<Values> {
   readonly values: Values;
@@ -25,7 +25,10 @@ export interface Accumulators {
 /** The register tile: 3 × 4 sums, 3 + 1 factors of a step, all in the 16 floating-point registers of x64. */
 export const TILE_ROWS = 3;
 export const TILE_COLUMNS = 4;
-/** A block of b, DEPTH × WIDTH float64 (256 KiB, twice that with magnitudes), stays in the second-level cache while all of a passes by. */
+/**
+ * A block of b, DEPTH × WIDTH float64 (256 KiB, twice that with magnitudes), stays in the second-level cache while all
+ * of a passes by.
+ */
 export const DEPTH = 256;
 export const WIDTH = 128;
 
@@ -33,8 +36,9 @@ export const WIDTH = 128;
  * c += a·b, and c's magnitudes += |a|·|b|, in float64; a is M × D, b is D × N, c is M × N.
  * Operands must be finite: tiles are filled up with zeros.
  *
- * The idea (Goto and van de Geijn 2008, doi:10.1145/1356052.1356053): a block of b and a strip of a are gathered into contiguous panels,
- * laid out in the order in which the innermost loop reads them; that loop keeps a tile of c in registers.
+ * The idea (Goto and van de Geijn 2008, doi:10.1145/1356052.1356053): a block of b and a strip of a are gathered into
+ * contiguous panels, laid out in the order in which the innermost loop reads them; that loop keeps a tile of c in
+ * registers.
  */
 export function addProductPlainly(a: MatrixView<Floats>, b: MatrixView<Floats>, c: MatrixView<Accumulators>): void {
   const height = a.rows.length;
@@ -80,7 +84,10 @@ export function packStrip(a: MatrixView<Floats>, row: number, step: number, step
   }
 }
 
-/** Gathers `steps` rows of b in panels of 4 columns, a panel after the other, a step after the other; missing columns are zero. */
+/**
+ * Gathers `steps` rows of b in panels of 4 columns, a panel after the other, a step after the other; missing columns
+ * are zero.
+ */
 export function packBlock(
   b: MatrixView<Floats>,
   step: number,

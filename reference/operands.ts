@@ -24,7 +24,10 @@ export interface BackwardWeightsReals {
   readonly dy: Reals;
 }
 
-/** Throws a RangeError where an operand's length is not its shape's, or a bias is there when it should not be, or the reverse. */
+/**
+ * Throws a RangeError where an operand's length is not its shape's, or a bias is there when it should not be, or the
+ * reverse.
+ */
 export function checkOperands(
   problem: ConvProblem,
   operands: Readonly<Partial<Record<"x" | "weights" | "dy" | "bias", Reals | undefined>>>,
@@ -61,7 +64,9 @@ export function allFinite(values: Reals): boolean {
   return true;
 }
 
-/** The values as a typed array, so that hot loops meet two kinds of array only; typed arrays are returned as they are. */
+/**
+ * The values as a typed array, so that hot loops meet two kinds of array only; typed arrays are returned as they are.
+ */
 export function asFloats(values: Reals): Floats {
   return values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values);
 }

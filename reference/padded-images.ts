@@ -6,8 +6,9 @@ import { effectiveKernelSize } from "../core/shape.ts";
 const SLAB_VALUES = 2 ** 22;
 
 /**
- * One group's channels of a few images, padded and cropped to exactly what the kernel reads: images, C/G, padded extents.
- * There, output o and tap r meet at the sum of an offset of o and an offset of r, so the patches of the images are a matrix view.
+ * One group's channels of a few images, padded and cropped to exactly what the kernel reads: images, C/G, padded
+ * extents. There, output o and tap r meet at the sum of an offset of o and an offset of r, so the patches of the images
+ * are a matrix view.
  */
 export interface PaddedLayout {
   readonly axes: Axes;

@@ -55,8 +55,8 @@ test("on integers, every pass equals its definition exactly, values and magnitud
 test("on reals, every pass is within twice the rounding bound of float64 of its definition", () => {
   fc.assert(
     fc.property(problemDraw, seedDraw, (problem, seed) => {
-      // Either sum is within n·u·Σ|terms| of the truth in any order (Jeannerod and Rump 2013), n = products + bias, u = 2^-53;
-      // Σ|terms| itself is only known to a relative n·u, so the bound is raised by 1 / (1 − n·u).
+      // Either sum is within n·u·Σ|terms| of the truth in any order (Jeannerod and Rump 2013), n = products + bias, u =
+      // 2^-53; Σ|terms| itself is only known to a relative n·u, so the bound is raised by 1 / (1 − n·u).
       const bound = ({ products, magnitude }: Element): number => {
         const relative = (products + 1) * 2 ** -53;
         return (2 * relative * magnitude) / (1 - relative);

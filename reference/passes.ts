@@ -24,7 +24,8 @@ export interface Sums {
 }
 
 /**
- * y = x ⋆ weights + bias, accumulated in float64 (cross-correlation, grouped, as `forwardAt` defines it); shaped N K out….
+ * y = x ⋆ weights + bias, accumulated in float64 (cross-correlation, grouped, as `forwardAt` defines it); shaped N K
+ * out….
  * @throws RangeError where an operand does not fit the (valid) problem
  */
 export function forward(problem: ConvProblem, operands: ForwardReals): Float64Array {
@@ -50,8 +51,8 @@ export function backwardDataWithMagnitude(problem: ConvProblem, operands: Backwa
 }
 
 /**
- * The gradients of ⟨y, dy⟩ by weights (shaped K C/G kernel…) and by bias (K; computed whether or not the problem has a bias),
- * accumulated in float64, as `dWeightsAt` and `dBiasAt` define them.
+ * The gradients of ⟨y, dy⟩ by weights (shaped K C/G kernel…) and by bias (K; computed whether or not the problem has a
+ * bias), accumulated in float64, as `dWeightsAt` and `dBiasAt` define them.
  * @throws RangeError where an operand does not fit the (valid) problem
  */
 export function backwardWeights(
@@ -83,8 +84,8 @@ function valuesAndMagnitudes(shape: readonly number[]): Sums {
 const LARGEST_PADDED_IMAGE = 2 ** 27;
 
 /**
- * Whether a pass is computed element by element, by its definition, where padding is skipped. The fast way multiplies padding with the
- * rest and adds zeros, which is right for finite operands alone; and it copies padding into memory.
+ * Whether a pass is computed element by element, by its definition, where padding is skipped. The fast way multiplies
+ * padding with the rest and adds zeros, which is right for finite operands alone; and it copies padding into memory.
  */
 function needsDefinition(layout: PaddedLayout, ...operands: readonly Reals[]): boolean {
   return layout.imageSize > LARGEST_PADDED_IMAGE || !operands.every(allFinite);

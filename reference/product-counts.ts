@@ -2,10 +2,10 @@ import type { ConvProblem, Pass } from "../core/problem.ts";
 import { meetingsOfInput, meetingsOfOutput, meetingsOfTap, spatialAxes, type Axis, type Meeting } from "./axis.ts";
 
 /**
- * How many products reach each output element of a pass; it depends on the spatial position only.
- * The result is shaped out… for `forward` (y), in… for `backwardData` (dX) and kernel… for `backwardWeights` (dWeights), row-major:
- * as space is innermost, the count of the element at flat index i is `counts[i % counts.length]`.
- * A bias is no product; the terms of dBias are N times the output positions, everywhere.
+ * How many products reach each output element of a pass; it depends on the spatial position only. The result is shaped
+ * out… for `forward` (y), in… for `backwardData` (dX) and kernel… for `backwardWeights` (dWeights), row-major: as space
+ * is innermost, the count of the element at flat index i is `counts[i % counts.length]`. A bias is no product; the
+ * terms of dBias are N times the output positions, everywhere.
  */
 export function productCounts(problem: ConvProblem, pass: Pass): Float64Array {
   switch (pass) {

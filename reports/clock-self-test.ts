@@ -1,4 +1,5 @@
-import { clopperPearson } from "../harness/bench/compare/clopper-pearson.ts";
+import { median } from "../harness/bench/clock/statistics.ts";
+import { clopperPearson } from "../harness/bench/compare/distributions.ts";
 import type { ClockRun } from "../harness/bench/clock/self-test/run.ts";
 import type { TimingEntry } from "../core/record.ts";
 import { significant } from "./format.ts";
@@ -39,7 +40,8 @@ export function renderClockSelfTest(runs: readonly ClockRun[], threshold: number
     "",
     ...layOut(cellRows(runs), ["left", "right", "right", "right", "right", "right", "right", "right"]),
     "",
-    "spread: (highest − lowest) ÷ median over the runs; ratio: median over the runs of what was found, beside what was planted;",
+    "spread: (highest − lowest) ÷ median over the runs; ratio: median over the runs of what was found, beside " +
+      "what was planted;",
     "could see: the smallest change that the middle run's noise would have let through",
   ]);
 }
@@ -60,7 +62,7 @@ function cellRows(runs: readonly ClockRun[]): string[][] {
       );
       const ratios = [0, 0.05, 0.1].map((slowdown) => {
         const own = cellsOf(runs, slowdown).filter((entry) => entry.layer === layer);
-        return middle(own.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]))).toFixed(3);
+        return median(own.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]))).toFixed(3);
       });
       const seen = cellsOf(runs, 0).filter((entry) => entry.layer === layer);
       return [
@@ -68,7 +70,7 @@ function cellRows(runs: readonly ClockRun[]): string[][] {
         ...spreadOf(steady, ({ medianMs }) => medianMs),
         ...spreadOf(steady, ({ fastMs }) => fastMs ?? null),
         ...ratios,
-        percent(middle(seen.flatMap(({ smallestChange }) => (smallestChange === null ? [] : [smallestChange])))),
+        percent(median(seen.flatMap(({ smallestChange }) => (smallestChange === null ? [] : [smallestChange])))),
       ];
     }),
   ];
@@ -76,15 +78,8 @@ function cellRows(runs: readonly ClockRun[]): string[][] {
 
 function spreadOf(entries: readonly TimingEntry[], of: (entry: TimingEntry) => number | null): [string, string] {
   const values = entries.flatMap((entry) => of(entry) ?? []);
-  const centre = middle(values);
+  const centre = median(values);
   return [significant(centre), percent((Math.max(...values) - Math.min(...values)) / centre)];
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (
-    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN)) / 2
-  );
 }
 
 function percent(share: number): string {

@@ -10,12 +10,14 @@ export interface ComparisonRow {
   readonly cells: readonly string[];
 }
 
-/** One implementation against another, or its earlier self, in one view of the timings: text that is not escaped yet. */
+/**
+ * One implementation against another, or its earlier self, in one view of the timings: text that is not escaped yet.
+ */
 export interface ComparisonTable {
   readonly title: string;
   /** The first two columns hold text, the others figures, the most important first. */
   readonly head: readonly string[];
-  /** None where no cell could be compared: the notes say why. */
+  /** Empty where no cell could be compared: the notes say why. */
   readonly rows: readonly ComparisonRow[];
   /** How the figures are to be read. */
   readonly caption: string;
@@ -27,7 +29,8 @@ const HEAD = ["layer", "verdict", "change", "interval", "could see", "old ms", "
 
 /**
  * The comparisons of a record, a table for each view and pair of implementations.
- * @param baseline the earlier record, where there is one: the old times of comparisons through an anchor are there
+ * @param baseline the earlier record, where there is one: the old times of comparisons through a control benchmark are
+ * there
  */
 export function comparisonTables(record: RunRecord, baseline?: RunRecord): ComparisonTable[] {
   const olderViews = baseline === undefined ? [] : timingViews(baseline);
@@ -67,7 +70,10 @@ function tableOf(own: readonly ComparisonEntry[], view: TimingView, older: Timin
   ];
 }
 
-/** What the comparisons come to in one sentence: "Of 8 compared cells 1 is slower (conv2 by 5.2 %), 7 are the same."; empty without any. */
+/**
+ * What the comparisons come to in one sentence: "Of 8 compared cells 1 is slower (conv2 by 5.2 %), 7 are the same.";
+ * empty without any.
+ */
 export function comparisonSummary(comparisons: readonly ComparisonEntry[]): string {
   const hasSeveral = new Set(comparisons.map(({ impl, against }) => JSON.stringify([impl, against]))).size > 1;
   const clauses = (["slower", "faster", "same", "inconclusive"] as const).flatMap((verdict) => {
@@ -102,11 +108,11 @@ function captionOf({ confidence, threshold, method }: ComparisonEntry): string {
   const how =
     method === "same-rounds"
       ? "timed in the same rounds"
-      : "two runs, each relative to an anchor kernel that both timed";
+      : "two runs, each relative to a control benchmark that both timed";
   return [
     `change: new time against old, ${how}`,
     `interval: ${Number((100 * confidence).toPrecision(4))} %`,
-    `a change under ${Number((100 * threshold).toPrecision(3))} % is none`,
+    `a change under ${Number((100 * threshold).toPrecision(3))} % does not count`,
     "could see: the smallest change that would have led to a verdict",
   ].join("; ");
 }

@@ -5,7 +5,10 @@ import { renderCsv } from "./csv.ts";
 import { exampleRecord } from "../core/testing/example-record.ts";
 import { smallRecord, smallTiming } from "./testing/small-record.ts";
 
-/** A parser of RFC 4180 that shares nothing with the writer: rows of fields; a row that does not end in CRLF is an error. */
+/**
+ * A parser of RFC 4180 that shares nothing with the writer: rows of fields; a row that does not end in CRLF is an
+ * error.
+ */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let [row, field, at, isQuoted]: [string[], string, number, boolean] = [[], "", 0, false];
@@ -61,8 +64,12 @@ test("the exact text of a small record", () => {
   const fields = { reason: 'a "quoted", reason', minMs: null, ci95Ms: null, margin: Infinity, flags: [] };
   const timings = [smallTiming("=new", "conv2", "forward", { medianMs: 0.1 + 0.2, ...fields })];
   expect(renderCsv([smallRecord({ timings })]).split("\r\n")).toEqual([
-    "startedAt,impl,suite,layer,problem,pass,threads,cache,status,reason,verified,multiplicity,kind,layerOf,medianMs,ci95Ms.low,ci95Ms.high,minMs,fastMs,fastCi95Ms.low,fastCi95Ms.high,quartilesMs.first,quartilesMs.third,gflops,rounds,samples,planMs,loadMs,firstCallMs,deviceMs,workspaceBytes,peakMemoryBytes,margin,choice,flags",
-    '2026-11-20T09:30:00.125Z,\'=new,net,conv2,"mb1_ic2oc2_ih3oh3kh1_n""net:conv2""",forward,1,hot,passed,"a ""quoted"", reason",true,3,,,0.30000000000000004,,,,,,,,,2,1,3,,,,,,,Infinity,,',
+    "startedAt,impl,suite,layer,problem,pass,threads,cache,status,reason,verified,multiplicity,kind,layerOf," +
+      "medianMs,ci95Ms.low,ci95Ms.high,minMs,fastMs,fastCi95Ms.low,fastCi95Ms.high,p90Ms," +
+      "quartilesMs.first,quartilesMs.third,gflops,rounds,samples," +
+      "planMs,loadMs,firstCallMs,deviceMs,workspaceBytes,peakMemoryBytes,margin,choice,flags",
+    '2026-11-20T09:30:00.125Z,\'=new,net,conv2,"mb1_ic2oc2_ih3oh3kh1_n""net:conv2""",forward,1,hot,passed,' +
+      '"a ""quoted"", reason",true,3,,,0.30000000000000004,,,,,,,,,,2,1,3,,,,,,,Infinity,,',
     "",
   ]);
 });

@@ -1,83 +1,80 @@
 import { plainText } from "../core/plain-text.ts";
 import type { RunRecord, TimingEntry } from "../core/record.ts";
 import { exactNumber } from "./format.ts";
+import { sampleCount, shownMs } from "./timing-cell.ts";
 
 type Value = string | number | boolean | null | undefined;
+type Column = readonly [name: string, value: (timing: TimingEntry) => Value];
+
+/** The fields of a timing that are one value. */
+type Field = { [Name in keyof TimingEntry]-?: TimingEntry[Name] extends Value ? Name : never }[keyof TimingEntry];
+
+/** Fields under their own names. */
+function own(...names: readonly Field[]): readonly Column[] {
+  return names.map((name) => [name, (timing) => timing[name]]);
+}
+
+/** A pair as two columns. */
+function pair(
+  name: "ci95Ms" | "fastCi95Ms" | "quartilesMs",
+  [first, second]: readonly [string, string],
+): readonly Column[] {
+  return [
+    [`${name}.${first}`, (timing) => timing[name]?.[0]],
+    [`${name}.${second}`, (timing) => timing[name]?.[1]],
+  ];
+}
 
 /** Of every cell, timed or not. */
-const NAMES = {
-  impl: ({ impl }) => impl,
-  suite: ({ suite }) => suite,
-  layer: ({ layer }) => layer,
-  problem: ({ problem }) => problem,
-  pass: ({ pass }) => pass,
-  threads: ({ threads }) => threads,
-  cache: ({ cache }) => cache,
-  status: ({ status }) => status,
-  reason: ({ reason }) => reason,
-  verified: ({ verified }) => verified,
-  multiplicity: ({ multiplicity = 1 }) => multiplicity,
-  kind: ({ kind }) => kind,
-  layerOf: ({ layerOf }) => layerOf,
-} as const satisfies Readonly<Record<string, (timing: TimingEntry) => Value>>;
+const ADDRESS: readonly Column[] = [
+  ...own("impl", "suite", "layer", "problem", "pass", "threads", "cache", "status", "reason", "verified"),
+  ["multiplicity", ({ multiplicity = 1 }) => multiplicity],
+  ...own("kind", "layerOf"),
+];
 
 /** Only of times whose output was checked and held. */
-const FIGURES = {
-  medianMs: ({ medianMs }) => medianMs,
-  "ci95Ms.low": ({ ci95Ms }) => ci95Ms?.[0],
-  "ci95Ms.high": ({ ci95Ms }) => ci95Ms?.[1],
-  minMs: ({ minMs }) => minMs,
-  fastMs: ({ fastMs }) => fastMs,
-  "fastCi95Ms.low": ({ fastCi95Ms }) => fastCi95Ms?.[0],
-  "fastCi95Ms.high": ({ fastCi95Ms }) => fastCi95Ms?.[1],
-  "quartilesMs.first": ({ quartilesMs }) => quartilesMs?.[0],
-  "quartilesMs.third": ({ quartilesMs }) => quartilesMs?.[1],
-  gflops: ({ gflops }) => gflops,
-  rounds: ({ launches }) => launches.length,
-  samples: ({ launches }) => launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0),
-  planMs: ({ planMs }) => planMs,
-  loadMs: ({ loadMs }) => loadMs,
-  firstCallMs: ({ firstCallMs }) => firstCallMs,
-  deviceMs: ({ deviceMs }) => deviceMs,
-  workspaceBytes: ({ workspaceBytes }) => workspaceBytes,
-  peakMemoryBytes: ({ peakMemoryBytes }) => peakMemoryBytes,
-  margin: ({ margin }) => margin,
-  choice: ({ choice }) => choice,
-  flags: ({ flags = [] }) => flags.map(({ kind }) => kind).join(" "),
-} as const satisfies Readonly<Record<string, (timing: TimingEntry) => Value>>;
+const FIGURES: readonly Column[] = [
+  ...own("medianMs"),
+  ...pair("ci95Ms", ["low", "high"]),
+  ...own("minMs", "fastMs"),
+  ...pair("fastCi95Ms", ["low", "high"]),
+  ...own("p90Ms"),
+  ...pair("quartilesMs", ["first", "third"]),
+  ...own("gflops"),
+  ["rounds", ({ launches }) => launches.length],
+  ["samples", sampleCount],
+  ...own("planMs", "loadMs", "firstCallMs", "deviceMs", "workspaceBytes", "peakMemoryBytes", "margin", "choice"),
+  ["flags", ({ flags = [] }) => flags.map(({ kind }) => kind).join(" ")],
+];
 
 /**
- * Records as CSV (RFC 4180, CRLF line ends, UTF-8): a header, then a row per timing cell, every figure as it is in the record, empty where
- * there is none. `startedAt` tells the records apart. Text that a spreadsheet would run as a formula stands behind an apostrophe, as does
- * text that begins with one: take one off to have the text.
+ * Records as CSV (RFC 4180, CRLF line ends, UTF-8): a header, then a row per timing cell, every figure as it is in the
+ * record, empty where there is none. `startedAt` tells the records apart. Text that a spreadsheet would run as a
+ * formula stands behind an apostrophe, as does text that begins with one: take one off to have the text.
  */
 export function renderCsv(records: readonly RunRecord[]): string {
-  const header = ["startedAt", ...Object.keys(NAMES), ...Object.keys(FIGURES)];
+  const header = ["startedAt", ...[...ADDRESS, ...FIGURES].map(([name]) => name)];
   const rows = records.flatMap(({ environment, timings }) =>
     timings.map((timing) => {
-      const hasTime = isShown(timing);
-      return [
-        environment.startedAt,
-        ...Object.values(NAMES).map((value) => value(timing)),
-        ...Object.values(FIGURES).map((value) => (hasTime ? value(timing) : null)),
-      ];
+      const isShown = shownMs(timing) !== null;
+      const address = ADDRESS.map(([, value]) => value(timing));
+      const figures = FIGURES.map(([, value]) => (isShown ? value(timing) : null));
+      return [environment.startedAt, ...address, ...figures];
     }),
   );
-  return [header, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+  return [header, ...rows].map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
 }
 
-/** A time whose output was checked and held: no number without a verdict. */
-function isShown({ status, verified, medianMs }: TimingEntry): boolean {
-  return status === "passed" && verified && medianMs !== null;
-}
-
-function field(value: Value): string {
+export function csvField(value: Value): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "number" ? exactNumber(value) : harmless(plainText(String(value)));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Text that no spreadsheet takes for a formula (OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection). */
+/**
+ * Text that no spreadsheet takes for a formula (OWASP, "CSV Injection":
+ * https://owasp.org/www-community/attacks/CSV_Injection).
+ */
 function harmless(text: string): string {
   return /^['=+\-@＝＋－＠]/.test(text) ? `'${text}` : text;
 }

@@ -1,7 +1,10 @@
 import type { CheckEntry, Failure, RunRecord } from "../core/record.ts";
 import { counted, exactNumber } from "./format.ts";
 
-/** What was found and with which data, as names and values in the order in which they are read; a crash has no wrong element. */
+/**
+ * What was found and with which data, as names and values in the order in which they are read; a crash has no wrong
+ * element.
+ */
 export function failureFacts(failure: Failure, alsoBroken: readonly string[] = []): [string, string][] {
   const { seed, data, tensor, index, got, expected, bound, pattern, foundAfterCases, foundAfterMs } = failure;
   const worst = tensor === undefined ? undefined : `${tensor}${index === undefined ? "" : `[${index.join(", ")}]`}`;
@@ -32,7 +35,7 @@ export interface FailureCase {
   readonly pass: string;
   readonly law: string;
   readonly failure: Failure;
-  /** Further laws that the same implementation breaks in the same pass: mostly the same fault seen otherwise. */
+  /** Further laws that the same implementation breaks in the same pass: mostly the same defect, seen otherwise. */
   readonly alsoBroken: readonly string[];
 }
 
@@ -46,7 +49,9 @@ export function failureCases({ checks }: RunRecord): FailureCase[] {
   });
 }
 
-/** How much was judged, and what was left out for lack of time, a sentence each; none where the record does not say. */
+/**
+ * How much was checked, and what was left out for lack of time, a sentence each; none where the record does not say.
+ */
 export function extentOf({ checks }: RunRecord): string[] {
   const told = checks.filter(({ problems }) => problems !== undefined);
   if (told.length === 0) return [];
@@ -70,10 +75,10 @@ export function extentOf({ checks }: RunRecord): string[] {
   const leftOut = namesBy((check) => check.leftOut);
   const more = "more --time takes them";
   return [
-    `Judged ${cases} cases, ${problems} problems, ${giga} G multiply-adds.`,
+    `Checked ${cases} cases, ${problems} problems, ${giga} G multiply-adds.`,
     ...(fewerImages.length === 0
       ? []
-      : [`Judged on some images of the batch in some pass, ${more} whole: ${fewerImages.join("; ")}.`]),
+      : [`Checked on some images of the batch in some pass, ${more} whole: ${fewerImages.join("; ")}.`]),
     ...(leftOut.length === 0 ? [] : [`Left out in some pass for lack of time, ${more}: ${leftOut.join("; ")}.`]),
   ];
 }

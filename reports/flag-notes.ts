@@ -9,12 +9,12 @@ const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
   "wide-interval": "wide interval",
   throttled: "throttled",
   "loaded-machine": "loaded machine",
-  "software-driver": "no GPU's time",
+  "software-driver": "not a GPU's time",
 };
 
 /**
- * What makes times of a view less certain, each kind once: its name, the cells that have it, what was seen (in the first cell, where it
- * differs from cell to cell) and what to do.
+ * What makes times of a view less certain, each kind once: its name, the cells that have it, what was seen (in the
+ * first cell, where it differs from cell to cell) and what to do.
  */
 export function flagNotes({ implementations, layers }: TimingView): string[] {
   const found = implementations.flatMap(({ impl, cells }) =>

@@ -20,7 +20,10 @@ export function percentage(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
-/** Error ÷ bound with two significant digits, more where they would round to the bound itself; "–" where nothing was judged. */
+/**
+ * Error ÷ bound with two significant digits, more where they would round to the bound itself; "–" where nothing was
+ * checked.
+ */
 export function marginText(margin: number | null): string {
   if (margin === null) return "–";
   if (!Number.isFinite(margin) || margin === 0) return String(margin);

@@ -71,7 +71,7 @@ test("what an implementation with several ways chose is said", () => {
   );
 });
 
-test("without intervals nobody is called fastest for certain", () => {
+test("without intervals no implementation is called fastest for certain", () => {
   const record = among("onnxruntime", "naive");
   const { answer, fast } = of({ ...record, timings: record.timings.map((timing) => ({ ...timing, ci95Ms: null })) });
   expect(answer).toMatch(/^onnxruntime looks fastest: /);
@@ -84,17 +84,17 @@ test("one implementation, none with all layers, none with a time, no timings, no
   expect(of(among("tfjs-node")).answer).toBe("No implementation has a time for alexnet.");
   expect(of({ ...among("naive", "fft"), timings: [] }).answer).toBe("All 2 implementations hold.");
   expect(of({ ...among("naive"), timings: [] }).answer).toBe("naive holds.");
-  expect(of({ ...exampleRecord(), impls: [], checks: [], timings: [] }).answer).toBe("Nothing was judged.");
+  expect(of({ ...exampleRecord(), impls: [], checks: [], timings: [] }).answer).toBe("Nothing was checked.");
 });
 
-test("nothing holds that was not judged", () => {
+test("nothing holds that was not checked", () => {
   const record = among("naive", "fft");
-  const unjudged = record.checks.map((check) => (check.impl === "fft" ? { ...check, cases: 0, margin: null } : check));
-  const { answer, right } = of({ ...record, checks: unjudged, timings: [] });
+  const unchecked = record.checks.map((check) => (check.impl === "fft" ? { ...check, cases: 0, margin: null } : check));
+  const { answer, right } = of({ ...record, checks: unchecked, timings: [] });
   expect(answer).toBe("naive holds.");
-  expect(right).toEqual(["fft was not judged."]);
+  expect(right).toEqual(["fft was not checked."]);
   const unverified = record.timings.map((timing) => ({ ...timing, verified: false }));
-  expect(of({ ...record, checks: [], timings: unverified }).right[0]).toBe("Nothing was judged.");
+  expect(of({ ...record, checks: [], timings: unverified }).right[0]).toBe("Nothing was checked.");
 });
 
 test("a busy machine is said", () => {

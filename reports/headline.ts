@@ -58,22 +58,22 @@ function correctness(record: RunRecord): Finding {
   const software = record.impls.flatMap(({ name, status, software: driver }) =>
     driver === undefined || status === "unavailable"
       ? []
-      : [`${name} ran on a software driver (${driver}), on no GPU.`],
+      : [`${name} ran on a software driver (${driver}), not on a GPU.`],
   );
   const support = [
     ...software,
     ...sentence(names("unavailable"), "is not available on this machine", "are not available on this machine"),
-    ...sentence(names("not judged"), "was not judged", "were not judged"),
+    ...sentence(names("not checked"), "was not checked", "were not checked"),
     ...sentence(names("unsupported"), "does none of these problems", "do none of these problems"),
   ];
   const holding = names("passed");
   const lapses = LAPSES.map(([status, singular, plural]) => ({ own: names(status), singular, plural }));
-  const judged = lapses.reduce((count, { own }) => count + own.length, holding.length);
-  if (judged === 0) return { answer: "Nothing was judged.", support };
-  if (holding.length === judged) {
-    return { answer: judged === 1 ? `${listed(holding)} holds.` : `All ${judged} implementations hold.`, support };
+  const checked = lapses.reduce((count, { own }) => count + own.length, holding.length);
+  if (checked === 0) return { answer: "Nothing was checked.", support };
+  if (holding.length === checked) {
+    return { answer: checked === 1 ? `${listed(holding)} holds.` : `All ${checked} implementations hold.`, support };
   }
-  const holds = `${holding.length} of ${counted(judged, "implementation")} ${holding.length === 1 ? "holds" : "hold"}`;
+  const holds = `${holding.length} of ${counted(checked, "implementation")} ${holding.length === 1 ? "holds" : "hold"}`;
   const others = lapses.flatMap(({ own, singular, plural }) => clause(own, singular, plural));
   return { answer: `${[holds, ...others].join("; ")}.`, support };
 }
@@ -124,9 +124,9 @@ function shareOfCeiling({ ceilings = [] }: RunRecord, { implementations, threads
   const native = ceiling.nativeGflops ?? 0;
   const most = Math.max(native, ceiling.wasmGflops);
   const kind = most === native ? "native" : "WebAssembly";
-  return [
-    `${first.impl} does ${significant(first.total.gflops)} GFLOP/s, ${percentage(first.total.gflops / most)} of the ${kind} peak measured beside it.`,
-  ];
+  const { gflops } = first.total;
+  const rate = `${significant(gflops)} GFLOP/s, ${percentage(gflops / most)} of the ${kind} peak measured beside it`;
+  return [`${first.impl} does ${rate}.`];
 }
 
 /** What implementations chose that have several ways to compute. */
@@ -142,7 +142,7 @@ function choices({ implementations, layers }: TimingView): string[] {
   });
 }
 
-/** The answer of a run that was made to compare: old code timed beside new, and nobody else. */
+/** The answer of a run that was made to compare: old code timed beside new, and no other implementation. */
 function changeOf(record: RunRecord, view: TimingView): string | undefined {
   const own = comparisonsOf(record, view).filter(({ method }) => method === "same-rounds");
   const [first] = own;
@@ -150,7 +150,8 @@ function changeOf(record: RunRecord, view: TimingView): string | undefined {
   const impls = [...new Set(own.map(({ impl }) => impl))];
   const parties = new Set([...impls, first.against]);
   if (!view.implementations.every(({ impl }) => parties.has(impl))) return undefined;
-  return `${listed(impls)} against ${first.against}: of ${counted(own.length, "cell")}, ${verdictCounts(record, view)}.`;
+  const cells = counted(own.length, "cell");
+  return `${listed(impls)} against ${first.against}: of ${cells}, ${verdictCounts(record, view)}.`;
 }
 
 /** What the comparisons of the view's cells say together. */
@@ -215,12 +216,9 @@ function sureness(record: RunRecord, view: TimingView): string[] {
       ? ""
       : `; half of the 95 % intervals are within ${relativeInterval(typical.medianMs, typical.ci95Ms)}`;
   const { loadAverage, cores } = record.environment;
+  const load = `load ${loadAverage.toFixed(1)} on ${counted(cores, "core")} (${percentage(loadAverage / cores)})`;
   return [
     `${counted(cells.length, "time")}, each of a checked output, over ${over}${interval}.`,
-    ...(loadAverage > cores / 2
-      ? [
-          `The machine was busy when the run began: load ${loadAverage.toFixed(1)} on ${counted(cores, "core")} (${percentage(loadAverage / cores)}).`,
-        ]
-      : []),
+    ...(loadAverage > cores / 2 ? [`The machine was busy when the run began: ${load}.`] : []),
   ];
 }

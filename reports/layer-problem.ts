@@ -4,7 +4,7 @@ import type { ConvProblem, Pass } from "../core/problem.ts";
 
 const problems = new Map<string, ConvProblem | null>();
 
-/** The problem of a timing's descriptor, with a bias as networks have it; null where the text is none. */
+/** The problem of a timing's descriptor, with a bias as networks have it; null where the text is not a descriptor. */
 export function problemOf(descriptor: string): ConvProblem | null {
   const known = problems.get(descriptor);
   if (known !== undefined) return known;
@@ -21,7 +21,13 @@ function parsed(descriptor: string): ConvProblem | null {
   }
 }
 
-/** FLOP per byte that a layer moves at least; null where the text is no problem. */
+/** N of a convolution, of another layer or of a call of all layers; null where the text says none. */
+export function batchOf(descriptor: string): number | null {
+  const batch = problemOf(descriptor)?.batch ?? /_mb(\d+)_/.exec(descriptor)?.[1];
+  return batch === undefined ? null : Number(batch);
+}
+
+/** FLOP per byte that a layer moves at least; null where the text is not a descriptor. */
 export function intensityOf(descriptor: string, pass: Pass): number | null {
   const problem = problemOf(descriptor);
   return problem === null ? null : arithmeticIntensity(problem, pass);

@@ -9,8 +9,8 @@ import { gaps, timingViews, viewTitle, type Cell, type EndToEnd, type TimingView
 import { expectedFailures, verdicts, type ExpectedFailureSummary } from "./verdict.ts";
 
 /**
- * A record as GitHub-flavoured Markdown for a pull request: the answer, the comparisons where there are any, the totals; layers, verdicts
- * and failures are folded below.
+ * A record as GitHub-flavoured Markdown for a pull request: the answer, the comparisons where there are any, the
+ * totals; layers, verdicts and failures are folded below.
  * @param baseline the earlier record that the comparisons are with, where there is one
  */
 export function renderMarkdown(record: RunRecord, baseline?: RunRecord): string {
@@ -39,7 +39,10 @@ export function renderMarkdown(record: RunRecord, baseline?: RunRecord): string 
 /** More rows of comparisons than this are folded: a comment on a pull request is read at a glance. */
 const MOST_OPEN_ROWS = 16;
 
-/** Blocks behind a line that opens them; nothing where there are none. In that line Markdown is not read, so it is escaped as HTML. */
+/**
+ * Blocks behind a line that opens them; nothing where there are none. In that line Markdown is not read, so it is
+ * escaped as HTML.
+ */
 function details(summary: string, blocks: readonly string[]): string {
   const body = blocks.filter((block) => block !== "");
   return body.length === 0
@@ -85,15 +88,19 @@ function layerTable(view: TimingView): string {
   const endToEnd = timed.some((implementation) => implementation.endToEnd !== null)
     ? [["all in one call", ...timed.map((implementation) => endToEndText(implementation.endToEnd))]]
     : [];
-  const reasons = gaps(view).map(
-    ({ impl, where, status, reason }) =>
-      `- ${codeSpan(impl)}${where === "" ? "" : ` ${escapeMarkdown(where)}`} *${status}*${reason === "" ? "" : `: ${escapeMarkdown(reason)}`}`,
-  );
+  const reasons = gaps(view).map(({ impl, where, status, reason }) => {
+    const of = where === "" ? codeSpan(impl) : `${codeSpan(impl)} ${escapeMarkdown(where)}`;
+    return `- ${of} *${status}*${reason === "" ? "" : `: ${escapeMarkdown(reason)}`}`;
+  });
   const flags = flagNotes(view).map((note) => `- ${escapeMarkdown(note)}`);
   const head = ["layer", ...timed.map(({ impl }) => codeSpan(impl))];
   const hasPlain = timed.some(({ cells }) => cells.some((cell) => cell.kind === "time" && cell.isPlain));
   const isCounted = layers.some(({ multiplicity }) => multiplicity > 1);
-  const legend = `Median ms ±95 % interval, GFLOP/s, share of the implementation's total.${isCounted ? " ×N: times of one use, counted N times in shares and total." : ""}${hasPlain ? " *ts*: plain TypeScript, the implementation has no such layer." : ""}`;
+  const legend = [
+    "Median ms ±95 % interval, GFLOP/s, share of the implementation's total.",
+    ...(isCounted ? ["×N: times of one use, counted N times in shares and total."] : []),
+    ...(hasPlain ? ["*ts*: plain TypeScript, the implementation has no such layer."] : []),
+  ].join(" ");
   const blocks = [
     ...(timed.length === 0 ? [] : [table([head, ...rows, ...endToEnd], timed.length), legend]),
     [...reasons, ...flags].join("\n"),
@@ -104,7 +111,8 @@ function layerTable(view: TimingView): string {
 function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return "";
   if (cell.kind === "none") return `*${cell.status}*`;
-  return `${timeText(cell.medianMs, cell.ci95Ms)}<br>${rateText(cell.gflops)} · ${percentage(cell.share)}${cell.isPlain ? " · *ts*" : ""}`;
+  const facts = [rateText(cell.gflops), percentage(cell.share), ...(cell.isPlain ? ["*ts*"] : [])];
+  return `${timeText(cell.medianMs, cell.ci95Ms)}<br>${facts.join(" · ")}`;
 }
 
 function endToEndText(endToEnd: EndToEnd | null): string {
@@ -146,7 +154,8 @@ function failureText({ impl, law, pass, failure, alsoBroken }: FailureCase): str
 }
 
 function defectText({ id, title, impls, rerun }: ExpectedFailureSummary): string {
-  return `- known defect ${codeSpan(id)}: ${escapeMarkdown(title)} (${impls.map(codeSpan).join(", ")}); ${codeSpan(rerun)}`;
+  const names = impls.map(codeSpan).join(", ");
+  return `- known defect ${codeSpan(id)}: ${escapeMarkdown(title)} (${names}); ${codeSpan(rerun)}`;
 }
 
 /** A GFM table; the last `numeric` columns are aligned right. */
@@ -155,12 +164,18 @@ function table([head = [], ...rows]: readonly (readonly string[])[], numeric: nu
   return [head, rule, ...rows].map((row) => `| ${row.map(escapePipes).join(" | ")} |`).join("\n");
 }
 
-/** A `|` is escaped, in code too. Backslashes before it pair up, so that an odd one of the text's own (in code) is doubled. */
+/**
+ * A `|` is escaped, in code too. Backslashes before it pair up, so that an odd one of the text's own (in code) is
+ * doubled.
+ */
 function escapePipes(cell: string): string {
   return cell.replace(/(\\*)\|/g, (_, before: string) => `${before}${before.length % 2 === 0 ? "" : "\\"}\\|`);
 }
 
-/** Text as Markdown that shows exactly that text: no markup, HTML, table cell, link, mention (@name) or reference (#1) comes of it. */
+/**
+ * Text as Markdown that shows exactly that text: no markup, HTML, table cell, link, mention (@name) or reference (#1)
+ * comes of it.
+ */
 export function escapeMarkdown(text: string): string {
   const escaped = plainText(text).replace(/[\\`*_{}[\]()!~$]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d+)[.)]/gi, "\\$&");
   return entities(escaped);

@@ -3,7 +3,17 @@ import type { Network, NetworkLayer } from "../core/network.ts";
 import { depthOf, networkCosts, type Costs, type LayerCosts } from "../suites/networks/costs.ts";
 import type { SeenInput } from "../suites/networks/receptive-field.ts";
 import { counted, significant } from "./format.ts";
-import { displayWidth, layOut, paint, truncate, wrap, type Alignment, type TextOptions } from "./text-table.ts";
+import {
+  dimmed,
+  displayWidth,
+  joined,
+  layOutTable,
+  paint,
+  truncate,
+  wrap,
+  type Alignment,
+  type TextOptions,
+} from "./text-table.ts";
 
 const HEAD = ["layer", "kind", "kernel", "output", "weights", "biases", "mult-adds", "memory", "field", "jump"];
 const ALIGNMENTS = HEAD.map((_, column): Alignment => (column < 3 ? "left" : "right"));
@@ -11,31 +21,30 @@ const ALIGNMENTS = HEAD.map((_, column): Alignment => (column < 3 ? "left" : "ri
 const LEAST_COLUMNS = { kind: 8, name: 12 };
 
 /**
- * A network as a table for the terminal: a row per node with its output's shape, trained parameters, multiply-adds, float32 memory of the
- * output and receptive field, for N images; then the totals, and what is counted.
+ * A network as a table for the terminal: a row per node with its output's shape, trained parameters, multiply-adds,
+ * float32 memory of the output and receptive field, for N images; then the totals, and what is counted.
  * @throws RangeError where the network has no shapes (`networkShapes`)
  */
 export function renderNetworkTable(network: Network, options: TextOptions, batch = 1): string {
   const { layers, total } = networkCosts(network, batch);
   const cells = fitted([HEAD, ...layers.map(layerCells), totalCells(total)], options.columns);
-  const [head = "", ...rows] = layOut(cells, ALIGNMENTS);
-  const sum = rows.pop() ?? "";
+  const table = layOutTable(cells, ALIGNMENTS, options);
+  const sum = table.pop() ?? "";
   const input = [network.input.channels, ...network.input.spatial].join("×");
   const title = `${plainText(network.name)} · ${counted(batch, "image")} of ${input}`;
   const lines = [
     ...wrap(title, options.columns).map((line) => paint(line, "bold", options)),
     ...wrap(plainText(network.description), options.columns),
     "",
-    paint(head, "dim", options),
-    ...rows,
+    ...table,
     paint(sum, "bold", options),
     "",
     ...totalLines(network, total, batch).flatMap((line) => wrap(line, options.columns)),
     "",
-    ...wrap(notes(layers), options.columns).map((line) => paint(line, "dim", options)),
+    ...dimmed(notes(layers), options),
     ...(network.source === "" ? [] : wrap(plainText(network.source), options.columns)),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+  return joined(lines);
 }
 
 /** A row of a model that is not wholly known. */
@@ -48,7 +57,10 @@ export interface KnownLayer {
   readonly multiplyAdds: number;
 }
 
-/** The nodes of a model of which some are no layers that we know: output's shape, parameters and multiply-adds where they are known. */
+/**
+ * The nodes of a model of which some are not layers that we know: output's shape, parameters and multiply-adds where
+ * they are known.
+ */
 export function renderLayerTable(layers: readonly KnownLayer[], options: TextOptions): string {
   const count = (value: number): string => (value === 0 ? "" : grouped(value));
   const sum = (of: (layer: KnownLayer) => number): number => layers.reduce((total, layer) => total + of(layer), 0);
@@ -63,8 +75,7 @@ export function renderLayerTable(layers: readonly KnownLayer[], options: TextOpt
     ]),
     ["total", "", "", count(sum(({ parameters }) => parameters)), prefixed(sum(({ multiplyAdds }) => multiplyAdds))],
   ];
-  const [head = "", ...lines] = layOut(rows, ["left", "left", "right", "right", "right"]);
-  return [paint(head, "dim", options), ...lines].map((line) => `${line}\n`).join("");
+  return joined(layOutTable(rows, ["left", "left", "right", "right", "right"], options));
 }
 
 function layerCells({ node, output, seen, ...costs }: LayerCosts): readonly string[] {
@@ -98,8 +109,10 @@ function totalLines(
 ): readonly string[] {
   const parameters = weights + biases;
   return [
-    `${grouped(parameters)} parameters: ${grouped(weights)} weights and ${grouped(biases)} biases, ${prefixed(4 * parameters)}B as float32`,
-    `${grouped(multiplyAdds)} multiply-adds in a forward pass of ${counted(batch, "image")}; ${grouped(activationBytes)} bytes of activations`,
+    `${grouped(parameters)} parameters: ${grouped(weights)} weights and ${grouped(biases)} biases, ` +
+      `${prefixed(4 * parameters)}B as float32`,
+    `${grouped(multiplyAdds)} multiply-adds in a forward pass of ${counted(batch, "image")}; ` +
+      `${grouped(activationBytes)} bytes of activations`,
     `${counted(depthOf(network), "convolution and fully connected layer")} on the longest way through`,
   ];
 }
@@ -114,7 +127,8 @@ function notes(layers: readonly LayerCosts[]): string {
       : []),
     "Multiply-adds are those of convolution and fully connected layers, products with padding included.",
     "Memory is the output as float32; the total keeps every output, as a training step does.",
-    "Field is the receptive field, the rows of the image that an output depends on, padding included; jump is how far apart the fields of neighbours are.",
+    "Field is the receptive field, the rows of the image that an output depends on, padding included; jump is " +
+      "how far apart the fields of neighbours are.",
   ].join(" ");
 }
 

@@ -1,12 +1,12 @@
-import type { OnnxVerdict } from "../harness/verify/onnx-conformance/index.ts";
+import type { OnnxOutcome } from "../harness/verify/onnx-conformance/index.ts";
 import { plainText } from "../core/plain-text.ts";
 import { counted, marginText } from "./format.ts";
-import { joined, layOut, paint, wrap, type TextOptions } from "./text-table.ts";
+import { joined, layOutTable, paint, wrap, type TextOptions } from "./text-table.ts";
 
-/** What became of a conformance case: by the reference, or by an implementation. */
-export type OnnxOutcome = OnnxVerdict & { readonly by: string; readonly name: string; readonly op: string };
-
-/** Counts by operator for the reference and by implementation, each reason for being unsupported with its count, and every failure. */
+/**
+ * Counts by operator for the reference and by implementation, each reason for being unsupported with its count, and
+ * every failure.
+ */
 export function renderOnnxTests(outcomes: readonly OnnxOutcome[], options: TextOptions): string {
   const ofReference = outcomes.filter(({ by }) => by === "reference");
   const others = outcomes.filter(({ by }) => by !== "reference");
@@ -35,8 +35,7 @@ function countTable(
     return [plainText(name), count("passed"), count("unsupported"), count("failed"), margin];
   });
   const head = [title, "passed", "unsupported", "failed", "margin"];
-  const [first = "", ...lines] = layOut([head, ...rows], ["left", "right", "right", "right", "right"]);
-  return [paint(first, "bold", options), ...lines];
+  return layOutTable([head, ...rows], ["left", "right", "right", "right", "right"], options, "bold");
 }
 
 /** Why cases are unsupported, the most frequent reason first. */

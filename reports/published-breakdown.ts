@@ -27,19 +27,23 @@ const CAFFE_ALEXNET: PublishedBreakdown = {
     ["fc8", 0.013],
   ],
   alsoPublished: [
-    "Jia found 95 % of the forward time on a GPU, and 89 % on a CPU, in the convolution and fully connected layers together (Learning Semantic Image Representations at a Large Scale, UC Berkeley, EECS-2014-93).",
+    "Jia found 95 % of the forward time on a GPU, and 89 % on a CPU, in the convolution and fully connected " +
+      "layers together (Learning Semantic Image Representations at a Large Scale, UC Berkeley, EECS-2014-93).",
   ],
   differs: [
     "They timed a GPU, we a CPU.",
-    "Their batch is 128: a fully connected layer reads its weights once for 128 images. At batch 1 it reads them for every image and is bound by memory, so its share is larger.",
+    "Their batch is 128: a fully connected layer reads its weights once for 128 images. At batch 1 it reads them " +
+      "for every image and is bound by memory, so its share is larger.",
     "Their network is AlexNet as in One weird trick (Krizhevsky, 2014), with other channel counts and no groups.",
   ],
 };
 
 const EIGHT_LAYERS =
-  "Their 100 % includes pooling, normalisation and activation, which are not timed here: the eight layers are 91 % of it. In the chart their shares are scaled so that these eight make 100 %, as ours do; the table has both.";
+  "Their 100 % includes pooling, normalisation and activation, which are not timed here: the eight layers are 91 % " +
+  "of it. In the chart their shares are scaled so that these eight make 100 %, as ours do; the table has both.";
 const ALL_LAYERS =
-  "Their 100 % includes pooling, normalisation and activation, as ours does; of these only what is left over is published, 9 % together.";
+  "Their 100 % includes pooling, normalisation and activation, as ours does; of these only what is left over is " +
+  "published, 9 % together.";
 
 /** The published breakdown that a view can be laid beside: AlexNet, forward. */
 export function publishedFor(view: TimingView): PublishedBreakdown | null {

@@ -10,7 +10,7 @@ const caught = {
 } as const;
 const TEXT = { columns: 100, colour: false };
 
-test("the matrix names the law, the cases and the seconds of each fault, and what it comes to", () => {
+test("the matrix names the law, the cases and the seconds of each mutant, and what it comes to", () => {
   const text = renderSelfTest(
     [
       { name: "bias-dropped", kind: "bias", seed: 1, seconds: 0.84, cases: 1, caught },
@@ -20,7 +20,7 @@ test("the matrix names the law, the cases and the seconds of each fault, and wha
     TEXT,
   );
   expect(text).toMatch(/^bias-dropped +bias +agreement forward +3 +1\.3$/m);
-  expect(text).toContain("2 of 2 faults caught under 2 seeds; median 1.3 s, worst 1.3 s");
+  expect(text).toContain("2 of 2 mutants caught under 2 seeds; median 1.3 s, worst 1.3 s");
   expect(text).toMatch(/^order-reversed +not accused +900$/m);
   expect(text).toContain("0 of 1 correct implementations accused");
 });
@@ -33,7 +33,7 @@ test("survivors and accusations are named with their seeds", () => {
     ],
     TEXT,
   );
-  expect(text).toContain("0 of 1 faults caught");
+  expect(text).toContain("0 of 1 mutants caught");
   expect(text).toContain("bias-dropped, seed 7: survived");
   expect(text.replaceAll("\n", " ")).toContain(
     "order-reversed, seed 8: accused: y[0] is 1 (npm run verify -- --seed 1)",

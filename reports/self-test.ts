@@ -1,27 +1,27 @@
 import { isAsItShould, type SelfTestResult } from "../harness/verify/self-test/run.ts";
 import { counted } from "./format.ts";
-import { layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+import { joined, layOut, layOutTable, truncate, wrap, type TextOptions } from "./text-table.ts";
 
-/** The matrix fault × law that caught it with cases and seconds, a line per implementation, then what it comes to. */
+/** The matrix mutant × law that caught it with cases and seconds, a line per implementation, then what it comes to. */
 export function renderSelfTest(results: readonly SelfTestResult[], options: TextOptions): string {
-  const faults = results.filter(({ kind }) => kind !== "correct");
+  const mutants = results.filter(({ kind }) => kind !== "correct");
   const correct = results.filter(({ kind }) => kind === "correct");
   const lines = [
-    ...matrix(faults, options),
+    ...matrix(mutants, options),
     "",
     ...correctTable(correct),
     "",
-    ...lawCounts(faults),
+    ...lawCounts(mutants),
     "",
-    ...summary(faults, correct),
+    ...summary(mutants, correct),
     ...results.filter((result) => !isAsItShould(result)).flatMap((result) => complaint(result, options)),
   ];
-  return `${lines.join("\n")}\n`;
+  return joined(lines);
 }
 
-function matrix(faults: readonly SelfTestResult[], options: TextOptions): string[] {
-  const header = ["fault", "kind", "caught by", "cases", "seconds"];
-  const rows = [...Map.groupBy(faults, ({ name }) => name)].map(([name, all]) => {
+function matrix(mutants: readonly SelfTestResult[], options: TextOptions): string[] {
+  const header = ["mutant", "kind", "caught by", "cases", "seconds"];
+  const rows = [...Map.groupBy(mutants, ({ name }) => name)].map(([name, all]) => {
     const laws = new Set(all.map(({ caught }) => (caught === undefined ? "nothing" : `${caught.law} ${caught.pass}`)));
     return [
       name,
@@ -31,8 +31,7 @@ function matrix(faults: readonly SelfTestResult[], options: TextOptions): string
       Math.max(...all.map(({ seconds }) => seconds)).toFixed(1),
     ];
   });
-  const [first = "", ...others] = layOut([header, ...rows], ["left", "left", "left", "right", "right"]);
-  return [paint(first, "bold", options), ...others];
+  return layOutTable([header, ...rows], ["left", "left", "left", "right", "right"], options, "bold");
 }
 
 function correctTable(correct: readonly SelfTestResult[]): string[] {
@@ -44,24 +43,24 @@ function correctTable(correct: readonly SelfTestResult[]): string[] {
   return layOut([["correct implementation", "", "cases"], ...rows], ["left", "left", "right"]);
 }
 
-/** How many faults each law caught first. */
-function lawCounts(faults: readonly SelfTestResult[]): string[] {
-  const counts = [...Map.groupBy(faults, ({ caught }) => caught?.law ?? "nothing")].map(
+/** How many mutants each law caught first. */
+function lawCounts(mutants: readonly SelfTestResult[]): string[] {
+  const counts = [...Map.groupBy(mutants, ({ caught }) => caught?.law ?? "nothing")].map(
     ([law, all]) => [law, String(all.length)] as const,
   );
   const rows = counts.toSorted((a, b) => Number(b[1]) - Number(a[1]));
   return layOut([["law", "caught first"], ...rows], ["left", "right"]);
 }
 
-function summary(faults: readonly SelfTestResult[], correct: readonly SelfTestResult[]): string[] {
-  const seeds = new Set([...faults, ...correct].map(({ seed }) => seed)).size;
-  const caught = faults.filter(isAsItShould).length;
+function summary(mutants: readonly SelfTestResult[], correct: readonly SelfTestResult[]): string[] {
+  const seeds = new Set([...mutants, ...correct].map(({ seed }) => seed)).size;
+  const caught = mutants.filter(isAsItShould).length;
   const accused = correct.filter((result) => !isAsItShould(result)).length;
-  const seconds = faults.map((fault) => fault.seconds);
+  const seconds = mutants.map((mutant) => mutant.seconds);
   const times =
     seconds.length === 0 ? "" : `; median ${median(seconds).toFixed(1)} s, worst ${Math.max(...seconds).toFixed(1)} s`;
   return [
-    `${caught} of ${faults.length} faults caught under ${counted(seeds, "seed")}${times}`,
+    `${caught} of ${mutants.length} mutants caught under ${counted(seeds, "seed")}${times}`,
     `${accused} of ${correct.length} correct implementations accused`,
   ];
 }
@@ -71,6 +70,7 @@ function complaint({ name, kind, seed, caught, error }: SelfTestResult, options:
   return wrap(`${name}, seed ${seed}: ${what}`, options.columns);
 }
 
+/** The middle value; of an even count the upper of the two. */
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;

@@ -19,14 +19,18 @@ export interface ReportServer {
   readonly close: () => Promise<void>;
 }
 
-/** Records are written after every layer, some seconds apart: a look at the file's status four times a second disturbs no measurement. */
+/**
+ * Records are written after every layer, some seconds apart: a look at the file's status four times a second disturbs
+ * no measurement.
+ */
 const LOOK_EVERY_MS = 250;
 const HOSTS = /^(localhost|127\.0\.0\.1)(:\d+)?$/i;
 
 /**
- * Serves one page on 127.0.0.1 and, at /events, a stream of server-sent events with the message "changed" at every change. It answers GET
- * alone, reads no file that the request names, and refuses other hosts' names, with which a foreign page could read it (DNS rebinding).
- * Changes are found by looking at the paths, not at open files: a record is replaced as a whole, which ends a watch on the file itself.
+ * Serves one page on 127.0.0.1 and, at /events, a stream of server-sent events with the message "changed" at every
+ * change. It answers GET alone, reads no file that the request names, and refuses other hosts' names, with which a
+ * foreign page could read it (DNS rebinding). Changes are found by looking at the paths, not at open files: a record is
+ * replaced as a whole, which ends a watch on the file itself.
  * @throws UsageError when the port cannot be had.
  */
 export async function serveReport({ draw, watched, port }: Served): Promise<ReportServer> {
@@ -114,7 +118,7 @@ function sendChanged(response: ServerResponse, id: number): void {
   response.write(`id: ${id}\ndata: changed\n\n`);
 }
 
-/** The page; where there is none yet, or the file is no record, a page that says so and goes on listening. */
+/** The page; where there is none yet, or the file is not a record, a page that says so and goes on listening. */
 function pageOf(draw: () => string | undefined): string {
   try {
     return draw() ?? waitingPage("Waiting for the first cell.");

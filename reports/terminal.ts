@@ -5,13 +5,24 @@ import { extentOf, failureCases, failureFacts, type FailureCase } from "./failur
 import { marginText } from "./format.ts";
 import { headline } from "./headline.ts";
 import { statusText, verdictText } from "./status-text.ts";
-import { dimmed, displayWidth, joined, layOut, pad, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+import {
+  dimmed,
+  displayWidth,
+  joined,
+  layOutTable,
+  pad,
+  paint,
+  truncate,
+  wrap,
+  type TextOptions,
+} from "./text-table.ts";
 import { renderTimings } from "./timing-table.ts";
 import { timingViews, type TimingView } from "./timing-view.ts";
 import { expectedFailures, verdicts, type ExpectedFailureSummary, type Verdict } from "./verdict.ts";
 
 /**
- * The whole record as text: verify's summary where there are checks, bench's tables where there are timings, the comparisons, then the answer.
+ * The whole record as text: verify's summary where there are checks, bench's tables where there are timings, the
+ * comparisons, then the answer.
  * @param baseline the earlier record that the comparisons are with, where there is one
  */
 export function renderTerminal(record: RunRecord, options: TextOptions, baseline?: RunRecord): string {
@@ -60,10 +71,7 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
     String(cases),
     marginText(margin),
   ]);
-  const lines = layOut(
-    [head.map((text) => paint(text, "dim", options)), ...cells],
-    ["left", "left", "left", "right", "right"],
-  );
+  const lines = layOutTable([head, ...cells], ["left", "left", "left", "right", "right"], options);
   const body = lines.flatMap((line, index) => [line, ...reasonLines(rows[index - 1], options)]);
   const failed = failureCases(record).flatMap((failure) => failureLines(failure, options));
   const defects = expectedFailures(record).flatMap((defect) => defectLines(defect, options));
@@ -102,10 +110,11 @@ function renderComparisons({ title, head, rows, caption, notes }: ComparisonTabl
     verdictText(verdict, options),
     ...figures,
   ]);
-  const all = [head.map((text) => paint(text, "dim", options)), ...body];
   const alignments = head.map((_, column) => (column < 2 ? "left" : "right"));
   // What does not fit is left out, the last column first: the verdict is said whatever the width.
-  const lines = alignments.slice(3).map((_, dropped) => layOut(all, alignments.slice(0, alignments.length - dropped)));
+  const lines = alignments
+    .slice(3)
+    .map((_, dropped) => layOutTable([head, ...body], alignments.slice(0, alignments.length - dropped), options));
   const table = lines.find((some) => some.every((line) => displayWidth(line) <= options.columns)) ?? lines.at(-1) ?? [];
   return joined([
     ...wrap(plainText(title), options.columns).map((line) => paint(line, "bold", options)),

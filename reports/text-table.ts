@@ -10,7 +10,10 @@ export interface TextOptions {
   readonly colour: boolean;
 }
 
-/** The options of a stream: its width (100 where it is no terminal) and whether it wants colours (NO_COLOR and TERM=dumb count). */
+/**
+ * The options of a stream: its width (100 where it is not a terminal) and whether it wants colours (NO_COLOR and
+ * TERM=dumb count).
+ */
 export function textOptions(stream: NodeJS.WriteStream): TextOptions {
   return stream.isTTY
     ? { columns: Math.max(20, stream.columns || 80), colour: stream.hasColors() }
@@ -63,7 +66,10 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Rows of cells as lines with two spaces between columns, each column as wide as its widest cell; as many columns as alignments, no space at line ends. */
+/**
+ * Rows of cells as lines with two spaces between columns, each column as wide as its widest cell; as many columns as
+ * alignments, no space at line ends.
+ */
 export function layOut(rows: readonly (readonly string[])[], alignments: readonly Alignment[]): string[] {
   const widths = alignments.map((_, column) => Math.max(0, ...rows.map((row) => displayWidth(row[column] ?? ""))));
   return rows.map((row) =>
@@ -72,6 +78,17 @@ export function layOut(rows: readonly (readonly string[])[], alignments: readonl
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** The same with the first row as a head. */
+export function layOutTable(
+  rows: readonly (readonly string[])[],
+  alignments: readonly Alignment[],
+  options: TextOptions,
+  headStyle: TextStyle = "dim",
+): string[] {
+  const [head = "", ...lines] = layOut(rows, alignments);
+  return [paint(head, headStyle, options), ...lines];
 }
 
 /** Safe text as faint lines of the width. */

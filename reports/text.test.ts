@@ -4,7 +4,7 @@ import type { RunRecord, TimingFlag } from "../core/record.ts";
 import { exampleRecord, renamed } from "../core/testing/example-record.ts";
 import { exactNumber, listed, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { codeSpan, escapeMarkdown, renderMarkdown } from "./markdown.ts";
-import { smallComparison, smallRecord } from "./testing/small-record.ts";
+import { smallComparison, smallRecord, smallTiming } from "./testing/small-record.ts";
 import { renderTerminal } from "./terminal.ts";
 import { displayWidth, truncate, wrap } from "./text-table.ts";
 
@@ -129,6 +129,16 @@ test("a GPU's times stand without a share of the processor's roof", () => {
   expect(renderTerminal(onGpu, { columns: 100, colour: false })).not.toMatch(/GFLOP\/s +roof +share/);
 });
 
+test("the p90 has a column where it is far above the median", () => {
+  const tableOf = (p90Ms: number): string => {
+    const timings = [smallTiming("new", "conv1", "forward", { medianMs: 1, p90Ms })];
+    return renderTerminal(smallRecord({ timings }), { columns: 100, colour: false });
+  };
+  expect(tableOf(1.3)).toMatch(/ p90 +GFLOP\/s .*\nconv1 +1\.00 +±3\.0 % +1\.30 +2\.00 /);
+  expect(tableOf(1.3)).toContain("p90: nine in ten samples took at most this");
+  expect(tableOf(1.1)).not.toContain("p90");
+});
+
 test("the table of a view: fast mode, share of the roof, uses of a layer, flags with their advice", () => {
   const [table] = renderTerminal(compared(), { columns: 100, colour: false }).split("\nnew against old");
   // conv1's roof is 10 GB/s · 324 FLOP ÷ 252 bytes; conv2's is 10 GB/s · 72 ÷ 168.
@@ -140,8 +150,8 @@ conv1      1.00  ±3.0 %  0.800     2.00  16 %   40 %  !  12346    0.000200  0.0
 conv2 ×3  0.500  ±4.0 %            4.00  93 %   60 %  !  crashed
 total      2.50  ±3.6 %            3.20                      –
 
-median ms ±95 % interval; fast: the machine's fast mode, where more than 5 % below; GFLOP/s; roof:
-share of what the machine could do on that layer (100 GFLOP/s, 10.0 GB/s); share of the
+median ms ±95 % interval; fast: the machine's fast mode (p10), where more than 5 % below; GFLOP/s;
+roof: share of what the machine could do on that layer (100 GFLOP/s, 10.0 GB/s); share of the
 implementation's total; ×N: times of one use, counted N times in shares and total; !: see below
 old conv2 crashed: signal SIGSEGV
 ! two modes in new conv1 and new conv2: 1.3 times apart. Read the fast-mode time.
@@ -157,8 +167,8 @@ layer  verdict       change        interval  could see  old ms  new ms
 conv1  slower        +7.1 %  +5.5 to +8.7 %      2.0 %   12346    1.00
 conv2  inconclusive       –               –          –       –   0.500
 
-change: new time against old, timed in the same rounds; interval: 97.5 %; a change under 2.5 % is
-none; could see: the smallest change that would have led to a verdict
+change: new time against old, timed in the same rounds; interval: 97.5 %; a change under 2.5 % does
+not count; could see: the smallest change that would have led to a verdict
 conv2: no time
 `);
   const narrow = renderTerminal(compared(), { columns: 60, colour: false });

@@ -18,8 +18,9 @@ import {
 } from "./timing-view.ts";
 
 /**
- * bench's table: a row per layer; per implementation the median with its 95 % interval, the fast mode where it differs, GFLOP/s and the share
- * of the implementation's total; the share of the roof, where the ceilings of the machine are known. Implementations that do not fit beside each other go into further blocks below.
+ * bench's table: a row per layer; per implementation the median with its 95 % interval, the fast mode where it differs,
+ * GFLOP/s and the share of the implementation's total; the share of the roof, where the ceilings of the machine are
+ * known. Implementations that do not fit beside each other go into further blocks below.
  */
 export function renderTimings(view: TimingView, options: TextOptions, ceilings?: Ceilings): string {
   const { layers, implementations } = view;
@@ -65,7 +66,8 @@ function legend({ implementations, layers }: TimingView, ceilings: Ceilings | un
   return [
     [
       "median ms ±95 % interval",
-      ...(cells.some(hasOtherFastMode) ? ["fast: the machine's fast mode, where more than 5 % below"] : []),
+      ...(cells.some(hasOtherFastMode) ? ["fast: the machine's fast mode (p10), where more than 5 % below"] : []),
+      ...(cells.some(hasSlowTail) ? ["p90: nine in ten samples took at most this, where more than 20 % above"] : []),
       "GFLOP/s",
       ...(ceilings === undefined ? [] : [roofText(ceilings)]),
       "share of the implementation's total",
@@ -81,12 +83,22 @@ function legend({ implementations, layers }: TimingView, ceilings: Ceilings | un
   ];
 }
 
-/** Whether the median says less than half of the story: the machine has a mode in which the same call is clearly faster. */
+/**
+ * Whether the median says less than half of the story: the machine has a mode in which the same call is clearly faster.
+ */
 function hasOtherFastMode({ medianMs, fastMs }: TimedCell): boolean {
   return fastMs !== null && fastMs < 0.95 * medianMs;
 }
 
-/** A figure of an implementation's column: its head, its text in a layer's row, in the total's and in that of all layers in one call, and whether this implementation has it at all. */
+/** Whether one sample in ten took clearly longer than the median. */
+function hasSlowTail({ medianMs, p90Ms }: TimedCell): boolean {
+  return p90Ms !== null && p90Ms > 1.2 * medianMs;
+}
+
+/**
+ * A figure of an implementation's column: its head, its text in a layer's row, in the total's and in that of all layers
+ * in one call, and whether this implementation has it at all.
+ */
 interface Figure {
   readonly head: string;
   readonly isShown: boolean;
@@ -118,6 +130,12 @@ function figuresOf({ device, cells, total, endToEnd }: Implementation, roofs: re
       head: "fast",
       isShown: timed.some(hasOtherFastMode),
       of: (cell) => (hasOtherFastMode(cell) ? significant(cell.fastMs ?? NaN) : ""),
+      total: "",
+    },
+    {
+      head: "p90",
+      isShown: timed.some(hasSlowTail),
+      of: (cell) => (hasSlowTail(cell) ? significant(cell.p90Ms ?? NaN) : ""),
       total: "",
     },
     {
@@ -186,26 +204,33 @@ function columnLines(
   return [paint(truncate(plainText(implementation.impl), 32), "bold", options), ...lines];
 }
 
-/** GFLOP/s that the machine could reach at most on a layer; null where its ceilings are not known or the text is no problem. */
+/**
+ * GFLOP/s that the machine could reach at most on a layer; null where its ceilings are not known or the text is no
+ * problem.
+ */
 function roofOf(descriptor: string, pass: Pass, ceilings: Ceilings | undefined): number | null {
   const intensity = intensityOf(descriptor, pass);
   if (ceilings === undefined || intensity === null) return null;
   return attainableGflops(intensity, peakOf(ceilings), ceilings.bandwidthGBs);
 }
 
-function peakOf({ wasmGflops, nativeGflops }: Ceilings): number {
+/** The highest arithmetic peak that was measured, in GFLOP/s. */
+export function peakOf({ wasmGflops, nativeGflops }: Ceilings): number {
   return Math.max(wasmGflops, nativeGflops ?? 0);
 }
 
 function roofText(ceilings: Ceilings): string {
-  return `roof: share of what the machine could do on that layer (${significant(peakOf(ceilings))} GFLOP/s, ${significant(ceilings.bandwidthGBs)} GB/s)`;
+  const [peak, bandwidth] = [significant(peakOf(ceilings)), significant(ceilings.bandwidthGBs)];
+  return `roof: share of what the machine could do on that layer (${peak} GFLOP/s, ${bandwidth} GB/s)`;
 }
 
 function rateText(gflops: number | null): string {
   return gflops === null ? "–" : significant(gflops);
 }
 
-/** Columns in blocks that fit the width, two spaces before each; one that is too wide alone keeps a block of its own. */
+/**
+ * Columns in blocks that fit the width, two spaces before each; one that is too wide alone keeps a block of its own.
+ */
 function packed(columns: readonly (readonly string[])[], width: number): string[][][] {
   const blocks: string[][][] = [];
   let left = 0;

@@ -149,7 +149,10 @@ test("gaps say each reason once per implementation", () => {
   ]);
 });
 
-/** The example as a whole network: fc8 taken for a softmax in plain TypeScript, and all layers in one call at `factor` times their sum. */
+/**
+ * The example as a whole network: fc8 taken for a softmax in plain TypeScript, and all layers in one call at `factor`
+ * times their sum.
+ */
 function whole(factor: number): RunRecord {
   const record = exampleRecord();
   const layers = record.timings.map((timing): TimingEntry =>

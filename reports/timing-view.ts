@@ -1,48 +1,11 @@
 import type { Pass } from "../core/problem.ts";
-import type { ComparisonEntry, RunRecord, Status, TimingEntry, TimingFlag } from "../core/record.ts";
+import type { ComparisonEntry, RunRecord, TimingEntry } from "../core/record.ts";
 import { END_TO_END } from "../suites/suite.ts";
 import { counted } from "./format.ts";
-import { problemOf } from "./layer-problem.ts";
+import { batchOf } from "./layer-problem.ts";
+import { cellOf, shownMs, type Cell, type EmptyCell, type TimedCell } from "./timing-cell.ts";
 
-/** A time that may be shown: its output was checked and held. */
-export interface TimedCell {
-  readonly kind: "time";
-  readonly medianMs: number;
-  readonly minMs: number | null;
-  readonly ci95Ms: readonly [number, number] | null;
-  /** The machine's fast mode; null in records that do not have it. */
-  readonly fastMs: number | null;
-  readonly fastCi95Ms: readonly [number, number] | null;
-  readonly quartilesMs: readonly [number, number] | null;
-  readonly firstCallMs: number | null;
-  readonly gflops: number | null;
-  /** Of the sum of the implementation's shown medians in this view, each as often as the network uses the layer, 0 to 1. */
-  readonly share: number;
-  /** Plain TypeScript's time: the implementation has no such layer. */
-  readonly isPlain: boolean;
-  /** What its plan chose, where it has several ways to compute. */
-  readonly choice: string | null;
-  readonly margin: number | null;
-  readonly rounds: number;
-  readonly samples: number;
-  readonly planMs: number | null;
-  readonly loadMs: number | null;
-  /** By the device's own clock. */
-  readonly deviceMs: number | null;
-  readonly workspaceBytes: number | null;
-  readonly peakMemoryBytes: number | null;
-  readonly flags: readonly TimingFlag[];
-}
-
-/** No time may be shown, and why. */
-export interface EmptyCell {
-  readonly kind: "none";
-  /** `unverified`: measured, but the output was not checked. `not timed`: the record has no such cell. */
-  readonly status: Exclude<Status, "passed"> | "unverified" | "not timed";
-  readonly reason: string;
-}
-
-export type Cell = TimedCell | EmptyCell;
+export type { Cell, EmptyCell, TimedCell } from "./timing-cell.ts";
 
 /** The sum over the layers, each as often as the network uses it, only where every layer has a time. */
 export interface Total {
@@ -80,7 +43,10 @@ export interface Layer {
   readonly kind: string | null;
 }
 
-/** All timings that belong in one table: same suite, pass, threads, cache state and, where the run went through several, batch. */
+/**
+ * All timings that belong in one table: same suite, pass, threads, cache state and, where the run went through several,
+ * batch.
+ */
 export interface TimingView {
   readonly suite: string;
   readonly pass: Pass;
@@ -94,7 +60,10 @@ export interface TimingView {
   readonly implementations: readonly Implementation[];
 }
 
-/** The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache state and batch. */
+/**
+ * The timings of a record as tables, in the order in which the record first names each suite, pass, thread count, cache
+ * state and batch.
+ */
 export function timingViews(record: RunRecord): TimingView[] {
   const batched = batchedSuites(record.timings);
   const gpus = new Set(record.impls.filter(({ device }) => device === "gpu").map(({ name }) => name));
@@ -118,7 +87,10 @@ export function isWholeNetwork({ layers }: TimingView): boolean {
   return layers.some(({ kind }) => kind !== null);
 }
 
-/** The share of an implementation's total that the layers take which `takes` names, 0 to 1; null where some layer has no time. */
+/**
+ * The share of an implementation's total that the layers take which `takes` names, 0 to 1; null where some layer has no
+ * time.
+ */
 export function shareOf(
   { layers }: TimingView,
   { cells, total }: Implementation,
@@ -144,7 +116,9 @@ export function comparisonsOf({ comparisons = [] }: RunRecord, view: TimingView)
   );
 }
 
-/** The suites of which a layer was timed at several batch sizes: there, batch is an axis, not a property of the layer. */
+/**
+ * The suites of which a layer was timed at several batch sizes: there, batch is an axis, not a property of the layer.
+ */
 function batchedSuites(timings: readonly TimingEntry[]): ReadonlySet<string> {
   const [seen, batched] = [new Map<string, number | null>(), new Set<string>()];
   for (const { suite, layer, problem } of timings) {
@@ -156,12 +130,7 @@ function batchedSuites(timings: readonly TimingEntry[]): ReadonlySet<string> {
   return batched;
 }
 
-function batchOf(descriptor: string): number | null {
-  const batch = problemOf(descriptor)?.batch ?? /_mb(\d+)_/.exec(descriptor)?.[1];
-  return batch === undefined ? null : Number(batch);
-}
-
-/** All layers in one call: no layer of the network. */
+/** All layers in one call: not a layer of the network. */
 function isEndToEnd({ kind }: TimingEntry): boolean {
   return kind === END_TO_END;
 }
@@ -220,45 +189,6 @@ function endToEndOf(timing: TimingEntry | undefined, total: Total | null): EndTo
   if (timing === undefined) return null;
   const cell = cellOf(timing, 0, 1);
   return { cell, ofTotal: cell.kind === "time" && total !== null ? cell.medianMs / total.medianMs : null };
-}
-
-/** The median of a timing that may be shown: promise 2, no number without a verdict. */
-function shownMs(timing: TimingEntry | undefined): number | null {
-  return timing?.status === "passed" && timing.verified ? timing.medianMs : null;
-}
-
-function cellOf(timing: TimingEntry | undefined, sumMs: number, uses: number): Cell {
-  const medianMs = shownMs(timing);
-  if (timing === undefined) return { kind: "none", status: "not timed", reason: "the record has no such cell" };
-  const { status, reason = "" } = timing;
-  if (status !== "passed") return { kind: "none", status, reason };
-  if (!timing.verified) return { kind: "none", status: "unverified", reason: reason || "its output was not checked" };
-  if (medianMs === null)
-    return { kind: "none", status: "not timed", reason: reason || "the output held, nothing was timed" };
-  const { minMs, ci95Ms, gflops, margin, planMs, loadMs, workspaceBytes, launches } = timing;
-  return {
-    kind: "time",
-    medianMs,
-    minMs,
-    ci95Ms,
-    fastMs: timing.fastMs ?? null,
-    fastCi95Ms: timing.fastCi95Ms ?? null,
-    quartilesMs: timing.quartilesMs ?? null,
-    firstCallMs: timing.firstCallMs ?? null,
-    gflops,
-    share: sumMs > 0 ? (uses * medianMs) / sumMs : 0,
-    isPlain: timing.layerOf === "plain-typescript",
-    choice: timing.choice ?? null,
-    margin,
-    rounds: launches.length,
-    samples: launches.reduce((count, { samplesMs }) => count + samplesMs.length, 0),
-    planMs,
-    loadMs,
-    deviceMs: timing.deviceMs ?? null,
-    workspaceBytes,
-    peakMemoryBytes: timing.peakMemoryBytes ?? null,
-    flags: timing.flags ?? [],
-  };
 }
 
 /** @param uses how often the network uses the layer of each cell */

@@ -5,7 +5,7 @@ import { renderTrends } from "./trend-table.ts";
 
 const PLAIN = { columns: 100, colour: false } as const;
 
-/** A run of one day of November in which `new` takes so long for its one layer. */
+/** A run of one day of November in which `new` takes this long for its one layer. */
 function runOf(day: number, medianMs: number, cpu = "A processor"): RunRecord {
   const { environment } = smallRecord();
   const startedAt = `2026-11-${day}T00:00:00.000Z`;

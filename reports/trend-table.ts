@@ -3,15 +3,16 @@ import { plainText } from "../core/plain-text.ts";
 import type { RunRecord } from "../core/record.ts";
 import { changeText } from "./comparison-table.ts";
 import { counted, significant } from "./format.ts";
-import { dimmed, joined, layOut, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
+import { dimmed, joined, layOutTable, paint, truncate, wrap, type TextOptions } from "./text-table.ts";
 import { timingViews, viewTitle, type TimingView } from "./timing-view.ts";
 import { pastOf, trendOf, type Past, type TrendSeries } from "./trend.ts";
 
 const HEAD = ["implementation", "runs", "lowest ms", "median ms", "last ms", "change"];
 
 /**
- * How a record's times stand in a history: per view the totals of each implementation, and the cells that changed in the record's run against
- * those before it, which is a description and no gate. Empty where no view has an earlier run on the machine.
+ * How a record's times stand in a history: per view the totals of each implementation, and the cells that changed in
+ * the record's run against those before it, which is a description and no gate. Empty where no view has an earlier run
+ * on the machine.
  */
 export function renderTrends(record: RunRecord, others: readonly RunRecord[], options: TextOptions): string {
   const past = pastOf(record, others);
@@ -25,14 +26,16 @@ function trendText(view: TimingView, past: Past, options: TextOptions): string[]
   if (trend === null) return [];
   const { startedAt, series, otherMachines } = trend;
   const apart = otherMachines === 0 ? "" : `; ${counted(otherMachines, "record")} of other machines kept apart`;
-  const caption = `ms for all layers in ${counted(startedAt.length, "record")} from ${startedAt[0]} to ${startedAt.at(-1)}${apart}; change: of the last against the median of those before`;
+  const span = `${counted(startedAt.length, "record")} from ${startedAt[0]} to ${startedAt.at(-1)}${apart}`;
+  const caption = `ms for all layers in ${span}; change: of the last against the median of those before`;
   return [
     joined([
       paint(`history: ${plainText(viewTitle(view))}`, "bold", options),
       "",
-      ...layOut(
-        [HEAD.map((text) => paint(text, "dim", options)), ...series.map(seriesRow)],
+      ...layOutTable(
+        [HEAD, ...series.map(seriesRow)],
         HEAD.map((_, column) => (column === 0 ? "left" : "right")),
+        options,
       ),
       "",
       ...dimmed(plainText(caption), options),

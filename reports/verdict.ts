@@ -19,7 +19,7 @@ export interface Verdict {
   readonly pass: Pass;
   readonly status: Status;
   readonly cases: number;
-  /** The largest of the laws; null where nothing was judged. */
+  /** The largest of the laws; null where nothing was checked. */
   readonly margin: number | null;
   /** The distinct reasons of the laws that did not pass, each with its law. */
   readonly reasons: readonly string[];
@@ -28,14 +28,14 @@ export interface Verdict {
 /** What the whole record says of one implementation. */
 export interface Standing {
   readonly impl: string;
-  /** `not judged`: available, but no case ran and no output was checked. */
-  readonly status: Status | "not judged";
+  /** `not checked`: available, but no case ran and no output was checked. */
+  readonly status: Status | "not checked";
   readonly reason: string;
 }
 
 /**
- * One row per implementation and pass that has checks, implementations in the order of the record. A variant of a library (a name with a colon)
- * has no row for the passes that it is no variant of.
+ * One row per implementation and pass that has checks, implementations in the order of the record. A variant of a
+ * library (a name with a colon) has no row for the passes that it is not a variant of.
  */
 export function verdicts(record: RunRecord): Verdict[] {
   return [...Map.groupBy(record.checks, ({ impl }) => impl)].flatMap(([impl, own]) => {
@@ -48,7 +48,7 @@ export function verdicts(record: RunRecord): Verdict[] {
   });
 }
 
-/** A defect of a library that the ledger knows, and the implementations that showed it. */
+/** A known defect of a library, and the implementations that showed it. */
 export interface ExpectedFailureSummary {
   readonly id: string;
   readonly title: string;
@@ -102,8 +102,9 @@ function lawsOf(checks: readonly CheckEntry[]): string {
 }
 
 /**
- * One per implementation of the record: the worst of its own status, its checks and its timed cells. `passed` has to be earned: by a
- * check with a case or by a time whose output was verified; an implementation's own `passed` only says that it could be loaded.
+ * One per implementation of the record: the worst of its own status, its checks and its timed cells. `passed` has to be
+ * earned: by a check with a case or by a time whose output was verified; an implementation's own `passed` only says
+ * that it could be loaded.
  */
 export function standings(record: RunRecord): Standing[] {
   return record.impls.map(({ name, status, reason }) => {
@@ -114,7 +115,7 @@ export function standings(record: RunRecord): Standing[] {
       ),
       ...(status === "passed" ? [] : [{ status, reason }]),
     ];
-    const verdict = evidence.length === 0 ? "not judged" : worst(evidence.map((entry) => entry.status));
+    const verdict = evidence.length === 0 ? "not checked" : worst(evidence.map((entry) => entry.status));
     const first = evidence.find((entry) => entry.status === verdict && entry.reason !== undefined);
     return { impl: name, status: verdict, reason: first?.reason ?? "" };
   });

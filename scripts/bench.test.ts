@@ -83,7 +83,7 @@ test("--quick on one layer: a valid record, every time checked, and a page", asy
   expect(ended.stdout).toMatch(/alexnet, forward, 1 thread/);
 });
 
-test("a batch file as a suite; a wrong output voids its time, exits 1, and the record on stdout is the record alone", async () => {
+test("a batch file as a suite: a wrong output voids its time and exits 1, stdout holds the record alone", async () => {
   const args = [
     "--quick",
     "--time",
@@ -113,12 +113,16 @@ test("a batch file as a suite; a wrong output voids its time, exits 1, and the r
   expect(existsSync(join(folder, "q.html"))).toBe(true);
 });
 
-test("--whole: layers of the plugin's own and plain ones, all of them in one call; a wrong layer is named and shown again by its command", async () => {
+test("--whole: own layers, plain ones, and all in one call; a wrong layer is named, and shown again", async () => {
   const naive = new URL("../impls/naive.ts", import.meta.url).href;
   writeFileSync(
     join(folder, "layers.mjs"),
     `import naive from ${JSON.stringify(naive)};
-const relu = (factor) => ({ forward: (_, { x }, { y }) => { for (let i = 0; i < y.length; i++) y[i] = factor * Math.max(0, x[i]); } });
+const relu = (factor) => ({
+  forward: (_, { x }, { y }) => {
+    for (let i = 0; i < y.length; i++) y[i] = factor * Math.max(0, x[i]);
+  },
+});
 export default [
   { ...naive, name: "own-relu", layers: { relu: relu(1) } },
   { ...naive, name: "wrong-relu", layers: { relu: relu(1.0001) } },

@@ -1,23 +1,16 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, parseOptions } from "./cli/options.ts";
 import { committedModules, compileModules, staleModules } from "./wasm/modules.ts";
 
 const OPTIONS = {
   check: { help: "write nothing; exit status 1 when a module is not what its source gives" },
-  help: { help: "this text" },
 } as const;
 
 const USAGE = `npm run build:wasm -- [options]
-Compiles the AssemblyScript in the folders named assembly into the WebAssembly modules beside it, which are part of the repository.`;
+Compiles the AssemblyScript in the folders named assembly into the WebAssembly modules beside it, which are committed.`;
 
-await main(async () => {
-  const parsed = parseOptions(OPTIONS, process.argv.slice(2));
-  if (parsed.has("help")) {
-    process.stdout.write(helpText(USAGE, OPTIONS));
-    return EXIT.ok;
-  }
+await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   const root = join(import.meta.dirname, "..");
   const compiled = await compileModules(root);
   const stale = staleModules(compiled, committedModules(root));

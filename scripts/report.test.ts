@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The example as it could have come out a day later, one implementation's times multiplied by a factor; no comparisons of its own run. */
+/** The example a day later: fft's times multiplied by a factor, and no comparisons of its own run. */
 function later(changes: { readonly fft?: number; readonly cpu?: string }): RunRecord {
   const { fft = 1, cpu } = changes;
   const { comparisons: _, ...record } = exampleRecord();
@@ -64,7 +64,7 @@ function report(...args: string[]) {
 }
 
 test("the tables on stdout, and every file where it was asked for", () => {
-  const files = { html: "p.html", csv: "p.csv", caffe: "p.txt", markdown: "p.md" };
+  const files = { html: "p.html", csv: "p.csv", markdown: "p.md" };
   const { status, stdout, stderr } = report(
     "r.json",
     ...Object.entries(files).flatMap(([kind, file]) => [`--${kind}`, file]),
@@ -80,7 +80,6 @@ test("the tables on stdout, and every file where it was asked for", () => {
   expect(text(files.html)).toMatch(/^<!doctype html>/);
   expect(text(files.markdown)).toMatch(/^\*\*onnxruntime is fastest/);
   expect(text(files.csv)).toMatch(/^startedAt,impl,/);
-  expect(text(files.caffe)).toMatch(/^I1120 09:30:00\.000000 {5}1 benchconv:1\] /);
 });
 
 test("- writes to stdout and nothing else, and no page", () => {
@@ -105,7 +104,7 @@ test("records of different machines only with --force", () => {
   expect(forced(true).drawing?.record.environment.cpu).toBe("Another processor");
 });
 
-test("of two records the newer one's comparisons with an earlier record give way to these, those of its own rounds stay", () => {
+test("of two records the newer keeps the comparisons of its own rounds, and those with another are new", () => {
   const { comparisons = [] } = exampleRecord();
   const [own] = comparisons;
   if (own === undefined) throw new Error("the example compares nothing");
@@ -128,7 +127,8 @@ test("a folder is a history; what is no record is said and skipped", () => {
   const { status, stdout, stderr } = report("history", "--csv", "history.csv");
   expect(status).toBe(0);
   expect(stderr).toBe(
-    `skipped: ${join(history, "notes.json")} is not a benchconv record: it has no "schema": "benchconv/1"\nwrote ${join(folder, "history.csv")}\n`,
+    `skipped: ${join(history, "notes.json")} is not a benchconv record: it has no "schema": "benchconv/1"\n` +
+      `wrote ${join(folder, "history.csv")}\n`,
   );
   expect(stdout).toMatch(/^history: alexnet.*\n\n.*\n(.*\n)*fft +2 .* \+100 %$/m);
   const rows = readFileSync(join(folder, "history.csv"), "utf8").split("\r\n").slice(1, -1);
@@ -161,8 +161,8 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is one message and status 2, 
 /** What a call with these arguments says against them; nothing is written. */
 function complaint(...args: string[]): string {
   try {
-    const parsed = parseOptions(VALUES, args, true);
-    const source = sourceOf(parsed.positionals.map((path) => join(folder, path)));
+    const parsed = parseOptions({ options: VALUES, takesWords: true }, args);
+    const source = sourceOf(parsed.words.map((path) => join(folder, path)));
     comparing(parsed, source);
     kindOnStdout(parsed);
     filesOf(parsed, source);
@@ -180,7 +180,7 @@ test("what cannot be meant is said", () => {
   expect(complaint("r.json", "r.json", "r.json")).toMatch(/one record, two side by side, or a folder.*got 3 files/);
   expect(complaint("r.json", "empty")).toMatch(/got .*empty, a folder, among 2/);
   expect(complaint("r.json", "--html", page, "--csv", page)).toMatch(/--html and --csv name the same file: .*page/);
-  expect(complaint("r.json", "--csv", "-", "--caffe", "-")).toMatch(/--csv and --caffe both ask for stdout/);
+  expect(complaint("r.json", "--csv", "-", "--markdown", "-")).toMatch(/--markdown and --csv both ask for stdout/);
   for (const source of ["r.json", "."])
     expect(complaint(source, "--csv", join(folder, "r.json"))).toMatch(/--csv would overwrite the record .*r\.json/);
   expect(complaint("r.json", "--force")).toBe("--force goes with two records");

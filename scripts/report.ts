@@ -10,7 +10,7 @@ import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
 import { renderTrends } from "../reports/trend-table.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, parseOptions, type ParsedOptions } from "./cli/options.ts";
+import { refuseAlone, type ParsedOptions } from "./cli/options.ts";
 import { comparing, draw, type Drawing } from "./report/drawing.ts";
 import { filesOf, KINDS, kindOnStdout, OUTPUT_FOLDER, RENDERERS, writeAll } from "./report/outputs.ts";
 import { isThere, pathsOf, sourceOf } from "./report/sources.ts";
@@ -22,12 +22,10 @@ const OPTIONS = {
   },
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
-  caffe: { value: "FILE", help: "write the times there as `caffe time` logs them" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },
-  threshold: { value: "PERCENT", help: "of two records: a change under it is none (default 2.5)" },
+  threshold: { value: "PERCENT", help: "of two records: a smaller change is not reported (default 2.5)" },
   force: { help: "of two records: compare them although their machines differ" },
-  help: { help: "this text" },
 } as const;
 
 const CALLS: readonly (readonly [options: string, what: string])[] = [
@@ -39,15 +37,10 @@ const CALLS: readonly (readonly [options: string, what: string])[] = [
 const USAGE = `${CALLS.map(([options, what]) => `${commandLine("report", [options.padEnd(24)])}   ${what}`).join("\n")}
 Tables go to the terminal, the page into one HTML file. A FILE that is - is stdout, and then nothing else goes there.`;
 
-await main(async () => {
-  const parsed = parseOptions(OPTIONS, process.argv.slice(2), true);
-  if (parsed.has("help")) {
-    process.stdout.write(helpText(USAGE, OPTIONS));
-    return EXIT.ok;
-  }
-  const typed = parsed.positionals.map((path) => userPath(path));
+await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) => {
+  const typed = parsed.words.map((path) => userPath(path));
   if (parsed.has("serve")) return await serve(parsed, typed);
-  if (parsed.has("port")) throw new UsageError("--port goes with --serve");
+  refuseAlone(parsed, "port", ["serve"]);
   const source = sourceOf(typed);
   const how = comparing(parsed, source);
   const { drawing, skipped } = draw(source, how);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecord } from "../core/record-file.ts";
 import type { CheckEntry, RunRecord } from "../core/record.ts";
-import { changed, PLUGINS } from "./testing/planted-plugins.ts";
+import { changed, PLUGINS } from "./testing/plugins.ts";
 import { runByNpm, runCommand, shellWords, type Ended } from "./testing/run-command.ts";
 
 let folder = "";
@@ -54,7 +54,6 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--impl", ""], /--impl needs a value/],
     [["--impl", ","], /--impl "," names nothing/],
     [["--impl", "naive", "--impl", "fft"], /--impl is given twice, "naive" and "fft"; it is taken once: --impl A,B/],
-    [["--impl", "naive", "--seeds", "3"], /--seeds goes with --self-test/],
     [["--npy", "/proc/npy"], /cannot write \/proc\/npy: /],
     [["naive"], /"naive" is not an option/],
     [["--impl", "./missing.mjs"], /plugin \.\/missing\.mjs: there is no such file/],
@@ -74,8 +73,6 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--json", "none/r.json"], /cannot write .*there is no folder/],
     [["--json", "."], /cannot write .*it is a folder/],
     [["--npy", "comments.txt"], /cannot write .*comments\.txt/],
-    [["--self-test", "--impl", "order-pairwize"], /self-test has no .*"order-pairwize"; did you mean order-pairwise\?/],
-    [["--self-test", "--impl", "naive,order-*"], /self-test has no implementation "naive"/],
     [["--impl", "naive", "--inspect"], /--inspect takes one implementation and one problem/],
   ];
   test.concurrent.each(calls)("%j", async (args, message) => {
@@ -97,7 +94,7 @@ test("a plugin is found from where the call was typed, with and without npm", as
   }
 });
 
-describe("planted faults", () => {
+describe("mutants", () => {
   const MINIMAL = {
     flips: "g1mb1_ic1oc1_iw2ow1kw2sw1dw0pw0",
     drops: "g1mb1_ic5oc1_iw1ow1kw1sw1dw0pw0",
@@ -117,11 +114,11 @@ describe("planted faults", () => {
       "--cases",
       "60",
       "--json",
-      "planted.json",
+      "mutants.json",
       "--npy",
       "npy",
     );
-    record = readRecord(join(folder, "planted.json"));
+    record = readRecord(join(folder, "mutants.json"));
   }, 240_000);
 
   test("each is found and shrunk to its smallest problem", () => {
@@ -172,7 +169,7 @@ describe("planted faults", () => {
     expect(existsSync(join(folder, ".benchconv/failures/remembers.txt"))).toBe(false);
   });
 
-  test("the failures are kept, tried first by the next run, readable by --batch, and dropped once they hold", async () => {
+  test("failures are kept, tried first by the next run, readable by --batch, and dropped once they hold", async () => {
     const kept = join(folder, ".benchconv/failures/drops.txt");
     expect(readFileSync(kept, "utf8")).toMatch(
       /\n# impl=drops law=agreement pass=forward data=\S+ seed=\d+ bias=no\ng1mb1_ic5oc1\S+\n$/,
@@ -246,7 +243,7 @@ test.each([
   }
 });
 
-test("an implementation that hangs, throws or dies gets its own verdict, and the one beside it is unharmed; - is the record alone", async () => {
+test("an implementation that hangs, throws or dies gets its own verdict, the one beside it is unharmed", async () => {
   const impls = "./hangs.mjs,./throws-later.mjs,naive,./dies.mjs";
   const one = ["--problem", "ic2ih4oc2kh3", "--data", "real", "--seed", "3"];
   const ended = await verify(
@@ -272,11 +269,4 @@ test("an implementation that hangs, throws or dies gets its own verdict, and the
     ["dies", "crashed", 1, expect.stringMatching(/^the process ended with status 0/)],
   ]);
   expect(ended.stderr).not.toContain("\u001b");
-});
-
-test("--self-test judges what is named of the catalogue: the fault is caught, the correct one is not accused", async () => {
-  const ended = await verify("--self-test", "--impl", "nothing-written,order-pairwise", "--time", "1");
-  expect(ended).toMatchObject({ status: 0 });
-  expect(ended.stdout).toMatch(/nothing-written +process +agreement forward +1 /);
-  expect(ended.stdout).toMatch(/order-pairwise +not accused/);
 });

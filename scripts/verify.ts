@@ -7,37 +7,20 @@ import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { helpText, parseOptions } from "./cli/options.ts";
-import { OPTIONS, USAGE, verifyOptions } from "./verify/options.ts";
-import { selfTest } from "./verify/self-test.ts";
-import { verify } from "./verify/judge.ts";
-import { showDefect } from "./verify/defect.ts";
 import { inspect } from "./verify/inspect.ts";
-import { networkGradients } from "./verify/network-gradients.ts";
-import { onnxTests } from "./verify/onnx-tests.ts";
+import { MOVED, OPTIONS, USAGE, verifyOptions } from "./verify/options.ts";
+import { verify } from "./verify/run.ts";
 
-await main(async () => {
-  const parsed = parseOptions(OPTIONS, process.argv.slice(2));
-  if (parsed.has("help")) {
-    process.stdout.write(helpText(USAGE, OPTIONS));
-    return EXIT.ok;
-  }
-  if (parsed.has("self-test")) return selfTest(parsed);
-  if (parsed.has("network-gradients")) return networkGradients(parsed);
-  const onnxFolder = parsed.text("onnx-tests");
-  if (onnxFolder !== undefined) return onnxTests(onnxFolder, parsed);
+await main({ usage: USAGE, options: OPTIONS, moved: MOVED }, async (parsed) => {
   const options = verifyOptions(parsed);
-  const defect = parsed.text("defect");
-  if (defect !== undefined) return showDefect(defect, options.threads);
   const json = parsed.text("json");
   if (json !== undefined && json !== "-") assertWritable(userPath(json));
   if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
-  const implementations = await findImplementations(parsed.list("impl"), { variants: true });
+  const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), { variants: true });
+  const implementations = await find();
   if (parsed.has("list")) {
-    process.stdout.write(listImplementations(implementations));
-    process.stdout.write(
-      `\nlaws\n${LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("")}`,
-    );
+    const laws = LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("");
+    process.stdout.write(`${listImplementations(implementations)}\nlaws\n${laws}`);
     return EXIT.ok;
   }
   if (parsed.has("inspect")) return inspect(implementations, options);
@@ -46,8 +29,7 @@ await main(async () => {
   if (!parsed.has("watch")) return status;
   while (!interrupted.aborted) {
     await pluginChange(implementations, interrupted);
-    if (!interrupted.aborted)
-      await verify(await findImplementations(parsed.list("impl"), { variants: true }), options, json, interrupted);
+    if (!interrupted.aborted) await verify(await find(), options, json, interrupted);
   }
   return EXIT.interrupted;
 });

@@ -33,9 +33,10 @@ export function readBatchFile(path: string, bias = true): Batch {
 }
 
 /**
- * The problems in a batch file's text, in order: words between white space (outside quotes) are problems, usually one a line;
- * a word that begins with `#` begins a comment. Options that say how benchdnn runs or compares (`--dir=…`, `--dt=…`) are passed over
- * with a warning; options that change which problems there are (`--mb=`, `--batch=`, `--match=`, another driver) are errors.
+ * The problems in a batch file's text, in order: words between white space (outside quotes) are problems, usually one a
+ * line; a word that begins with `#` begins a comment. Options that say how benchdnn runs or compares (`--dir=…`,
+ * `--dt=…`) are passed over with a warning; options that change which problems there are (`--mb=`, `--batch=`,
+ * `--match=`, another driver) are errors.
  * @throws {UsageError} one line that begins `file:line:`, or `file:` when it holds no problem.
  * Source: oneDNN, tests/benchdnn/common.cpp, `batch`.
  */

@@ -1,16 +1,18 @@
 import type { LayerProblem } from "../core/plugin.ts";
 import type { ConvProblem } from "../core/problem.ts";
 
-/** One layer of a network, as often as the network uses it. */
+/** One convolution or fully connected layer of a network, as often as the network uses it. */
 export interface Layer {
+  readonly kind: "convolution";
   readonly name: string;
   /** Named `suite:layer`. */
   readonly problem: ConvProblem;
   readonly multiplicity: number;
 }
 
-/** One layer that is no convolution. */
+/** One layer that is not a convolution. */
 export interface OtherLayer {
+  readonly kind: "other";
   readonly name: string;
   readonly layer: LayerProblem;
   readonly multiplicity: number;
@@ -18,11 +20,12 @@ export interface OtherLayer {
 
 /** All layers of a network in one call, one after the other. */
 export interface EndToEnd {
+  readonly kind: typeof END_TO_END;
   readonly name: typeof END_TO_END;
   readonly multiplicity: 1;
   /** Distinct layers. */
   readonly parts: readonly (Layer | OtherLayer)[];
-  /** Which part comes when, in the order of a forward pass; a part that the network uses more than once stands there as often. */
+  /** Indices of parts in the order of a forward pass; a part that the network uses more than once is there as often. */
   readonly order: readonly number[];
 }
 

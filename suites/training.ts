@@ -3,20 +3,24 @@ import type { Network, NetworkLayer, NetworkNode } from "../core/network.ts";
 import { inputShape, networkShapes, type Shape } from "../reference/graph/shapes.ts";
 import { layerShapes } from "../reference/graph/layer-shapes.ts";
 
-/** Of a layer's channels and features a sixteenth is kept, in multiples of eight; all, where branches would no longer fit each other. */
+/**
+ * The shares of a layer's channels and features that are tried, in multiples of eight: all, where branches would not
+ * fit each other.
+ */
 const WIDTHS = [1 / 16, 1];
 const MULTIPLE = 8;
-/** A network of fewer weights stays as it is. */
+/** A network with fewer weights is not reduced. */
 const SMALL = 100_000;
 /**
- * The sizes of the image that are tried, smallest first. Below 64, images of networks that halve them five times end as one pixel, and the variance
- * that batch normalisation takes of a pixel from each of two images has no digits to differentiate.
+ * The sizes of the image that are tried, smallest first. Below 64, images of networks that halve them five times end as
+ * one pixel, and the variance that batch normalisation takes of a pixel from each of two images has no digits to
+ * differentiate.
  */
 const SIZES = [64, 67, 75, 96, 112, 128, 160, 192];
 
 /**
- * The network with fewer channels and, where its layers allow it, a smaller image: every layer and every branch is there, with the same
- * kernels, strides and paddings, so that its gradients can be checked in seconds.
+ * The network with fewer channels and, where its layers allow it, a smaller image: every layer and every branch is
+ * there, with the same kernels, strides and paddings, so that its gradients can be checked in seconds.
  */
 export function reducedNetwork(network: Network): Network {
   if (weightsOf(network) < SMALL) return network;

@@ -165,7 +165,7 @@ function checksOf(impl: string, pass: Pass): CheckEntry[] {
     { impl, law: "special", pass, status: "passed", cases: 61, margin: 0 },
   ];
   if (impl === "tfjs-cpu" && pass === "backwardWeights") {
-    const reason = "not judged within 20 s: alexnet:conv1 to alexnet:fc8";
+    const reason = "not checked within 20 s: alexnet:conv1 to alexnet:fc8";
     return [...laws, { impl, law: "alexnet", pass, status: "unsupported", reason, cases: 0, margin: null }];
   }
   return impl === "tfjs-wasm" && pass === "forward" ? [...laws.slice(0, 2), infinityOverPadding()] : laws;

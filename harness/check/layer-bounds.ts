@@ -7,9 +7,8 @@ import type { LayerProblem, LayerTensors } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
 import { layerOutputs } from "../../reference/graph/layer-problem.ts";
 import { referenceOperands } from "../../suites/data/layer-data.ts";
-import { contrastBounds } from "./contrast-bounds.ts";
-import { DIVISION, EXP, ROOT, TANH } from "./elementary-errors.ts";
-import { responseBounds } from "./response-bounds.ts";
+import { DIVISION, EXP, TANH } from "./elementary-errors.ts";
+import { batchNormalisationBounds, contrastBounds, responseBounds } from "./normalisation-bounds.ts";
 
 /** What an output of a layer should be, and the largest right error of every element; 0 demands equality. */
 export interface LayerReference {
@@ -20,18 +19,21 @@ export interface LayerReference {
 const INFERENCE = { name: "inference" } as const;
 
 /**
- * The reference of every output of a layer's pass, in float64, with first-order bounds of float32 arithmetic, γ_n = nu/(1 − nu). By kind:
- * - relu, clip (but for the limits, which are rounded), absolute value, max pooling (forward), concatenation: nothing is rounded, so equality.
- * - linear layers (addition, average pooling, transposed and unshared convolution, and every gradient that is a sum of products of operands):
- *   a sum of n terms in any order is off by at most γ_n times the sum of the terms' magnitudes, which is the layer on absolute values;
- *   two roundings more for an average's divisor.
- * - sigmoid: as 1/(1 + e^−x), relative 6u (of e^−x) + u + 5u; as ½ + ½·tanh(x/2), absolute ½·10u and u·y. Both are right: their sum.
- * - softmax, d = m − x: x − m is off by u·d, e^x relative 6u, in the numerator and, weighted by y, in the sum of n, then a division.
- * - batch normalisation, a = γ/√(σ² + ε): ε and the sum 2u, halved by the root, the root 6u, the division 5u, the product u: 13u. As a·x + (β − a·μ) or
- *   a·(x − μ) + β, three roundings more at most on a·x and a·μ and two on β.
- * - local response normalisation: `responseBounds`; local contrast normalisation: `contrastBounds`.
- * - gradients of sigmoid, tanh, softmax: their own definitions with y off by the forward bound, as a library may compute y again.
- * What falls below the normal numbers is off by 2^-149 a term, or flushed to zero where the implementation's arithmetic says so.
+ * The reference of every output of a layer's pass, in float64, with first-order bounds of float32 arithmetic, γ_n =
+ * nu/(1 − nu). By kind:
+ * - relu, clip (but for the limits, which are rounded), absolute value, max pooling (forward), concatenation: nothing
+ *   is rounded, so equality.
+ * - linear layers (addition, average pooling, transposed and unshared convolution, and every gradient that is a sum of
+ *   products of operands): a sum of n terms in any order is off by at most γ_n times the sum of the terms' magnitudes,
+ *   which is the layer on absolute values; two roundings more for an average's divisor.
+ * - sigmoid: as 1/(1 + e^−x), relative 6u (of e^−x) + u + 5u; as ½ + ½·tanh(x/2), absolute ½·10u and u·y. Both are
+ *   right: their sum.
+ * - softmax, d = m − x: x − m is off by u·d, e^x relative 6u, in the numerator and, weighted by y, in the sum of n,
+ *   then a division.
+ * - batch, local response and local contrast normalisation: normalisation-bounds.ts.
+ * - gradients of sigmoid, tanh, softmax: their own definitions with y off by the forward bound, as a library may
+ *   compute y again. What falls below the normal numbers is off by 2^-149 a term, or flushed to zero where the
+ *   implementation's arithmetic says so.
  * @returns undefined for a kind that has no bound
  */
 export function layerReferences(
@@ -43,6 +45,7 @@ export function layerReferences(
   const u = model.unit + model.operandUnit;
   const given = referenceOperands(problem, operands);
   const dy = (): Tensor => ({ shape: problem.output, values: Float64Array.from(operands.dy ?? []) });
+  const gradient = pass === "forward" ? undefined : dy();
   const definition = layerDefinition(problem);
   const isLinear = LINEAR.includes(problem.kind);
   const magnitudes = { inputs: given.inputs.map(absolute), parameters: given.parameters.map(absolute) };
@@ -51,10 +54,10 @@ export function layerReferences(
   const exact = (): readonly LayerReference[] =>
     values.map((value) => ({ value, bound: (index) => model.operandUnit * Math.abs(value[index]!) }));
   const sums = (terms: number, on: Operands = magnitudes): readonly LayerReference[] => {
-    const reach = outputsOf(problem, pass, definition, on, () => absolute(dy()));
+    const magnitude = outputsOf(problem, pass, definition, on, () => absolute(dy()));
     return values.map((value, output) => ({
       value,
-      bound: (index) => gamma(terms, u) * reach[output]![index]! + tiny(terms),
+      bound: (index) => gamma(terms, u) * magnitude[output]![index]! + tiny(terms),
     }));
   };
   const each = (bound: (index: number) => number): readonly LayerReference[] =>
@@ -102,13 +105,16 @@ export function layerReferences(
     case "softmax":
       return softmaxBounds(problem, pass, given.inputs[0]!, dy, values[0]!, each);
     case "batch-normalisation":
-      return batchNormalisationBounds(problem, pass, given, dy, values, u, tiny);
+      return batchNormalisationBounds(problem, pass, given, gradient, values, u, tiny).map((bound, output) => ({
+        value: values[output]!,
+        bound,
+      }));
     case "local-response-normalisation": {
-      const bounds = responseBounds(problem, pass, given.inputs[0]!, pass === "forward" ? undefined : dy());
+      const bounds = responseBounds(problem, pass, given.inputs[0]!, gradient);
       return each((i) => bounds[i]!);
     }
     case "local-contrast-normalisation": {
-      const bounds = contrastBounds(problem, given.inputs[0]!, pass === "forward" ? undefined : dy(), u);
+      const bounds = contrastBounds(problem, given.inputs[0]!, gradient, u);
       return values.map((value) => ({ value, bound: (index) => bounds[index]! + tiny(8) }));
     }
   }
@@ -200,42 +206,4 @@ function softmaxBounds(
     }
   }
   return each((i) => bounds[i]!);
-}
-
-function batchNormalisationBounds(
-  problem: LayerProblem<"batch-normalisation">,
-  pass: Pass,
-  { inputs: [x], parameters: [scale, shift, mean, variance] }: Operands,
-  dy: () => Tensor,
-  values: readonly Float64Array[],
-  u: number,
-  tiny: (terms: number) => number,
-): readonly LayerReference[] {
-  const { batch, channels, positions } = channelExtents(problem.output);
-  const channelOf = (index: number): number => Math.floor(index / positions) % channels;
-  const slope = variance!.values.map((value) => 1 / Math.sqrt(value + problem.epsilon));
-  const ofSlope = 2 / 2 + ROOT + DIVISION + 1;
-  const [first] = values;
-  if (pass === "forward") {
-    const bound = (i: number): number => {
-      const c = channelOf(i);
-      const reach = Math.abs(scale!.values[c]!) * slope[c]! * (Math.abs(x!.values[i]!) + Math.abs(mean!.values[c]!));
-      return gamma(ofSlope + 3, u) * reach + gamma(2, u) * Math.abs(shift!.values[c]!) + tiny(4);
-    };
-    return [{ value: first!, bound }];
-  }
-  if (pass === "backwardData")
-    return [{ value: first!, bound: (i) => gamma(ofSlope + 2, u) * Math.abs(first![i]!) + tiny(2) }];
-  // Sums over images and positions: of dy, and of dy·(x − μ), which may be taken apart.
-  const terms = batch * positions;
-  const [shifts, scales] = [new Float64Array(channels), new Float64Array(channels)];
-  dy().values.forEach((value, i) => {
-    const c = channelOf(i);
-    shifts[c]! += Math.abs(value);
-    scales[c]! += Math.abs(value) * (Math.abs(x!.values[i]!) + Math.abs(mean!.values[c]!)) * slope[c]!;
-  });
-  return [
-    { value: first!, bound: (c) => gamma(terms + ofSlope + 3, u) * scales[c]! + tiny(terms) },
-    { value: values[1]!, bound: (c) => gamma(terms, u) * shifts[c]! + tiny(terms) },
-  ];
 }

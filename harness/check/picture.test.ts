@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { unravel } from "./projection.ts";
+import { unravel } from "../../core/indexing.ts";
 import { wrongPlaces } from "./picture.ts";
 
-/** What is said of an output that is wrong wherever `isWrong` says so. */
-function told(
+/** The description of an output that is wrong wherever `isWrong` says so. */
+function described(
   tensor: "y" | "dWeights" | "dBias" | "dx",
   shape: readonly number[],
   isWrong: (...index: number[]) => boolean,
@@ -15,7 +15,7 @@ function told(
 }
 
 test("the last column of the channels from 64 on", () => {
-  const { picture, pattern } = told("y", [1, 66, 3, 5], (_n, k, _h, w) => k >= 64 && w === 4);
+  const { picture, pattern } = described("y", [1, 66, 3, 5], (_n, k, _h, w) => k >= 64 && w === 4);
   expect(pattern).toBe("wrong in 6 of 990 elements; only in channels ≥ 64; only in the last column");
   expect(picture).toEqual(["y[0, 64, :, :]: ■ wrong, · right", "· · · · ■", "· · · · ■", "· · · · ■"]);
 });
@@ -62,18 +62,18 @@ test.each([
     "wrong in 3 of 9 elements; along no axis in particular",
   ],
 ] as const)("%s %j: pattern %#", (tensor, shape, isWrong, expected) => {
-  expect(told(tensor, shape, isWrong).pattern).toBe(expected);
+  expect(described(tensor, shape, isWrong).pattern).toBe(expected);
 });
 
 test("a large plane is sampled down, and a single wrong element still shows", () => {
-  const { picture } = told("y", [1, 1, 227, 227], (_n, _k, h, w) => h === 226 && w === 0);
+  const { picture } = described("y", [1, 1, 227, 227], (_n, _k, h, w) => h === 226 && w === 0);
   expect(picture[0]).toBe("y[0, 0, :, :]: ■ wrong, · right, 15×8 elements a mark");
   expect(picture.length).toBe(1 + 16);
   expect(picture.at(-1)).toBe(`■${" ·".repeat(28)}`);
 });
 
 test("without a plane in space, images and channels make one", () => {
-  expect(told("y", [2, 3, 1, 1], (n, k) => n === 1 && k === 2).picture).toEqual([
+  expect(described("y", [2, 3, 1, 1], (n, k) => n === 1 && k === 2).picture).toEqual([
     "y[:, :, 0, 0]: ■ wrong, · right",
     "· · ·",
     "· · ■",

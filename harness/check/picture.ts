@@ -1,7 +1,7 @@
 import type { TensorName } from "../../core/plugin.ts";
-import { unravel } from "./projection.ts";
+import { flatten, unravel } from "../../core/indexing.ts";
 
-/** Where an output is wrong, for people: which tells what is wrong. */
+/** Where an output is wrong, as a person looks at it: the places often tell the cause. */
 export interface WrongPlaces {
   /** A caption and a grid of the plane that holds the worst element: `·` right, `■` wrong. */
   readonly picture: readonly string[];
@@ -128,8 +128,4 @@ function describeAxis({ one, many }: AxisName, hit: Uint8Array): string | undefi
     return `in ${many} ${from}, ${from + step}, … in steps of ${step}`;
   }
   return `in ${at.length} of ${hit.length} ${many}`;
-}
-
-function flatten(index: readonly number[], shape: readonly number[]): number {
-  return index.reduce((flat, at, axis) => flat * shape[axis]! + at, 0);
 }

@@ -1,6 +1,7 @@
 import { backwardData, backwardWeights, forward } from "../../reference/index.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 import { randomStream } from "../../suites/data/random.ts";
+import { unravel } from "../../core/indexing.ts";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 
@@ -17,12 +18,12 @@ export interface ProjectionMismatch {
 const LARGEST_COEFFICIENT = 1024;
 
 /**
- * Judges every element of a large result on exact data by one random integer combination of its channels: Σ_k r_k y[n,k,o] is a
- * convolution with one output channel per group, whose weights are Σ_k r_k w[k], so the truth costs K/G times less than y did.
- * Likewise dX combined over input channels, and dWeights combined over output channels. All sums are exact in float64, so a
- * single wrong element always shows, and several hide each other with probability under 1/1024.
- * Source: Freivalds, "Probabilistic machines can use less running time", IFIP 1977.
- * Requires exact data (every output's Σ|terms| ≤ 2^24 units), finite operands, and complete outputs.
+ * Checks every element of a large result on exact data by one random integer combination of its channels: Σ_k r_k
+ * y[n,k,o] is a convolution with one output channel per group, whose weights are Σ_k r_k w[k], so the truth costs K/G
+ * times less than y did. Likewise dX combined over input channels, and dWeights combined over output channels. All sums
+ * are exact in float64, so a single wrong element always shows, and several hide each other with probability under
+ * 1/1024. Source: Freivalds, "Probabilistic machines can use less running time", IFIP 1977. Requires exact data (every
+ * output's Σ|terms| ≤ 2^24 units), finite operands, and complete outputs.
  */
 export function projectionMismatch(
   problem: ConvProblem,
@@ -112,15 +113,4 @@ function firstMismatch(
 ): ProjectionMismatch | undefined {
   const at = expected.findIndex((value, i) => value !== got[i]);
   return at < 0 ? undefined : { tensor, index: unravel(at, shape), got: got[at]!, expected: expected[at]! };
-}
-
-/** The multi-index of a row-major flat index. */
-export function unravel(flat: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  let rest = flat;
-  for (const extent of shape.toReversed()) {
-    index.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return index;
 }

@@ -1,13 +1,17 @@
 /**
- * The process that an implementation runs in: it answers the harness's requests over descriptor 3. Usage: node child.ts PLUGIN-URL
- * This file and the plugin share a realm; what the harness does here it does in another (serve.ts), with what is captured below.
+ * The process that an implementation runs in: it reads the harness's requests from one descriptor and writes its
+ * answers to another, so that a request that can no longer be sent loses no answer. Usage: node child.ts PLUGIN-URL
+ * This file and the plugin share a realm; what the harness does here it does in another (request-loop.ts), with what is
+ * captured below.
  */
 import fs from "node:fs";
-import { importInOwnRealm } from "./own-realm.ts";
+import { importInNewRealm } from "./realm-loader.ts";
 import { thisRealm } from "./node-realm.ts";
-import type { Wire } from "./serve.ts";
+import type { Wire } from "./request-loop.ts";
 
-const CHANNEL = 3;
+const ANSWERS = 3;
+const REQUESTS = 4;
+const REQUEST_LOOP = new URL("./request-loop.ts", import.meta.url).href;
 const { read, writeSync } = fs;
 const kill = process.kill.bind(process);
 const { pid } = process;
@@ -16,10 +20,11 @@ setInterval(() => {}, 2 ** 30);
 
 const wire: Wire = {
   read: (bytes, onRead) =>
-    read(CHANNEL, bytes, 0, bytes.length, null, (error, count) => onRead(error === null ? count : 0)),
-  write: (bytes, offset) => writeSync(CHANNEL, bytes, offset),
+    read(REQUESTS, bytes, 0, bytes.length, null, (error, count) => onRead(error === null ? count : 0)),
+  write: (bytes, offset) => writeSync(ANSWERS, bytes, offset),
   // Neither handlers nor patches of the plugin keep the process from ending.
   end: () => kill(pid, "SIGKILL"),
 };
-const { serve } = (await importInOwnRealm(new URL("./serve.ts", import.meta.url).href)) as typeof import("./serve.ts"); // oxlint-disable-line typescript/no-unsafe-type-assertion -- the module of that very file
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the module of that very file
+const { serve } = (await importInNewRealm(REQUEST_LOOP)) as typeof import("./request-loop.ts");
 await serve(wire, process.argv[2] ?? "", thisRealm());

@@ -1,3 +1,4 @@
+/** Discovery: from the names, globs and paths of a command line to implementations that can be asked to compute. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -22,7 +23,7 @@ export interface Implementation {
   readonly description: ImplDescription;
 }
 
-/** Another way to a library, named after a colon. */
+/** Whether it is a variant: another API path to the library that is named before the colon. */
 export function isVariant({ name }: Pick<Implementation, "name">): boolean {
   return name.includes(":");
 }
@@ -34,7 +35,7 @@ interface PluginFile {
 
 const IMPLS = fileURLToPath(new URL("../../impls/", import.meta.url));
 const MODULE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
-/** A plugin file has so long to load and to say whether it can run. */
+/** A plugin file may take this long to load and to say whether it can run. */
 const DESCRIBE_LIMIT_MS = 60_000;
 
 type Describe = (url: string) => Promise<Outcome<"describe">>;
@@ -48,10 +49,11 @@ export interface Finding {
 }
 
 /**
- * Finds implementations by names, globs or paths; all of `impls/` when there are none, with their variants (`tfjs-wasm:same`) if `variants`.
- * A name or glob without a colon means no variant.
- * Plugin files are loaded in processes of their own.
- * @throws UsageError for a name that nothing has, and for a file that is missing, does not load or exports the wrong thing.
+ * Finds implementations by names, globs or paths; all of `impls/` when there are none, with their variants
+ * (`tfjs-wasm:same`) if `variants`. A name or glob without a colon means no variant. Plugin files are loaded in
+ * processes of their own.
+ * @throws UsageError for a name that nothing has, and for a file that is missing, does not load or exports the wrong
+ * thing.
  */
 export async function findImplementations(
   selectors: readonly string[],
@@ -141,13 +143,18 @@ async function implementationsOf(
   }
 }
 
-/** On a software driver in place of a GPU an implementation is slow and its times are no GPU's: it runs where it was named. */
+/**
+ * On a software driver in place of a GPU an implementation is slow and its times are no GPU's: it runs where it was
+ * named.
+ */
 function withoutSoftware(description: ImplDescription): ImplDescription {
   const { name, software } = description;
   if (software === undefined) return description;
   return {
     ...description,
-    unavailable: `there is only a software adapter (${software}), whose times are no GPU's: --impl ${name} runs it all the same`,
+    unavailable:
+      `there is only a software adapter (${software}), whose times are no GPU's: ` +
+      `--impl ${name} runs it all the same`,
   };
 }
 
@@ -164,9 +171,8 @@ function distinct(groups: readonly (readonly Implementation[])[]): readonly Impl
   for (const implementation of groups.flat()) {
     const other = byName.get(implementation.name);
     if (other !== undefined && other.url !== implementation.url) {
-      throw new UsageError(
-        `two plugins are called "${plainText(implementation.name)}": ${fileURLToPath(other.url)} and ${fileURLToPath(implementation.url)}; names are unique`,
-      );
+      const files = [other, implementation].map(({ url }) => fileURLToPath(url)).join(" and ");
+      throw new UsageError(`two plugins are called "${plainText(implementation.name)}": ${files}; names are unique`);
     }
     if (other === undefined) byName.set(implementation.name, implementation);
   }

@@ -1,9 +1,10 @@
+/** Frames: how a message and its tensors travel between the harness and an implementation's process. */
 import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
 
 /**
- * What travels between the harness and an implementation's process: a JSON message and the bytes of its tensors.
- * On the wire: header length (u32, little-endian), header (JSON in ASCII: the message and each tensor's name and element count),
- * then each tensor's float32 elements in that order.
+ * What travels between the harness and an implementation's process: a JSON message and the bytes of its tensors. On the
+ * wire: header length (u32, little-endian), header (JSON in ASCII: the message and each tensor's name and element
+ * count), then each tensor's float32 elements in that order.
  */
 export interface Frame<Message> {
   readonly message: Message;
@@ -15,7 +16,7 @@ interface Header {
   readonly tensors: readonly (readonly [name: AnyTensorName, elements: number])[];
 }
 
-/** No message is longer; a stranger's bytes, read as a length, mostly are. */
+/** No message is longer; bytes of another writer, read as a length, mostly are. */
 const LONGEST_HEADER_BYTES = 2 ** 26;
 
 /** A frame's bytes, one after another; those of the tensors are the tensors' own memory. */

@@ -7,7 +7,9 @@ import { afterAll, expect, test } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { Pass } from "../../core/problem.ts";
 import type { Status } from "../../core/record.ts";
-import { ImplementationFailure, ImplementationSession } from "../verify/session.ts";
+import { check } from "../verify/check.ts";
+import { counterexampleOf, faultOf } from "../verify/outcome.ts";
+import { Runner } from "../verify/runner.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { contractNoLateWrites } from "../../suites/laws/contract-no-late-writes.ts";
 import type { ImplDescription } from "./messages.ts";
@@ -15,7 +17,7 @@ import { ImplementationProcess } from "./process.ts";
 import { holdsSoon, markDescendants } from "./testing/foreign-processes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "benchconv-hostile-"));
-const strangers = process.platform === "linux" ? markDescendants() : () => [];
+const foreignProcesses = process.platform === "linux" ? markDescendants() : () => [];
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** For a request: short where the implementation hangs, and long enough for a busy machine where it does not. */
@@ -29,7 +31,8 @@ function pluginFile(top: string, body: string): string {
   const text = `import naive from ${naive};
 let calls = 0; const kept = [];
 ${top}
-export default { name: "hostile", forward(p, x, w, b, y) { const right = () => naive.forward(p, x, w, b, y); calls++; ${body} } };`;
+export default { name: "hostile", forward(p, x, w, b, y) { const right = () => naive.forward(p, x, w, b, y);
+  calls++; ${body} } };`;
   writeFileSync(path, text);
   return pathToFileURL(path).href;
 }
@@ -41,7 +44,7 @@ interface End {
 }
 
 /** What the checker says of an implementation after a few cases. */
-async function judged(top: string, body: string, limitMs = LIMIT_MS.answers): Promise<End> {
+async function endOf(top: string, body: string, limitMs = LIMIT_MS.answers): Promise<End> {
   const description: ImplDescription = {
     name: "hostile",
     algorithm: "direct",
@@ -50,27 +53,20 @@ async function judged(top: string, body: string, limitMs = LIMIT_MS.answers): Pr
     passes: ["forward"],
   };
   const url = pluginFile(top, body);
-  const session = new ImplementationSession(
-    description,
-    1,
-    limitMs,
-    () => new ImplementationProcess(url, 1, LIMIT_BYTES),
-  );
+  const runner = new Runner(description, 1, () => new ImplementationProcess(url, 1, LIMIT_BYTES));
   const pass: Pass = "forward";
   const startedAt = performance.now();
   const end = (status: Status, reason: string): End => ({ status, reason, ms: performance.now() - startedAt });
   try {
     for (const law of [agreement, contractNoLateWrites, agreement]) {
       const { problem } = parseDescriptor("mb2ic3ih6oc4kh3ph1");
-      const { fault } = await law.check(session, { problem, pass, data: "dense-exact", seed: 1 });
-      if (fault !== undefined) return end("failed", fault.message);
+      const outcome = await check(runner, law, { problem, pass, data: "dense-exact", seed: 1 }, { limitMs });
+      const counterexample = counterexampleOf(outcome);
+      if (counterexample !== undefined) return end(counterexample.kind, faultOf(counterexample).message);
     }
     return end("passed", "");
-  } catch (error) {
-    if (!(error instanceof ImplementationFailure)) throw error;
-    return end(error.status, error.message);
   } finally {
-    await session.stop();
+    await runner.stop();
   }
 }
 
@@ -81,7 +77,7 @@ const ENDS: readonly Row[] = [
   ["never settles its promise", "timed-out", /no answer to run/, "return new Promise(() => {});"],
   ["returns a thenable that never settles", "timed-out", /no answer to run/, "return { then() {} };"],
   ["hangs on a second call", "timed-out", /no answer to run/, "right(); if (calls > 1) for (;;);"],
-  ["exits with status 0", "crashed", /ended with status 0/, "right(); process.exit(0);"],
+  ["exits with status 0", "crashed", /ended with status 0 during run$/, "right(); process.exit(0);"],
   [
     "exits from an exit handler that hangs",
     "timed-out",
@@ -139,21 +135,35 @@ const ENDS: readonly Row[] = [
     "mistrusted",
     /wrote into the harness's own channel/,
     `right(); forge('{"message":{"key":"0","body":{"kind":"answer","answer":{"runMs":0}}},"tensors":[]}');`,
-    `import { writeSync } from "node:fs"; const forge = (text) => { const head = Buffer.alloc(4); head.writeUInt32LE(text.length); writeSync(3, Buffer.concat([head, Buffer.from(text)])); };`,
+    `import { writeSync } from "node:fs"; const forge = (text) => { const head = Buffer.alloc(4);
+    head.writeUInt32LE(text.length); writeSync(3, Buffer.concat([head, Buffer.from(text)])); };`,
   ],
   [
     "writes noise into the channel",
     "mistrusted",
     /channel/,
-    `right(); writeSync(3, "x".repeat(1e5));`,
+    `right(); for (const channel of [3, 4]) writeSync(channel, "x".repeat(1e5));`,
     `import { writeSync } from "node:fs";`,
   ],
-  ["closes the channel", "crashed", /ended/, `right(); closeSync(3);`, `import { closeSync } from "node:fs";`],
+  [
+    "closes the channel of its answers",
+    "crashed",
+    /ended/,
+    `right(); closeSync(3);`,
+    `import { closeSync } from "node:fs";`,
+  ],
+  [
+    "closes the channel of its requests",
+    "crashed",
+    /ended/,
+    `right(); closeSync(4);`,
+    `import { closeSync } from "node:fs";`,
+  ],
   [
     "reads the channel",
     "timed-out",
     /no answer/,
-    `right(); setTimeout(() => { readSync(3, Buffer.alloc(1)); for (;;); }, 0);`,
+    `right(); setTimeout(() => { readSync(4, Buffer.alloc(1)); for (;;); }, 0);`,
     `import { readSync } from "node:fs";`,
   ],
 ];
@@ -161,7 +171,7 @@ const ENDS: readonly Row[] = [
 test.runIf(process.platform === "linux").concurrent.for(ENDS)(
   "an implementation that %s is %s",
   async ([, expected, reason, body, top = ""]) => {
-    const end = await judged(top, body, expected === "timed-out" ? LIMIT_MS.hangs : LIMIT_MS.answers);
+    const end = await endOf(top, body, expected === "timed-out" ? LIMIT_MS.hangs : LIMIT_MS.answers);
     expect(end).toEqual({
       status: expected,
       reason: expect.stringMatching(reason) as unknown,
@@ -179,48 +189,62 @@ const HARMLESS: readonly (readonly [what: string, top: string, body?: string])[]
   ],
   [
     "JSON and Buffer",
-    "JSON.parse = JSON.stringify = () => '{}'; Buffer.from = Buffer.alloc = Buffer.concat = () => 0; Object.prototype.toJSON = () => 'x';",
+    `JSON.parse = JSON.stringify = () => '{}'; Buffer.from = Buffer.alloc = Buffer.concat = () => 0;
+    Object.prototype.toJSON = () => 'x';`,
   ],
   [
     "arrays",
-    "for (const name of ['map', 'push', 'flatMap', 'find', 'slice', 'filter', 'reduce', Symbol.iterator]) Array.prototype[name] = () => { throw new Error(String(name)); };",
+    `for (const name of ['map', 'push', 'flatMap', 'find', 'slice', 'filter', 'reduce', Symbol.iterator])
+      Array.prototype[name] = () => { throw new Error(String(name)); };`,
   ],
   ["array iterators", "Object.getPrototypeOf([][Symbol.iterator]()).next = () => ({ done: true });"],
   [
     "typed arrays",
-    `const T = Object.getPrototypeOf(Float32Array.prototype); for (const name of ['set', 'fill', 'slice', 'subarray', Symbol.iterator]) T[name] = () => { throw new Error("patched"); };
-    for (const name of ['length', 'buffer', 'byteLength', 'byteOffset']) Object.defineProperty(T, name, { get: () => 1 }); globalThis.Float32Array = globalThis.Uint8Array = globalThis.ArrayBuffer = class {};`,
+    `const T = Object.getPrototypeOf(Float32Array.prototype);
+    for (const name of ['set', 'fill', 'slice', 'subarray', Symbol.iterator])
+      T[name] = () => { throw new Error("patched"); };
+    for (const name of ['length', 'buffer', 'byteLength', 'byteOffset'])
+      Object.defineProperty(T, name, { get: () => 1 });
+    globalThis.Float32Array = globalThis.Uint8Array = globalThis.ArrayBuffer = class {};`,
   ],
   [
     "promises",
-    "Promise.prototype.then = () => { throw new Error('then'); }; globalThis.Promise = class {}; Promise.all = () => 0;",
+    `Promise.prototype.then = () => { throw new Error('then'); }; globalThis.Promise = class {};
+    Promise.all = () => 0;`,
   ],
   [
     "maps, objects and regular expressions",
-    "Map.prototype.get = Map.prototype.set = () => 1; Object.entries = Object.fromEntries = Object.values = () => []; RegExp.prototype.exec = RegExp.prototype.test = () => null; String.prototype.replaceAll = () => '';",
+    `Map.prototype.get = Map.prototype.set = () => 1; Object.entries = Object.fromEntries = Object.values = () => [];
+    RegExp.prototype.exec = RegExp.prototype.test = () => null; String.prototype.replaceAll = () => '';`,
   ],
   [
     "the process",
-    `process.exit = () => {}; process.kill = () => {}; process.chdir("/"); for (const name of Object.keys(process.env)) delete process.env[name];
-    process.on("SIGTERM", () => {}); process.on("uncaughtException", () => {}); globalThis.fetch = globalThis.setTimeout = globalThis.setInterval = undefined;`,
+    `process.exit = () => {}; process.kill = () => {}; process.chdir("/");
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    process.on("SIGTERM", () => {}); process.on("uncaughtException", () => {});
+    globalThis.fetch = globalThis.setTimeout = globalThis.setInterval = undefined;`,
   ],
   [
     "node's modules",
-    `import fs from "node:fs"; import crypto from "node:crypto"; import { syncBuiltinESMExports } from "node:module"; import events from "node:events";
-    fs.read = fs.writeSync = fs.readFileSync = () => { throw 1; }; crypto.hash = () => ""; events.prototype.emit = () => false; syncBuiltinESMExports();`,
+    `import fs from "node:fs"; import crypto from "node:crypto"; import { syncBuiltinESMExports } from "node:module";
+    import events from "node:events";
+    fs.read = fs.writeSync = fs.readFileSync = () => { throw 1; }; crypto.hash = () => "";
+    events.prototype.emit = () => false; syncBuiltinESMExports();`,
   ],
   [
     "the harness's own functions",
-    `for (const file of ["plugin-host", "open-plan", "frames", "plugin-realm", "sampler", "serve"]) {
+    `for (const file of ["plugin-host", "open-plan", "frames", "plugin-realm", "planning", "sampler", "request-loop"]) {
       const module = await import(${JSON.stringify(new URL(".", import.meta.url).href)} + file + ".ts");
       for (const value of Object.values(module)) if (typeof value === "function" && value.prototype)
-        for (const name of Object.getOwnPropertyNames(value.prototype)) try { value.prototype[name] = () => { throw new Error("patched"); }; } catch {}
+        for (const name of Object.getOwnPropertyNames(value.prototype))
+          try { value.prototype[name] = () => { throw new Error("patched"); }; } catch {}
     }`,
   ],
   [
     "what leads from its arguments to their realm",
     "",
-    `for (const value of [p, p.input, x, x.buffer, y]) { const { prototype } = value.constructor; for (const name of ["map", "toString", "slice"]) prototype[name] = () => { throw new Error("patched"); }; } `,
+    `for (const value of [p, p.input, x, x.buffer, y]) { const { prototype } = value.constructor;
+    for (const name of ["map", "toString", "slice"]) prototype[name] = () => { throw new Error("patched"); }; }`,
   ],
   ["its output with megabytes", "", `process.stdout.write("o".repeat(3e6)); process.stderr.write("e".repeat(3e6));`],
   ["frozen prototypes", "Object.freeze(Array.prototype); Object.freeze(Object.prototype);"],
@@ -229,20 +253,22 @@ const HARMLESS: readonly (readonly [what: string, top: string, body?: string])[]
 test.runIf(process.platform === "linux").concurrent.for(HARMLESS)(
   "an implementation that patches %s and computes rightly passes",
   async ([, top, body = ""]) => {
-    const end = await judged(`${PLAIN_CONVOLUTION} ${top}`, `${body} plain(p, x, w, b, y);`);
+    const end = await endOf(`${PLAIN_CONVOLUTION} ${top}`, `${body} plain(p, x, w, b, y);`);
     expect(end).toMatchObject({ status: "passed", reason: "" });
   },
 );
 
 /** A convolution of nothing but loops, for what has patched the rest. */
 const PLAIN_CONVOLUTION = `function plain(p, x, w, b, y) {
-  const N = p.batch, C = p.inChannels, K = p.outChannels, H = p.input[0], W = p.input[1], R = p.kernel[0], S = p.kernel[1], pt = p.padBegin[0], pl = p.padBegin[1];
+  const N = p.batch, C = p.inChannels, K = p.outChannels, H = p.input[0], W = p.input[1];
+  const R = p.kernel[0], S = p.kernel[1], pt = p.padBegin[0], pl = p.padBegin[1];
   const OH = H + pt + p.padEnd[0] - R + 1, OW = W + pl + p.padEnd[1] - S + 1;
   for (let n = 0; n < N; n++) for (let k = 0; k < K; k++) for (let i = 0; i < OH; i++) for (let j = 0; j < OW; j++) {
     let sum = b === undefined ? 0 : b[k];
     for (let c = 0; c < C; c++) for (let r = 0; r < R; r++) for (let s = 0; s < S; s++) {
       const h = i + r - pt, v = j + s - pl;
-      if (h >= 0 && h < H && v >= 0 && v < W) sum += x[((n * C + c) * H + h) * W + v] * w[((k * C + c) * R + r) * S + s];
+      if (h >= 0 && h < H && v >= 0 && v < W)
+        sum += x[((n * C + c) * H + h) * W + v] * w[((k * C + c) * R + r) * S + s];
     }
     y[((n * K + k) * OH + i) * OW + j] = sum;
   }
@@ -252,9 +278,10 @@ test.runIf(process.platform === "linux")(
   "processes that an implementation starts end with it, also those that left its group",
   async () => {
     const start = `import { spawn } from "node:child_process";
-    const sleep = (detached) => spawn("sleep", ["1000"], { detached, stdio: detached ? "ignore" : "inherit" }).unref();`;
-    expect(await judged(start, "right(); sleep(true); sleep(false);")).toMatchObject({ status: "passed" });
-    expect(await judged(start, "sleep(true); sleep(false); process.exit(3);")).toMatchObject({ status: "crashed" });
-    expect(await holdsSoon(() => strangers().length === 0)).toBe(true);
+    const sleep = (detached) =>
+      spawn("sleep", ["1000"], { detached, stdio: detached ? "ignore" : "inherit" }).unref();`;
+    expect(await endOf(start, "right(); sleep(true); sleep(false);")).toMatchObject({ status: "passed" });
+    expect(await endOf(start, "sleep(true); sleep(false); process.exit(3);")).toMatchObject({ status: "crashed" });
+    expect(await holdsSoon(() => foreignProcesses().length === 0)).toBe(true);
   },
 );

@@ -1,14 +1,15 @@
+/** The channel to an implementation in the harness's own process. */
 import type { Impl } from "../../core/plugin.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
-import type { Channel, Outcome } from "./channel.ts";
+import { outcomeOf, type Channel, type Outcome } from "./channel.ts";
 import { tensorEntries } from "./frames.ts";
-import type { Answers, Request } from "./messages.ts";
+import type { Request } from "./messages.ts";
 import { PluginHost } from "./plugin-host.ts";
 import { thisRealm } from "./node-realm.ts";
 
 /**
- * An implementation in this very process, without a watchdog: for a debugger (`--inspect`), for test suites, and for our own tests.
- * Operands are copied, as they are on their way to a process.
+ * An implementation in this very process, without a watchdog: for a debugger (`--inspect`), for test suites, and for
+ * our own tests. Operands are copied, as they are on their way to a process.
  */
 export class InProcessChannel implements Channel {
   readonly alive = true;
@@ -30,9 +31,7 @@ export class InProcessChannel implements Channel {
     const answering = this.#last.then(() => this.#host.answer(request, copies));
     this.#last = answering;
     const { reply, outputs } = await answering;
-    if (reply.kind === "threw") return { kind: "threw", reason: reply.error };
-    const answer = reply.answer as Answers[R["verb"]]; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the host answers the verb it was asked
-    return { kind: "answer", answer, tensors: outputs, wallMs: performance.now() - start };
+    return outcomeOf(request, reply, outputs, performance.now() - start);
   }
 
   async stop(): Promise<void> {}

@@ -1,7 +1,10 @@
-import { availableBytes } from "./available-memory.ts";
+/** The memory of an implementation's process, as the system tells it and limits it. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableBytes } from "./machine.ts";
 
-/** The resident memory of a process; undefined where the system does not say (other than Linux), or the process is gone. */
+/**
+ * The resident memory of a process; undefined where the system does not say (other than Linux), or the process is gone.
+ */
 export function residentBytes(pid: number): number | undefined {
   return statusBytes(pid, "VmRSS");
 }
@@ -40,7 +43,7 @@ export function volunteerToDie(pid: number): void {
   }
 }
 
-/** What an implementation may use: half of what is available when it starts, since two are judged at a time. */
+/** What an implementation may use: half of what is available when it starts, since two are checked at a time. */
 export function memoryLimitBytes(): number {
   return Math.max(2 ** 30, availableBytes() / 2);
 }

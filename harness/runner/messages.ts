@@ -1,3 +1,4 @@
+/** The requests that the harness sends to an implementation, and the answers to them. */
 import type { Algorithm, Arithmetic, LayerProblem, Precision } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { LayerOf } from "../../core/record.ts";
@@ -24,8 +25,9 @@ export interface ImplDescription {
 }
 
 /**
- * What the harness asks of an implementation's process. `plan` is a number that the harness chose at `open`; `set` one that it chose for a
- * set of operands at `store`, which keeps the tensors of the frame and takes what is missing there from the set `base`.
+ * What the harness asks of an implementation's process. `plan` is a number that the harness chose at `open`; `set` one
+ * that it chose for a set of operands at `store`, which keeps the tensors of the frame and takes what is missing there
+ * from the set `base`.
  */
 export type Request =
   | { readonly verb: "describe" }
@@ -59,34 +61,34 @@ export type Request =
 
 export type Verb = Request["verb"];
 
-/** One slice of samples of one plan. */
+/** One interleaved batch: the samples that one plan gives before the next implementation has its turn. */
 export interface SampleSettings {
-  /** How long the counted samples take together; the slice ends when this and `minSamples` are both met. */
+  /** How long the counted samples take together; the batch ends when this and `minSamples` are both met. */
   readonly timeMs: number;
   readonly minSamples: number;
-  /** At most so long is spent warming up before samples count. */
+  /** How long a plan may warm up before samples count. */
   readonly warmUpMs: number;
   /**
-   * Stored operands to take turns with, so that a result that was kept is of no use: the first call of a plan has the first of them, the
-   * last call the last.
+   * Stored operands to take turns with, so that a result that was kept is of no use: the first call of a plan has the
+   * first of them, the last call the last.
    */
   readonly sets: readonly number[];
   /**
-   * The operand of the last set whose first and last element change their sign before the last call, where loading takes little time: a
-   * result that was kept for an array, whatever is in it, is wrong then.
+   * The operand of the last set whose first and last element change their sign before the last call, where loading
+   * takes little time: a result that was kept for an array, whatever is in it, is wrong then.
    */
   readonly changing?: AnyTensorName;
-  /** Before every counted call so much memory is written, and calls are not batched: their data are in no cache. */
+  /** Before every counted call this much memory is written, and every sample is one call: its data are in no cache. */
   readonly evictBytes?: number;
   /**
-   * The first call after a load is no sample, however long it is, and no sample follows a load: it is the first of many plans, each of which
-   * may pack or compile.
+   * The first call after a load is no sample, however long it is, and no sample follows a load: it is the first of many
+   * plans, each of which may pack or compile.
    */
   readonly isFirstCallApart?: boolean;
 }
 
 export interface SampleResult {
-  /** The very first call after planning, when this slice made it. */
+  /** The very first call after planning, when this batch made it. */
   readonly firstCallMs: number | null;
   /** One per sample, in time order; a sample is the mean of `callsPerSample` calls. */
   readonly samplesMs: readonly number[];
@@ -96,11 +98,11 @@ export interface SampleResult {
   readonly lastSet: number;
   /** Whether the ends of `changing` had changed their sign at the last call. */
   readonly endsTurned: boolean;
-  /** Whether the plan's next slice goes on with these operands, without a load. */
+  /** Whether the plan's next batch goes on with these operands, without a load. */
   readonly staysLoaded: boolean;
   /** Null where nothing was loaded. */
   readonly loadMs: number | null;
-  /** Of the slice's last call by the device's own clock, where there is one. */
+  /** Of the batch's last call, by the device's own clock, where there is one. */
   readonly deviceMs: number | null;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */
   readonly elapsedMs: number;
@@ -125,7 +127,10 @@ export interface Answers {
   readonly load: { readonly loadMs: number };
   readonly run: { readonly runMs: number };
   readonly sample: SampleResult;
-  /** The outputs travel as tensors; `touched` says in words what was done to arrays that are not the implementation's to change. */
+  /**
+   * The outputs travel as tensors; `touched` says in words what was done to arrays that are not the implementation's to
+   * change.
+   */
   readonly read: { readonly touched: readonly string[] };
   /** `touched` as in `read`, up to now. */
   readonly settle: { readonly touched: readonly string[] };

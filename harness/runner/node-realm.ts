@@ -1,3 +1,4 @@
+/** The plugin's realm in Node. */
 import { Buffer } from "node:buffer";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -20,7 +21,8 @@ export function thisRealm(): PluginRealm {
 /** V8's collector, which a plugin's own realm does not get to see. */
 function collectorOfV8(): () => void {
   setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void; // oxlint-disable-line typescript/no-unsafe-type-assertion -- the flag defines it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the flag defines it
+  const collect = runInNewContext("gc") as () => void;
   setFlagsFromString("--no-expose-gc");
   return collect;
 }

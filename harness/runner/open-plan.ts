@@ -1,29 +1,38 @@
+/** An open plan, between the harness and the plugin's functions; and a sequence of plans. */
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
-import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
 import { tensorEntries } from "./frames.ts";
-import type { Poison } from "../../core/tensors.ts";
-import { negateEnds } from "./negate-ends.ts";
+import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
 import { adopt, LentTensor, type PluginRealm } from "./plugin-realm.ts";
 
 /** How the plan is carried out: by the plugin's own plan, or by a call of one of its functions. */
-export type Way =
+export type Execution =
   | { readonly kind: "plan"; readonly plan: Plan | LayerPlan }
   | { readonly kind: "function"; readonly call: (operands: AnyTensors, outputs: AnyTensors) => void | Promise<void> };
 
-/** The tensors of a plan: how many elements its outputs have, and the way from N C spatial… to the plugin's own layout and back. */
+/**
+ * The tensors of a plan: how many elements its outputs have, and how to go from N C spatial… to the plugin's own layout
+ * and back.
+ */
 export interface PlanTensors {
   readonly outputs: readonly (readonly [name: AnyTensorName, elements: number])[];
   toOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
   fromOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
 }
 
-/** Outputs that were read are watched for later writes until so many others were. */
+/** Outputs that were read are watched for later writes until this many others were read. */
 const WATCHED_OUTPUTS = 4;
 
-/** One plan of an implementation with what the harness does around it: layouts, poison, and the watch over the arrays that it lends. */
+/** Operands as the plan sees them, and as they came: comparing copies is ten times as fast as a digest. */
+type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: Float32Array }>;
+type OutputSet = ReadonlyMap<AnyTensorName, LentTensor>;
+
+/**
+ * One plan of an implementation with what the harness does around it: layouts, poison, and the watch over the arrays
+ * that it lends.
+ */
 export class OpenPlan {
   readonly algorithm: Algorithm;
-  readonly #way: Way;
+  readonly #execution: Execution;
   readonly #tensors: PlanTensors;
   readonly #realm: PluginRealm;
   readonly #sets = new Map<number, OperandSet>();
@@ -35,35 +44,38 @@ export class OpenPlan {
   #watched: readonly { readonly name: AnyTensorName; readonly lent: LentTensor; readonly copy: Float32Array }[] = [];
   readonly #writtenLate = new Set<AnyTensorName>();
 
-  constructor(way: Way, tensors: PlanTensors, algorithm: Algorithm, realm: PluginRealm) {
-    this.#way = way;
+  constructor(execution: Execution, tensors: PlanTensors, algorithm: Algorithm, realm: PluginRealm) {
+    this.#execution = execution;
     this.#tensors = tensors;
     this.algorithm = algorithm;
     this.#realm = realm;
   }
 
   get isFunction(): boolean {
-    return this.#way.kind === "function";
+    return this.#execution.kind === "function";
   }
 
   /** What the plan says that it chose. */
   get choice(): string | null {
-    const { choice } = this.#way.kind === "plan" && "choice" in this.#way.plan ? this.#way.plan : {};
+    const { choice } = this.#execution.kind === "plan" && "choice" in this.#execution.plan ? this.#execution.plan : {};
     return typeof choice === "string" ? choice : null;
   }
 
   /** What the plan says of its last run by the device's own clock; null where it says nothing that could be a time. */
   async deviceMs(): Promise<number | null> {
-    if (this.#way.kind !== "plan" || !("deviceMs" in this.#way.plan)) return null;
-    const ms = await this.#way.plan.deviceMs?.();
+    if (this.#execution.kind !== "plan" || !("deviceMs" in this.#execution.plan)) return null;
+    const ms = await this.#execution.plan.deviceMs?.();
     return typeof ms === "number" && ms >= 0 && ms < Infinity ? ms : null;
   }
 
   get workspaceBytes(): number | null {
-    return this.#way.kind === "plan" ? (this.#way.plan.workspaceBytes ?? null) : null;
+    return this.#execution.kind === "plan" ? (this.#execution.plan.workspaceBytes ?? null) : null;
   }
 
-  /** Keeps a set of operands (N C spatial…, K C/G kernel…) in the plan's own layout; what is missing comes from the set `base`. */
+  /**
+   * Keeps a set of operands (N C spatial…, K C/G kernel…) in the plan's own layout; what is missing comes from the set
+   * `base`.
+   */
   store(set: number, operands: AnyTensors, base: number | undefined): void {
     const given = new Map(base === undefined ? [] : this.#set(base));
     for (const [name, tensor] of tensorEntries(operands)) {
@@ -89,8 +101,8 @@ export class OpenPlan {
     this.#loaded = this.#set(set);
     const operands = this.#tensorsOf([...this.#loaded].map(([name, { lent }]) => [name, lent]));
     const start = now();
-    if (this.#way.kind === "plan") {
-      await this.#way.plan.load(operands);
+    if (this.#execution.kind === "plan") {
+      await this.#execution.plan.load(operands);
     } else {
       this.#outputs = this.#poisonedOutputs(poison);
       this.#arguments = { operands, outputs: this.#tensorsOf(this.#outputs) };
@@ -99,8 +111,8 @@ export class OpenPlan {
   }
 
   run(): void | Promise<void> {
-    if (this.#way.kind === "plan") return this.#way.plan.run();
-    return this.#way.call(this.#arguments.operands, this.#arguments.outputs);
+    if (this.#execution.kind === "plan") return this.#execution.plan.run();
+    return this.#execution.call(this.#arguments.operands, this.#arguments.outputs);
   }
 
   /** To be called before runs: from here on a function plugin may write the outputs of its last call again. */
@@ -113,15 +125,15 @@ export class OpenPlan {
   /** The outputs in N C spatial… and K C/G kernel…, and what was done to arrays that are not the plan's to change. */
   async read(poison: Poison): Promise<{ readonly outputs: AnyTensors; readonly touched: readonly string[] }> {
     let given = this.#outputs;
-    if (this.#way.kind === "plan") {
+    if (this.#execution.kind === "plan") {
       given = this.#poisonedOutputs(poison);
-      await this.#way.plan.read(this.#tensorsOf(given));
+      await this.#execution.plan.read(this.#tensorsOf(given));
     }
     const outputs: Partial<Record<AnyTensorName, Float32Array>> = {};
     const lost: string[] = [];
     for (const [name, lent] of given) {
       const { elements } = lent;
-      const own = elements?.slice() ?? poisoned(lent.length, poison);
+      const own = elements?.slice() ?? poisonedTensor(lent.length, poison);
       if (elements === undefined) lost.push(`took away the buffer of its output ${name}`);
       else this.#watched = [...this.#watched, { name, lent, copy: own }].slice(-WATCHED_OUTPUTS);
       outputs[name] = this.#tensors.fromOwn(name, own);
@@ -140,7 +152,7 @@ export class OpenPlan {
   }
 
   async close(): Promise<void> {
-    if (this.#way.kind === "plan") await this.#way.plan.dispose?.();
+    if (this.#execution.kind === "plan") await this.#execution.plan.dispose?.();
   }
 
   #lookForLateWrites(): void {
@@ -157,7 +169,7 @@ export class OpenPlan {
     return new Map(
       this.#tensors.outputs.map(([name, elements]) => {
         const lent = new LentTensor(this.#realm, elements);
-        lent.elements?.set(poisoned(elements, poison));
+        lent.elements?.set(poisonedTensor(elements, poison));
         return [name, lent];
       }),
     );
@@ -174,20 +186,45 @@ export class OpenPlan {
   }
 }
 
-/** Operands as the plan sees them, and as they came: comparing copies is ten times as fast as a digest. */
-type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: Float32Array }>;
-type OutputSet = ReadonlyMap<AnyTensorName, LentTensor>;
+/**
+ * Plans that run one after the other, each on operands of its own that stay where they were loaded: a pass over a whole
+ * network.
+ */
+export class PlanSequence {
+  readonly #plans: readonly OpenPlan[];
 
-/** A NaN whose payload the checker knows: an element that still holds it was never written. */
-export const POISON_NAN_BITS = 0x7fc0de00;
-/** Finite garbage that no generated data comes near. */
-export const POISON_FINITE = Math.fround(-7.7e29);
+  /** `plans` in the order of their runs; a plan that the network uses more than once stands there as often. */
+  constructor(plans: readonly OpenPlan[]) {
+    this.#plans = plans;
+  }
 
-function poisoned(elements: number, poison: Poison): Float32Array {
-  const tensor = new Float32Array(elements);
-  if (poison === "nan") new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
-  else tensor.fill(POISON_FINITE);
-  return tensor;
+  async load(set: number, poison: Poison, now: () => number): Promise<number> {
+    let loadMs = 0;
+    for (const plan of new Set(this.#plans)) loadMs += await plan.load(set, poison, now);
+    return loadMs;
+  }
+
+  /** Waits for a plan only where that plan asks for it. */
+  run(): void | Promise<void> {
+    for (let index = 0; index < this.#plans.length; index++) {
+      const pending = this.#plans[index]?.run();
+      if (typeof pending?.then === "function") return this.#runRest(pending, index + 1);
+    }
+  }
+
+  async #runRest(pending: Promise<void>, first: number): Promise<void> {
+    await pending;
+    for (let index = first; index < this.#plans.length; index++) await this.#plans[index]?.run();
+  }
+
+  expectRuns(): void {
+    for (const plan of new Set(this.#plans)) plan.expectRuns();
+  }
+}
+
+/** Changes the sign of the first and the last element: the same ones in every layout. */
+export function negateEnds(elements: Float32Array): void {
+  for (const end of new Set([0, elements.length - 1])) elements[end] = -(elements[end] ?? 0);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -3,7 +3,7 @@ import { implsOfModule } from "./plugin-check.ts";
 
 const forward = (): void => {};
 
-test("layers that are none are refused with the rule that they break", () => {
+test("what is no layer is refused with the rule that it breaks", () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [7, /^mine: field "layers" must be an object, got 7$/],
     [{ relus: { forward } }, /^mine: layers\["relus"\] is no kind of layer; the kinds are .*, relu, /],

@@ -1,3 +1,4 @@
+/** Whether what a plugin file exports, and what its functions return, is what the plugin contract says. */
 import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
 import type { FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";

@@ -1,11 +1,10 @@
+/** The host of a plugin file, in the process of the implementation: from a request to its answer. */
 import type { Impl, Layers } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import type { Answers, ImplDescription, Reply, Request, Verb } from "./messages.ts";
-import { openConvolution } from "./open-convolution.ts";
-import { openLayer } from "./open-layer.ts";
-import type { OpenPlan } from "./open-plan.ts";
-import { PlanSequence } from "./plan-sequence.ts";
+import { PlanSequence, type OpenPlan } from "./open-plan.ts";
+import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { takeSamples, type Earlier } from "./sampler.ts";
@@ -13,7 +12,9 @@ import { takeSamples, type Earlier } from "./sampler.ts";
 const FRESH: Earlier = { isFirst: true };
 const WARM: Earlier = { isFirst: false };
 
-/** Loads one plugin file and answers the harness's requests about it: moves tensors and takes times, and judges nothing. */
+/**
+ * Loads one plugin file and answers the harness's requests about it: moves tensors and takes times, and checks nothing.
+ */
 export class PluginHost {
   readonly #url: string;
   readonly #realm: PluginRealm;

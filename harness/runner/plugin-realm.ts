@@ -1,7 +1,7 @@
 /**
- * What the host needs of the realm (the set of built-in objects) that a plugin lives in, and of the platform under it: Node (node-realm.ts) or a
- * browser (../browser/realm.ts). A plugin may patch any of it: in Node the host's own code runs in another realm (see own-realm.ts), and this is
- * taken before the plugin is loaded.
+ * What the host needs of the realm (the set of built-in objects) that a plugin lives in, and of the platform under it:
+ * Node (node-realm.ts) or a browser (browser/realm.ts). A plugin may patch any of it: in Node the host's own code runs
+ * in another realm (see realm-loader.ts), and this is taken before the plugin is loaded.
  */
 export interface PluginRealm {
   /** A clock in milliseconds. */
@@ -33,7 +33,10 @@ export function builtInsOfThisRealm(): Omit<PluginRealm, "clockGrainMs" | "colle
   };
 }
 
-/** Makes an object or list of ours one of the plugin's realm, whose methods the plugin knows and may change without harm to us. */
+/**
+ * Makes an object or list of ours one of the plugin's realm, whose methods the plugin knows and may change without harm
+ * to us.
+ */
 export function adopt<T extends object>(value: T, realm: PluginRealm): T {
   Object.setPrototypeOf(value, Array.isArray(value) ? realm.arrayPrototype : realm.objectPrototype);
   return value;

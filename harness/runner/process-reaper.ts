@@ -1,13 +1,17 @@
+/** The end of everything that an implementation has started. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 
-/** The variable that every descendant of an implementation inherits, as Jenkins' ProcessTreeKiller marks what a build starts. */
+/**
+ * The variable that every descendant of an implementation inherits, as Jenkins' ProcessTreeKiller marks what a build
+ * starts.
+ */
 const MARK = "BENCHCONV_IMPLEMENTATION";
 
 /**
- * Waits until its input ends, then kills a process group ($1) and every process whose environment holds a mark ($2), so also those
- * that left the group. A mark is looked for three times: what is being killed may start more.
+ * Waits until its input ends, then kills a process group ($1) and every process whose environment holds a mark ($2), so
+ * also those that left the group. A mark is looked for three times: what is being killed may start more.
  */
 const SCRIPT = String.raw`
 read -r _
@@ -19,8 +23,9 @@ for attempt in 1 2 3; do
 done`.replaceAll("\\$", "$");
 
 /**
- * Sees to it that nothing of an implementation's process outlives it or the harness, however the harness ends: a small shell, out of the
- * reach of both, whose input ends when the harness lets go of it or dies. Where there is no such shell (Windows), it does nothing.
+ * Sees to it that nothing of an implementation's process outlives it or the harness, however the harness ends: a small
+ * shell, out of the reach of both, whose input ends when the harness lets go of it or dies. Where there is no such
+ * shell (Windows), it does nothing.
  */
 export class ProcessReaper {
   readonly #mark = randomUUID();
@@ -42,7 +47,7 @@ export class ProcessReaper {
   }
 
   /** Kills what is left, and resolves when that is done. */
-  async bury(): Promise<void> {
+  async finish(): Promise<void> {
     this.#shell?.stdin?.end();
     await this.#gone;
   }

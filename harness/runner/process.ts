@@ -1,11 +1,11 @@
+/** The process of an implementation, as the harness sees it: start, requests and answers, limits, and the end. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { AnyTensors } from "../../core/tensors.ts";
-import { ask } from "./ask.ts";
-import type { Outcome, ResidentChannel } from "./channel.ts";
+import { ask, type Channel, type Outcome, type ResidentChannel } from "./channel.ts";
 import { encodeFrame, readFrames, type Frame } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
 import type { Envelope, Request } from "./messages.ts";
@@ -13,10 +13,10 @@ import { ProcessReaper } from "./process-reaper.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
-/** What an implementation prints is kept only so far: enough to say why it died. */
+/** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
-/** After the end of a process its last words are waited for so long: a stranger may hold its output open. */
-const LAST_WORDS_MS = 500;
+/** How long the last output of a process is waited for when it has ended: a foreign process may hold it open. */
+const LAST_OUTPUT_MS = 500;
 
 const living = new Set<ImplementationProcess>();
 process.on("exit", () => {
@@ -26,7 +26,12 @@ process.on("exit", () => {
 /** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
 export class ImplementationProcess implements ResidentChannel {
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  /**
+   * A stream that fails is lost with all that it still holds: answers have one of their own, to which nothing is
+   * written.
+   */
+  readonly #requests: Duplex;
+  readonly #answers: Duplex;
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
   readonly #ended: Promise<string>;
   readonly #limitBytes: number;
@@ -41,7 +46,7 @@ export class ImplementationProcess implements ResidentChannel {
     this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       env: { ...process.env, BENCHCONV_THREADS: String(threads), ...processReaper.environment },
     });
     const { pid } = this.#child;
@@ -49,11 +54,14 @@ export class ImplementationProcess implements ResidentChannel {
       processReaper.watch(pid);
       volunteerToDie(pid);
     }
-    const channel = this.#child.stdio[3];
-    if (!(channel instanceof Duplex)) throw new Error("the implementation's channel is not a duplex stream");
-    this.#channel = channel;
-    this.#channel.on("error", () => {}); // the process died: `#ended` says how
-    this.#frames = readFrames(channel);
+    const [, , , answers, requests] = this.#child.stdio;
+    if (!(answers instanceof Duplex && requests instanceof Duplex))
+      throw new Error("the implementation's channels are not duplex streams");
+    this.#answers = answers;
+    this.#requests = requests;
+    for (const channel of [answers, requests]) channel.on("error", () => {}); // the process died: `#ended` says how
+    requests.resume(); // what comes back on it is not read
+    this.#frames = readFrames(answers);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString("utf8", Math.max(0, chunk.length - KEPT_OUTPUT_BYTES))).slice(
@@ -89,13 +97,13 @@ export class ImplementationProcess implements ResidentChannel {
   /** Sends one request and waits for its answer, for at most `limitMs`; a process that does not answer is killed. */
   async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
-    const way = {
+    const transport = {
       exchange: (envelope: Envelope<Request>) => this.#exchange(envelope, tensors),
       ended: this.#ended.then((how) => this.#excess ?? how),
       checkMemory: () => this.#checkMemory(),
       stop: () => this.stop(),
     };
-    return ask(way, request, limitMs);
+    return ask(transport, request, limitMs);
   }
 
   /** Ends the process and everything in its group. */
@@ -119,7 +127,10 @@ export class ImplementationProcess implements ResidentChannel {
     return this.stop();
   }
 
-  /** The next frame of the implementation; "ended" when there is none, a frame without a key when the bytes are none of ours. */
+  /**
+   * The next frame of the implementation; "ended" when there is none, and a frame without a key when the bytes are not
+   * the harness's.
+   */
   async #exchange(request: Envelope<Request>, tensors: AnyTensors): Promise<Frame<unknown> | "ended"> {
     try {
       const writes = encodeFrame(request, tensors).map((bytes) => this.#write(bytes));
@@ -131,7 +142,7 @@ export class ImplementationProcess implements ResidentChannel {
       const frame = await this.#frames.next();
       return frame.done === true ? "ended" : frame.value;
     } catch (error) {
-      // A process that dies with requests unread resets the channel; bytes that are none of ours fail to be read.
+      // The system's error is of a channel that is gone; any other is of bytes that are not the harness's.
       return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
     }
   }
@@ -139,7 +150,7 @@ export class ImplementationProcess implements ResidentChannel {
   #write(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#channel.write(bytes, (error) => (error ? reject(error) : resolve()));
+      this.#requests.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -162,15 +173,50 @@ export class ImplementationProcess implements ResidentChannel {
     } catch (error) {
       how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
     }
-    await processReaper.bury();
+    await processReaper.finish();
     const waited = new AbortController();
-    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { signal: waited.signal }).catch(() => {})]);
+    await Promise.race([closed, delay(LAST_OUTPUT_MS, undefined, { signal: waited.signal }).catch(() => {})]);
     waited.abort();
     this.#alive = false;
     living.delete(this);
-    for (const stream of [this.#child.stdout, this.#child.stderr, this.#channel]) stream?.destroy();
+    for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
     const lines = this.#output.split("\n").map((line) => line.trim());
     const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|RuntimeError|Aborted)\b/.test(line));
     return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
+  }
+}
+
+/**
+ * One process for several implementations of a plugin file, one after the other: a library that takes long to load is
+ * loaded once. A WebAssembly trap leaves the library unusable, so that a new process is started after it.
+ */
+export class SharedProcess {
+  readonly #start: () => Channel;
+  #process: Channel | undefined;
+
+  constructor(start: () => Channel) {
+    this.#start = start;
+  }
+
+  /** The process as one session sees it: when the session stops, the process goes on. */
+  channel(): Channel {
+    if (this.#process?.alive !== true) this.#process = this.#start();
+    const process = this.#process;
+    return {
+      get alive() {
+        return process.alive;
+      },
+      request: async (request, limitMs, tensors) => {
+        const outcome = await process.request(request, limitMs, tensors);
+        if (outcome.kind === "threw" && /^RuntimeError\b/.test(outcome.reason)) await process.stop();
+        return outcome;
+      },
+      stop: async () => {},
+      endProcess: () => process.stop(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#process?.stop();
   }
 }

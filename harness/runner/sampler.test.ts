@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { takeSamples } from "./sampler.ts";
 import type { SampleSettings } from "./messages.ts";
 
-/** A plan on a clock of its own: every call and every load takes what it is told, and is written down. */
+/** A plan on a clock of its own: every call and every load takes the time that is given, and is noted. */
 function planOf(callMs: (call: number, loadsBefore: number) => number, loadMs = 0) {
   const events: string[] = [];
   let nowMs = 0;
@@ -45,14 +45,14 @@ describe("calls of 50 ms and more", () => {
     expect(events).toEqual(["collect", "load 0", "run", "run", "run"]);
   });
 
-  test("take a later slice without a load, each of them a sample", async () => {
+  test("take a later batch without a load, each of them a sample", async () => {
     const { plan, realm, events } = planOf(() => 60);
     const taken = await takeSamples(plan, SETTINGS, { isFirst: false, loadedSet: 0 }, realm);
     expect(taken).toMatchObject({ firstCallMs: null, samplesMs: [60, 60], lastSet: 0, loadMs: null });
     expect(events).toEqual(["run", "run"]);
   });
 
-  test("that become short while nothing was loaded may be a result that was kept: other operands come, and the last of them are new", async () => {
+  test("that become short with nothing loaded may be a kept result: other operands come, then new ones", async () => {
     const { plan, realm, events } = planOf((call, before) => (call < 2 || before === 0 ? 60 : 0.01));
     await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
     const taken = await takeSamples(plan, SETTINGS, { isFirst: false, loadedSet: 0 }, realm);
@@ -67,7 +67,7 @@ describe("calls of 50 ms and more", () => {
     { callMs: 999, isFunction: true, calls: 2 },
     { callMs: 1000, isFunction: true, calls: 1 },
   ])(
-    "a first call of five seconds is the sample, or of one without a plan: %o",
+    "a first call of five seconds, or of one without a plan, is the sample: %o",
     async ({ callMs, isFunction, calls }) => {
       const { plan, realm, events } = planOf(() => callMs);
       const taken = await takeSamples({ ...plan, isFunction }, SETTINGS, { isFirst: true }, realm);
@@ -78,7 +78,7 @@ describe("calls of 50 ms and more", () => {
 });
 
 describe("shorter calls", () => {
-  test("warm up, then take turns with two sets of operands, and end on new ones", async () => {
+  test("warm up, then alternate two sets of operands, and end on new ones", async () => {
     const { plan, realm, events } = planOf((call) => (call < 2 ? 30 : 10));
     const { samplesMs, lastSet, endsTurned, warmUpCalls } = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
     expect(samplesMs).toEqual(Array<number>(10).fill(10));
@@ -101,7 +101,7 @@ describe("shorter calls", () => {
     expect(events.filter((event) => event.startsWith("load"))).toEqual(["load 0", "load 1"]);
   });
 
-  test("are timed in batches that the clock can tell apart", async () => {
+  test("are timed several to a sample, which the clock can tell apart", async () => {
     const { plan, realm } = planOf(() => 1e-4);
     const { samplesMs, callsPerSample } = await takeSamples(
       plan,

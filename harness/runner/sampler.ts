@@ -1,27 +1,37 @@
+/** The clock of a plan, in the implementation's process: the calls, their operands, and which calls are samples. */
 import { Bench } from "tinybench";
-import { CacheEvictor } from "./cache-evictor.ts";
+import type { AnyTensorName, Poison } from "../../core/tensors.ts";
 import type { SampleResult, SampleSettings } from "./messages.ts";
-import type { Poison } from "../../core/tensors.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
-import type { AnyTensorName } from "../../core/tensors.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** A sample lasts at least so many grains of the clock; shorter calls are timed in batches. */
+/** A sample lasts at least this many steps of the clock; of shorter calls, a sample is several. */
 const SHORTEST_SAMPLE_GRAINS = 1000;
-/** Short calls are batched further, so that a slice keeps no more samples than statistics can use. */
+/** Short calls are joined further, so that a batch keeps no more samples than statistics can use. */
 const MOST_SAMPLES = 100;
-/** A new plan warms up for so long at least, or until it is steady: compilers need the time, however short the slice. */
+/**
+ * A new plan warms up for at least this long, or until it is steady: compilers need the time, however short the batch.
+ */
 const LEAST_WARM_UP_MS = 50;
-/** Of calls that are so long, or as long as the slice, the first is the warm-up and the next is a sample. */
+/** Of calls that take this long, or as long as the batch, the first is the warm-up and the next is a sample. */
 const LONG_CALL_MS = 50;
-/** A first call of so many milliseconds, and so many slices, is the sample: whatever it compiled or packed is a small part of it. */
+/**
+ * A first call of this long, and of `LONGEST_CALL_BATCHES`, is the sample: what it compiled or packed is a small part
+ * of it.
+ */
 const LONGEST_CALL_MS = 5000;
+const LONGEST_CALL_BATCHES = 10;
 /** The same where nothing can be packed, as there is no plan: compilation alone is a small part of this. */
 const LONGEST_FUNCTION_CALL_MS = 1000;
-const LONGEST_CALL_SLICES = 10;
-/** The operands change before every sample where loading costs less than this share of a call, else before every slice. */
+/**
+ * The operands change before every sample where loading costs less than this share of a call, otherwise before every
+ * batch.
+ */
 const CHEAP_LOAD = 0.05;
-/** A plan whose call right after a load takes so many times as long as another packs or uploads then: no sample follows a load. */
+/**
+ * A plan whose call right after a load takes this many times as long as another packs or uploads then: no sample
+ * follows a load.
+ */
 const LAZY_LOAD = 1.3;
 
 /** What can be timed: a plan, or a sequence of them. */
@@ -35,7 +45,10 @@ interface Timed {
   deviceMs?(): Promise<number | null>;
 }
 
-/** What a plan's earlier slices left: nothing; or the set of operands that is loaded for long calls; or no more than a warm plan. */
+/**
+ * What a plan's earlier batches left: nothing; or the set of operands that is loaded for long calls; or no more than a
+ * warm plan.
+ */
 export interface Earlier {
   readonly isFirst: boolean;
   readonly loadedSet?: number;
@@ -44,10 +57,10 @@ export interface Earlier {
 type Samples = Pick<SampleResult, "samplesMs" | "callsPerSample" | "warmUpCalls">;
 
 /**
- * Times a plan in one slice: warm-up until steady, then tinybench's loop over batches of calls.
- * The first call after a load is a warm-up (it may upload or pack), but where such calls were seen to take no longer than others.
- * What earlier layers left behind is collected before, so that no sample pays for it.
- * The clock and the collector were captured before the plugin was loaded.
+ * Times a plan in one interleaved batch: warm-up until steady, then tinybench's loop over samples of one or more calls.
+ * The first call after a load is a warm-up (it may upload or pack), except where such calls were seen to take no longer
+ * than others. What earlier layers left behind is collected before, so that no sample pays for it. The clock and the
+ * collector were captured before the plugin was loaded.
  */
 export async function takeSamples(
   plan: Timed,
@@ -56,34 +69,34 @@ export async function takeSamples(
   realm: Pick<PluginRealm, "now" | "clockGrainMs" | "collectGarbage">,
 ): Promise<SampleResult> {
   if (earlier.isFirst) realm.collectGarbage();
-  const slice = new Slice(plan, settings, earlier, realm);
-  const firstMs = await slice.firstCall();
-  return slice.result(await samplesAfter(firstMs, slice, settings), firstMs);
+  const batch = new InterleavedBatch(plan, settings, earlier, realm);
+  const firstMs = await batch.firstCall();
+  return batch.result(await samplesAfter(firstMs, batch, settings), firstMs);
 }
 
-/** The samples of a slice by how long its calls are. */
+/** The samples of a batch by how long its calls are. */
 async function samplesAfter(
   firstMs: number,
-  slice: Slice,
+  batch: InterleavedBatch,
   { timeMs, isFirstCallApart = false }: SampleSettings,
 ): Promise<Samples> {
-  const longestMs = slice.isFunction ? LONGEST_FUNCTION_CALL_MS : LONGEST_CALL_MS;
-  if (!isFirstCallApart && firstMs >= Math.max(longestMs, LONGEST_CALL_SLICES * timeMs))
+  const longestMs = batch.isFunction ? LONGEST_FUNCTION_CALL_MS : LONGEST_CALL_MS;
+  if (!isFirstCallApart && firstMs >= Math.max(longestMs, LONGEST_CALL_BATCHES * timeMs))
     return { samplesMs: [firstMs], callsPerSample: 1, warmUpCalls: 0 };
   const longMs = Math.min(timeMs, LONG_CALL_MS);
   // Nothing was loaded since the last long call: this one is as good a sample.
-  const isWarmed = slice.isLoaded && firstMs >= longMs;
-  const callMs = isWarmed || firstMs < longMs ? firstMs : await slice.coldCall();
-  const isWarm = !slice.isFirst || firstMs + callMs >= LEAST_WARM_UP_MS;
-  const samplesMs = callMs >= longMs && isWarm ? await slice.longCalls(callMs) : [callMs];
+  const isWarmed = batch.isLoaded && firstMs >= longMs;
+  const callMs = isWarmed || firstMs < longMs ? firstMs : await batch.coldCall();
+  const isWarm = !batch.isFirst || firstMs + callMs >= LEAST_WARM_UP_MS;
+  const samplesMs = callMs >= longMs && isWarm ? await batch.longCalls(callMs) : [callMs];
   // A call that becomes short while nothing was loaded may be a result that was kept.
   return samplesMs.every((ms) => ms >= longMs) && isWarm
     ? { samplesMs, callsPerSample: 1, warmUpCalls: isWarmed ? 0 : 1 }
-    : slice.shortCalls(Math.min(...samplesMs));
+    : batch.shortCalls(Math.min(...samplesMs));
 }
 
-/** A plan in one slice: which operands it has, and its calls. */
-class Slice {
+/** A plan in one interleaved batch: which operands it has, and its calls. */
+class InterleavedBatch {
   readonly isFirst: boolean;
   readonly isLoaded: boolean;
   readonly isFunction: boolean;
@@ -142,13 +155,13 @@ class Slice {
     return this.#call(1);
   }
 
-  /** Samples of calls so long that each is one, on the operands that are there; the first of them was made. */
+  /** Samples of one long call each, on the operands that are loaded; the first of them was made. */
   async longCalls(callMs: number): Promise<readonly number[]> {
     const leftMs = this.#settings.timeMs - callMs;
     return [callMs, ...(leftMs > 0 ? await this.#loop(leftMs, 1, 1, false) : [])];
   }
 
-  /** Samples of calls of about `callMs`: after a warm-up, in batches, of operands that take turns where that is cheap. */
+  /** Samples of calls of about `callMs`: after a warm-up, on operands that alternate where that is cheap. */
   async shortCalls(callMs: number): Promise<Samples> {
     const { timeMs, minSamples, sets, isFirstCallApart = false } = this.#settings;
     this.#isOfShortCalls = true;
@@ -188,7 +201,7 @@ class Slice {
     return (await this.#call(1)) > LAZY_LOAD * callMs;
   }
 
-  /** Not a sample: its operands are such as no call before had, and what it gives is judged. */
+  /** Not a sample: its operands are such as no call before had, and what it gives is checked. */
   async #callOnNewOperands(): Promise<void> {
     this.#turnEnds(true);
     this.#endsTurned = this.#plan.turnEnds !== undefined && this.#settings.changing !== undefined;
@@ -196,7 +209,7 @@ class Slice {
     await this.#call(1);
   }
 
-  /** tinybench's loop over batches of calls; the operands change before each where the slice `rotates`. */
+  /** tinybench's loop over samples; the operands change before each where the batch `rotates`. */
   async #loop(
     timeMs: number,
     minSamples: number,
@@ -243,5 +256,28 @@ class Slice {
   #turnEnds(turned: boolean): void {
     const { changing } = this.#settings;
     if (changing !== undefined) this.#plan.turnEnds?.(this.#finalSet, changing, turned);
+  }
+}
+
+/** No processor's cache lines are shorter: one write in each moves all of a buffer through the cache. */
+const CACHE_LINE_BYTES = 64;
+
+/**
+ * Writes one word in every cache line of a buffer, so that nothing else is left in a cache of less than its size.
+ * Operands alone, in rotation, would leave hot what a plan has packed into memory of its own.
+ */
+class CacheEvictor {
+  readonly #words: Uint32Array;
+
+  constructor(bytes: number) {
+    this.#words = new Uint32Array(Math.ceil(bytes / Uint32Array.BYTES_PER_ELEMENT));
+  }
+
+  /** Gives the milliseconds that it took. */
+  evict(now: () => number): number {
+    const start = now();
+    const step = CACHE_LINE_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+    for (let i = 0; i < this.#words.length; i += step) this.#words[i]!++;
+    return now() - start;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Channel, Outcome } from "./channel.ts";
-import { FamilyProcess } from "./family-process.ts";
+import { SharedProcess } from "./process.ts";
 import { findImplementations } from "./discovery.ts";
 
 const namesOf = async (selector: string): Promise<readonly string[]> =>
@@ -20,7 +20,8 @@ function processOf(outcome: Outcome<"run">): Channel {
     get alive() {
       return alive;
     },
-    request: async () => outcome as never, // oxlint-disable-line typescript/no-unsafe-type-assertion -- only this outcome is asked for
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this outcome is asked for
+    request: async () => outcome as never,
     stop: async () => {
       alive = false;
     },
@@ -30,17 +31,17 @@ function processOf(outcome: Outcome<"run">): Channel {
   };
 }
 
-test("a family shares one process, which a WebAssembly trap ends and an ordinary error does not", async () => {
+test("a shared process is ended by a WebAssembly trap and not by an ordinary error", async () => {
   const outcomes = ["Error: no such kernel", "RuntimeError: memory access out of bounds"];
   let started = 0;
-  const family = new FamilyProcess(() => processOf({ kind: "threw", reason: outcomes[started++] ?? "" }));
-  const [first, second] = [family.channel(), family.channel()];
+  const shared = new SharedProcess(() => processOf({ kind: "threw", reason: outcomes[started++] ?? "" }));
+  const [first, second] = [shared.channel(), shared.channel()];
   expect(started).toBe(1);
   await first.request({ verb: "run", plan: 0 }, 1000);
   await first.stop();
   expect(second.alive).toBe(true);
-  await family.stop();
-  const third = family.channel();
+  await shared.stop();
+  const third = shared.channel();
   expect(started).toBe(2);
   await third.request({ verb: "run", plan: 0 }, 1000);
   expect(third.alive).toBe(false);

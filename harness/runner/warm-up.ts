@@ -2,8 +2,8 @@
 const STEADY_WITHIN = 0.05;
 
 /**
- * Calls in windows that double until two neighbours agree or the time is up, counting the call of `firstMs` that was made before: how many, and what
- * one took in the last window.
+ * Calls in windows that double until two neighbours agree or the time is up, counting the call of `firstMs` that was
+ * made before: how many, and what one took in the last window.
  */
 export async function warmUp(
   call: (calls: number) => number | Promise<number>,

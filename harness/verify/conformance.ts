@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, test } from "vitest";
+import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import type { Law } from "../../suites/laws/law.ts";
 import type { Channel } from "../runner/channel.ts";
@@ -12,13 +13,16 @@ import type { Impl } from "../../core/plugin.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { Exploration } from "./exploration.ts";
-import { ImplementationSession } from "./session.ts";
+import { conclude } from "./conclusion.ts";
+import { Runner } from "./runner.ts";
+import { advance, noFindings, type Findings, type Subject } from "./search.ts";
+import { firstCases } from "./sources/first-cases.ts";
+import { countedRandomCases, randomCases } from "./sources/random-cases.ts";
 
 export interface ConformanceOptions {
-  /** How long each test, a law in a pass, draws cases, in milliseconds (default 200); a failure is then made smaller for up to 10 s. */
+  /** Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more. */
   readonly timeMs?: number;
-  /** So many random cases in each test after the corner problems, however long they take, in place of a time. */
+  /** Number of random cases in each test after the corner problems, however long they take, in place of a time. */
   readonly cases?: number;
   /** Where random choices start (default 1): the same seed draws the same cases. */
   readonly seed?: number;
@@ -39,12 +43,13 @@ const DEFAULT_TIME_MS = 200;
 const SLACK_MS = 30_000;
 
 /**
- * Registers a vitest suite that judges a convolution implementation: a test for each law and pass. A failing test shows the smallest
- * problem that was found and fast-check's report; what the implementation does not do is skipped with its reason.
+ * Registers a vitest suite that checks a convolution implementation: a test for each law and pass. A failing test shows
+ * the smallest problem that was found and fast-check's report; what the implementation does not do is skipped with its
+ * reason.
  *
- * An object is judged in this process, where vitest's own timeout cannot end a call that hangs. A plugin file, by its URL or by a path
- * from the working directory, runs in processes of its own under a watchdog.
- * @throws UsageError for a law that there is not, and when the file does not load or the object is no implementation.
+ * An object is checked in this process, where vitest's own timeout cannot end a call that hangs. A plugin file, by its
+ * URL or by a path from the working directory, runs in processes of its own under a watchdog.
+ * @throws UsageError for an unknown law, and when the file does not load or the object is no implementation.
  */
 export function conformance(implOrFile: Impl | URL | string, options: ConformanceOptions = {}): void {
   const laws = chosenLaws(options.laws);
@@ -66,8 +71,8 @@ function defineTests(
   options: ConformanceOptions,
 ): void {
   const { seed = 1, timeMs = DEFAULT_TIME_MS, cases } = options;
-  const session = new ImplementationSession(implementation.description, 1, SLACK_MS, start);
-  afterAll(() => session.stop());
+  const runner = new Runner(implementation.description, 1, start);
+  afterAll(() => runner.stop());
   for (const law of laws) {
     for (const pass of passes.filter((name) => law.passes.includes(name))) {
       const limitMs = cases === undefined ? timeMs + SLACK_MS : Infinity;
@@ -76,24 +81,25 @@ function defineTests(
         const { unavailable } = implementation.description;
         if (unavailable !== undefined) skip(unavailable);
         if (!implementation.description.passes.includes(pass)) skip(`it has no ${pass}`);
-        const exploration = new Exploration({
-          implementation,
-          session,
-          law,
-          pass,
-          seed,
-          budgetMs: cases === undefined ? timeMs : Infinity,
-          data: undefined,
-          before: { cases: 0, startedAt: performance.now() },
-          onCase: () => {},
-        });
-        await (cases === undefined ? exploration.explore([]) : exploration.exploreCases(cases));
-        const entry = exploration.entry(await exploration.examine());
+        const subject = { implementation, runner, law, pass, seed };
+        const findings = await searched(subject, { timeMs, cases });
+        const { entry } = await conclude(subject, findings);
         if (entry.status === "unsupported") skip(entry.reason);
-        if (entry.status !== "passed") throw new Error(describeFailure(entry, exploration.report));
+        if (entry.status !== "passed") throw new Error(describeFailure(entry, findings.found?.report));
       });
     }
   }
+}
+
+/** The first cases and random ones, for a time or a number of random ones. */
+async function searched(
+  subject: Subject,
+  { timeMs, cases }: { readonly timeMs: number; readonly cases: number | undefined },
+): Promise<Findings> {
+  const context = { ...subject, kinds: DATA_KINDS };
+  const deadline = cases === undefined ? performance.now() + timeMs : Infinity;
+  const random = cases === undefined ? randomCases(context) : countedRandomCases(context, cases);
+  return advance(subject, await advance(subject, noFindings, firstCases(context), { deadline }), random, { deadline });
 }
 
 function describeFailure({ status, reason, failure }: CheckEntry, report: string | undefined): string {
@@ -132,9 +138,8 @@ function chosenLaws(names: readonly string[] | undefined): readonly Law[] {
     if (law !== undefined) return law;
     const known = LAWS.map((candidate) => candidate.name);
     const near = nearNames(name, known);
-    throw new UsageError(
-      `there is no law "${name}"; ${near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${known.join(", ")}`}`,
-    );
+    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known: ${known.join(", ")}`;
+    throw new UsageError(`there is no law "${name}"; ${hint}`);
   });
 }
 

@@ -3,30 +3,37 @@ import { InProcessChannel } from "../runner/in-process.ts";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { FunctionImpl, Impl, Plan, Tensors } from "../../core/plugin.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
-import { ImplementationSession } from "./session.ts";
+import { check } from "./check.ts";
+import { Runner } from "./runner.ts";
 import fft from "../../impls/fft/index.ts";
 import im2colGemm from "../../impls/im2col-gemm/index.ts";
 import naive from "../../impls/naive.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
-import type { Law } from "../../suites/laws/law.ts";
+import type { ConvCase, Law } from "../../suites/laws/law.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 
 const PROBLEMS = ["mb2ic3ih6oc4kh3ph1", "g2mb1ic4ih5oc6kh2sh2", "mb1ic8ih7iw3oc8kh1kw3dw1pw1"].map(
   (text) => parseDescriptor(text).problem,
 );
 
+/** What the law says that it runs. */
+function costOf(law: Law, convCase: ConvCase): number {
+  return law.runs(convCase).reduce((sum, problem) => sum + multiplyAdds(problem), 0);
+}
+
 /** The messages of a law's faults over some problems, data and passes; none where it holds. */
 async function faultsOf(law: Law, impl: Impl): Promise<readonly string[]> {
   const algorithm = typeof impl.algorithm === "function" ? "per problem" : (impl.algorithm ?? "direct");
   const description = { name: impl.name, algorithm, precision: "float32", arithmetic: "ieee", passes: PASSES } as const;
-  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
+  const runner = new Runner(description, 1, () => new InProcessChannel("", [impl]));
   const faults: string[] = [];
   for (const problem of PROBLEMS) {
     for (const pass of PASSES) {
       for (const data of ["dense-exact", "real"] as const) {
-        const convCase = { problem, pass, data, seed: 5 };
-        if (law.applies?.(convCase) === false) continue;
-        const { fault } = await law.check(session, convCase);
-        if (fault !== undefined) faults.push(fault.message);
+        const outcome = await check(runner, law, { problem, pass, data, seed: 5 }, { limitMs: Infinity });
+        if (outcome.kind === "failed") faults.push(outcome.fault.message);
+        else if (outcome.kind === "passed") expect(outcome.cost.multiplyAdds).toBe(costOf(law, outcome.convCase));
+        else expect(outcome.kind).toBe("inapplicable");
       }
     }
   }

@@ -5,8 +5,9 @@ import { InProcessChannel } from "../runner/in-process.ts";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { Impl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
-import { Exploration } from "./exploration.ts";
-import { ImplementationSession } from "./session.ts";
+import { conclude } from "./conclusion.ts";
+import { Runner } from "./runner.ts";
+import { noFindings, step } from "./search.ts";
 
 test("a failure of a problem that a law made says whose the element and the picture are", async () => {
   const description = {
@@ -25,21 +26,17 @@ test("a failure of a problem that a law made says whose the element and the pict
       if (problem.input[0] === 6 && problem.padBegin[0] === 0) y[y.length - 1]! += 1;
     },
   };
-  const session = new ImplementationSession(description, 1, Infinity, () => new InProcessChannel("", [impl]));
-  const exploration = new Exploration({
-    implementation: { name: "wide-wrong", url: "", selector: "wide-wrong", isNamed: true, description },
-    session,
+  const subject = {
+    implementation: { name: "wide-wrong", selector: "wide-wrong" },
+    runner: new Runner(description, 1, () => new InProcessChannel("", [impl])),
     law: paddingIsZeros,
     pass: "forward",
     seed: 1,
-    budgetMs: 1000,
-    data: "dense-exact",
-    onCase: () => {},
-    before: { cases: 0, startedAt: performance.now() },
-  });
+  } as const;
   const { problem } = parseDescriptor("mb1ic1iw4oc1kw3pw1", false);
-  await exploration.exploreCase({ problem, data: "dense-exact" });
-  const { failure } = exploration.entry(await exploration.examine());
+  const convCase = { problem, pass: "forward", data: "dense-exact", seed: 1 } as const;
+  const findings = await step(subject, noFindings, { kind: "check", convCase }, { shrinkMs: 0 });
+  const { failure } = (await conclude(subject, findings)).entry;
   expect(failure?.descriptor).toBe("g1mb1_ic1oc1_iw4ow4kw3sw1dw0pw1");
   expect(failure?.index).toEqual([0, 0, 3]);
   expect(failure?.picture).toEqual([

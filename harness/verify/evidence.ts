@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wrongPlaces, type WrongPlaces } from "../check/picture.ts";
-import { unravel } from "../check/projection.ts";
+import { unravel } from "../../core/indexing.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import { npyBytes } from "./npy.ts";
 import { fileNameOf } from "../../core/paths.ts";
@@ -12,9 +12,13 @@ import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
 import { outputNames, shapeOf } from "../../core/tensors.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import type { Law } from "../../suites/laws/law.ts";
-import type { Counterexample } from "./failure.ts";
-import type { Call, ImplementationSession } from "./session.ts";
+import { generateOperands } from "../../suites/data/operands.ts";
+import type { ConvCase, Law } from "../../suites/laws/law.ts";
+import { elementErrors } from "../check/convolution-check.ts";
+import { CASE_LIMIT_MS, check } from "./check.ts";
+import type { Call } from "./attempt.ts";
+import type { Counterexample } from "./outcome.ts";
+import type { Runner } from "./runner.ts";
 
 /** One output of a failed case beside the reference, element by element. */
 interface ComparedOutput {
@@ -40,40 +44,46 @@ export interface Evidence {
 const MOST_MULTIPLY_ADDS = 1e9;
 
 /**
- * Compares a failed case with the reference once more, every element: the outputs that were judged wrong, or, where the law judged none
- * itself, the first wrong ones among the calls of another check, which may be of a problem that the law makes of the printed one.
+ * Compares a failed case with the reference once more, every element: the outputs that the checker found wrong, or,
+ * where the law compared none itself, the first wrong ones among the calls of another check, which may be of a problem
+ * that the law makes of the printed one.
  */
-export async function gatherEvidence(
-  session: ImplementationSession,
-  law: Law,
-  counterexample: Counterexample,
-): Promise<Evidence> {
-  const { convCase, status } = counterexample;
-  const { problem, pass } = convCase;
-  const operands = session.operands(convCase);
+export async function gatherEvidence(runner: Runner, law: Law, counterexample: Counterexample): Promise<Evidence> {
+  const { convCase } = counterexample;
+  const { problem, pass, data, seed } = convCase;
+  const operands = generateOperands(problem, pass, data, seed);
   const nothing: Evidence = { problem, pass, isTransformed: false, operands, outputs: [] };
-  if (status !== "failed") return nothing;
-  const judged = session.faultyOutputs(convCase);
+  if (counterexample.kind !== "failed") return nothing;
+  const { wrong } = counterexample;
   const calls =
-    judged === undefined
-      ? await session.callsOf(() => law.check(session, convCase))
-      : [{ problem, pass, operands, computed: judged }];
+    wrong === undefined ? await callsOf(runner, law, convCase) : [{ problem, pass, operands, computed: wrong }];
   const original = printDescriptor(problem);
   const compared = calls.map((call): Evidence => ({
     problem: call.problem,
     pass: call.pass,
     isTransformed: call.pass !== pass || printDescriptor(call.problem) !== original,
     operands: call.operands,
-    outputs: compare(session, call),
+    outputs: compare(runner, call),
   }));
   return compared.find(isWrong) ?? compared.find(({ isTransformed }) => !isTransformed) ?? nothing;
 }
 
-function compare(session: ImplementationSession, call: Call): readonly ComparedOutput[] {
-  if (multiplyAdds(call.problem) > MOST_MULTIPLY_ADDS) return [];
-  return outputNames(call.problem, call.pass).flatMap((tensor): ComparedOutput[] => {
-    const got = call.computed.outputs[tensor];
-    return got === undefined ? [] : [{ tensor, got, ...session.elementErrors(call, tensor, got) }];
+/** The calls that a check makes, in their order, also where it ends early. */
+async function callsOf(runner: Runner, law: Law, convCase: ConvCase): Promise<readonly Call[]> {
+  const calls: Call[] = [];
+  await check(runner, law, convCase, { limitMs: CASE_LIMIT_MS, onCall: (call) => calls.push(call) });
+  return calls;
+}
+
+/** Each output of a call, every element. */
+function compare(runner: Runner, { problem, pass, operands, computed }: Call): readonly ComparedOutput[] {
+  if (multiplyAdds(problem) > MOST_MULTIPLY_ADDS) return [];
+  const declaration = runner.declaration(computed.algorithm);
+  return outputNames(problem, pass).flatMap((tensor): ComparedOutput[] => {
+    const got = computed.outputs[tensor];
+    if (got === undefined) return [];
+    const errors = runner.asReference(() => elementErrors(problem, pass, operands, got, declaration, tensor));
+    return [{ tensor, got, ...errors }];
   });
 }
 
@@ -81,7 +91,7 @@ function isWrong({ outputs }: Evidence): boolean {
   return outputs.some(({ margin }) => margin.some((ratio) => ratio > 1));
 }
 
-/** Where the output that holds the worst element is wrong; undefined where this call was right (a fault of another call, or of timing). */
+/** Where the output with the worst element is wrong; undefined where this call was right (another one was wrong). */
 export function placesOf({ problem, pass, isTransformed, outputs }: Evidence): WrongPlaces | undefined {
   let worst: { readonly output: ComparedOutput; readonly at: number } | undefined;
   for (const output of outputs) {
@@ -108,8 +118,9 @@ export function evidenceFolder(parent: string, impl: string, law: string, pass: 
 }
 
 /**
- * Writes what is known of a failed case as .npy files into `folder`, which is emptied first: `x.npy` and the other operands, and of each
- * output `y.got.npy`, `y.expected.npy`, `y.bound.npy` and `y.margin.npy` (error ÷ bound); `rerun.txt` is the command.
+ * Writes what is known of a failed case as .npy files into `folder`, which is emptied first: `x.npy` and the other
+ * operands, and of each output `y.got.npy`, `y.expected.npy`, `y.bound.npy` and `y.margin.npy` (error ÷ bound);
+ * `rerun.txt` is the command.
  * @throws UsageError when a file cannot be written.
  */
 export function writeEvidence(

@@ -10,9 +10,12 @@ import type { FunctionImpl } from "../../core/plugin.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { issueText } from "./issue-text.ts";
-import { Exploration } from "./exploration.ts";
-import { caseOf, checkDefect, defectsOf, explanation } from "./expected-failures.ts";
-import { ImplementationSession } from "./session.ts";
+import { caseOf, checkDefect, defectsOf, expectedFailuresOf, explanation } from "./expected-failures.ts";
+import { interimEntry } from "./conclusion.ts";
+import { Runner, type ExpectedFailureOf } from "./runner.ts";
+import { advance, noFindings } from "./search.ts";
+import { firstCases } from "./sources/first-cases.ts";
+import { countedRandomCases } from "./sources/random-cases.ts";
 
 /** Right but where `isWrong` says so: there y[0] is one too large. */
 function convWrongWhere(isWrong: (problem: ConvProblem) => boolean): FunctionImpl {
@@ -66,33 +69,25 @@ const EXPECTED_FAILURE: ExpectedFailure = {
   script: "process.exit(1);",
 };
 
-function sessionOf(impl: FunctionImpl): ImplementationSession {
-  return new ImplementationSession(DESCRIPTION, 1, 10_000, () => new InProcessChannel(IMPLEMENTATION.url, [impl]));
+function runnerOf(impl: FunctionImpl, expected?: ExpectedFailureOf): Runner {
+  return new Runner(DESCRIPTION, 1, () => new InProcessChannel(IMPLEMENTATION.url, [impl]), expected);
 }
 
-async function explored(impl: FunctionImpl, expectedFailures: readonly ExpectedFailure[]): Promise<CheckEntry> {
-  const exploration = new Exploration({
-    implementation: IMPLEMENTATION,
-    session: sessionOf(impl),
-    law: agreement,
-    pass: "forward",
-    seed: 1,
-    budgetMs: Infinity,
-    data: "dense-exact",
-    expectedFailures,
-    onCase: () => {},
-    before: { cases: 0, startedAt: performance.now() },
-  });
-  await exploration.exploreCases(60);
-  return exploration.entry();
+async function searched(impl: FunctionImpl, expectedFailures: readonly ExpectedFailure[]): Promise<CheckEntry> {
+  const runner = runnerOf(impl, expectedFailuresOf(IMPLEMENTATION, expectedFailures));
+  const subject = { implementation: IMPLEMENTATION, runner, law: agreement, pass: "forward", seed: 1 } as const;
+  const context = { ...subject, kinds: ["dense-exact"] } as const;
+  const options = { deadline: Infinity };
+  const first = await advance(subject, noFindings, firstCases(context), options);
+  return interimEntry(subject, await advance(subject, first, countedRandomCases(context, 60), options));
 }
 
 const strided = convWrongWhere(({ stride }) => stride.some((value) => value > 1));
 
-test("a failure that an entry explains is set aside, and the rest is judged", async () => {
-  const without = await explored(strided, []);
+test("a failure that an entry explains is set aside, and the rest is checked", async () => {
+  const without = await searched(strided, []);
   expect(without.status).toBe("failed");
-  const entry = await explored(strided, [EXPECTED_FAILURE]);
+  const entry = await searched(strided, [EXPECTED_FAILURE]);
   expect(entry.status).toBe("passed");
   expect(entry.cases).toBeGreaterThan(60);
   expect(entry.reason).toMatch(/^\d+ cases set aside: known defect fake-stride/);
@@ -100,7 +95,7 @@ test("a failure that an entry explains is set aside, and the rest is judged", as
 
 test("a failure just outside the predicate is found, and made smaller without a step inside", async () => {
   const wrong = convWrongWhere(({ stride, dilation }) => [...stride, ...dilation].some((value) => value > 1));
-  const entry = await explored(wrong, [EXPECTED_FAILURE]);
+  const entry = await searched(wrong, [EXPECTED_FAILURE]);
   expect(entry.status).toBe("failed");
   const { problem } = parseDescriptor(entry.failure!.descriptor, false);
   expect(Math.max(...problem.stride)).toBe(1);
@@ -109,7 +104,7 @@ test("a failure just outside the predicate is found, and made smaller without a 
 
 test("the reproduction of an entry that shows is a known defect", async () => {
   const entry = await checkDefect(
-    sessionOf(strided),
+    runnerOf(strided),
     IMPLEMENTATION,
     EXPECTED_FAILURE,
     EXPECTED_FAILURE.reproductions[0]!,
@@ -119,13 +114,13 @@ test("the reproduction of an entry that shows is a known defect", async () => {
     law: "fake-stride",
     failure: { tensor: "y", index: [0, 0, 0] },
   });
-  expect(entry.failure!.rerun).toBe("npm run verify -- --defect fake-stride");
+  expect(entry.failure!.rerun).toBe("npm run expected-failure -- fake-stride");
 });
 
 test("an entry that does not show any more fails, and so does one that does not explain its own case", async () => {
   const [reproduction] = EXPECTED_FAILURE.reproductions;
   const mended = await checkDefect(
-    sessionOf(convWrongWhere(() => false)),
+    runnerOf(convWrongWhere(() => false)),
     IMPLEMENTATION,
     EXPECTED_FAILURE,
     reproduction!,
@@ -133,7 +128,7 @@ test("an entry that does not show any more fails, and so does one that does not 
   expect(mended.status).toBe("failed");
   expect(mended.reason).toContain("does not show any more in version 1.2.3");
   const narrow = await checkDefect(
-    sessionOf(strided),
+    runnerOf(strided),
     IMPLEMENTATION,
     { ...EXPECTED_FAILURE, explains: () => false },
     reproduction!,
@@ -162,7 +157,7 @@ test("an entry explains its passes only", () => {
 
 test("an issue text has the script, the smallest problem and what was seen", async () => {
   const entry = await checkDefect(
-    sessionOf(strided),
+    runnerOf(strided),
     IMPLEMENTATION,
     EXPECTED_FAILURE,
     EXPECTED_FAILURE.reproductions[0]!,

@@ -6,18 +6,20 @@ import { commandLine } from "../../core/command-line.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { Implementation } from "../runner/discovery.ts";
-import type { Fault } from "../check/index.ts";
+import type { Fault } from "../check/convolution-check.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
-import { ImplementationFailure, NotSupported, type ImplementationSession } from "./session.ts";
+import { check } from "./check.ts";
+import { counterexampleOf, faultOf } from "./outcome.ts";
+import type { ExpectedFailureOf, Runner } from "./runner.ts";
 
-/** The entries of the ledger that speak of an implementation at its version on this machine. */
+/** The expected failures that speak of an implementation at its version on this machine. */
 export function defectsOf(
   { name, description: { version } }: Pick<Implementation, "name" | "description">,
-  ledger: readonly ExpectedFailure[] = EXPECTED_FAILURES,
+  known: readonly ExpectedFailure[] = EXPECTED_FAILURES,
   platform = `${process.platform}-${process.arch}`,
 ): readonly ExpectedFailure[] {
-  return ledger.filter(
+  return known.filter(
     ({ implementations, versions, platforms }) =>
       implementations[name] !== undefined &&
       versions.some((range) => isIn(range, version)) &&
@@ -30,7 +32,7 @@ function isIn(range: string, version: string | undefined): boolean {
   return range.endsWith(".") ? version?.startsWith(range) === true : version === range;
 }
 
-/** The id of the entry, among those of the implementation, that explains a failure on this problem; undefined when none does. */
+/** The id of the expected failure of the implementation that explains one on this problem; undefined where none does. */
 export function explanation(
   defects: readonly ExpectedFailure[],
   implementation: string,
@@ -45,12 +47,21 @@ export function explanation(
   )?.id;
 }
 
+/** The expected failures of an implementation as its runner asks for them. */
+export function expectedFailuresOf(
+  implementation: Pick<Implementation, "name" | "description">,
+  known: readonly ExpectedFailure[] = EXPECTED_FAILURES,
+): ExpectedFailureOf {
+  const defects = defectsOf(implementation, known);
+  return (problem, pass, data) => explanation(defects, implementation.name, problem, pass, data);
+}
+
 /** The cases that show the implementation's known defects, in its passes. */
 export function reproductionsOf(
   implementation: Pick<Implementation, "name" | "description">,
-  ledger: readonly ExpectedFailure[] = EXPECTED_FAILURES,
+  known: readonly ExpectedFailure[] = EXPECTED_FAILURES,
 ): readonly { readonly defect: ExpectedFailure; readonly reproduction: Reproduction }[] {
-  return defectsOf(implementation, ledger).flatMap((defect) =>
+  return defectsOf(implementation, known).flatMap((defect) =>
     defect.reproductions
       .filter(({ pass }) => defect.implementations[implementation.name]?.includes(pass))
       .map((reproduction) => ({ defect, reproduction })),
@@ -63,11 +74,12 @@ export function caseOf({ descriptor, bias, pass, data, seed }: Reproduction): Co
 }
 
 /**
- * Whether the defect still shows, as an entry of the record: `known-defect` when its smallest case fails, `failed` when it holds, or when the entry does not explain its own
- * case: the ledger is strict.
+ * Whether the defect still shows, as an entry of the record: `known-defect` when its smallest case fails, `failed` when
+ * it holds, or when the expected failure does not explain its own case: these are strict. The runner expects no
+ * failures.
  */
 export async function checkDefect(
-  session: ImplementationSession,
+  runner: Runner,
   implementation: Pick<Implementation, "name" | "description">,
   defect: ExpectedFailure,
   reproduction: Reproduction,
@@ -84,13 +96,15 @@ export async function checkDefect(
     return {
       ...base,
       status: "failed",
-      reason: `the entry ${defect.id} of the ledger does not explain its own reproduction`,
+      reason: `the expected failure ${defect.id} does not explain its own reproduction`,
     };
   }
-  const shown = await shownFault(session, convCase);
+  const shown = await shownFault(runner, convCase);
   if (shown === undefined) {
     const version = implementation.description.version ?? "";
-    const reason = `the known defect ${defect.id} does not show any more in version ${version}: narrow or remove its entry in suites/expected-failures`;
+    const reason =
+      `the known defect ${defect.id} does not show any more in version ${version}: ` +
+      "narrow or remove its entry in suites/expected-failures";
     return { ...base, status: "failed", reason };
   }
   return {
@@ -103,33 +117,24 @@ export async function checkDefect(
       data: convCase.data,
       ...shown.fault.element,
       message: shown.fault.message,
-      rerun: commandLine("verify", [`--defect ${defect.id}`]),
+      rerun: commandLine("expected-failure", [defect.id]),
     },
   };
 }
 
-/** A special case holds one kind of special value of several, drawn by its seed: so many are tried for the one that the defect needs. */
+/** A special case holds one kind of special value, drawn by its seed: the defect's own is looked for in this many. */
 const MOST_SPECIAL_SEEDS = 64;
+const REPRODUCTION_LIMIT_MS = 10_000;
 
 async function shownFault(
-  session: ImplementationSession,
+  runner: Runner,
   convCase: ConvCase,
 ): Promise<{ readonly seed: number; readonly fault: Fault } | undefined> {
   const seeds = convCase.data === "special" ? MOST_SPECIAL_SEEDS : 1;
   for (let seed = convCase.seed; seed < convCase.seed + seeds; seed++) {
-    const fault = await faultOf(session, { ...convCase, seed });
-    if (fault !== undefined) return { seed, fault };
+    const outcome = await check(runner, agreement, { ...convCase, seed }, { limitMs: REPRODUCTION_LIMIT_MS });
+    const counterexample = counterexampleOf(outcome);
+    if (counterexample !== undefined) return { seed, fault: faultOf(counterexample) };
   }
   return undefined;
-}
-
-async function faultOf(session: ImplementationSession, convCase: ConvCase): Promise<Fault | undefined> {
-  session.expectedFailureOf = undefined;
-  try {
-    return (await agreement.check(session, convCase)).fault;
-  } catch (error) {
-    if (error instanceof ImplementationFailure) return { message: error.message };
-    if (error instanceof NotSupported) return undefined;
-    throw error;
-  }
 }

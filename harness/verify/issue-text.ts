@@ -1,7 +1,10 @@
 import type { ExpectedFailure } from "../../suites/expected-failures/expected-failure.ts";
 import type { CheckEntry, Environment } from "../../core/record.ts";
 
-/** A known defect as the text of an issue for the package's maintainers, in Markdown: what was seen here, the cause, and a script that needs the package alone. */
+/**
+ * A known defect as the text of an issue for the package's maintainers, in Markdown: what was seen here, the cause, and
+ * a script that needs the package alone.
+ */
 export function issueText(
   defect: ExpectedFailure,
   entries: readonly CheckEntry[],

@@ -1,7 +1,9 @@
 /**
- * A tensor as the bytes of a .npy file, format version 1.0, little-endian, row-major, which numpy.load and many other tools read.
+ * A tensor as the bytes of a .npy file, format version 1.0, little-endian, row-major, which numpy.load and many other
+ * tools read.
  * @throws Error when the shape does not have as many elements as the tensor.
- * Source: NumPy, numpy/lib/format.py ("Format Version 1.0"); https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * Source: NumPy, numpy/lib/format.py ("Format Version 1.0");
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export function npyBytes(tensor: Float32Array | Float64Array, shape: readonly number[]): Uint8Array {
   const count = shape.reduce((product, extent) => product * extent, 1);
@@ -17,7 +19,10 @@ export function npyBytes(tensor: Float32Array | Float64Array, shape: readonly nu
   return file;
 }
 
-/** Magic, version, the length of the description, and the description: a Python literal that ends with a newline at a multiple of 64. */
+/**
+ * Magic, version, the length of the description, and the description: a Python literal that ends with a newline at a
+ * multiple of 64.
+ */
 function headerBytes(type: string, shape: readonly number[]): Uint8Array {
   const tuple = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
   const description = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;

@@ -7,13 +7,13 @@ export interface VerifyOptions {
   readonly seed: number;
   /** Per implementation. */
   readonly budgetMs: number;
-  /** So many random cases for each law and pass, however long they take, in place of the budget. */
+  /** Number of random cases for each law and pass, however long they take, in place of the budget. */
   readonly cases?: number;
   /** Only these problems, in place of corner problems, real layers and random ones. */
   readonly problems?: readonly ConvProblem[];
   /** Exactly this case in every pass, with the run's seed: neither other data nor a smaller problem. */
   readonly oneCase?: { readonly problem: ConvProblem; readonly data: DataKind };
-  /** The first case of each pass may take so long, however short the budget: for a user who names one problem and no time. */
+  /** What the first case of each pass may take at least: for a user who names one problem and no time. */
   readonly firstCaseMs?: number;
   /** Where failures of earlier runs are kept, to be tried first. */
   readonly keptFailures?: string;

@@ -29,7 +29,9 @@ export function searchCommand(selector: string, law: string, pass: Pass, seed: n
   return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`])]);
 }
 
-/** The command that times a layer again, of a whole network or in a browser, on the operands of the round that failed. */
+/**
+ * The command that times a layer again, of a whole network or in a browser, on the operands of the round that failed.
+ */
 export function layerCommand(
   selector: string,
   suite: string,

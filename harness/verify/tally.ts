@@ -1,203 +1,250 @@
 import { printDescriptor } from "../../core/descriptor.ts";
-import type { Verdict } from "../check/index.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { IMPRECISE_RATIO, type CheckEntry, type Failure, type Status } from "../../core/record.ts";
 import { byteCounts, multiplyAdds } from "../../core/shape.ts";
-import { IMPRECISE_RATIO, type CheckEntry, type Status } from "../../core/record.ts";
+import type { Verdict } from "../../core/verdict.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
+import type { Cost, Outcome } from "./outcome.ts";
 
 const LEAST_ROUNDED_ELEMENTS = 1000;
 /** Drawing, sending and checking operands, as measured on one core. */
 const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Smaller problems take their time for other things than multiply-adds. */
 const LEAST_TELLING_MULTIPLY_ADDS = 20_000;
-/** So many cases declined, and none done, mean that the implementation does not do the pass at all. */
-const HOPELESS_TRIES = 1000;
 
-/** A large problem that was not judged, or not with its whole batch. */
+/** A large problem that was not checked, or not with its whole batch. */
 export type LeftOut =
-  | { readonly name: string; readonly why: "images"; readonly images: number; readonly of: number }
-  | { readonly name: string; readonly why: "time"; readonly callMs: number }
-  | { readonly name: string; readonly why: "memory"; readonly neededBytes: number };
+  | {
+      readonly problem: ConvProblem;
+      readonly why: "images";
+      /** How many of the batch were checked. */
+      readonly images: number;
+      readonly isForTime: boolean;
+    }
+  /** About how long a call takes, as far as was known then. */
+  | { readonly problem: ConvProblem; readonly why: "time"; readonly callMs: number }
+  | { readonly problem: ConvProblem; readonly why: "memory"; readonly neededBytes: number };
 
-/** What the judging of one law in one pass came to, in figures and in words. */
-export class Tally {
-  readonly #pass: Pass;
-  #cases = 0;
-  #tries = 0;
-  #inapplicable = 0;
-  #margin: number | null = null;
-  #tellingElements = 0;
+/** What the outcomes of one law in one pass come to. */
+export interface Tally {
+  /** Cases that ran, whatever came out. */
+  readonly cases: number;
+  /** Cases that the law speaks of, run or declined. */
+  readonly tries: number;
+  /** Cases that the law says nothing of, or allows nobody to pay. */
+  readonly inapplicable: number;
+  /** Why the last case that was too large for the law was not run. */
+  readonly excess: string | undefined;
+  readonly margin: number | null;
+  readonly tellingElements: number;
   /** Over the elements of real data: see the checker's verdict. */
-  readonly #rounding = { sumOfSquares: 0, elements: 0 };
-  readonly #problems = new Set<string>();
-  #multiplyAdds = 0;
-  #multiplyAddsPerMs = 0;
-  readonly #unsupported = new Map<string, number>();
+  readonly rounding: { readonly sumOfSquares: number; readonly elements: number };
+  readonly problems: Descriptors | undefined;
+  readonly multiplyAdds: number;
+  /** The best rate that the implementation showed; 0 where it showed none. */
+  readonly multiplyAddsPerMs: number;
+  /** How often the implementation declined, by its reason. */
+  readonly unsupported: ReadonlyMap<string, number>;
   /** How many cases were not run because of each known defect, by its id. */
-  readonly #setAside = new Map<string, number>();
-  readonly #leftOut: LeftOut[] = [];
+  readonly knownDefects: ReadonlyMap<string, number>;
+  readonly leftOut: readonly LeftOut[];
+}
 
-  constructor(pass: Pass) {
-    this.#pass = pass;
+/** A list that is extended without a copy. */
+interface Descriptors {
+  readonly descriptor: string;
+  readonly before: Descriptors | undefined;
+}
+
+export const emptyTally: Tally = {
+  cases: 0,
+  tries: 0,
+  inapplicable: 0,
+  excess: undefined,
+  margin: null,
+  tellingElements: 0,
+  rounding: { sumOfSquares: 0, elements: 0 },
+  problems: undefined,
+  multiplyAdds: 0,
+  multiplyAddsPerMs: 0,
+  unsupported: new Map(),
+  knownDefects: new Map(),
+  leftOut: [],
+};
+
+export function add(tally: Tally, outcome: Outcome): Tally {
+  const tries = tally.tries + 1;
+  switch (outcome.kind) {
+    case "passed":
+    case "failed":
+      return withVerdict(withRate({ ...tally, tries }, outcome.cost), outcome.convCase, outcome.verdict, outcome.cost);
+    case "crashed":
+    case "timed-out":
+    case "mistrusted":
+      return { ...tally, tries, cases: tally.cases + 1 };
+    case "unsupported":
+      return { ...tally, tries, unsupported: oneMore(tally.unsupported, outcome.reason) };
+    case "known-defect":
+      return { ...tally, tries, knownDefects: oneMore(tally.knownDefects, outcome.id) };
+    case "inapplicable":
+      return { ...tally, inapplicable: tally.inapplicable + 1 };
+    case "too-large":
+      return { ...tally, inapplicable: tally.inapplicable + 1, excess: outcome.reason };
+    case "stopped":
+      return tally;
   }
+}
 
-  get cases(): number {
-    return this.#cases;
+function withVerdict(tally: Tally, { problem, data }: ConvCase, verdict: Verdict, cost: Cost): Tally {
+  const { sumOfSquares = 0, elements = 0 } = (data === "real" ? verdict.rounding : undefined) ?? {};
+  return {
+    ...tally,
+    cases: tally.cases + 1,
+    margin: Math.max(tally.margin ?? 0, verdict.margin),
+    tellingElements: tally.tellingElements + verdict.tellingElements,
+    rounding: {
+      sumOfSquares: tally.rounding.sumOfSquares + sumOfSquares,
+      elements: tally.rounding.elements + elements,
+    },
+    problems: { descriptor: printDescriptor(problem), before: tally.problems },
+    multiplyAdds: tally.multiplyAdds + cost.multiplyAdds,
+  };
+}
+
+function oneMore(counts: ReadonlyMap<string, number>, key: string): ReadonlyMap<string, number> {
+  return new Map(counts).set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** The tally with a problem that is not checked, and why. */
+export function leaveOut(tally: Tally, leftOut: LeftOut): Tally {
+  return { ...tally, leftOut: [...tally.leftOut, leftOut] };
+}
+
+/** How people call a problem. */
+function nameOf(problem: ConvProblem): string {
+  return problem.name ?? printDescriptor(problem);
+}
+
+/** The tally with what a run says of the implementation's speed. */
+export function withRate(tally: Tally, cost: Cost): Tally {
+  if (cost.multiplyAdds <= LEAST_TELLING_MULTIPLY_ADDS) return tally;
+  const rate = cost.multiplyAdds / Math.max(cost.ms, 1e-3);
+  return { ...tally, multiplyAddsPerMs: Math.max(tally.multiplyAddsPerMs, rate) };
+}
+
+/**
+ * About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands.
+ */
+export function expectedMs({ multiplyAddsPerMs }: Tally, problem: ConvProblem, pass: Pass): number {
+  const work = multiplyAddsPerMs > 0 ? multiplyAdds(problem) / multiplyAddsPerMs : 0;
+  const { operands, outputs } = byteCounts(problem, pass);
+  return work + (operands + outputs) * MOVE_MS_PER_BYTE;
+}
+
+/** About how many milliseconds what was left out for lack of time takes, by what is known of the rate now. */
+export function missingMs(tally: Tally, pass: Pass): number {
+  return tally.leftOut
+    .filter((one) => one.why === "time" || (one.why === "images" && one.isForTime))
+    .reduce((sum, { problem }) => sum + expectedMs(tally, problem, pass), 0);
+}
+
+/** What the tally comes to, as the record tells it; `failed` tells of a counterexample. */
+export function entryOf(
+  tally: Tally,
+  about: {
+    readonly impl: string;
+    readonly law: string;
+    readonly pass: Pass;
+    readonly isInterrupted: boolean;
+    readonly failed?: { readonly status: Status; readonly reason: string; readonly failure: Failure };
+  },
+): CheckEntry {
+  const { impl, law, pass, isInterrupted, failed } = about;
+  const base = { impl, law, pass, ...figuresOf(tally) };
+  return failed === undefined
+    ? { ...base, ...conclusionOf(tally, isInterrupted) }
+    : { ...base, ...failed, margin: tally.margin };
+}
+
+function figuresOf(
+  tally: Tally,
+): Pick<CheckEntry, "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut" | "fewerImages"> {
+  const ratio = roundingRatio(tally);
+  const late = tally.leftOut.filter(({ why }) => why === "time").map(({ problem }) => nameOf(problem));
+  const fewer = fewerImages(tally);
+  return {
+    cases: tally.cases,
+    problems: new Set(listOf(tally.problems)).size,
+    multiplyAdds: tally.multiplyAdds,
+    ...(ratio === undefined ? {} : { roundingRatio: ratio }),
+    ...(late.length === 0 ? {} : { leftOut: late }),
+    ...(fewer.length === 0 ? {} : { fewerImages: fewer }),
+  };
+}
+
+function* listOf(descriptors: Descriptors | undefined): Generator<string, void, undefined> {
+  for (let rest = descriptors; rest !== undefined; rest = rest.before) yield rest.descriptor;
+}
+
+/** Status, reason and margin where there is no counterexample. */
+function conclusionOf(tally: Tally, isInterrupted: boolean): Pick<CheckEntry, "status" | "reason" | "margin"> {
+  const [mostFrequent] = [...tally.unsupported].toSorted((a, b) => b[1] - a[1]);
+  const declined = [...tally.unsupported.values()].reduce((sum, count) => sum + count, 0);
+  const reason = [
+    ...describeRounding(tally),
+    ...(isInterrupted ? ["interrupted"] : []),
+    ...[...tally.knownDefects].map(([id, count]) => `${count} cases set aside: known defect ${id}`),
+    ...(mostFrequent === undefined ? [] : [`${declined} cases unsupported: ${mostFrequent[0]}`]),
+    ...describeLeftOut(tally),
+  ].join("; ");
+  if (tally.tries === 0 && tally.inapplicable > 0) {
+    const nothing = "the law does not speak of these problems and data";
+    return { status: "unsupported", reason: tally.excess ?? nothing, margin: null };
   }
-
-  /** Cases that the law spoke of, judged or declined. */
-  get tries(): number {
-    return this.#tries;
+  if (tally.cases === 0) {
+    if (tally.knownDefects.size > 0) return { status: "known-defect", reason, margin: null };
+    if (mostFrequent !== undefined) return { status: "unsupported", reason: mostFrequent[0], margin: null };
+    return { status: "mistrusted", reason: reason || "no case ran within the time", margin: null };
   }
-
-  /** Cases that the law did not speak of. */
-  get inapplicable(): number {
-    return this.#inapplicable;
+  if (tally.tellingElements === 0) {
+    const nothing = "every expected value was zero: nothing was really checked";
+    return { status: "mistrusted", reason: nothing, margin: null };
   }
+  return { status: "passed", ...(reason === "" ? {} : { reason }), margin: tally.margin };
+}
 
-  /** Whether any case had something to show. */
-  get isTelling(): boolean {
-    return this.#tellingElements > 0;
-  }
+/** The root-mean-square error against the probabilistic bound; undefined where too few elements say it. */
+function roundingRatio({ rounding: { sumOfSquares, elements } }: Tally): number | undefined {
+  return elements < LEAST_ROUNDED_ELEMENTS ? undefined : Math.sqrt(sumOfSquares / elements);
+}
 
-  get isHopeless(): boolean {
-    return this.#tries >= HOPELESS_TRIES && this.#cases === 0 && this.#setAside.size === 0;
-  }
+function describeRounding(tally: Tally): readonly string[] {
+  const ratio = roundingRatio(tally);
+  return ratio === undefined || ratio <= IMPRECISE_RATIO
+    ? []
+    : [`imprecise: the root-mean-square error is ${ratio.toPrecision(2)} times what independent roundings leave`];
+}
 
-  passOver(): void {
-    this.#inapplicable++;
-  }
+function fewerImages({ leftOut }: Tally): readonly string[] {
+  return leftOut.flatMap((one) =>
+    one.why === "images" ? [`${nameOf(one.problem)} (${one.images} of ${one.problem.batch})`] : [],
+  );
+}
 
-  begin(): void {
-    this.#tries++;
-  }
-
-  /** `done` is how many multiply-adds the implementation did for the case. */
-  count({ problem, data }: ConvCase, { margin, tellingElements, rounding }: Verdict, done: number): void {
-    if (data === "real" && rounding !== undefined) {
-      this.#rounding.sumOfSquares += rounding.sumOfSquares;
-      this.#rounding.elements += rounding.elements;
-    }
-    this.#cases++;
-    this.#margin = Math.max(this.#margin ?? 0, margin);
-    this.#tellingElements += tellingElements;
-    this.#problems.add(printDescriptor(problem));
-    this.#multiplyAdds += done;
-  }
-
-  /** A case that ended without outputs. */
-  countFailure(): void {
-    this.#cases++;
-  }
-
-  decline(reason: string): void {
-    this.#unsupported.set(reason, (this.#unsupported.get(reason) ?? 0) + 1);
-  }
-
-  setAside(defect: string): void {
-    this.#setAside.set(defect, (this.#setAside.get(defect) ?? 0) + 1);
-  }
-
-  leaveOut(leftOut: LeftOut): void {
-    this.#leftOut.push(leftOut);
-  }
-
-  learnRate(run: { readonly multiplyAdds: number; readonly ms: number }): void {
-    if (run.multiplyAdds <= LEAST_TELLING_MULTIPLY_ADDS) return;
-    this.#multiplyAddsPerMs = Math.max(this.#multiplyAddsPerMs, run.multiplyAdds / Math.max(run.ms, 1e-3));
-  }
-
-  get knowsRate(): boolean {
-    return this.#multiplyAddsPerMs > 0;
-  }
-
-  /** About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands. */
-  expectedMs(problem: ConvProblem): number {
-    const work = this.knowsRate ? multiplyAdds(problem) / this.#multiplyAddsPerMs : 0;
-    const { operands, outputs } = byteCounts(problem, this.#pass);
-    return work + (operands + outputs) * MOVE_MS_PER_BYTE;
-  }
-
-  /** The margin so far. */
-  get margin(): number | null {
-    return this.#margin;
-  }
-
-  figures(): Pick<CheckEntry, "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut" | "fewerImages"> {
-    const roundingRatio = this.#roundingRatio();
-    const leftOut = this.#leftOut.filter(({ why }) => why === "time").map(({ name }) => name);
-    const fewerImages = this.#fewerImages();
-    return {
-      cases: this.#cases,
-      problems: this.#problems.size,
-      multiplyAdds: this.#multiplyAdds,
-      ...(roundingRatio === undefined ? {} : { roundingRatio }),
-      ...(leftOut.length === 0 ? {} : { leftOut }),
-      ...(fewerImages.length === 0 ? {} : { fewerImages }),
-    };
-  }
-
-  /** What it comes to where no case broke the law. */
-  verdict(isInterrupted: boolean): {
-    readonly status: Status;
-    readonly reason?: string;
-    readonly margin: number | null;
-  } {
-    const [mostFrequent] = [...this.#unsupported.entries()].toSorted((a, b) => b[1] - a[1]);
-    const declined = [...this.#unsupported.values()].reduce((sum, count) => sum + count, 0);
-    const reason = [
-      ...this.#describeRounding(),
-      ...(isInterrupted ? ["interrupted"] : []),
-      ...[...this.#setAside].map(([id, count]) => `${count} cases set aside: known defect ${id}`),
-      ...(mostFrequent === undefined ? [] : [`${declined} cases unsupported: ${mostFrequent[0]}`]),
-      ...this.#describeLeftOut(),
-    ].join("; ");
-    if (this.#tries === 0 && this.#inapplicable > 0)
-      return { status: "unsupported", reason: "the law does not speak of these problems and data", margin: null };
-    if (this.#cases === 0 && this.#setAside.size > 0) return { status: "known-defect", reason, margin: null };
-    if (this.#cases === 0) {
-      const status = mostFrequent === undefined ? "mistrusted" : "unsupported";
-      return { status, reason: mostFrequent?.[0] ?? (reason || "no case ran within the time"), margin: null };
-    }
-    if (this.#tellingElements === 0) {
-      const nothing = "every expected value was zero: nothing was really checked";
-      return { status: "mistrusted", reason: nothing, margin: null };
-    }
-    return { status: "passed", ...(reason === "" ? {} : { reason }), margin: this.#margin };
-  }
-
-  /** The root-mean-square error against the probabilistic bound; undefined where too few elements say it. */
-  #roundingRatio(): number | undefined {
-    const { sumOfSquares, elements } = this.#rounding;
-    return elements < LEAST_ROUNDED_ELEMENTS ? undefined : Math.sqrt(sumOfSquares / elements);
-  }
-
-  #describeRounding(): readonly string[] {
-    const ratio = this.#roundingRatio();
-    return ratio === undefined || ratio <= IMPRECISE_RATIO
+function describeLeftOut(tally: Tally): readonly string[] {
+  const fewer = fewerImages(tally);
+  const slow = tally.leftOut.flatMap((one) => (one.why === "time" ? [one] : []));
+  const large = tally.leftOut.flatMap((one) => (one.why === "memory" ? [one] : []));
+  const namesOf = (some: readonly LeftOut[]): string => some.map(({ problem }) => nameOf(problem)).join(", ");
+  const slowest = Math.max(...slow.map(({ callMs }) => callMs)) / 1000;
+  const largest = Math.max(...large.map(({ neededBytes }) => neededBytes)) / 2 ** 30;
+  return [
+    ...(fewer.length === 0 ? [] : [`checked with fewer images: ${fewer.join(", ")}`]),
+    ...(slow.length === 0
       ? []
-      : [`imprecise: the root-mean-square error is ${ratio.toPrecision(2)} times what independent roundings leave`];
-  }
-
-  #fewerImages(): readonly string[] {
-    return this.#leftOut.flatMap((one) => (one.why === "images" ? [`${one.name} (${one.images} of ${one.of})`] : []));
-  }
-
-  #describeLeftOut(): readonly string[] {
-    const fewer = this.#fewerImages();
-    const slow = this.#leftOut.flatMap((one) => (one.why === "time" ? [one] : []));
-    const large = this.#leftOut.flatMap((one) => (one.why === "memory" ? [one] : []));
-    const namesOf = (some: readonly LeftOut[]): string => some.map(({ name }) => name).join(", ");
-    const slowest = Math.max(...slow.map(({ callMs }) => callMs)) / 1000;
-    const largest = Math.max(...large.map(({ neededBytes }) => neededBytes)) / 2 ** 30;
-    return [
-      ...(fewer.length === 0 ? [] : [`judged with fewer images: ${fewer.join(", ")}`]),
-      ...(slow.length === 0
-        ? []
-        : [`skipped for lack of time: ${namesOf(slow)} (up to about ${slowest.toFixed(1)} s a call)`]),
-      ...(large.length === 0
-        ? []
-        : [`skipped for lack of memory: ${namesOf(large)} (up to about ${largest.toPrecision(2)} GiB)`]),
-    ];
-  }
+      : [`skipped for lack of time: ${namesOf(slow)} (up to about ${slowest.toFixed(1)} s a call)`]),
+    ...(large.length === 0
+      ? []
+      : [`skipped for lack of memory: ${namesOf(large)} (up to about ${largest.toPrecision(2)} GiB)`]),
+  ];
 }

@@ -3,16 +3,23 @@ import { cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
+import { elementCount } from "../../core/shape.ts";
+import { operandNames, shapeOf } from "../../core/tensors.ts";
 import { CANDIDATES, type Candidate } from "./candidates.ts";
 import { fittedCosts, type Costs, type CostModel, type Probe } from "./cost-model.ts";
 import { REFERENCE_COSTS } from "./reference-costs.ts";
 
-/** A probe is called for so long, and at least so often; the shortest call counts, as nothing makes a call shorter than it is. */
+/**
+ * A probe is called for at least this time and at least this often. The shortest call counts, since noise only makes
+ * calls longer.
+ */
 const PROBE_MS = 60;
 const LEAST_CALLS = 3;
 
-/** Layers of the sizes that networks have: many channels on small planes, few on large ones, one by one, depthwise, and wide kernels. */
+/**
+ * Layers of sizes that networks have: many channels on small planes, few channels on large planes, 1×1, depthwise, and
+ * wide kernels.
+ */
 const PROBES: readonly ConvProblem[] = [
   square(64, 64, 112, 3),
   square(64, 64, 56, 3),
@@ -38,7 +45,7 @@ function square(inChannels: number, outChannels: number, side: number, extent: n
   return { batch: 1, inChannels, outChannels, groups, input: [side, side], ...windows, bias: true };
 }
 
-/** Times every candidate on the probes that it does, in every pass: a few seconds. */
+/** Times every candidate on the probes that it supports, in every pass. Takes a few seconds. */
 export async function calibrate(): Promise<CostModel> {
   const model: Record<string, CostModel[string]> = {};
   for (const candidate of CANDIDATES) {
@@ -74,25 +81,13 @@ async function shortestCallMs({ impl }: Candidate, problem: ConvProblem, pass: P
 }
 
 function operandsOf(problem: ConvProblem, pass: Pass): Tensors {
-  const { batch, inChannels, outChannels, groups, input, kernel } = problem;
-  const filled = (...extents: readonly number[]): Float32Array => {
-    const length = extents.reduce((total, extent) => total * extent, 1);
-    return Float32Array.from({ length }, (_, i) => ((i * 7) % 13) / 13 - 0.5);
-  };
-  const x = filled(batch, inChannels, ...input);
-  const dy = filled(batch, outChannels, ...outputExtents(problem));
-  const weights = filled(outChannels, inChannels / groups, ...kernel);
-  switch (pass) {
-    case "forward":
-      return { x, weights, bias: filled(outChannels) };
-    case "backwardData":
-      return { dy, weights };
-    case "backwardWeights":
-      return { x, dy };
-  }
+  const filled = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => ((i * 7) % 13) / 13 - 0.5);
+  return Object.fromEntries(
+    operandNames(problem, pass).map((name) => [name, filled(elementCount(shapeOf(problem, name)))]),
+  );
 }
 
-/** Where this machine's costs are kept: they hold for its processor, this Node and these kernels. */
+/** The file of this machine's costs, named after what they depend on: processor, Node version and kernels. */
 export function costsFile(): string {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const [processor] = cpus();
@@ -112,7 +107,10 @@ export function keepCosts(model: CostModel): string {
   return file;
 }
 
-/** What this machine was calibrated to, or the reference machine's costs where it was not: candidates differ alike on most machines. */
+/**
+ * This machine's costs if it was calibrated, else the reference machine's: the order of the candidates is similar on
+ * most machines.
+ */
 export function knownCosts(): { readonly model: CostModel; readonly isOfThisMachine: boolean } {
   try {
     const model: unknown = JSON.parse(readFileSync(costsFile(), "utf8"));

@@ -1,6 +1,6 @@
 import type { PlanImpl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
+import { elementCount, multiplyAdds, outputShape } from "../../core/shape.ts";
 import depthwise from "../wasm-depthwise/index.ts";
 import { backwardDataCorrelation, correlationCost, forwardCorrelation, gradientCost } from "../wasm-fft/geometry.ts";
 import fft from "../wasm-fft/index.ts";
@@ -12,29 +12,24 @@ import { wasmWinograd } from "../wasm-winograd/index.ts";
 /** An implementation that may be picked, with what its time depends on. */
 export interface Candidate {
   readonly impl: PlanImpl;
-  /** Multiplications of the algorithm, in one pass; for transforms that are not fixed, what costs as much. */
+  /** Multiplications of the algorithm in one pass, or for Fourier transforms an equivalent cost. */
   readonly multiplications: (problem: ConvProblem, pass: Pass) => number;
-  /** Whether it is worth asking what it would take. */
+  /** False where it cannot be the quickest, so that its cost need not be computed. */
   readonly isWorthwhile?: (problem: ConvProblem) => boolean;
   /** Whether its plans use more than one thread. */
   readonly isThreaded: boolean;
 }
 
 export const CANDIDATES: readonly Candidate[] = [
-  { impl: gemm, multiplications: directMultiplications, isThreaded: true },
+  { impl: gemm, multiplications: multiplyAdds, isThreaded: true },
   { impl: wasmWinograd, multiplications: winogradMultiplications, isThreaded: true },
-  { impl: depthwise, multiplications: directMultiplications, isThreaded: false },
+  { impl: depthwise, multiplications: multiplyAdds, isThreaded: false },
   { impl: fft, multiplications: fftMultiplications, isWorthwhile: hasWideKernel, isThreaded: true },
 ];
 
-function directMultiplications(problem: ConvProblem): number {
-  const { batch, inChannels, outChannels, groups, kernel } = problem;
-  return batch * outChannels * (inChannels / groups) * product(kernel) * product(outputExtents(problem));
-}
-
-/** Fourier transforms save nothing on kernels of nine taps or fewer, nor on a few outputs. */
+/** Fourier transforms save nothing with at most nine taps or with few outputs. */
 function hasWideKernel(problem: ConvProblem): boolean {
-  return product(problem.kernel) > 9 && product(outputExtents(problem)) >= 16;
+  return elementCount(problem.kernel) > 9 && elementCount(outputShape(problem)) >= 16;
 }
 
 function fftMultiplications(problem: ConvProblem, pass: Pass): number {
@@ -52,17 +47,13 @@ function fftMultiplications(problem: ConvProblem, pass: Pass): number {
 function winogradMultiplications(problem: ConvProblem, pass: Pass): number {
   const { batch, inChannels, outChannels, groups } = problem;
   const m = tileFor(problem, pass);
-  const outputs = plane(pass === "backwardData" ? problem.input : outputExtents(problem));
-  return (m + 2) ** 2 * batch * product(tilesOf(outputs, m)) * outChannels * (inChannels / groups);
+  const outputs = plane(pass === "backwardData" ? problem.input : outputShape(problem));
+  return (m + 2) ** 2 * batch * elementCount(tilesOf(outputs, m)) * outChannels * (inChannels / groups);
 }
 
-/** Elements of the data, the outputs and the weights: what every algorithm reads or writes once at least. */
+/** Elements of data, outputs and weights: what every algorithm reads or writes at least once. */
 export function elements(problem: ConvProblem): number {
   const { batch, inChannels, outChannels, groups, kernel, input } = problem;
-  const weights = outChannels * (inChannels / groups) * product(kernel);
-  return batch * (inChannels * product(input) + outChannels * product(outputExtents(problem))) + weights;
-}
-
-function product(extents: readonly number[]): number {
-  return extents.reduce((total, extent) => total * extent, 1);
+  const weights = outChannels * (inChannels / groups) * elementCount(kernel);
+  return batch * (inChannels * elementCount(input) + outChannels * elementCount(outputShape(problem))) + weights;
 }

@@ -54,9 +54,9 @@ export function pick(model: CostModel, problem: ConvProblem, pass: Pass, threads
 const SWEEPS = 2000;
 
 /**
- * The costs that explain the probes of one candidate and pass best: least squares of the relative errors, no cost negative.
- * Coordinate descent: one cost at a time takes its best value, or zero (Franc, Hlaváč and Navara, "Sequential coordinate-wise algorithm for
- * the non-negative least squares problem", CAIP 2005).
+ * The costs that explain the probes of one candidate and pass best: least squares of the relative errors, no cost
+ * negative. Coordinate descent: one cost at a time takes its best value, or zero (Franc, Hlaváč and Navara, "Sequential
+ * coordinate-wise algorithm for the non-negative least squares problem", CAIP 2005).
  */
 export function fittedCosts(candidate: Candidate, probes: readonly Probe[]): Costs {
   // Divided by its time, a probe's prediction should be 1.

@@ -13,7 +13,7 @@ function problemOf(descriptor: string): ConvProblem {
   return parseDescriptor(descriptor).problem;
 }
 
-/** A model in which a multiplication costs so much for each candidate and nothing else costs anything. */
+/** A model with the given cost per multiplication for each candidate, and no other costs. */
 function perMultiplication(...costs: readonly number[]): CostModel {
   return Object.fromEntries(
     CANDIDATES.map(({ impl }, i) => {
@@ -51,10 +51,10 @@ test("the cheapest candidate is picked of those that do the problem", () => {
   expect(pick(equal, wide!, "forward", 1)).toBe(gemm);
   expect(pick(perMultiplication(1, 9, 1, 0), dense!, "forward", 1)).toBe(gemm);
   expect(pick(perMultiplication(1, 9, 0.5, 0), separate!, "forward", 1)).toBe(depthwise);
-  // Twice the threads, half the time, for the one that uses them.
+  // More threads make only the threaded candidate quicker.
   expect(pick(perMultiplication(1.5, 9, 1, 0), separate!, "forward", 8)).toBe(gemm);
   expect(pick(perMultiplication(1, 9, 9, 0.1), wide!, "forward", 1)).toBe(fft);
-  // Of one output there is nothing to save.
+  // With one output there is nothing to save.
   expect(pick(perMultiplication(1, 9, 9, 0.1), problemOf("mb1ic8oc9ih5kh5"), "forward", 1)).toBe(gemm);
   expect(pick({}, dense!, "forward", 1)).toBe(gemm);
 });

@@ -1,12 +1,14 @@
 /**
- * One implementation for all layers: of `wasm-gemm`, `wasm-winograd`, `wasm-depthwise` and `wasm-fft` it takes the one that is expected to be the quickest.
+ * One implementation for all layers: for each it picks, of `wasm-gemm`, `wasm-winograd`, `wasm-depthwise` and
+ * `wasm-fft`, the one that should be the quickest.
  *
- * A candidate's time is taken as a sum of what it multiplies, what it reads and writes, and a fixed part for a call:
+ * A candidate's time is modelled as a sum of a part for its multiplications, one for what it reads and writes, and one
+ * for the call:
  *
  *   ms ≈ a · multiplications + b · elements + c
  *
- * The costs a, b and c of each candidate and pass are measured on small layers (`npm run bench -- --calibrate`) and kept in a file of the
- * user's cache folder; a machine that was not calibrated takes those of the reference machine.
+ * The costs a, b and c of each candidate and pass are measured on small layers (`npm run calibrate`) and kept in a file
+ * of the user's cache folder; a machine that was not calibrated takes those of the reference machine.
  */
 import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -14,7 +16,7 @@ import { knownCosts } from "./calibration.ts";
 import { pick } from "./cost-model.ts";
 
 const { model, isOfThisMachine } = knownCosts();
-/** As the harness tells function plugins: the algorithm is asked for without the plan's options. */
+/** From the environment, as for function plugins: the algorithm is asked for before there are plan options. */
 const threads = Math.max(1, Number(process.env["BENCHCONV_THREADS"] ?? 1) || 1);
 
 function picked(problem: ConvProblem, pass: Pass): PlanImpl {
@@ -23,7 +25,9 @@ function picked(problem: ConvProblem, pass: Pass): PlanImpl {
 
 export default defineImpl({
   name: "auto",
-  description: `The quickest of wasm-gemm, wasm-winograd, wasm-depthwise and wasm-fft by a cost model, calibrated on ${isOfThisMachine ? "this" : "the reference"} machine`,
+  description:
+    "The quickest of wasm-gemm, wasm-winograd, wasm-depthwise and wasm-fft by a cost model, " +
+    `calibrated on ${isOfThisMachine ? "this" : "the reference"} machine`,
   algorithm(problem: ConvProblem, pass: Pass): Algorithm {
     const { algorithm = "direct" } = picked(problem, pass);
     return typeof algorithm === "function" ? algorithm(problem, pass) : algorithm;

@@ -1,6 +1,6 @@
 import type { CostModel } from "./cost-model.ts";
 
-/** Of one core of an Intel Xeon (2.5 GHz, AVX-512) with relaxed SIMD, as `npm run bench -- --calibrate` measured them. */
+/** Of one core of an Intel Xeon (2.5 GHz, AVX-512) with relaxed SIMD, as `npm run calibrate` measured them. */
 export const REFERENCE_COSTS: CostModel = {
   "wasm-gemm": {
     forward: [3.79e-8, 1.12e-6, 0.00692],

@@ -1,7 +1,7 @@
 import type { Pass } from "../../core/problem.ts";
 import type { CudaLibraries } from "./libraries.ts";
 
-/** How cuDNN does a pass. */
+/** An algorithm of cuDNN. */
 export interface Algorithm {
   /** Its number in the pass's enumeration. */
   readonly number: number;
@@ -18,8 +18,9 @@ interface Descriptors {
 }
 
 /**
- * The algorithms that are sums of products, by their numbers (cudnnConvolutionFwdAlgo_t, …BwdDataAlgo_t, …BwdFilterAlgo_t). The transforms (FFT and Winograd)
- * are left out: cuDNN does not say of which size, and so no bound of theirs can be told. Those that add in an order of chance say so themselves.
+ * The algorithms that are sums of products, by their numbers (cudnnConvolutionFwdAlgo_t, …BwdDataAlgo_t,
+ * …BwdFilterAlgo_t). The transforms (FFT and Winograd) are left out: cuDNN does not tell their tile size, so they have
+ * no known error bound. cuDNN tells which algorithms add in a random order.
  */
 const SUMS: Readonly<Record<Pass, Readonly<Record<number, string>>>> = {
   forward: { 0: "implicit GEMM", 1: "implicit precomputed GEMM", 2: "GEMM", 3: "direct" },
@@ -27,7 +28,10 @@ const SUMS: Readonly<Record<Pass, Readonly<Record<number, string>>>> = {
   backwardWeights: { 0: "algorithm 0", 1: "algorithm 1", 3: "algorithm 3" },
 };
 
-/** cudnnConvolutionFwdAlgoPerf_t and its siblings: algo, status, time (float), memory (size_t), determinism, mathType, three reserved. */
+/**
+ * cudnnConvolutionFwdAlgoPerf_t and its siblings: algo, status, time (float), memory (size_t), determinism, mathType,
+ * three reserved.
+ */
 const RESULT_BYTES = 48;
 const MOST_RESULTS = 16;
 /** CUDNN_TENSOR_OP_MATH, CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION. */
@@ -49,7 +53,10 @@ function queryOf(
   }
 }
 
-/** cuDNN's first choice among the sums whose results repeat, by its heuristics. The convolution's descriptor is left with the math that it needs. */
+/**
+ * cuDNN's first choice, by its heuristics, among deterministic sums. The convolution descriptor is set to the math type
+ * that the choice needs.
+ */
 export function algorithmOf(cuda: CudaLibraries, pass: Pass, descriptors: Descriptors, math: number): Algorithm {
   const results = new DataView(new ArrayBuffer(RESULT_BYTES * MOST_RESULTS));
   const count = new Int32Array(1);

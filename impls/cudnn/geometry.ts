@@ -1,4 +1,5 @@
 import type { ConvProblem } from "../../core/problem.ts";
+import { effectiveKernelSize } from "../../core/shape.ts";
 import { axesOf, type Axis } from "../support/axes.ts";
 
 /** A problem in cuDNN's terms: over two or three axes, a 1-D one as a 2-D one of height 1. */
@@ -29,11 +30,14 @@ export function geometryOf(problem: ConvProblem): Geometry {
   };
 }
 
-/** Why cuDNN does not do a problem: it pads both ends of an axis alike. Padding at the end that no window reads may differ. */
+/**
+ * Why cuDNN cannot do a problem: it pads both ends of an axis equally. Padding at the end may differ only where no
+ * window reads it.
+ */
 export function unsupportedByCudnn(problem: ConvProblem): string | undefined {
   for (const { input, kernel, stride, dilation, crop, padBegin, padEnd, output } of axesOf(problem)) {
     if (crop > 0) return `cuDNN does not crop (padding ${padBegin}, ${-crop})`;
-    const byBothEnds = Math.floor((input + 2 * padBegin - dilation * (kernel - 1) - 1) / stride) + 1;
+    const byBothEnds = Math.floor((input + 2 * padBegin - effectiveKernelSize(kernel, dilation)) / stride) + 1;
     if (byBothEnds !== output) return `cuDNN pads both ends alike, not ${padBegin} and ${padEnd}`;
   }
   return undefined;

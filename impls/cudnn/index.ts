@@ -5,7 +5,7 @@ import { planPass } from "./plan.ts";
 
 const libraries = await cudaLibraries();
 
-/** NVIDIA's library, called in C: what a GPU of theirs can be brought to. */
+/** NVIDIA's library, called through its C interface: what an NVIDIA GPU can achieve. */
 const COMMON = {
   ...("missing" in libraries ? {} : { version: libraries.version }),
   source: "https://docs.nvidia.com/deeplearning/cudnn/",
@@ -19,7 +19,9 @@ function implementation(name: string, description: string, precision: "float32" 
   return defineImpl({
     ...COMMON,
     name,
-    description: `cuDNN on an NVIDIA GPU, ${description}; the algorithm is cuDNN's choice among those that add products in a fixed order`,
+    description:
+      `cuDNN on an NVIDIA GPU, ${description}; ` +
+      "the algorithm is cuDNN's choice among those that add products in a fixed order",
     precision,
     plan(problem, pass) {
       if ("missing" in libraries) throw new Error(libraries.missing);

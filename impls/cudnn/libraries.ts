@@ -1,6 +1,8 @@
 import { platform } from "node:process";
 
-/** What a C function may be given: a number, a device pointer or a handle, memory of this process, or a null pointer. */
+/**
+ * What a C function may be given: a number, a device pointer or a handle, memory of this process, or a null pointer.
+ */
 export type Argument = number | bigint | ArrayBufferView | null;
 
 /** Functions of CUDA's runtime and of cuDNN that return a status, 0 for success. */
@@ -15,7 +17,8 @@ export type FunctionName = keyof typeof SIGNATURES;
 
 /**
  * The arguments of every function that is called. Handles, descriptors and pointers are `void *`, enumerations `int`.
- * Source: CUDA Runtime API and cuDNN API reference (the functions of cuDNN 8 that cuDNN 9 still has), https://docs.nvidia.com/deeplearning/cudnn/
+ * Source: CUDA Runtime API and cuDNN API reference (the functions of cuDNN 8 that cuDNN 9 still has),
+ * https://docs.nvidia.com/deeplearning/cudnn/
  */
 const SIGNATURES = {
   cudaGetDeviceCount: "void *",
@@ -45,7 +48,8 @@ const SIGNATURES = {
   cudnnGetConvolutionForwardWorkspaceSize: "void *, void *, void *, void *, void *, int, void *",
   cudnnGetConvolutionBackwardDataWorkspaceSize: "void *, void *, void *, void *, void *, int, void *",
   cudnnGetConvolutionBackwardFilterWorkspaceSize: "void *, void *, void *, void *, void *, int, void *",
-  // handle, alpha, an operand and its descriptor twice, the convolution's, algorithm, workspace and its size, beta, the output and its descriptor
+  // handle, alpha, an operand and its descriptor twice, the convolution's, algorithm, workspace and its size, beta, the
+  // output and its descriptor
   cudnnConvolutionForward:
     "void *, void *, void *, void *, void *, void *, void *, int, void *, size_t, void *, void *, void *",
   cudnnConvolutionBackwardData:
@@ -71,7 +75,7 @@ type NativeFunction = (...args: readonly Argument[]) => unknown;
 /** Opens a C library by name; throws where it is not found. */
 export type OpenLibrary = (name: string) => { readonly func: (prototype: string) => NativeFunction };
 
-/** The libraries, opened; or what is missing, and its cure. */
+/** The opened libraries, or what is missing and how to install it. */
 export function openLibraries(open: OpenLibrary): CudaLibraries | { readonly missing: string } {
   const runtime = firstOf(open, LIBRARY_NAMES.runtime);
   if (runtime === undefined) return { missing: notFound("CUDA's runtime", LIBRARY_NAMES.runtime) };

@@ -1,6 +1,7 @@
+import { rowMajorStrides } from "../../core/indexing.ts";
 import type { Plan, TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { algorithmOf } from "./algorithms.ts";
 import { geometryOf } from "./geometry.ts";
 import type { Argument, CudaLibraries, FunctionName } from "./libraries.ts";
@@ -15,7 +16,7 @@ const HOST_TO_DEVICE = 1;
 const DEVICE_TO_HOST = 2;
 const ONE = Float32Array.of(1);
 const ZERO = Float32Array.of(0);
-/** Every byte of a not-a-number: an element that is left out shows. */
+/** Bytes that make every element NaN, so that an element that is not written shows. */
 const POISON = 0xff;
 
 type Kind = "Tensor" | "Filter" | "Convolution";
@@ -73,7 +74,8 @@ function opened(
   const data = (shape: readonly number[]): bigint => {
     const descriptor = resources.descriptor("Tensor");
     const dims = Int32Array.from(shape);
-    cuda.call("cudnnSetTensorNdDescriptor", descriptor, FLOAT, dims.length, dims, stridesOf(dims));
+    const strides = Int32Array.from(rowMajorStrides(shape));
+    cuda.call("cudnnSetTensorNdDescriptor", descriptor, FLOAT, dims.length, dims, strides);
     return descriptor;
   };
   const [xShape, yShape, biasShape] = [data(shapes.x), data(shapes.y), data(shapes.bias)];
@@ -188,11 +190,4 @@ function resultsOf(pass: Pass, bias: boolean): readonly TensorName[] {
     case "backwardWeights":
       return bias ? ["dWeights", "dBias"] : ["dWeights"];
   }
-}
-
-/** Of a dense row-major tensor. */
-function stridesOf(dims: Int32Array): Int32Array {
-  const strides = new Int32Array(dims.length).fill(1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
-  return strides;
 }

@@ -1,13 +1,17 @@
+import { effectiveKernelSize } from "../../core/shape.ts";
 import type { Volume } from "../support/volume.ts";
 import { transformLength } from "./transform.ts";
 
 /**
- * Where the three kinds of plane lie on the grid that is transformed. Along each axis the grid is a circle of `length` points, and
+ * Where the three kinds of plane lie on the grid that is transformed. Along each axis the grid is a circle of `length`
+ * points, and
  *
- *   an input element i lies at i,   a tap t at t·dilation,   an output o at its lag o·stride − padBegin (modulo length),
+ *   an input element i lies at i,
+ *   a tap t at t·dilation,
+ *   an output o at its lag o·stride − padBegin (modulo length),
  *
- * so that the layer is y(lag) = Σ_tap x(lag + tap)·w(tap) with stride and dilation gone: outputs that the stride leaves out
- * are computed and not read, the gaps of a dilated kernel are zeros. Outputs that see nothing but padding have no place.
+ * so that the layer is y(lag) = Σ_tap x(lag + tap)·w(tap) without stride and dilation: outputs that the stride leaves
+ * out are computed and not read, the gaps of a dilated kernel are zeros. Outputs that read only padding have no place.
  */
 
 /** The elements of one plane that lie on the grid, row by row. */
@@ -48,14 +52,14 @@ export function gridOf(volume: Volume): Grid {
 function gridAxis({ input, kernel, output, stride, dilation, padBegin }: Volume, axis: 0 | 1 | 2): GridAxis {
   const taps = Array.from({ length: kernel[axis] }, (_, tap) => tap * dilation[axis]);
   const lags = Array.from({ length: output[axis] }, (_, out) => out * stride[axis] - padBegin[axis]);
-  const effectiveKernelSize = (kernel[axis] - 1) * dilation[axis] + 1;
-  const touches = (lag: number): boolean => lag > -effectiveKernelSize && lag < input[axis];
+  const size = effectiveKernelSize(kernel[axis], dilation[axis]);
+  const touches = (lag: number): boolean => lag > -size && lag < input[axis];
   const touching = lags.filter(touches);
-  // A lag reads from itself to lag + effectiveKernelSize − 1. The circle is as long as what is read or lies on the input, so that what goes round it
-  // meets zeros only: long enough for x and w themselves, for lags before the input, and for lags that read past its end.
+  // A lag reads from itself to lag + size − 1. The circle holds x and w, the lags before
+  // the input and the lags that read past its end, so that whatever wraps round is multiplied with zeros only.
   const before = Math.max(0, -(touching[0] ?? 0));
-  const last = (touching.at(-1) ?? 0) + effectiveKernelSize;
-  const length = transformLength(Math.max(input[axis] + before, effectiveKernelSize, last));
+  const last = (touching.at(-1) ?? 0) + size;
+  const length = transformLength(Math.max(input[axis] + before, size, last));
   return {
     length,
     data: Array.from({ length: input[axis] }, (_, i) => i),

@@ -1,16 +1,19 @@
 /**
- * Convolution by the convolution theorem: a convolution of planes is a product of their Fourier spectra, so every plane is transformed
- * once and used by all the filters (or images) that need it. With ^ for the spectrum and * for the complex conjugate:
+ * Convolution by the convolution theorem: a convolution of planes is a product of their Fourier spectra, so every plane
+ * is transformed once and used by all the filters (or images) that need it. With ^ for the spectrum and * for the
+ * complex conjugate:
  *
  *   forward           ŷ[n,k]  = Σ_c x̂[n,c] · ŵ*[k,c]      y  is read at the outputs' lags, and the bias added
  *   backwardData      dx̂[n,c] = Σ_k dŷ[n,k] · ŵ[k,c]      dy is put at the outputs' lags
  *   backwardWeights   dŵ[k,c] = Σ_n x̂[n,c] · dŷ*[n,k]     dW is read at the taps
  *
- * All three are out[b][a] = Σ_t A[a][t]·B[b][t] with other names for a, b and t. Stride and dilation only say where elements lie on the
- * grid (grid.ts). Storage is float64: JavaScript computes in it anyway, and it leaves one rounding to float32 that counts, the last.
- * Spectra are far larger than what they stand for, so they are made in blocks: a block of A stays while B passes by, a few b at a time.
+ * All three are out[b][a] = Σ_t A[a][t]·B[b][t] with other names for a, b and t. Stride and dilation only say where
+ * elements lie on the grid (grid.ts). Storage is float64: JavaScript computes in it anyway, and it leaves one rounding
+ * to float32 that counts, the last. Spectra are far larger than the planes, so they are made in blocks: a block of A is
+ * kept while B goes by, a few b at a time.
  *
- * Source: Mathieu, Henaff and LeCun, "Fast Training of Convolutional Networks through FFTs", ICLR 2014, arXiv:1312.5851.
+ * Source: Mathieu, Henaff and LeCun, "Fast Training of Convolutional Networks through FFTs", ICLR 2014,
+ * arXiv:1312.5851.
  */
 import { defineImpl, type Plan, type TensorName, type Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -23,16 +26,21 @@ import { spectralProduct } from "./product.ts";
 import { complexArray, type ComplexArray } from "./transform.ts";
 
 const MIB = 2 ** 20;
-/** How large the blocks may become, in bytes of spectra; a block holds at least one row of terms. */
+/** The most bytes of a block of spectra; a block holds at least one row of terms. */
 const A_BYTES = 64 * MIB;
 const B_BYTES = 2 * MIB;
-/** A block of results: so many rows of A that they fit the first, then so many of B that they fit the second, a cache. */
+/**
+ * The bytes of a block of results: as many rows of A as fit the first, then as many rows of B as fit the second, which
+ * fits a cache.
+ */
 const LARGEST_RESULT_BYTES = 16 * MIB;
 const RESULT_BYTES = MIB;
 /** The planes that are transformed at once should fit a cache, but at least four and at most 64 go together. */
 const TRANSFORM_BYTES = MIB / 2;
 
-/** A tensor as a matrix of planes: where plane (row, column) of a group begins, and where its elements lie on the grid. */
+/**
+ * A tensor as a matrix of planes: where plane (row, column) of a group begins, and where its elements lie on the grid.
+ */
 interface Planes {
   readonly name: TensorName;
   readonly placement: Placement;

@@ -2,10 +2,11 @@ import type { Grid, Placement } from "./grid.ts";
 import { complexArray, FourierTransform, type ComplexArray } from "./transform.ts";
 
 /**
- * Transforms of real planes, many at once. The spectrum of a real plane is Hermitian, so the half with width frequencies 0…⌊width/2⌋
- * is enough. It is reached without computing the other half: two rows of a plane, as the real and the imaginary part of one complex row,
- * are transformed together and taken apart by symmetry; then the columns, and the depths, of the half spectrum.
- * Only rows of one plane are ever paired, so no plane's rounding errors or NaN reach another's spectrum.
+ * Transforms of real planes, many at once. The spectrum of a real plane is Hermitian, so the half with width
+ * frequencies 0…⌊width/2⌋ is enough, and the other half is not computed: two rows of a plane, as the real and the
+ * imaginary part of one complex row, are transformed together and separated by symmetry; then the columns, and the
+ * depths, of the half spectrum. Only rows of one plane are paired, so no plane's rounding errors or NaN affect
+ * another's spectrum.
  *
  * Source: Press et al., Numerical Recipes, 3rd ed., §12.3.1 (two real functions at once).
  */
@@ -78,7 +79,10 @@ export class PlaneTransform {
     this.height.run(data, depth * this.height.length * signals, signals, this.scratch);
   }
 
-  /** The transform of a + i·b is A + i·B, and A and B are Hermitian: A(f) = (Z(f) + Z*(−f))/2, B(f) = (Z(f) − Z*(−f))/2i. */
+  /**
+   * The transform of a + i·b is A + i·B, and A and B are Hermitian: A(f) = (Z(f) + Z*(−f))/2, B(f) = (Z(f) −
+   * Z*(−f))/2i.
+   */
   private splitRows(planes: number, first: number, second: number | undefined): void {
     const { re, im } = this.row;
     const { spectra, halfWidth } = this;
@@ -112,7 +116,7 @@ export class PlaneTransform {
         const bIm = second === undefined ? 0 : spectra.im[b]!;
         re[mirror] = spectra.re[a]! + bIm;
         im[mirror] = bRe - spectra.im[a]!;
-        // After the mirror: where f is its own (0 and width/2), this one stands.
+        // Written after its mirror, so that where f is its own mirror (0 and width/2) this value stays.
         re[z] = spectra.re[a]! - bIm;
         im[z] = spectra.im[a]! + bRe;
       }

@@ -1,8 +1,8 @@
 import type { ComplexArray } from "./transform.ts";
 
 /**
- * For every frequency, the complex matrix product out[b][a] = Σ_t A[a][t]·B[b][t]: by the convolution theorem this is the sum over
- * the channels (or images) t of all the planes' convolutions, and the only step in which they meet.
+ * For every frequency, the complex matrix product out[b][a] = Σ_t A[a][t]·B[b][t]: by the convolution theorem this is
+ * the sum over the channels (or images) t of all the planes' convolutions, and the only step that combines planes.
  * Layouts: A [frequencies][a][t], B [frequencies][b][t], out [frequencies][b][a].
  */
 export function spectralProduct(

@@ -1,16 +1,16 @@
 /**
  * The discrete Fourier transform of many signals at once, for lengths 2^a·3^b·5^c, by Stockham's autosort algorithm.
  *
- * A transform of length r·m is r transforms of length m: small transforms of every m-th sample ("butterflies"), times roots of unity
- * ("twiddles"), leave r signals of length m, and the transform of the j-th holds the frequencies j, j + r, j + 2r, …
- * Stockham's form of this writes every pass to the other of two buffers, in an order such that the result comes out sorted:
- * no bit reversal, and the innermost loop always runs over neighbours. Here the signals themselves are neighbours, sample by sample
- * ([length][signals]), so that loop is long from the first pass on and a twiddle is loaded once for all of it.
+ * A transform of length r·m is r transforms of length m: small transforms of every m-th sample ("butterflies"), times
+ * roots of unity ("twiddles"), leave r signals of length m, and the transform of the j-th holds the
+ * frequencies j, j + r, j + 2r, … Stockham's form writes every pass to the other of two buffers, in an order such that
+ * the result comes out sorted: no bit reversal, and the innermost loop always runs over neighbours. Here the signals
+ * themselves are neighbours ([length][signals]), so that this loop is long and loads a twiddle once.
  *
- * Source: Van Loan, Computational Frameworks for the Fast Fourier Transform, SIAM 1992, §1.7 (Stockham) and §2.4 (radix 4).
+ * Source: Van Loan, Computational Frameworks for the Fast Fourier Transform, SIAM 1992, §1.7 and §2.4.
  */
 
-/** Complex numbers as two arrays. float64: JavaScript computes in it anyway, and one rounding, on storing y, remains. */
+/** Complex numbers as two arrays, in float64 so that the only rounding to float32 is that of the result. */
 export interface ComplexArray {
   readonly re: Float64Array;
   readonly im: Float64Array;

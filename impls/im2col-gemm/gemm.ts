@@ -1,11 +1,13 @@
 /**
- * Matrix multiplication C += A·B, A of m × k, B of k × n, in three ideas (Goto and van de Geijn, "Anatomy of High-Performance
- * Matrix Multiplication", ACM TOMS 34(3), 2008, https://doi.org/10.1145/1356052.1356053):
+ * Matrix multiplication C += A·B, A of m × k, B of k × n, in three ideas (Goto and van de Geijn, "Anatomy of
+ * High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008, https://doi.org/10.1145/1356052.1356053):
  *
- * 1. A 4 × 4 tile of C is held in sixteen local variables while the micro-kernel walks along k: eight loads feed sixteen multiply-adds.
- * 2. A and B are copied ("packed") into panels of four rows or columns, so that the micro-kernel reads both from front to back.
- * 3. k is cut into blocks of DEPTH and n into blocks of WIDTH, so that the packed block of B stays in the second-level cache
- *    and the two panels under the micro-kernel stay in the first.
+ * 1. A 4 × 4 tile of C is held in sixteen local variables while the micro-kernel walks along k: eight loads feed
+ *    sixteen multiply-adds.
+ * 2. A and B are copied ("packed") into panels of four rows or columns, so that the micro-kernel reads both from front
+ *    to back.
+ * 3. k is cut into blocks of DEPTH and n into blocks of WIDTH, so that the packed block of B stays in the second-level
+ *    cache and the two panels under the micro-kernel stay in the first.
  *
  * Sums along one block of k are float64, as JavaScript numbers are; C is rounded to float32 after every block.
  */
@@ -34,7 +36,10 @@ export function transposed(matrix: Matrix): Matrix {
   return { ...matrix, rowStride: matrix.columnStride, columnStride: matrix.rowStride };
 }
 
-/** Packs A (m × k) from `packed[start]` on: blocks of DEPTH along k, in each block panels of four rows, in each panel column by column. */
+/**
+ * Packs A (m × k) from `packed[start]` on: blocks of DEPTH along k, in each block panels of four rows, in each panel
+ * column by column.
+ */
 export function packRows(m: number, k: number, a: Matrix, packed: Float32Array, start = 0): void {
   let to = start;
   for (let k0 = 0; k0 < k; k0 += DEPTH) {
@@ -52,7 +57,7 @@ export function packRows(m: number, k: number, a: Matrix, packed: Float32Array, 
 
 /**
  * C += A·B. `a` holds A (m × k) as `packRows` left it, from `aStart` on; B is k × n; C is m × n;
- * `panels` is room for PACKED_COLUMNS_LENGTH elements.
+ * `panels` holds PACKED_COLUMNS_LENGTH elements.
  */
 export function multiplyAdd(
   m: number,
@@ -71,7 +76,8 @@ export function multiplyAdd(
       const depth = Math.min(DEPTH, k - k0);
       packColumns(b, k0, depth, j0, width, panels);
       for (let j = 0; j < width;) {
-        // What is left over after the panels of four columns is done one column at a time: a matrix-vector product wastes nothing.
+        // The columns after the last panel of four are done one at a time, so that a matrix-vector product wastes no
+        // work.
         const columns = width - j >= TILE ? TILE : 1;
         for (let i = 0; i < m; i += TILE) {
           const aPanel = aStart + k0 * packedRows + i * depth;
@@ -85,7 +91,10 @@ export function multiplyAdd(
   }
 }
 
-/** Packs rows k0… and columns j0… of B: panels of four columns, row by row, then the columns left over, one after the other. */
+/**
+ * Packs rows k0… and columns j0… of B: panels of four columns, row by row, then the columns left over, one after the
+ * other.
+ */
 function packColumns(b: Matrix, k0: number, depth: number, j0: number, width: number, panels: Float32Array): void {
   const { data, rowStride, columnStride } = b;
   let to = 0;

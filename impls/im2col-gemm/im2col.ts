@@ -1,16 +1,23 @@
 import type { Volume } from "../support/volume.ts";
 
 /**
- * im2col and its adjoint. The columns of one image and one group are a matrix of (C/G·R·S…) × (output positions): column p holds
- * the inputs under the kernel at output position p, zero where it lies on padding; then the convolution is weights · columns.
- * The matrix repeats every input up to R·S times, so it is made for a range of output positions at a time.
+ * im2col and its adjoint. The columns of one image and one group are a matrix of (C/G·R·S…) × (output positions):
+ * column p holds the inputs under the kernel at output position p, zero where it lies on padding; then the convolution
+ * is weights · columns. The matrix repeats every input up to R·S times, so it is made for a range of output positions
+ * at a time.
  */
 
-/** A run of taps that lie on the input: `length` neighbours in one row of columns, and the inputs they stand for, `stride` apart. */
-type Visit = (column: number, input: number, length: number, stride: number) => void;
+/**
+ * A run of taps that lie on the input: `length` neighbours in one row of columns, and the inputs they stand for,
+ * `stride` apart.
+ */
+type UseRun = (column: number, input: number, length: number, stride: number) => void;
 
-/** Visits the runs of columns [first, first + count) over the channels of one group; `plane` is where the group's first channel begins in x. */
-function forEachRun(volume: Volume, plane: number, first: number, count: number, visit: Visit): void {
+/**
+ * Calls `use` with the runs of columns [first, first + count) over the channels of one group; `plane` is where the
+ * group's first channel begins in x.
+ */
+function forEachRun(volume: Volume, plane: number, first: number, count: number, use: UseRun): void {
   const [inDepth, inHeight, inWidth] = volume.input;
   const [kernelDepth, kernelHeight, kernelWidth] = volume.kernel;
   const [, outHeight, outWidth] = volume.output;
@@ -35,7 +42,7 @@ function forEachRun(volume: Volume, plane: number, first: number, count: number,
               const end = Math.min(ow + next - p, owEnd);
               const inputRow = plane + ((c * inDepth + id) * inHeight + ih) * inWidth;
               if (begin < end)
-                visit(row + p - first + begin - ow, inputRow + begin * stride[2] + shift, end - begin, stride[2]);
+                use(row + p - first + begin - ow, inputRow + begin * stride[2] + shift, end - begin, stride[2]);
             }
             p = next;
           }

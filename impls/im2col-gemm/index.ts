@@ -1,23 +1,24 @@
 /**
- * Convolution as matrix multiplication. im2col lays the inputs under the kernel at every output position out as the columns of a
- * matrix; then all three passes are products (gemm.ts), with W the weights as a matrix of K/G × (C/G·R·S…) and Y of K/G × positions:
+ * Convolution as matrix multiplication. im2col lays the inputs under the kernel at every output position out as the
+ * columns of a matrix; then all three passes are products (gemm.ts), with W the weights as a matrix of K/G × (C/G·R·S…)
+ * and Y of K/G × positions:
  *
  *   forward           Y  = W · columns + bias
  *   backwardData      dX = col2im(Wᵀ · dY)
  *   backwardWeights   dW = dY · columnsᵀ, summed over the images
  *
- * The columns are made for a block of output positions at a time, so that the workspace is bounded whatever the layer. Two kinds
- * of layer need no columns, because x already is that matrix: a 1×1 kernel, and a kernel that is as large as its input.
- * The weights are packed in `load`, once, as an inference library does.
+ * The columns are made for a block of output positions at a time, so that the workspace is bounded whatever the layer.
+ * Two kinds of layer need no columns, because x already is that matrix: a 1×1 kernel, and a kernel that is as large as
+ * its input. The weights are packed in `load`, once, as an inference library does.
  *
- * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR 2006,
- * https://inria.hal.science/inria-00112631.
+ * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR
+ * 2006, https://inria.hal.science/inria-00112631.
  */
 import { defineImpl, type Plan, type Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
-import { asVolume, type Volume } from "../support/volume.ts";
+import { asVolume, isFullyConnected, isPointwise, type Volume } from "../support/volume.ts";
 import { multiplyAdd, PACKED_COLUMNS_LENGTH, packedRowsLength, packRows, transposed, type Matrix } from "./gemm.ts";
 import { col2im, im2col } from "./im2col.ts";
 
@@ -28,16 +29,14 @@ const BLOCK_ELEMENTS = 2 ** 20;
 type Lowering = "pointwise" | "whole" | "columns";
 
 function loweringOf(volume: Volume): Lowering {
-  const everyAxis = (holds: (axis: 0 | 1 | 2) => boolean): boolean => holds(0) && holds(1) && holds(2);
-  const { input, kernel, output, stride, dilation, padBegin } = volume;
-  if (everyAxis((i) => kernel[i] === 1 && stride[i] === 1 && padBegin[i] === 0 && output[i] === input[i]))
-    return "pointwise";
-  if (everyAxis((i) => kernel[i] === input[i] && output[i] === 1 && padBegin[i] === 0 && dilation[i] === 1))
-    return "whole";
-  return "columns";
+  if (isPointwise(volume)) return "pointwise";
+  return isFullyConnected(volume) ? "whole" : "columns";
 }
 
-/** A range of output positions of one group and image; where x is a `whole` kernel's input, the positions are the images. */
+/**
+ * A range of output positions of one group and image; where x is a `whole` kernel's input, the positions are the
+ * images.
+ */
 interface Block {
   readonly group: number;
   readonly image: number;
@@ -108,7 +107,10 @@ class Layer {
     return this.copies(block);
   }
 
-  /** Adds to dx the inputs' share of a product whose rows are the taps: `multiply` adds that product to the matrix it is given. */
+  /**
+   * Adds to dx the inputs' share of a product whose rows are the taps: `multiply` adds that product to the matrix it is
+   * given.
+   */
   addColumns(dx: Float32Array, block: Block, multiply: (columns: Matrix) => void): void {
     if (this.lowering !== "columns") return multiply(this.inputs(dx, block));
     this.columns.fill(0);

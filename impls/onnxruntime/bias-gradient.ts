@@ -1,7 +1,10 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { integers, type Graph } from "./model.ts";
 
-/** dBias as a ReduceSum of dy (of the given rank) over all axes but the channels'; an empty graph where the layer has no bias. */
+/**
+ * dBias as a ReduceSum of dy (of the given rank) over all axes but the channels'; an empty graph where the layer has no
+ * bias.
+ */
 export function biasGradient(problem: ConvProblem, rank: number): Omit<Graph, "inputs"> {
   if (!problem.bias) return { outputs: [], constants: [], nodes: [] };
   const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);

@@ -4,8 +4,8 @@ import { biasGradient } from "./bias-gradient.ts";
 import { integers, type Constant, type Graph, type Node } from "./model.ts";
 
 /**
- * y = Conv(x, weights, bias), with the weights and the bias as constants of the graph, as a trained model has them: ONNX Runtime packs
- * them once, when the session is made. A crop is a Slice before it.
+ * y = Conv(x, weights, bias), with the weights and the bias as constants of the graph, as a trained model has them:
+ * ONNX Runtime packs them once, when the session is made. A crop is a Slice before it.
  */
 export function forwardGraph(problem: ConvProblem, weights: Float32Array, bias: Float32Array | undefined): Graph {
   const { batch, inChannels, outChannels, groups, input, kernel } = problem;
@@ -29,7 +29,10 @@ export function forwardGraph(problem: ConvProblem, weights: Float32Array, bias: 
   };
 }
 
-/** dx = ConvTranspose(dy, weights), with the elements that no window read as its output_padding. A crop is a Pad after it. */
+/**
+ * dx = ConvTranspose(dy, weights), with the elements that no window read as its output_padding. A crop is a Pad after
+ * it.
+ */
 export function backwardDataGraph(problem: ConvProblem): Graph {
   const { batch, inChannels, outChannels, groups } = problem;
   const axes = axesOf(problem);
@@ -57,9 +60,10 @@ export function backwardDataGraph(problem: ConvProblem): Graph {
  *
  *   dW[k, c, r] = Σ_{n, o} dy[n, k, o] · x[n, c, o·stride + r·dilation]
  *
- * is a convolution of x with dy as the kernel, the batch as its input channels, and stride and dilation exchanged. With G groups the image is
- * [C/G, G·N, in…], the kernel [K, N, out…], and the result [C/G, K, kernel…]. The Transposes before and after are part of the work.
- * What no window reads is cut off first, or the result would be longer than the kernel.
+ * is a convolution of x with dy as the kernel, the batch as its input channels, and stride and dilation exchanged. With
+ * G groups the image is [C/G, G·N, in…], the kernel [K, N, out…], and the result [C/G, K, kernel…]. The Transposes
+ * before and after are part of the work. What no window reads is cut off first, or the result would be longer than the
+ * kernel.
  */
 export function backwardWeightsGraph(problem: ConvProblem): Graph {
   const { batch, inChannels, outChannels, groups, input, kernel } = problem;
@@ -148,7 +152,7 @@ function asImage({ batch, inChannels, groups }: ConvProblem, source: string, inp
   };
 }
 
-/** The first `kept` elements of each spatial axis of `source`; nothing to do where they are all. */
+/** The first `kept` elements of each spatial axis of `source`, which is `source` itself where these are all. */
 function head(source: string, result: string, extents: readonly number[], kept: readonly number[]): Step {
   if (kept.every((end, axis) => end === extents[axis])) return { result: source, nodes: [], constants: [] };
   const constants = [

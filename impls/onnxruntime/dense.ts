@@ -1,9 +1,11 @@
+import { elementCount } from "../../core/shape.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { biasGradient } from "./bias-gradient.ts";
 import type { Constant, Graph } from "./model.ts";
 
 /*
- * A fully connected layer as Gemm: x is [N, F], the weights [K, F], y [N, K], with F = C·in…. Weights keep the layout that they have as a kernel.
+ * A fully connected layer as Gemm: x is [N, F], the weights [K, F], y [N, K], with F = C·in…. Weights keep the layout
+ * that they have as a kernel.
  */
 
 /** y = x·weightsᵀ + bias, the weights and the bias constants of the graph. */
@@ -60,6 +62,6 @@ function denseShapes({ batch, inChannels, outChannels, input }: ConvProblem): {
   readonly kernel: readonly number[];
   readonly y: readonly number[];
 } {
-  const features = input.reduce((total, extent) => total * extent, inChannels);
+  const features = inChannels * elementCount(input);
   return { x: [batch, features], kernel: [outChannels, features], y: [batch, outChannels] };
 }

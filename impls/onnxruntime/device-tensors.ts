@@ -1,10 +1,10 @@
 import type { InferenceSession } from "onnxruntime-node";
 import type { LayerTensors, Tensors } from "../../core/plugin.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { integers, type Graph, type Value } from "./model.ts";
 import { feedsOf, fetchesOf, floats, GraphSession, type GraphPlan, type OnnxRuntime } from "./session.ts";
 
-/** The library forgets its compiled shaders when its last session is released: one session that computes nothing stays. */
+/** The library drops its compiled shaders with its last session, so one session that computes nothing is kept. */
 let keeper: GraphSession | undefined;
 
 async function keepShaders(runtime: OnnxRuntime, options: InferenceSession.SessionOptions): Promise<void> {
@@ -14,9 +14,10 @@ async function keepShaders(runtime: OnnxRuntime, options: InferenceSession.Sessi
 }
 
 /**
- * One pass as an ONNX Runtime session whose operands and results stay in the device's memory, so that `run` moves no data. Small sessions beside it move them:
- * Identity uploads the operands (and outputs full of not-a-number, which the pass writes into) and downloads the results. A run ends when
- * one element of every result has come back, which it does after all work that was submitted before.
+ * One pass as an ONNX Runtime session whose operands and results stay in the device's memory, so that `run` moves no
+ * data. Small extra sessions move them: Identity uploads the operands (and outputs full of not-a-number, which the pass
+ * writes into) and downloads the results. A run ends when one element of every result has come back, which it does
+ * after all work that was submitted before.
  */
 export function planOnDevice<Operands extends Tensors | LayerTensors>(
   runtime: OnnxRuntime,
@@ -48,7 +49,7 @@ export function planOnDevice<Operands extends Tensors | LayerTensors>(
       };
       await place();
       if (isCompiled) return;
-      // The first run compiles the shaders, which belongs to the preparation; its results are not kept.
+      // The first run compiles the shaders, which is part of the preparation; its results are dropped.
       await session.run(feeds, fetches);
       await wait.run(fetches);
       await place();
@@ -72,7 +73,7 @@ export function planOnDevice<Operands extends Tensors | LayerTensors>(
 
 const copyOf = (name: string): string => `copy of ${name}`;
 
-/** Every value as it is, on the other side. */
+/** Every value, copied to the other memory. */
 function copies(values: readonly Value[]): Graph {
   return {
     inputs: values.map(({ name, dims }) => ({ name, dims })),

@@ -1,3 +1,4 @@
+import { elementCount } from "../../core/shape.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { integers, type Constant, type Graph, type Node } from "./model.ts";
 
@@ -56,8 +57,8 @@ export function splitFilters(graph: Graph, { outChannels, kernel }: ConvProblem)
 }
 
 /**
- * Conv(z, z), one tensor in both places, where the kernel is as large as the image: z holds the images and, behind them, the filters, and y
- * is what images and filters give; the rest is cut off.
+ * Conv(z, z), one tensor in both places, where the kernel is as large as the image: z holds the images and, behind
+ * them, the filters, and y is what images and filters give; the rest is cut off.
  */
 export function sameTensorTwice(graph: Graph, { batch, outChannels }: ConvProblem): Graph {
   const axes = [0, 1];
@@ -107,7 +108,7 @@ function inHalves(
   const weights = graph.constants.find((constant) => constant.name === name)!;
   const conv = graph.nodes.find(({ op }) => op === "Conv")!;
   const [filters, channels] = [weights.dims[0]!, weights.dims[1]!];
-  const taps = kernel.reduce((total, extent) => total * extent, 1);
+  const taps = elementCount(kernel);
   const parts = ([0, 1] as const).map((part) => {
     const [begin, count] = [part === 0 ? 0 : counts[0], counts[part]];
     const dims = axis === 0 ? [count, channels, ...kernel] : [filters, count, ...kernel];

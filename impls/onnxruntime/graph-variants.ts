@@ -1,12 +1,13 @@
 import type { ConvProblem } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
+import { outputShape } from "../../core/shape.ts";
 import { integers, type Attribute, type Constant, type Graph, type Input, type Node } from "./model.ts";
 
 /*
- * Rewritings of the plain forward graph (see convolution.ts) that leave its result as it is. Each is a shape that exporters write and that the graph optimiser looks for.
+ * Rewritings of the default forward graph (convolution.ts) with the same result. Each is a shape that exporters write
+ * and that the graph optimiser looks for.
  */
 
-/** An operator on the Conv's result whose companion operand makes it neutral. */
+/** An operator on the Conv's result with an operand that makes it the identity. */
 export interface Follower {
   readonly op: string;
   readonly attributes?: Readonly<Record<string, Attribute>>;
@@ -40,7 +41,9 @@ export function followedBy(graph: Graph, problem: ConvProblem, followers: readon
   };
 }
 
-/** f(Conv(x, w, b)) − f(Conv(x, −w, −b)) with an f that cuts off what is below zero: v = max(v, 0) − max(−v, 0), without rounding. */
+/**
+ * f(Conv(x, w, b)) − f(Conv(x, −w, −b)) with an f that is 0 below zero: v = max(v, 0) − max(−v, 0), without rounding.
+ */
 export function splitActivation(graph: Graph, problem: ConvProblem, followers: readonly Follower[]): Graph {
   const isOperand = ({ name }: Constant): boolean => name === "weights" || name === "bias";
   const negatives = graph.constants.filter(isOperand).map((constant): Constant => {
@@ -85,7 +88,7 @@ function followersOf(
 ): Chain {
   const { batch, outChannels, input } = problem;
   const perChannel = [1, outChannels, ...input.map(() => 1)];
-  const whole = [batch, outChannels, ...outputExtents(problem)];
+  const whole = [batch, outChannels, ...outputShape(problem)];
   const inputs: Input[] = [];
   const constants: Constant[] = [];
   const nodes = followers.map(({ op, attributes, zeros, ones, constants: scalars }, index): Node => {

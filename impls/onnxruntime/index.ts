@@ -14,7 +14,7 @@ function onProcessor(threads: number, settings: InferenceSession.SessionOptions 
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     ...settings,
-    // Threads that spin between two runs would take the processor from whoever runs next.
+    // Threads that busy-wait between runs would take processor time from the implementation that runs next.
     extra: { session: { force_spinning_stop: "1", ...sessionEntries(settings) } },
   };
 }

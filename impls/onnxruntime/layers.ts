@@ -1,6 +1,6 @@
 import type { LayerPlan, LayerProblem, Layers, LayerTensors, PlanLayer, PlanOptions } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import type { Constant, Graph, Node } from "./model.ts";
 
 /** Makes a plan of a graph, which depends on the operands where constants are among them. */
@@ -10,9 +10,9 @@ export type GraphPlanner = (
 ) => LayerPlan | Promise<LayerPlan>;
 
 /**
- * The layers that are one operator of ONNX, forward: a model of one node, its parameters constants as in a trained network. ONNX Runtime
- * has no gradients of them outside its training build.
- * @param unfit why a provider does not do what others do
+ * The layers that are one operator of ONNX, forward: a model of one node, its parameters constants as in a trained
+ * network. ONNX Runtime has no gradients of them outside its training build.
+ * @param unfit why this provider cannot do a layer that others can
  */
 export function onnxLayers(
   planGraph: GraphPlanner,
@@ -53,7 +53,7 @@ function noOperator({ kind }: LayerProblem): string {
   return `ONNX has no operator for ${kind}`;
 }
 
-/** An operator with its attributes, and the inputs that newer operator sets have in an attribute's place. */
+/** An operator with its attributes, and the inputs that replace attributes in newer operator sets. */
 interface Operator extends Pick<Node, "op" | "attributes"> {
   readonly settings?: readonly Constant[];
 }
@@ -77,7 +77,7 @@ function layerGraph(problem: LayerProblem, operator: Operator, operands: LayerTe
   };
 }
 
-/** Their inputs are numbered. */
+/** Operators whose inputs are numbered. */
 function isJoin({ kind }: LayerProblem): boolean {
   return kind === "concatenation" || kind === "addition";
 }
@@ -143,7 +143,7 @@ function windowOf({
   return { kernel_shape: kernel, strides: stride, pads: [...padBegin, ...padEnd] };
 }
 
-/** What ONNX Runtime's CPU kernels do not take, although ONNX has it; seen with 1.30. */
+/** What ONNX has and ONNX Runtime's CPU kernels refuse; seen with 1.30. */
 function unsupportedForward(problem: LayerProblem): string | undefined {
   if (nodeOf(problem) === undefined) return noOperator(problem);
   if (problem.kind !== "local-response-normalisation") return undefined;

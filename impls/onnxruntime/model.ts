@@ -1,5 +1,5 @@
 import type { Type } from "protobufjs";
-import { ONNX_PROTO } from "./proto.ts";
+import { ATTRIBUTE_TYPES, ELEMENT_CODES, EXTERNAL_DATA, ONNX_SCHEMA } from "../../core/onnx-schema.ts";
 
 /** A tensor's name and shape. */
 export interface Value {
@@ -23,7 +23,7 @@ export interface Constant extends Value {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** An input that is no operand of the pass (the zeros of a neutral addend, say) brings its own data. */
+/** The data of an input that is no operand of the pass, such as the zeros of a neutral addend. */
 export interface Input extends Value {
   readonly data?: Float32Array;
 }
@@ -36,15 +36,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
 }
 
-const FLOAT = 1;
-const INT64 = 7;
-const ATTRIBUTE_FLOAT = 1;
-const ATTRIBUTE_INT = 2;
-const ATTRIBUTE_STRING = 3;
-const ATTRIBUTE_INTS = 7;
-const EXTERNAL = 1;
 const IR_VERSION = 8;
-/** Operator set 17 (2022), what exporters have written for years; newer sets change nothing for these operators. */
+/** Operator set 17 (2022), which exporters have written for years; newer sets do not change these operators. */
 const OPERATOR_SET = 17;
 
 /** A one-dimensional int64 constant: a shape, axes or pads given to an operator as an input. */
@@ -56,7 +49,7 @@ let modelType: Promise<Type> | undefined;
 
 async function loadModelType(): Promise<Type> {
   const { default: protobuf } = await import("protobufjs");
-  return protobuf.parse(ONNX_PROTO, { keepCase: true }).root.lookupType("onnx.ModelProto");
+  return protobuf.parse(ONNX_SCHEMA, { keepCase: true }).root.lookupType("ModelProto");
 }
 
 /** A model file, and the data that it refers to by path. */
@@ -65,12 +58,16 @@ export interface Model {
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
-/** Constants from so many bytes on are external data, which older ONNX Runtimes (1.20 was tried) do not take from memory. */
+/**
+ * Constants of at least this many bytes are external data, which older ONNX Runtimes (1.20 was tried) do not take from
+ * memory.
+ */
 const EXTERNAL_BYTES = 2 ** 24;
 
 /**
- * The graph as an ONNX file (operator set 17) whose large float32 constants are external data: a copy of them in the file would take longer to write
- * than the session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and docs/ExternalData.md.
+ * The graph as an ONNX file (operator set 17) whose large float32 constants are external data: a copy of them in the
+ * file would take longer to write than the session takes to make. Source: https://github.com/onnx/onnx, docs/IR.md and
+ * docs/ExternalData.md.
  */
 export async function encodeModel(graph: Graph): Promise<Model> {
   modelType ??= loadModelType();
@@ -104,14 +101,14 @@ function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {
 
 function constantMessage(constant: Constant): object {
   const { name, dims, data } = constant;
-  const dataType = data instanceof BigInt64Array ? INT64 : FLOAT;
+  const dataType = data instanceof BigInt64Array ? ELEMENT_CODES.int64 : ELEMENT_CODES.float32;
   if (!isExternal(constant)) return { name, dims, data_type: dataType, raw_data: bytesOf(data) };
   const location = [
     { key: "location", value: name },
     { key: "offset", value: "0" },
     { key: "length", value: String(data.byteLength) },
   ];
-  return { name, dims, data_type: dataType, external_data: location, data_location: EXTERNAL };
+  return { name, dims, data_type: dataType, external_data: location, data_location: EXTERNAL_DATA };
 }
 
 function nodeMessage(node: Node, index: number): object {
@@ -125,15 +122,17 @@ function nodeMessage(node: Node, index: number): object {
 }
 
 function attributeMessage([name, value]: readonly [string, Attribute]): object {
-  if (typeof value === "number") return { name, type: ATTRIBUTE_INT, i: value };
-  if (typeof value === "string") return { name, type: ATTRIBUTE_STRING, s: value };
-  if ("float" in value) return { name, type: ATTRIBUTE_FLOAT, f: value.float };
-  return { name, type: ATTRIBUTE_INTS, ints: value };
+  if (typeof value === "number") return { name, type: ATTRIBUTE_TYPES.integer, i: value };
+  if (typeof value === "string") return { name, type: ATTRIBUTE_TYPES.text, s: value };
+  if ("float" in value) return { name, type: ATTRIBUTE_TYPES.float, f: value.float };
+  return { name, type: ATTRIBUTE_TYPES.integers, ints: value };
 }
 
 function valueMessage({ name, dims }: Value): object {
   return {
     name,
-    type: { tensor_type: { elem_type: FLOAT, shape: { dim: dims.map((dim) => ({ dim_value: dim })) } } },
+    type: {
+      tensor_type: { elem_type: ELEMENT_CODES.float32, shape: { dim: dims.map((dim) => ({ dim_value: dim })) } },
+    },
   };
 }

@@ -1,11 +1,15 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
 import type { LayerTensors, PlanImpl, Tensors } from "../../core/plugin.ts";
-import { packageVersion, required } from "../support/library.ts";
+import { packageVersion } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { encodeModel, type Graph, type Value } from "./model.ts";
 
 export type OnnxRuntime = typeof import("onnxruntime-node");
 
-/** ONNX Runtime with its telemetry off, which is read when the library is loaded: hence loaded no earlier than needed. */
+/**
+ * ONNX Runtime with its telemetry off. The library reads that setting when it is loaded, so it is loaded here and not
+ * imported.
+ */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   process.env["ORT_DISABLE_TELEMETRY"] = "1";
   const onnxruntime = await import("onnxruntime-node");
@@ -38,7 +42,10 @@ export interface GraphPlan<Operands> {
   dispose(): Promise<void>;
 }
 
-/** A session for each `load` whose graph has operands among its constants, as a trained network has its weights; else one for all. */
+/**
+ * One session for each `load` where the graph's constants include operands, as a trained network's include its weights;
+ * else one for all.
+ */
 export class GraphSession {
   readonly #runtime: OnnxRuntime;
   readonly #options: InferenceSession.SessionOptions;
@@ -77,8 +84,8 @@ export class GraphSession {
 }
 
 /**
- * One pass as an ONNX Runtime session of one thread pool, with tensors in the processor's memory. The session is made at the first `load`; the
- * gradients are fed both operands, since in training both change at every step.
+ * One pass as an ONNX Runtime session of one thread pool, with tensors in the processor's memory. The session is made
+ * at the first `load`; the gradients are fed both operands, since in training both change at every step.
  */
 export function planGraph<Operands extends Tensors | LayerTensors>(
   runtime: OnnxRuntime,
@@ -119,7 +126,7 @@ export function feedsOf(
   );
 }
 
-/** The outputs of a graph by name, for the session to write into: an element that it leaves out stays not-a-number. */
+/** The outputs of a graph by name, for the session to write into: an element that it does not write stays NaN. */
 export function fetchesOf({ Tensor }: OnnxRuntime, graph: Graph): Readonly<Record<string, Tensor>> {
   return byName(graph.outputs, ({ dims }) => {
     const length = dims.reduce((total, dim) => total * dim, 1);

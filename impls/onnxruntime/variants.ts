@@ -2,7 +2,7 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { axesOf, isCropped } from "../support/axes.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { paddingUnfit } from "../support/paddings.ts";
 import { backwardDataGraph, backwardWeightsGraph, forwardGraph } from "./convolution.ts";
 import {
@@ -17,11 +17,11 @@ import {
 import { sameTensorTwice, splitChannels, splitFilters } from "./graph-halves.ts";
 import type { Graph } from "./model.ts";
 
-/** Another way for a user to come to the same convolution: a graph of its own, or settings of its own. */
+/** A variant: another API path to the same convolution, with its own graph or its own session settings. */
 export interface Variant {
   readonly name: string;
   readonly description: string;
-  /** Why the variant does not fit, beyond what the library does not do at all. */
+  /** Why this variant cannot do a problem that the library can. */
   unfit(problem: ConvProblem, pass: Pass): string | undefined;
   graph(problem: ConvProblem, pass: Pass, operands: Tensors): Graph;
   readonly settings?: InferenceSession.SessionOptions;
@@ -43,10 +43,10 @@ function convolutionGraph(problem: ConvProblem, pass: Pass, operands: Tensors): 
 const anything = (): undefined => undefined;
 
 function forwardOnly(unfit: (problem: ConvProblem) => string | undefined = anything): Variant["unfit"] {
-  return (problem, pass) => (pass === "forward" ? unfit(problem) : "this variant is one of the forward pass");
+  return (problem, pass) => (pass === "forward" ? unfit(problem) : "this variant has a forward pass only");
 }
 
-/** A forward graph that is the plain one, changed. */
+/** A forward graph derived from the default one. */
 function changed(
   name: string,
   description: string,
@@ -76,14 +76,14 @@ function autoPad(name: string, word: string, padding: "same-upper" | "same-lower
   );
 }
 
-/** ConvTranspose told its output's extents: the padding is what is left over, split in two. */
+/** ConvTranspose given its output's extents; it derives the padding and splits it in two. */
 function outputShape(name: string, word: "SAME_UPPER" | "SAME_LOWER"): Variant {
   const halves = (total: number): number => (word === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2));
   return {
     name,
     description: `ConvTranspose with output_shape and auto_pad = ${word}`,
     unfit: (problem, pass) => {
-      if (pass !== "backwardData") return "this variant is one of the input gradient";
+      if (pass !== "backwardData") return "this variant has an input gradient only";
       const fits = axesOf(problem).every(({ crop, input, output, stride, kernel, dilation, padBegin }) => {
         const total = stride * (output - 1) + dilation * (kernel - 1) + 1 - input;
         return crop === 0 && total >= 0 && padBegin === halves(total);
@@ -124,7 +124,7 @@ const groupless = ({ groups }: ConvProblem): string | undefined =>
   groups === 1 ? undefined : `this variant takes one group, not ${groups}`;
 
 const relu = { op: "Relu" };
-/** Clip to what no float32 is beyond. */
+/** Clip to the range of float32, which changes nothing. */
 const clip = { op: "Clip", constants: [-Infinity, Infinity] };
 const clipAtZero = { op: "Clip", constants: [0, Infinity] };
 
@@ -197,7 +197,7 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "constant-weights",
     description: "ConvTranspose with constant weights",
-    unfit: (_, pass) => (pass === "backwardData" ? undefined : "this variant is one of the input gradient"),
+    unfit: (_, pass) => (pass === "backwardData" ? undefined : "this variant has an input gradient only"),
     graph: (problem, pass, operands) => {
       const graph = convolutionGraph(problem, pass, operands);
       const weights = graph.inputs.filter(({ name }) => name === "weights");
@@ -214,7 +214,7 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "transpose-bias",
     description: "ConvTranspose with a bias of zeros",
-    unfit: (_, pass) => (pass === "backwardData" ? undefined : "this variant is one of the input gradient"),
+    unfit: (_, pass) => (pass === "backwardData" ? undefined : "this variant has an input gradient only"),
     graph: (problem, pass, operands) => {
       const graph = convolutionGraph(problem, pass, operands);
       return {
@@ -239,7 +239,9 @@ export const VARIANTS: readonly Variant[] = [
     name: "nhwc",
     description: "channels last, a Transpose before and after the Conv",
     layout: "nhwc",
-    unfit: forwardOnly((problem) => (isCropped(axesOf(problem)) ? "a crop is a variant of its own" : undefined)),
+    unfit: forwardOnly((problem) =>
+      isCropped(axesOf(problem)) ? "a crop is left to the variant that crops" : undefined,
+    ),
     graph: (problem, pass, operands) => channelsLast(convolutionGraph(problem, pass, operands), problem),
   },
   settings("unoptimised", "graph optimisation off", { graphOptimizationLevel: "disabled" }),

@@ -1,11 +1,11 @@
 import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
-import { given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
 import { forEachBox, type Box } from "./pooling.ts";
 import { windowsOf } from "./windows.ts";
 
 /**
- * What each output's sum is divided by: the elements of its window inside the input, or inside the padded input with `countsPadding`. A last
- * window that sticks out of the padding too counts nothing there.
+ * What each output's sum is divided by: the elements of its window inside the input, or inside the padded input with
+ * `countsPadding`. What a last window covers beyond the padding is not counted.
  */
 function divisors(problem: LayerProblem<"average-pooling">): (output: number, box: Box) => number {
   if (!problem.countsPadding) return (_, box) => (box.d1 - box.d0) * (box.h1 - box.h0) * (box.w1 - box.w0);
@@ -26,7 +26,7 @@ function divisors(problem: LayerProblem<"average-pooling">): (output: number, bo
 /** y = the mean of each window; the gradient is spread evenly over it. */
 export const averagePooling: FunctionLayer<"average-pooling"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const [, height, width] = windowsOf(problem).input;
     const divisor = divisors(problem);
     forEachBox(problem, (output, plane, box) => {
@@ -41,7 +41,7 @@ export const averagePooling: FunctionLayer<"average-pooling"> = {
     });
   },
   backwardData(problem, operands, outputs) {
-    const [dy, dx] = [given(operands.dy), given(outputs.dx)];
+    const [dy, dx] = [tensor(operands, "dy"), tensor(outputs, "dx")];
     const [, height, width] = windowsOf(problem).input;
     const divisor = divisors(problem);
     dx.fill(0);

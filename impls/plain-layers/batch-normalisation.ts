@@ -1,5 +1,6 @@
 import type { FunctionLayer, LayerProblem, LayerTensors } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import { required, tensor } from "../support/tensor.ts";
+import { extents } from "./extents.ts";
 
 /** Calls `visit(c, first, end)` for every plane: its channel, and where it begins and ends. */
 function forEachPlane(
@@ -14,14 +15,14 @@ function forEachPlane(
 
 /** γ / √(σ² + ε), for each channel. */
 function slopes({ epsilon }: LayerProblem<"batch-normalisation">, { scale, variance }: LayerTensors): Float32Array {
-  return given(scale).map((factor, c) => factor / Math.sqrt(given(variance)[c]! + epsilon));
+  return required(scale, "scale").map((factor, c) => factor / Math.sqrt(required(variance, "variance")[c]! + epsilon));
 }
 
 /** With mean and variance known, y = a·x + b for each channel: a = γ / √(σ² + ε), b = β − a·μ. */
 export const batchNormalisation: FunctionLayer<"batch-normalisation"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
-    const [mean, shift] = [given(operands.mean), given(operands.shift)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
+    const [mean, shift] = [tensor(operands, "mean"), tensor(operands, "shift")];
     const a = slopes(problem, operands);
     forEachPlane(problem, (c, first, end) => {
       const slope = a[c]!;
@@ -30,7 +31,7 @@ export const batchNormalisation: FunctionLayer<"batch-normalisation"> = {
     });
   },
   backwardData(problem, operands, outputs) {
-    const [dy, dx] = [given(operands.dy), given(outputs.dx)];
+    const [dy, dx] = [tensor(operands, "dy"), tensor(outputs, "dx")];
     const a = slopes(problem, operands);
     forEachPlane(problem, (c, first, end) => {
       const slope = a[c]!;
@@ -39,12 +40,12 @@ export const batchNormalisation: FunctionLayer<"batch-normalisation"> = {
   },
   backwardWeights(problem, operands, outputs) {
     const [x, dy, mean, variance] = [
-      given(operands.x),
-      given(operands.dy),
-      given(operands.mean),
-      given(operands.variance),
+      tensor(operands, "x"),
+      tensor(operands, "dy"),
+      tensor(operands, "mean"),
+      tensor(operands, "variance"),
     ];
-    const [dScale, dShift] = [given(outputs.dScale), given(outputs.dShift)];
+    const [dScale, dShift] = [tensor(outputs, "dScale"), tensor(outputs, "dShift")];
     dScale.fill(0);
     dShift.fill(0);
     forEachPlane(problem, (c, first, end) => {

@@ -1,28 +1,29 @@
 import type { FunctionLayer } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
+import { extents } from "./extents.ts";
 
-/** The images of all inputs behind one another, image by image; the gradient is cut where they meet. */
+/** For each image its channels of all inputs, one input after the other; the gradient is split likewise. */
 export const concatenation: FunctionLayer<"concatenation"> = {
   forward({ batch, inputs }, operands, outputs) {
-    const y = given(outputs.y);
+    const y = tensor(outputs, "y");
     let at = 0;
     for (let n = 0; n < batch; n++) {
       inputs.forEach((shape, index) => {
         const { channels, positions } = extents(shape);
         const length = channels * positions;
-        y.set(given(operands[`x${index}`]).subarray(n * length, (n + 1) * length), at);
+        y.set(tensor(operands, `x${index}`).subarray(n * length, (n + 1) * length), at);
         at += length;
       });
     }
   },
   backwardData({ batch, inputs }, operands, outputs) {
-    const dy = given(operands.dy);
+    const dy = tensor(operands, "dy");
     let at = 0;
     for (let n = 0; n < batch; n++) {
       inputs.forEach((shape, index) => {
         const { channels, positions } = extents(shape);
         const length = channels * positions;
-        given(outputs[`dx${index}`]).set(dy.subarray(at, at + length), n * length);
+        tensor(outputs, `dx${index}`).set(dy.subarray(at, at + length), n * length);
         at += length;
       });
     }

@@ -16,7 +16,7 @@ import { softmax } from "./softmax.ts";
 import { tanh } from "./tanh.ts";
 import { transposedConvolution } from "./transposed-convolution.ts";
 
-/** Plain TypeScript layers, for networks of which an implementation has the convolutions alone. */
+/** Plain TypeScript layers, for networks of which an implementation does only the convolutions. */
 const layers: Layers = {
   "absolute-value": absoluteValue,
   addition,

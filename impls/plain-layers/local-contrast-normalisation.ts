@@ -1,5 +1,6 @@
 import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
+import { extents } from "./extents.ts";
 
 /** A weighted mean of every neighbourhood of a plane, and its transpose. */
 interface LocalMean {
@@ -8,8 +9,8 @@ interface LocalMean {
 }
 
 /**
- * A Gaussian over a square is one over each axis after the other, and so is the scale that makes the weights inside the image sum to 1:
- * 2 · size products in place of size².
+ * A Gaussian over a square is a Gaussian along each axis in turn, and the scale that makes the weights inside the image
+ * sum to 1 separates likewise: 2 · size products in place of size².
  */
 function localMean({ size, sigma, output }: LayerProblem<"local-contrast-normalisation">): LocalMean {
   const spatial = output.slice(2);
@@ -55,7 +56,7 @@ function channelMean(image: Float64Array, positions: number, value: (x: number) 
 
 /** v, σ, c = the mean of σ, and the divisor max(c, σ) of one image. */
 function contrast(x: Float32Array, positions: number, mean: LocalMean) {
-  // Means are blind to a constant: without the first element, a constant image gives exact zeros.
+  // The first element is subtracted first, so that a constant image gives exact zeros.
   const v = Float64Array.from(x, (value) => value - x[0]!);
   const subtracted = mean.of(channelMean(v, positions));
   v.forEach((_, i) => (v[i]! -= subtracted[i % positions]!));
@@ -65,12 +66,13 @@ function contrast(x: Float32Array, positions: number, mean: LocalMean) {
 }
 
 /**
- * v = x less its local mean, σ = the root of the local mean of v², y = v / max(c, σ) with c the mean of σ over the image. Back through it: the slope of
- * each divisor goes to σ there, or where c is the larger to all of the image's σ alike; from σ to v through the transposed mean, and from v to x.
+ * v = x less its local mean, σ = the root of the local mean of v², y = v / max(c, σ) with c the mean of σ over the
+ * image. Back through it: the slope of each divisor goes to σ there, or where c is the larger to all of the image's σ
+ * alike; from σ to v through the transposed mean, and from v to x.
  */
 export const localContrastNormalisation: FunctionLayer<"local-contrast-normalisation"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const { channels, positions } = extents(problem.output);
     const mean = localMean(problem);
     for (let first = 0; first < x.length; first += channels * positions) {
@@ -79,7 +81,7 @@ export const localContrastNormalisation: FunctionLayer<"local-contrast-normalisa
     }
   },
   backwardData(problem, operands, outputs) {
-    const [x, dy, dx] = [given(operands.x), given(operands.dy), given(outputs.dx)];
+    const [x, dy, dx] = [tensor(operands, "x"), tensor(operands, "dy"), tensor(outputs, "dx")];
     const { channels, positions } = extents(problem.output);
     const mean = localMean(problem);
     for (let first = 0; first < x.length; first += channels * positions) {

@@ -1,5 +1,6 @@
 import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
+import { extents } from "./extents.ts";
 
 /** s_c = k + (α / size) · Σ x² over the channels around c, at every position. */
 function divisors({ size, alpha, k, output }: LayerProblem<"local-response-normalisation">, x: Float32Array) {
@@ -20,17 +21,22 @@ function divisors({ size, alpha, k, output }: LayerProblem<"local-response-norma
 }
 
 /**
- * y_c = x_c · s_c^−β. Back through it, an input moves its own output and the divisors of the channels whose windows hold it:
- * dx_j = dy_j · s_j^−β − (2αβ / size) · x_j · Σ_c dy_c · y_c / s_c.
+ * y_c = x_c · s_c^−β. Back through it, an input moves its own output and the divisors of the channels whose windows
+ * hold it: dx_j = dy_j · s_j^−β − (2αβ / size) · x_j · Σ_c dy_c · y_c / s_c.
  */
 export const localResponseNormalisation: FunctionLayer<"local-response-normalisation"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const s = divisors(problem, x);
     for (let i = 0; i < y.length; i++) y[i] = x[i]! * s[i]! ** -problem.beta;
   },
   backwardData(problem, operands, outputs) {
-    const [x, y, dy, dx] = [given(operands.x), given(operands.y), given(operands.dy), given(outputs.dx)];
+    const [x, y, dy, dx] = [
+      tensor(operands, "x"),
+      tensor(operands, "y"),
+      tensor(operands, "dy"),
+      tensor(outputs, "dx"),
+    ];
     const { size, alpha, beta, output } = problem;
     const { batch, channels, positions } = extents(output);
     const after = size - 1 - Math.floor((size - 1) / 2);

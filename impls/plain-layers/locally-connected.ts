@@ -1,8 +1,13 @@
-import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import type { LayerProblem } from "../../core/plugin.ts";
+import { elementCount } from "../../core/shape.ts";
+import { extents } from "./extents.ts";
+import { layerOfProducts } from "./layer-of-products.ts";
 import { windowsOf } from "./windows.ts";
 
-/** Calls `visit(x, weight, y)` with the flat indices of every product: output position p of filter k has weights of its own, C kernel…. */
+/**
+ * Calls `visit(x, weight, y)` with the flat indices of every product: output position p of filter k has weights of its
+ * own, C kernel….
+ */
 function forEachProduct(
   problem: LayerProblem<"locally-connected">,
   visit: (x: number, weight: number, y: number) => void,
@@ -33,30 +38,10 @@ function forEachProduct(
 }
 
 /** A convolution whose weights are not shared: y = Σ w_p · x + b_p. */
-export const locallyConnected: FunctionLayer<"locally-connected"> = {
-  forward(problem, operands, outputs) {
-    const [x, weights, y] = [given(operands.x), given(operands.weights), given(outputs.y)];
-    const { bias } = operands;
-    for (let i = 0; i < y.length; i++) y[i] = bias?.[i % bias.length] ?? 0;
-    forEachProduct(problem, (from, weight, to) => {
-      y[to]! += x[from]! * weights[weight]!;
-    });
+export const locallyConnected = layerOfProducts<"locally-connected">({
+  forEachProduct,
+  biasOf: ({ output }) => {
+    const outputs = elementCount(output.slice(1));
+    return (y) => y % outputs;
   },
-  backwardData(problem, operands, outputs) {
-    const [dy, weights, dx] = [given(operands.dy), given(operands.weights), given(outputs.dx)];
-    dx.fill(0);
-    forEachProduct(problem, (from, weight, to) => {
-      dx[from]! += dy[to]! * weights[weight]!;
-    });
-  },
-  backwardWeights(problem, operands, outputs) {
-    const [x, dy, dWeights] = [given(operands.x), given(operands.dy), given(outputs.dWeights)];
-    dWeights.fill(0);
-    forEachProduct(problem, (from, weight, to) => {
-      dWeights[weight]! += x[from]! * dy[to]!;
-    });
-    const { dBias } = outputs;
-    dBias?.fill(0);
-    if (dBias !== undefined) for (let i = 0; i < dy.length; i++) dBias[i % dBias.length]! += dy[i]!;
-  },
-};
+});

@@ -1,5 +1,5 @@
 import type { FunctionLayer } from "../../core/plugin.ts";
-import { given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
 import { forEachBox, type Box } from "./pooling.ts";
 import { windowsOf, type Windows } from "./windows.ts";
 
@@ -9,7 +9,7 @@ function winner(x: Float32Array, plane: number, box: Box, { input: [, height, wi
   for (let d = box.d0; d < box.d1; d++) {
     for (let h = box.h0; h < box.h1; h++) {
       const row = plane + (d * height + h) * width;
-      // A NaN wins, and stays.
+      // A NaN counts as the largest.
       for (let at = row + box.w0; at < row + box.w1; at++) if (x[at]! > x[best]! || Number.isNaN(x[at])) best = at;
     }
   }
@@ -19,14 +19,14 @@ function winner(x: Float32Array, plane: number, box: Box, { input: [, height, wi
 /** y = the largest element of each window, padding aside; the gradient goes to where it was. */
 export const maxPooling: FunctionLayer<"max-pooling"> = {
   forward(problem, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const windows = windowsOf(problem);
     forEachBox(problem, (output, plane, box) => {
       y[output] = x[winner(x, plane, box, windows)]!;
     });
   },
   backwardData(problem, operands, outputs) {
-    const [x, dy, dx] = [given(operands.x), given(operands.dy), given(outputs.dx)];
+    const [x, dy, dx] = [tensor(operands, "x"), tensor(operands, "dy"), tensor(outputs, "dx")];
     const windows = windowsOf(problem);
     dx.fill(0);
     forEachBox(problem, (output, plane, box) => {

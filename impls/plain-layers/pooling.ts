@@ -2,7 +2,10 @@ import type { LayerProblem } from "../../core/plugin.ts";
 import { extents } from "./extents.ts";
 import { windowsOf } from "./windows.ts";
 
-/** The box that an output position reads of its plane of the input: first and last + 1 along each axis; the rest of the window is padding. */
+/**
+ * The box that an output position reads of its plane of the input: first and last + 1 along each axis; the rest of the
+ * window is padding.
+ */
 export interface Box {
   d0: number;
   d1: number;
@@ -12,7 +15,10 @@ export interface Box {
   w1: number;
 }
 
-/** Calls `visit` for every output of a pooling layer: its flat index, the index at which its plane of the input begins, and its box there. */
+/**
+ * Calls `visit` for every output of a pooling layer: its flat index, the index at which its plane of the input begins,
+ * and its box there.
+ */
 export function forEachBox(
   problem: LayerProblem<"max-pooling" | "average-pooling">,
   visit: (output: number, plane: number, box: Box) => void,

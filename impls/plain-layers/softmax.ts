@@ -1,13 +1,14 @@
 import type { FunctionLayer } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import { tensor } from "../support/tensor.ts";
+import { extents } from "./extents.ts";
 
 /**
- * y_c = e^(x_c − m) / Σ e^(x − m) over the channels at every position, m their largest, so that nothing overflows. Back through it,
- * dx = y ∘ (dy − ⟨y, dy⟩).
+ * y_c = e^(x_c − m) / Σ e^(x − m) over the channels at every position, m their largest, so that nothing overflows. Back
+ * through it, dx = y ∘ (dy − ⟨y, dy⟩).
  */
 export const softmax: FunctionLayer<"softmax"> = {
   forward({ output }, operands, outputs) {
-    const [x, y] = [given(operands.x), given(outputs.y)];
+    const [x, y] = [tensor(operands, "x"), tensor(outputs, "y")];
     const { batch, channels, positions } = extents(output);
     for (let n = 0; n < batch; n++) {
       for (let p = 0; p < positions; p++) {
@@ -22,7 +23,7 @@ export const softmax: FunctionLayer<"softmax"> = {
     }
   },
   backwardData({ output }, operands, outputs) {
-    const [y, dy, dx] = [given(operands.y), given(operands.dy), given(outputs.dx)];
+    const [y, dy, dx] = [tensor(operands, "y"), tensor(operands, "dy"), tensor(outputs, "dx")];
     const { batch, channels, positions } = extents(output);
     for (let n = 0; n < batch; n++) {
       for (let p = 0; p < positions; p++) {

@@ -1,10 +1,11 @@
-import type { FunctionLayer, LayerProblem } from "../../core/plugin.ts";
-import { extents, given } from "./extents.ts";
+import type { LayerProblem } from "../../core/plugin.ts";
+import { extents } from "./extents.ts";
+import { layerOfProducts } from "./layer-of-products.ts";
 import { windowsOf } from "./windows.ts";
 
 /**
- * Calls `visit(x, weight, y)` with the flat indices of every product of the layer: an input element meets each weight of its channel, and
- * their product belongs to the output element stride·position + dilation·tap − padBegin.
+ * Calls `visit(x, weight, y)` with the flat indices of every product of the layer: an input element is multiplied with
+ * each weight of its channel, and the product is added to the output element stride·position + dilation·tap − padBegin.
  */
 function forEachProduct(
   problem: LayerProblem<"transposed-convolution">,
@@ -46,33 +47,14 @@ function forEachProduct(
   }
 }
 
-/** y = Σ w · x, each input element spread over the window of outputs that begins at stride times its position; with a bias per channel. */
-export const transposedConvolution: FunctionLayer<"transposed-convolution"> = {
-  forward(problem, operands, outputs) {
-    const [x, weights, y] = [given(operands.x), given(operands.weights), given(outputs.y)];
-    const { channels, positions } = extents(problem.output);
-    const { bias } = operands;
-    for (let i = 0; i < y.length; i += positions) y.fill(bias?.[(i / positions) % channels] ?? 0, i, i + positions);
-    forEachProduct(problem, (from, weight, to) => {
-      y[to]! += x[from]! * weights[weight]!;
-    });
+/**
+ * y = Σ w · x, each input element spread over the window of outputs that begins at stride times its position; with a
+ * bias per channel.
+ */
+export const transposedConvolution = layerOfProducts<"transposed-convolution">({
+  forEachProduct,
+  biasOf: ({ output }) => {
+    const { channels, positions } = extents(output);
+    return (y) => Math.floor(y / positions) % channels;
   },
-  backwardData(problem, operands, outputs) {
-    const [dy, weights, dx] = [given(operands.dy), given(operands.weights), given(outputs.dx)];
-    dx.fill(0);
-    forEachProduct(problem, (from, weight, to) => {
-      dx[from]! += dy[to]! * weights[weight]!;
-    });
-  },
-  backwardWeights(problem, operands, outputs) {
-    const [x, dy, dWeights] = [given(operands.x), given(operands.dy), given(outputs.dWeights)];
-    dWeights.fill(0);
-    forEachProduct(problem, (from, weight, to) => {
-      dWeights[weight]! += x[from]! * dy[to]!;
-    });
-    const { channels, positions } = extents(problem.output);
-    const { dBias } = outputs;
-    dBias?.fill(0);
-    if (dBias !== undefined) for (let i = 0; i < dy.length; i++) dBias[Math.floor(i / positions) % channels]! += dy[i]!;
-  },
-};
+});

@@ -1,6 +1,10 @@
 import type { ConvProblem } from "../../core/problem.ts";
+import { effectiveKernelSize } from "../../core/shape.ts";
 
-/** One spatial axis, with a negative padEnd split off as a crop: the layer sees the first `kept` elements between `padBegin` and `padEnd` zeros. */
+/**
+ * One spatial axis, with a negative padEnd as a crop: the layer reads the first `kept` elements between `padBegin` and
+ * `padEnd` zeros.
+ */
 export interface Axis {
   readonly input: number;
   readonly kernel: number;
@@ -8,7 +12,7 @@ export interface Axis {
   readonly dilation: number;
   /** How many elements a negative padEnd cuts off. */
   readonly crop: number;
-  /** input − crop; not positive where the crop leaves nothing. */
+  /** input − crop; zero or negative where the crop removes the whole input. */
   readonly kept: number;
   readonly padBegin: number;
   readonly padEnd: number;
@@ -25,7 +29,7 @@ export function axesOf(problem: ConvProblem): readonly Axis[] {
     const dilation = kernel === 1 ? 1 : problem.dilation[axis]!;
     const padBegin = problem.padBegin[axis]!;
     const padEnd = problem.padEnd[axis]!;
-    const slack = input + padBegin + padEnd - dilation * (kernel - 1) - 1;
+    const slack = input + padBegin + padEnd - effectiveKernelSize(kernel, dilation);
     const output = Math.floor(slack / stride) + 1;
     const crop = Math.max(0, -padEnd);
     return {
@@ -58,15 +62,11 @@ export function isCropped(axes: readonly Axis[]): boolean {
   return axes.some((axis) => axis.crop > 0);
 }
 
-/** Why no library's crop can do the problem: a crop that takes the whole input; undefined when some input is left. */
+/** Why no library can crop like the problem: the crop removes the whole input. Undefined when some input is left. */
 export function cropsEverything(problem: ConvProblem): string | undefined {
   const axis = axesOf(problem).findIndex(({ kept }) => kept <= 0);
   return axis < 0
     ? undefined
-    : `the padding ${problem.padBegin[axis]}, ${problem.padEnd[axis]} crops away the whole input of extent ${problem.input[axis]}`;
-}
-
-/** The extents of y, with a crop taken into account. */
-export function outputExtents(problem: ConvProblem): readonly number[] {
-  return axesOf(problem).map((axis) => axis.output);
+    : `the padding ${problem.padBegin[axis]}, ${problem.padEnd[axis]} ` +
+        `crops away the whole input of extent ${problem.input[axis]}`;
 }

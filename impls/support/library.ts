@@ -15,9 +15,3 @@ export function packageVersion(name: string): { readonly version?: string } {
     ? { version: manifest.version }
     : {};
 }
-
-/** The operand or output of that name; throws an Error where the caller left it out. */
-export function required<T>(tensor: T | undefined, name: string): T {
-  if (tensor === undefined) throw new Error(`the tensor ${name} is missing`);
-  return tensor;
-}

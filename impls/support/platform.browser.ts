@@ -1,4 +1,7 @@
-/** What kernels and adapters need of the system under them, in a worker that harness/runner/browser/server.ts serves: there a request may wait for its answer. */
+/**
+ * What kernels and adapters need from the system, in a worker served by harness/runner/browser/server.ts. A worker may
+ * make synchronous requests.
+ */
 
 interface SynchronousRequest {
   readonly status: number;

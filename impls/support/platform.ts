@@ -1,4 +1,4 @@
-/** What kernels and adapters need of the system under them. In a browser platform.browser.ts stands in for this file. */
+/** What kernels and adapters need from the system. In a browser platform.browser.ts replaces this file. */
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { dirname, sep } from "node:path";
@@ -8,7 +8,10 @@ export function readBytes(url: URL): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(url));
 }
 
-/** The path (in a browser: the URL) of an installed npm package's folder, with a separator at its end. Throws an Error where it is absent. */
+/**
+ * The path (in a browser: the URL) of an installed npm package's folder, with a separator at its end. Throws an Error
+ * if it is not installed.
+ */
 export function packageFolder(name: string): string {
   // Not required by name: some packages do not export their manifest.
   const manifest = findPackageJSON(name, import.meta.url);

@@ -1,8 +1,15 @@
 import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, outputShape } from "../../core/shape.ts";
 
-type Extents = readonly [depth: number, height: number, width: number];
+/** A number for each of three axes. */
+export type Extents = readonly [depth: number, height: number, width: number];
+export type AxisIndex = 0 | 1 | 2;
+const AXES: readonly AxisIndex[] = [0, 1, 2];
 
-/** A convolution of rank 1, 2 or 3 written as one of rank 3: leading axes of extent 1 are added, which changes no element and no order. */
+/**
+ * A convolution of rank 1, 2 or 3 as one of rank 3: with leading axes of extent 1, which changes neither the elements
+ * nor their order.
+ */
 export interface Volume {
   readonly batch: number;
   readonly groups: number;
@@ -26,17 +33,12 @@ export interface Volume {
   readonly outputSize: number;
 }
 
-/** Writes a problem as a volume, with its output extents floor((in + padBegin + padEnd − dilation·(kernel − 1) − 1) / stride) + 1. */
+/** A problem as a volume. */
 export function asVolume(problem: ConvProblem): Volume {
-  const output = problem.input.map((extent, axis) => {
-    const padded = extent + problem.padBegin[axis]! + problem.padEnd[axis]!;
-    const effectiveKernelSize = problem.dilation[axis]! * (problem.kernel[axis]! - 1) + 1;
-    return Math.floor((padded - effectiveKernelSize) / problem.stride[axis]!) + 1;
-  });
   const extents = {
     input: threeAxes(problem.input, 1),
     kernel: threeAxes(problem.kernel, 1),
-    output: threeAxes(output, 1),
+    output: threeAxes(outputShape(problem), 1),
   };
   return {
     batch: problem.batch,
@@ -49,9 +51,9 @@ export function asVolume(problem: ConvProblem): Volume {
     stride: threeAxes(problem.stride, 1),
     dilation: threeAxes(problem.dilation, 1),
     padBegin: threeAxes(problem.padBegin, 0),
-    inputSize: size(extents.input),
-    kernelSize: size(extents.kernel),
-    outputSize: size(extents.output),
+    inputSize: elementCount(extents.input),
+    kernelSize: elementCount(extents.kernel),
+    outputSize: elementCount(extents.output),
   };
 }
 
@@ -60,6 +62,34 @@ function threeAxes(values: readonly number[], missing: number): Extents {
   return [at(3), at(2), at(1)];
 }
 
-function size([depth, height, width]: Extents): number {
-  return depth * height * width;
+export function eachAxis<T>(value: (axis: AxisIndex) => T): readonly [T, T, T] {
+  return [value(0), value(1), value(2)];
+}
+
+/** Elements between neighbours along each axis of a dense plane. */
+export function planeStrides([, height, width]: Extents): Extents {
+  return [height * width, width, 1];
+}
+
+/** All positions in a box, the last axis fastest. */
+export function positionsIn([depth, height, width]: Extents): readonly Extents[] {
+  return Array.from({ length: depth * height * width }, (_, index): Extents => {
+    const line = Math.floor(index / width);
+    return [Math.floor(line / height), line % height, index % width];
+  });
+}
+
+/**
+ * Whether each output position reads the input at the same position and nowhere else. The extents must agree on every
+ * axis, not only in number.
+ */
+export function isPointwise({ kernel, stride, padBegin, input, output }: Volume): boolean {
+  return AXES.every((i) => kernel[i] === 1 && stride[i] === 1 && padBegin[i] === 0 && output[i] === input[i]);
+}
+
+/** Whether there is one output position, and its taps are the whole input in order: a fully connected layer. */
+export function isFullyConnected({ kernel, dilation, padBegin, input, output }: Volume): boolean {
+  return AXES.every(
+    (i) => kernel[i] === input[i] && output[i] === 1 && padBegin[i] === 0 && (dilation[i] === 1 || kernel[i] === 1),
+  );
 }

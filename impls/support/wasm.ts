@@ -1,23 +1,28 @@
 import { readBytes } from "./platform.ts";
 
-/** The instructions that a module was compiled for, the best first. Relaxed SIMD has the fused multiply-add. */
-export const WASM_VARIANTS = ["relaxed-simd", "simd", "scalar"] as const;
-export type WasmVariant = (typeof WASM_VARIANTS)[number];
+/** The instruction sets that a module may be compiled for, the best first. Relaxed SIMD has the fused multiply-add. */
+export const INSTRUCTION_SETS = ["relaxed-simd", "simd", "scalar"] as const;
+export type InstructionSet = (typeof INSTRUCTION_SETS)[number];
 
 /** The functions of a module. */
 export type Kernels = Readonly<Record<string, (...values: readonly number[]) => unknown>>;
 
 const PAGE_BYTES = 2 ** 16;
-/** All that 32 bits reach. */
+/** All that an address of 32 bits can name. */
 const MAXIMUM_PAGES = 2 ** 16;
-/** Memories that plans gave back are kept for the next ones, so many and so large; others are the collector's. */
-const KEPT_ROOMS = 2;
+/** At most this many closed instances, of at most this many bytes each, are kept for the next plans. */
+const KEPT_INSTANCES = 2;
 const KEPT_BYTES = 2 ** 26;
-/** A room begins after this many bytes, so that no address is 0 and a kernel may read a little before what it needs. */
+/**
+ * A layout begins after this many bytes, so that no address is 0 and a kernel may read a little before what it needs.
+ */
 const FIRST_BYTE = 1024;
 const ALIGNMENT = 64;
 
-/** Places in a memory, taken one after the other before it is made. Each begins a cache line and is followed by 64 bytes that may be read. */
+/**
+ * Assigns addresses, one after the other, before the memory is made. Each begins a cache line and is followed by 64
+ * bytes that may be read.
+ */
 export class WasmLayout {
   #end = FIRST_BYTE;
 
@@ -33,43 +38,43 @@ export class WasmLayout {
   }
 }
 
-/** A memory and the kernels over it. What lies in it at first is what its last user left. */
-export interface WasmRoom {
+/** An instance of a module and its memory, which initially holds whatever its last user left. */
+export interface WasmInstance {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   floats(address: number, length: number): Float32Array;
   integers(address: number, length: number): Int32Array;
 }
 
-/** A module `NAME.VARIANT.wasm` and the rooms of its plans, which go from one plan to the next. */
+/** A module `NAME.INSTRUCTIONS.wasm` and its instances, which plans reuse. */
 export class WasmLibrary {
-  readonly variant: WasmVariant;
+  readonly instructions: InstructionSet;
   readonly module: WebAssembly.Module;
-  readonly #idle: WasmRoom[] = [];
+  readonly #idle: WasmInstance[] = [];
 
   /**
-   * Loads the best variant that this engine takes, or the one that `BENCHCONV_WASM` names.
-   * @throws {Error} when there is no such variant.
+   * Loads the module for the best instruction set that this engine has, or for the one that `BENCHCONV_WASM` names.
+   * @throws {Error} when there is no such instruction set.
    */
   constructor(base: URL, wanted = process.env["BENCHCONV_WASM"]) {
-    const named = WASM_VARIANTS.filter((variant) => wanted === undefined || wanted === "" || variant === wanted);
+    const named = INSTRUCTION_SETS.filter((name) => wanted === undefined || wanted === "" || name === wanted);
     if (named.length === 0)
-      throw new Error(`BENCHCONV_WASM is "${wanted}"; there are the variants ${WASM_VARIANTS.join(", ")}`);
-    const candidates = named.map((variant) => ({
-      variant,
-      bytes: readBytes(new URL(`${base.href}.${variant}.wasm`)),
+      throw new Error(`BENCHCONV_WASM is "${wanted}"; the instruction sets are ${INSTRUCTION_SETS.join(", ")}`);
+    const candidates = named.map((instructions) => ({
+      instructions,
+      bytes: readBytes(new URL(`${base.href}.${instructions}.wasm`)),
     }));
     const found = candidates.find(({ bytes }) => WebAssembly.validate(bytes));
     if (found === undefined) throw new Error(`this engine takes no module of ${named.join(", ")}`);
-    this.variant = found.variant;
+    this.instructions = found.instructions;
     this.module = new WebAssembly.Module(found.bytes);
   }
 
   /**
-   * A room of at least so many bytes: one that was given back, if one is large enough or can grow, or a new one.
+   * An instance with at least that many bytes of memory: one that was given back, or a new one.
    * @throws {RangeError} beyond 4 GiB, or when the machine has no more.
    */
-  open(bytes: number): WasmRoom {
+  open(bytes: number): WasmInstance {
     const pages = Math.ceil(bytes / PAGE_BYTES);
     if (pages > MAXIMUM_PAGES) throw new RangeError(`a plan of ${bytes} bytes is more than WebAssembly's 4 GiB`);
     const kept = this.#idle.pop();
@@ -88,8 +93,21 @@ export class WasmLibrary {
     };
   }
 
-  /** Takes a room back. */
-  close(room: WasmRoom): void {
-    if (this.#idle.length < KEPT_ROOMS && room.memory.buffer.byteLength <= KEPT_BYTES) this.#idle.push(room);
+  /** Takes an instance back. */
+  close(instance: WasmInstance): void {
+    if (this.#idle.length < KEPT_INSTANCES && instance.memory.buffer.byteLength <= KEPT_BYTES)
+      this.#idle.push(instance);
   }
+}
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/**
+ * A distance between matrices of at least `bytes`: an odd number of cache lines, so that equal positions in many
+ * matrices do not share a cache set.
+ */
+export function oddLines(bytes: number): number {
+  return (Math.ceil(bytes / 64) | 1) * 64;
 }

@@ -9,7 +9,10 @@ import { tensor } from "../support/tensor.ts";
 /** Outputs as plain numbers by name. */
 export type Outputs = Readonly<Record<string, readonly number[]>>;
 
-/** Small integers other than zero, of which every sum is exact in float32: what comes out must be equal in any order of summation. */
+/**
+ * Small integers other than zero, of which every sum is exact in float32, so that results are equal in any order of
+ * summation.
+ */
 export function integerOperands(problem: ConvProblem, pass: Pass, seed = 1): Tensors {
   let state = seed;
   const next = (): number => {
@@ -25,12 +28,18 @@ export function integerOperands(problem: ConvProblem, pass: Pass, seed = 1): Ten
   );
 }
 
-/** The outputs of the second of two runs, after the plan was first loaded with other operands; or why the problem is unsupported. */
+/**
+ * The outputs of the second of two runs, after the plan was first loaded with other operands; or why the problem is
+ * unsupported.
+ */
 export async function outputsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass): Promise<Outputs | string> {
-  const unsupported = impl.unsupported?.(problem, pass);
-  if (unsupported !== undefined) return unsupported;
+  return impl.unsupported?.(problem, pass) ?? numbers(await tensorsOf(impl, problem, pass));
+}
+
+/** The same as tensors N C spatial…, of a problem that is supported. */
+export async function tensorsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, threads = 1): Promise<Tensors> {
   const isChannelsLast = impl.layout === "nhwc";
-  const plan = await impl.plan(problem, pass, { threads: 1 });
+  const plan = await impl.plan(problem, pass, { threads });
   for (const seed of [2, 1]) {
     const operands = integerOperands(problem, pass, seed);
     await plan.load(
@@ -39,12 +48,17 @@ export async function outputsOf(impl: PlanImpl, problem: ConvProblem, pass: Pass
     await plan.run();
     await plan.run();
   }
-  const outputs: Tensors = Object.fromEntries(
-    outputNames(problem, pass).map((name) => [name, new Float32Array(elementCount(shapeOf(problem, name))).fill(NaN)]),
-  );
+  const outputs = poisonedOutputs(problem, pass);
   await plan.read(outputs);
   await plan.dispose?.();
-  return numbers(isChannelsLast ? each(outputs, (name, values) => fromChannelsLast(problem, name, values)) : outputs);
+  return isChannelsLast ? each(outputs, (name, values) => fromChannelsLast(problem, name, values)) : outputs;
+}
+
+/** Outputs that are all NaN. */
+export function poisonedOutputs(problem: ConvProblem, pass: Pass): Tensors {
+  return Object.fromEntries(
+    outputNames(problem, pass).map((name) => [name, new Float32Array(elementCount(shapeOf(problem, name))).fill(NaN)]),
+  );
 }
 
 function each(tensors: Tensors, change: (name: TensorName, values: Float32Array) => Float32Array): Tensors {

@@ -1,7 +1,7 @@
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 
-/** Small problems in which each field matters once: what an adapter has to translate. */
+/** Small problems, each of which needs some field of a problem to be translated correctly. */
 export const SMALL_PROBLEMS: Readonly<Record<string, ConvProblem>> = {
   "plain 2-D": small("mb2ic3oc4ih5iw6kh3kw2"),
   "1-D, strided, unread end": small("mb2ic3oc2iw9kw2sw3pw1", { padEnd: [0] }),
@@ -19,6 +19,11 @@ export const SMALL_PROBLEMS: Readonly<Record<string, ConvProblem>> = {
   "padding that no input reaches": small("ic1oc2ih1iw1kh2kw2sh3sw3ph3pw3", { padEnd: [0, 1] }),
   "fully connected": small("mb3ic4oc5ih3iw2kh3kw2"),
   "1x1": small("mb2ic17oc18ih3iw3kh1kw1"),
+  "1x1, cropped and padded to as many elements": small("mb1ic1oc1ih4iw1kh1kw1", { padEnd: [-2, 1] }),
+  "dilated kernel as large as the input, over the padding": small("mb2ic3oc2ih2iw3kh2kw3", {
+    dilation: [2, 2],
+    padEnd: [1, 2],
+  }),
   "many channels": small("ic33oc48ih6iw5kh3kw3ph1pw1"),
   "without bias": small("mb2ic3oc4ih5iw6kh3kw3ph1pw1", { bias: false }),
 };

@@ -1,16 +1,18 @@
+import { elementCount } from "../../core/shape.ts";
 import type { Tensor } from "@tensorflow/tfjs";
 import type { ConvProblem } from "../../core/problem.ts";
 import { padOf, pair, rank4, type Padding } from "./calls.ts";
 import { convolutionOf, operatorAxes } from "./operators.ts";
 import type { Tfjs } from "./passes.ts";
 
-/** Sigmoid is not among them: it loses what no companion could bring back. */
+/** Not sigmoid: it loses precision that no second operation restores. */
 export type Activation = "linear" | "relu" | "relu6" | "prelu" | "leakyrelu" | "elu";
 
 /**
- * tf.fused.conv2d or fused.depthwiseConv2d with an activation and a companion that makes it neutral: a slope of 1; or, for an activation f
- * that leaves positive numbers alone, v = max(f(v), 0) − max(f(−v), 0), without rounding. For relu6 the weights are first scaled by a
- * power of two under which no |v| exceeds 6. Neutral for finite operands alone, where it is elu or relu6.
+ * tf.fused.conv2d or fused.depthwiseConv2d with an activation and a second operation that undoes it: a slope of 1; or,
+ * for an activation f that leaves positive numbers alone, v = max(f(v), 0) − max(f(−v), 0), without rounding. For relu6
+ * the weights are first scaled by a power of two under which no |v| exceeds 6. With elu or relu6 only finite operands
+ * are restored.
  */
 export function activated(
   tf: Tfjs,
@@ -62,7 +64,7 @@ export function activated(
 function factorUnderSix(problem: ConvProblem, x: Tensor, filter: Tensor, bias: Tensor | undefined): number {
   const largest = (tensor: Tensor): number =>
     tensor.dataSync<"float32">().reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
-  const taps = problem.kernel.reduce((product, extent) => product * extent, problem.inChannels / problem.groups);
+  const taps = (problem.inChannels / problem.groups) * elementCount(problem.kernel);
   const most = taps * largest(x) * largest(filter) + (bias === undefined ? 0 : largest(bias));
   return 2 ** Math.min(0, 2 - Math.ceil(Math.log2(Math.max(most, 1))));
 }

@@ -1,14 +1,18 @@
+import { elementCount } from "../../core/shape.ts";
 import type { NamedAttrMap, Tensor, Tensor4D, Tensor5D } from "@tensorflow/tfjs";
 import type { LayerProblem, LayerTensorName } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import type { Tfjs } from "./passes.ts";
 
 type Named = Readonly<Record<string, Tensor>>;
 
 /** A layer as an operation of the library, with data channels last. */
 export interface Operation {
-  /** How the operation sees data, N spatial… C: `positions` is N 1 P C, `image` has two or three spatial axes. */
+  /**
+   * The shape in which the operation takes data, N spatial… C: `positions` is N 1 P C, `image` has two or three spatial
+   * axes.
+   */
   readonly view: "data" | "positions" | "image";
   forward(tf: Tfjs, inputs: readonly Tensor[], parameters: (name: LayerTensorName) => Tensor): Tensor;
   /** The kernel by which the gradient is registered, and the attributes that it takes. */
@@ -20,7 +24,7 @@ export interface Operation {
   readonly derivatives?: Readonly<Partial<Record<string, string>>>;
 }
 
-/** The outputs of a pass. Called in tf.tidy, which drops what lies between. */
+/** The outputs of a pass. Called in tf.tidy, which frees intermediate tensors. */
 export function compute(tf: Tfjs, operation: Operation, problem: LayerProblem, pass: Pass, operands: Named): Named {
   const operand = (name: LayerTensorName): Tensor => required(operands[name], name);
   const names = inputNames(problem);
@@ -42,7 +46,7 @@ function inputNames({ kind, inputs }: LayerProblem): readonly ("x" | `x${number}
   return kind === "concatenation" || kind === "addition" ? inputs.map((_, index) => `x${index}` as const) : ["x"];
 }
 
-/** What tfjs calls for a layer, or undefined where it has no one operation for it. */
+/** The operation of tfjs for a layer, or undefined where there is no single one. */
 export function operationOf(problem: LayerProblem): Operation | undefined {
   switch (problem.kind) {
     case "relu":
@@ -135,7 +139,7 @@ function pooling(problem: Pooling): Operation {
 
 type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
-/** Over three axes tfjs takes no padding of its own for each side. */
+/** Over three axes tfjs takes no explicit padding. */
 function volumePooling(kernel: "MaxPool" | "AvgPool", axes: readonly WindowAxis[]): Operation {
   const [depth, height, width] = axes;
   const filterSize: [number, number, number] = [depth!.kernel, height!.kernel, width!.kernel];
@@ -156,7 +160,7 @@ interface WindowAxis {
   readonly kernel: number;
   readonly stride: number;
   readonly padBegin: number;
-  /** As much more as a last window that sticks out needs. */
+  /** The extra padding that a last window needs that extends beyond the padding. */
   readonly padEnd: number;
 }
 
@@ -195,7 +199,7 @@ export function layerUnsupportedBy(problem: LayerProblem, pass: Pass): string | 
   }
 }
 
-/** The shapes of all tensors of a layer as its operation sees them. */
+/** The shapes of all tensors of a layer as its operation takes them. */
 export function shapesOf(problem: LayerProblem, view: Operation["view"]): Readonly<Record<string, readonly number[]>> {
   const y = viewed(problem.output, view);
   const shapes: Record<string, readonly number[]> = { y, dy: y, ...problem.parameters };
@@ -209,7 +213,7 @@ function viewed([batch = 1, channels = 1, ...spatial]: readonly number[], view: 
     case "data":
       return [batch, ...spatial, channels];
     case "positions":
-      return [batch, 1, spatial.reduce((product, extent) => product * extent, 1), channels];
+      return [batch, 1, elementCount(spatial), channels];
     case "image":
       return [batch, ...(spatial.length === 1 ? [1] : []), ...spatial, channels];
   }

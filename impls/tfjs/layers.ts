@@ -1,12 +1,13 @@
 import type { Layers, PlanLayer } from "../../core/plugin.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { compute, layerUnsupportedBy, operationOf, shapesOf } from "./layer-operations.ts";
 import { planCall, type TfjsBackend } from "./plugin.ts";
 
 /**
- * The layers that are one operation of tfjs, forward by calling it, backward by the gradient function that tfjs has registered for it, which
- * takes what tfjs itself saves in the forward pass. Plugins with these layers have their data channels last.
- * @param unfit why a backend does not do what others do
+ * The layers that are one operation of tfjs, forward by calling it, backward by the gradient function that tfjs has
+ * registered for it, which takes what tfjs itself saves in the forward pass. Plugins with these layers have their data
+ * channels last.
+ * @param unfit why this backend cannot do a layer that others can
  */
 export function tfjsLayers(
   backend: TfjsBackend,

@@ -5,7 +5,10 @@ import type { Tfjs } from "./passes.ts";
 
 const require = createRequire(import.meta.url);
 
-/** What both Node.js packages have in common: TensorFlow's kernels, reached through tfjs-node/src/kernels of the tfjs repository. */
+/**
+ * What both Node.js packages have in common: TensorFlow's kernels, called by tfjs-node/src/kernels of the tfjs
+ * repository.
+ */
 export const NODE_BACKEND = {
   backend: "tensorflow",
   missingKernels: [],
@@ -14,7 +17,10 @@ export const NODE_BACKEND = {
   unequalDepthwiseStrides: false,
 } as const satisfies Partial<TfjsBackend>;
 
-/** Loads @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu; throws where the package or its TensorFlow library is not there. */
+/**
+ * Loads @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu; throws where the package or its TensorFlow library is not
+ * there.
+ */
 export function loadNodeTfjs(packageName: string): Tfjs {
   restoreRemovedUtilities();
   // TensorFlow sizes its thread pools once, when it is loaded.

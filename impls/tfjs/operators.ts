@@ -8,7 +8,7 @@ export type Operator = "matMul" | "conv2d" | "depthwiseConv2d" | "conv3d";
 export interface Capabilities {
   /** The kernels that the backend lacks, by their names in tfjs. */
   readonly missingKernels: readonly string[];
-  /** The passes whose 2-D kernels take a padding of its own for each side; for the others tf.pad or tf.slice does it, within `run`. */
+  /** The passes whose 2-D kernels take explicit padding; for the others tf.pad or tf.slice pads, within `run`. */
   readonly explicitPadding: readonly Pass[];
   /** Whether depthwise kernels take strides that differ between the axes. */
   readonly unequalDepthwiseStrides: boolean;
@@ -42,7 +42,7 @@ export function kernelOf(operator: Operator, pass: Pass): string {
   return KERNELS[operator][pass];
 }
 
-/** The axes as the operator sees them: two or three. */
+/** The axes as the operator takes them: two or three. */
 export function operatorAxes(problem: ConvProblem): readonly Axis[] {
   const axes = axesOf(problem);
   return axes.length === 1 ? [UNIT_AXIS, ...axes] : axes;
@@ -82,7 +82,10 @@ export function unsupportedBy(
   if (capabilities.missingKernels.includes(kernel)) return `the backend has no kernel ${kernel}`;
   if (operator !== "matMul") {
     if (strided && dilated) {
-      return `tfjs takes strides or dilations above 1, not both (strides ${strides.join(",")}, dilations ${dilations.join(",")})`;
+      return (
+        "tfjs takes strides or dilations above 1, not both " +
+        `(strides ${strides.join(",")}, dilations ${dilations.join(",")})`
+      );
     }
     if (pass !== "forward" && dilated) {
       return `tfjs has no gradient of a dilated convolution (dilations ${dilations.join(",")})`;

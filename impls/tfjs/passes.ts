@@ -1,8 +1,9 @@
+import { elementCount } from "../../core/shape.ts";
 import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs";
 import type { TensorName } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { isCropped, type Axis } from "../support/axes.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { kernelOf, operatorAxes, operatorOf, type Capabilities, type Operator } from "./operators.ts";
 
 export type Tfjs = typeof import("@tensorflow/tfjs");
@@ -24,7 +25,7 @@ export interface Lowered {
   readonly padsOutside: boolean;
 }
 
-/** Lowers a pass that `unsupportedBy` has nothing against. */
+/** Lowers a pass that `unsupportedBy` accepts. */
 export function lower(problem: ConvProblem, pass: Pass, capabilities: Capabilities): Lowered {
   const { outChannels } = problem;
   const operator = operatorOf(problem);
@@ -56,10 +57,11 @@ export function shapesOf(
   axes: readonly Axis[],
 ): Readonly<Record<"x" | "weights" | "y", readonly number[]>> {
   if (operator === "matMul") {
-    const features = input.reduce((total, extent) => total * extent, inChannels);
+    const features = inChannels * elementCount(input);
     return { x: [1, batch, features], weights: [1, features, outChannels], y: [1, batch, outChannels] };
   }
-  // Output channel k reads input channel floor(k / multiplier): the harness's [kernel…, 1, K] is tfjs's [kernel…, C, multiplier].
+  // Output channel k reads input channel floor(k / multiplier): the harness's [kernel…, 1, K] is tfjs's [kernel…, C,
+  // multiplier].
   const channels = operator === "depthwiseConv2d" ? [groups, outChannels / groups] : [inChannels, outChannels];
   return {
     x: [batch, ...axes.map((axis) => axis.input), inChannels],
@@ -69,8 +71,8 @@ export function shapesOf(
 }
 
 /**
- * Computes a pass; the caller owns the results and tidies the rest. Kernels are run as tfjs's own operations and gradient functions run them: tf.grad would
- * compute the forward pass as well.
+ * Computes a pass; the caller owns the results and tidies the rest. Kernels are run as tfjs's own operations and
+ * gradient functions run them: tf.grad would compute the forward pass as well.
  */
 export function compute(tf: Tfjs, lowered: Lowered, operands: NamedTensors): NamedTensors {
   switch (lowered.pass) {

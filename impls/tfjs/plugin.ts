@@ -1,12 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { defineImpl, type Arithmetic, type PlanImpl, type Precision } from "../../core/plugin.ts";
-import { packageVersion, required } from "../support/library.ts";
+import { packageVersion } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import { throughVariant, variantShapes } from "./variant-pass.ts";
 import type { TfjsVariant } from "./variants.ts";
 import { convolutionOf, unsupportedBy, type Capabilities } from "./operators.ts";
 import { compute, lower, type Tfjs } from "./passes.ts";
 
-/** What tells one tfjs plugin from another. */
+/** A tfjs backend, as a plugin needs to know it. */
 export interface TfjsBackend extends Capabilities {
   readonly name: string;
   readonly description: string;
@@ -18,7 +19,7 @@ export interface TfjsBackend extends Capabilities {
   load(): Promise<Tfjs>;
   /** The precision of the products where it is not float32. */
   readonly precision?: Precision;
-  /** What special values it answers for, when not all. */
+  /** Which special values it handles, when not all. */
   readonly arithmetic?: Arithmetic;
   /** Where it computes, when not on the processor. */
   readonly device?: "gpu";
@@ -41,7 +42,7 @@ export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
   });
 }
 
-/** The same backend through other functions of the library. */
+/** The variants of a backend: the same through other functions of the library. */
 export function tfjsVariants(backend: TfjsBackend, variants: readonly TfjsVariant[]): readonly PlanImpl[] {
   return variants.map((variant) => ({
     ...common(backend),
@@ -117,7 +118,7 @@ export function planCall(
         given.map(({ name, values }) => [name, tf.tensor(values, [...required(shapes[name], name)], "float32")]),
       );
       if (!asynchronous || isCompiled) return;
-      // The first call compiles kernels for the device, which belongs to the preparation; its results are not kept.
+      // The first call compiles kernels for the device, which is part of the preparation; its results are dropped.
       const first = tf.tidy(() => call(tf, operands));
       await finished(tf, Object.values(first));
       dispose(first);
@@ -145,7 +146,7 @@ function dispose(tensors: TensorsByName): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
-/** Waits for the device, by reading one value of each. */
+/** Waits for the device by reading one value of each tensor. */
 async function finished(tf: Tfjs, results: readonly Tensor[]): Promise<void> {
   for (const result of results) {
     const first = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), [0], [1]));

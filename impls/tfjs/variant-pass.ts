@@ -1,12 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import type { TensorName } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { required } from "../support/library.ts";
+import { required } from "../support/tensor.ts";
 import type { TfjsVariant } from "./variants.ts";
 import { convolutionOf, operatorAxes } from "./operators.ts";
 import { shapesOf, type NamedTensors, type Tfjs } from "./passes.ts";
 
-/** The shapes of operands and outputs as a variant's layer takes them: of a 1-D problem as of a 2-D one of height 1. */
+/** The shapes of operands and outputs as a variant's layer takes them; a 1-D problem is a 2-D one of height 1. */
 export function variantShapes(
   problem: ConvProblem,
   { layout }: TfjsVariant,
@@ -26,8 +26,8 @@ function channelsFirst(
 }
 
 /**
- * A pass of a variant's layer: forward by calling it, gradients by differentiating it. The layer is linear in x and affine in weights and bias, so that its gradient does not depend
- * on where it is taken: at zero.
+ * A pass of a variant's layer: forward by calling it, gradients by differentiating it. The layer is linear in x and in
+ * the weights, so that its gradient is the same everywhere and is taken at zero.
  * @throws Error when the library gives another shape than the problem's.
  */
 export function throughVariant(

@@ -10,23 +10,23 @@ import type { Tfjs } from "./passes.ts";
 /** y of x, the filter and the bias, as a user of the library writes it; tf.grads differentiates it. */
 export type Layer = (tf: Tfjs, problem: ConvProblem, x: Tensor, filter: Tensor, bias: Tensor | undefined) => Tensor;
 
-/** Another way for a user to come to the same convolution: the library's public functions, not its kernels. */
+/** A variant: another API path to the same convolution, through the library's public functions and not its kernels. */
 export interface TfjsVariant {
   readonly name: string;
   readonly description: string;
   readonly layout?: "nchw";
-  /** What special values it answers for, where the library's own arithmetic is not all. */
+  /** Which special values it handles, where these are fewer than the library's. */
   readonly arithmetic?: "finite-only";
   /** What the gradients need beyond the kernel of the pass, by the kernels' names in tfjs. */
   readonly gradientKernels?: readonly string[];
-  /** Why the variant does not fit, beyond what the library does not do at all. */
+  /** Why this variant cannot do a problem that the library can. */
   unfit(problem: ConvProblem, pass: Pass): string | undefined;
   readonly layer: Layer;
   /** dx of dy and the filter, where that is a function of its own. */
   readonly inputGradient?: (tf: Tfjs, problem: ConvProblem, dy: Tensor, filter: Tensor) => Tensor;
 }
 
-/** The padding in the library's words; explicit where a crop does not forbid it. */
+/** The padding in the library's words; explicit unless there is a crop. */
 function unfitPadding(problem: ConvProblem, padding: Padding): string | undefined {
   const axes = operatorAxes(problem);
   const own = axes.slice(axes.length - problem.input.length);
@@ -48,7 +48,7 @@ function unfitPadding(problem: ConvProblem, padding: Padding): string | undefine
   }
 }
 
-/** The word for a problem's padding: same where it fits, then valid, then explicit. */
+/** The padding argument for a problem: `same` where that fits, then `valid`, then explicit. */
 export function fittingPadding(problem: ConvProblem): Padding {
   if (unfitPadding(problem, "same") === undefined) return "same";
   return unfitPadding(problem, "valid") === undefined ? "valid" : "explicit";
@@ -64,7 +64,7 @@ function padded(padding: Padding): TfjsVariant {
 }
 
 const anyPadding = (problem: ConvProblem): string | undefined => unfitPadding(problem, fittingPadding(problem));
-const one = "this variant is one of the forward pass";
+const one = "this variant has a forward pass only";
 
 function flat(problem: ConvProblem): string | undefined {
   if (problem.input.length === 3) return "there is no fused 3-D function";
@@ -88,7 +88,7 @@ function transposeOf(padding: Padding): TfjsVariant {
     name: `transpose-${padding}`,
     description: `tf.conv2dTranspose and conv3dTranspose, padding ${padding}`,
     unfit: (problem, pass) => {
-      if (pass !== "backwardData") return "this variant is one of the input gradient";
+      if (pass !== "backwardData") return "this variant has an input gradient only";
       if (problem.groups > 1) return "there is no grouped transposed function";
       if (problem.input.length === 1 && padding === "number") return "there is no 1-D transposed function";
       return unfitPadding(problem, padding);
@@ -134,7 +134,7 @@ export const VARIANTS: readonly TfjsVariant[] = [
       "tf.conv1d, conv2d, depthwiseConv2d and conv3d of each image without a batch axis; gradients by tf.grads",
     // Each image's gradient is as large as the batch.
     unfit: (problem) =>
-      problem.batch <= 8 ? anyPadding(problem) : "this variant takes eight images at most, one by one",
+      problem.batch <= 8 ? anyPadding(problem) : "this variant takes at most eight images, one by one",
     layer: (tf, problem, x, filter, bias) => unbatched(tf, problem, x, filter, bias, fittingPadding(problem)),
   },
   transposeOf("same"),

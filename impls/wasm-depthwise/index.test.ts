@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
-import { WASM_VARIANTS } from "../support/wasm.ts";
+import { INSTRUCTION_SETS } from "../support/wasm.ts";
 import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../testing/plain.ts";
 import { SMALL_PROBLEMS } from "../testing/problems.ts";
@@ -22,17 +22,17 @@ const DEPTHWISE = [
   "g5mb1ic5oc5ih3iw3kh1kw1sh5sw5ph2pw2",
 ];
 
-describe.each(WASM_VARIANTS)("%s", (variant) => {
+describe.each(INSTRUCTION_SETS)("%s", (instructions) => {
   let impl: PlanImpl = wasmDepthwise;
   beforeAll(async () => {
-    vi.stubEnv("BENCHCONV_WASM", variant);
+    vi.stubEnv("BENCHCONV_WASM", instructions);
     vi.resetModules();
     ({ default: impl } = await import("./index.ts"));
   });
   afterAll(() => vi.unstubAllEnvs());
 
   test("says which instructions it uses", () => {
-    expect(impl.description).toContain(`(${variant})`);
+    expect(impl.description).toContain(`(${instructions})`);
   });
 
   describe.each(PASSES)("%s", (pass) => {

@@ -1,4 +1,4 @@
-import { WasmLibrary, type Kernels, type WasmLayout, type WasmRoom } from "../support/wasm.ts";
+import { WasmLibrary, type Kernels, type WasmLayout, type WasmInstance } from "../support/wasm.ts";
 
 const NAMES = ["correlatePlanes", "correlateGradients"] as const;
 
@@ -7,23 +7,23 @@ type DepthwiseKernels = Readonly<Record<(typeof NAMES)[number], Kernels[string]>
 
 const library = new WasmLibrary(new URL("assembly/depthwise", import.meta.url));
 
-export const { variant } = library;
+export const { instructions } = library;
 
 /** A plan's memory and the kernels over it. */
-export interface DepthwiseRoom extends Pick<WasmRoom, "floats" | "integers"> {
+export interface DepthwiseInstance extends Pick<WasmInstance, "floats" | "integers"> {
   readonly kernels: DepthwiseKernels;
   close(): void;
 }
 
-export function openRoom(layout: WasmLayout): DepthwiseRoom {
-  const room = library.open(layout.bytes);
-  const { kernels } = room;
+export function openInstance(layout: WasmLayout): DepthwiseInstance {
+  const instance = library.open(layout.bytes);
+  const { kernels } = instance;
   if (!isComplete(kernels)) throw new Error("the module of the depthwise kernels lacks one of them");
   return {
     kernels,
-    floats: (address, length) => room.floats(address, length),
-    integers: (address, length) => room.integers(address, length),
-    close: () => library.close(room),
+    floats: (address, length) => instance.floats(address, length),
+    integers: (address, length) => instance.integers(address, length),
+    close: () => library.close(instance),
   };
 }
 

@@ -1,33 +1,30 @@
 import type { Plan } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
-import { tensor } from "../support/tensor.ts";
-import type { Volume } from "../support/volume.ts";
-import { WasmLayout } from "../support/wasm.ts";
 import {
   backwardDataCorrelations,
   forwardCorrelation,
-  frameOf,
-  type Extents,
-  type Frame,
   type PlaneCorrelation,
   type Tap,
-} from "./frame.ts";
-import { openRoom, variant, type DepthwiseRoom } from "./kernels.ts";
+} from "../support/plane-correlation.ts";
+import { tensor } from "../support/tensor.ts";
+import type { Extents, Volume } from "../support/volume.ts";
+import { WasmLayout } from "../support/wasm.ts";
+import { frameOf, type Frame } from "./frame.ts";
+import { openInstance, instructions, type DepthwiseInstance } from "./kernels.ts";
 
 /** Words of an entry of the list of correlations (assembly/depthwise.ts). */
 const ENTRY_WORDS = 12;
 export const GEOMETRY_WORDS = 21;
 /** How a correlation is computed (assembly/depthwise.ts). */
 const WAYS = { flat: 0, byRows: 1, squareStep1: 3, squareStep2: 4 } as const;
-/** From this width on rows are written where they belong; narrower ones are computed all in one run and copied. */
+/** Rows of at least this width are written in place; narrower ones are computed all in one run and copied. */
 const WIDE_ROW = 32;
-const UNIT_STEP: Extents = [1, 1, 1];
 
 export type PlanesLayout = ReturnType<typeof planesLayout>;
 
 /**
- * Where everything lies. The workspace is a frame for each plane that a channel is computed from (one forward, K/C backward), one more frame, and the
- * weights, packed, with their offsets.
+ * Where everything lies. The workspace is a frame for each plane that a channel is computed from (one forward, K/C
+ * backward), one more frame, and the weights, packed, with their offsets.
  */
 export function planesLayout(volume: Volume, pass: Exclude<Pass, "backwardWeights">) {
   const { batch, inChannels, outChannels, inputSize, outputSize, kernelSize, stride } = volume;
@@ -36,10 +33,10 @@ export function planesLayout(volume: Volume, pass: Exclude<Pass, "backwardWeight
   const correlations = isForward ? [forwardCorrelation(volume)] : backwardDataCorrelations(volume);
   const [sources, results] = isForward ? [1, multiplier] : [multiplier, 1];
   const [sourceSize, resultSize] = isForward ? [inputSize, outputSize] : [outputSize, inputSize];
-  const step = isForward ? stride : UNIT_STEP;
-  const ways = correlations.map((correlation) => (sources === 1 ? wayOf(correlation, step) : WAYS.flat));
+  const step: Extents = isForward ? stride : [1, 1, 1];
+  const ways = correlations.map((correlation) => (sources === 1 ? wayOf(correlation) : WAYS.flat));
   const isSplit = !ways.includes(WAYS.squareStep2);
-  const frame = frameOf(correlations, step, isSplit ? step : [step[0], 1, 1]);
+  const frame = frameOf(correlations, isSplit ? step : [step[0], 1, 1]);
   const frameBytes = frame.elements * 4 + 64;
 
   const addresses = new WasmLayout();
@@ -66,33 +63,33 @@ export function planesPlan(volume: Volume, layout: PlanesLayout): Plan {
   const { isForward, multiplier, correlations, ways, frame, frameBytes, sources, results, sourceSize, resultSize } =
     layout;
   const { addresses, operandBytes, source, result, bias, geometry, list, offsets, weights, frames, buffer } = layout;
-  const room = openRoom(addresses);
-  describeFrame(room, geometry, frame, isForward ? volume.input : volume.output);
-  // What no element is copied to stays zero.
-  room.floats(frames, (sources * frameBytes) / 4).fill(0);
+  const instance = openInstance(addresses);
+  describeFrame(instance, geometry, frame, isForward ? volume.input : volume.output);
+  // Cells without an element stay zero.
+  instance.floats(frames, (sources * frameBytes) / 4).fill(0);
   let hasBias = false;
 
   return {
     load(operands) {
       const data = tensor(operands, isForward ? "x" : "dy");
-      room.floats(source, data.length).set(data);
+      instance.floats(source, data.length).set(data);
       hasBias = operands.bias !== undefined;
-      if (operands.bias !== undefined) room.floats(bias, outChannels).set(operands.bias);
+      if (operands.bias !== undefined) instance.floats(bias, outChannels).set(operands.bias);
       const given = tensor(operands, "weights");
       let tap = 0;
       for (const [index, correlation] of correlations.entries()) {
         const taps = correlation.taps.length * sources;
         const [offsetsAt, weightsAt] = [offsets + 4 * tap, weights + 4 * tap * inChannels * results];
-        // Forward in the order in which they lie; the taps of a gradient come turned round.
+        // In memory order; the taps of a gradient come in reverse.
         const sorted = correlation.taps.toSorted((one, other) => before(one.displacement, other.displacement));
         const places = sorted.map(({ displacement }) => frame.place(displacement) * 4);
         const entry = entryOf(correlation, ways[index]!, taps, offsetsAt, weightsAt);
-        room.integers(list + index * ENTRY_WORDS * 4, ENTRY_WORDS).set(entry);
-        const to = room.integers(offsetsAt, taps);
+        instance.integers(list + index * ENTRY_WORDS * 4, ENTRY_WORDS).set(entry);
+        const to = instance.integers(offsetsAt, taps);
         for (let s = 0; s < sources; s++) {
           for (const [t, place] of places.entries()) to[s * places.length + t] = s * frameBytes + place;
         }
-        const packed = room.floats(weightsAt, taps * inChannels * results);
+        const packed = instance.floats(weightsAt, taps * inChannels * results);
         let at = 0;
         for (let k = 0; k < inChannels * multiplier; k++) {
           for (const { weight } of sorted) packed[at++] = given[k * kernelSize + weight]!;
@@ -102,17 +99,17 @@ export function planesPlan(volume: Volume, layout: PlanesLayout): Plan {
     },
     run() {
       // prettier-ignore
-      room.kernels.correlatePlanes(
+      instance.kernels.correlatePlanes(
         geometry, frames, frameBytes, buffer, batch * inChannels, inChannels, source, sources, sourceSize * 4,
         result, results, resultSize * 4, hasBias ? bias : 0, list, correlations.length,
       );
     },
     read(outputs) {
       const to = tensor(outputs, isForward ? "y" : "dx");
-      to.set(room.floats(result, to.length));
+      to.set(instance.floats(result, to.length));
     },
     workspaceBytes: addresses.bytes - operandBytes,
-    dispose: () => room.close(),
+    dispose: () => instance.close(),
   };
 }
 
@@ -130,10 +127,10 @@ function entryOf(
   return [taps, offsets, weights, ...grid, first * 4, ...strides.map((stride) => stride * 4), way, 0];
 }
 
-function wayOf({ grid, strides, taps }: PlaneCorrelation, step: Extents): number {
+function wayOf({ grid, step, strides, taps }: PlaneCorrelation): number {
   const [, height, width] = grid;
   const isWhole = strides[2] === 1 && strides[1] === width && strides[0] === height * width;
-  if (variant !== "scalar" && isWhole && height >= 4 && width >= 4 && isSquare(taps) && step[1] === step[2]) {
+  if (instructions !== "scalar" && isWhole && height >= 4 && width >= 4 && isSquare(taps) && step[1] === step[2]) {
     if (step[1] === 1) return WAYS.squareStep1;
     if (step[1] === 2) return WAYS.squareStep2;
   }
@@ -155,12 +152,12 @@ function isSquare(taps: readonly Tap[]): boolean {
 }
 
 /** Writes what `split` needs to know of a frame and of the planes that are copied to it. */
-export function describeFrame(room: DepthwiseRoom, geometry: number, frame: Frame, plane: Extents): void {
+export function describeFrame(instance: DepthwiseInstance, geometry: number, frame: Frame, plane: Extents): void {
   const axes = ([0, 1, 2] as const).map((axis) => {
     const [low, step, cells] = [frame.low[axis], frame.phases[axis], frame.cells[axis]];
     const first = Math.max(0, low);
     const end = Math.min(plane[axis], low + step * cells);
     return [plane[axis], step, cells, first, end, (first - low) % step, Math.floor((first - low) / step)];
   });
-  room.integers(geometry, GEOMETRY_WORDS).set(axes.flat());
+  instance.integers(geometry, GEOMETRY_WORDS).set(axes.flat());
 }

@@ -1,9 +1,10 @@
 import type { Plan } from "../../core/plugin.ts";
+import { forwardCorrelation } from "../support/plane-correlation.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import { WasmLayout } from "../support/wasm.ts";
-import { forwardCorrelation, frameOf } from "./frame.ts";
-import { openRoom } from "./kernels.ts";
+import { frameOf } from "./frame.ts";
+import { openInstance } from "./kernels.ts";
 import { describeFrame } from "./planes.ts";
 
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
@@ -12,7 +13,7 @@ export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 export function weightsGradientLayout(volume: Volume) {
   const { batch, inChannels, outChannels, inputSize, outputSize, kernelSize, stride } = volume;
   const correlation = forwardCorrelation(volume);
-  const frame = frameOf([correlation], stride, stride);
+  const frame = frameOf([correlation], stride);
   const addresses = new WasmLayout();
   const x = addresses.take(batch * inChannels * inputSize * 4);
   const dy = addresses.take(batch * outChannels * outputSize * 4);
@@ -29,21 +30,24 @@ export function weightsGradientLayout(volume: Volume) {
 export function weightsGradientPlan(volume: Volume, layout: WeightsGradientLayout, hasBias: boolean): Plan {
   const { batch, inChannels, outChannels, inputSize, kernelSize, output } = volume;
   const { correlation, frame, addresses, operandBytes, x, dy, dWeights, dBias, geometry, offsets, frameAt } = layout;
-  const room = openRoom(addresses);
-  describeFrame(room, geometry, frame, volume.input);
-  room.floats(frameAt, frame.elements).fill(0);
-  room.integers(offsets, kernelSize).set(correlation.taps.map(({ displacement }) => frame.place(displacement) * 4));
-  const [dWeightsSums, dBiasSums] = [room.floats(dWeights, outChannels * kernelSize), room.floats(dBias, outChannels)];
+  const instance = openInstance(addresses);
+  describeFrame(instance, geometry, frame, volume.input);
+  instance.floats(frameAt, frame.elements).fill(0);
+  instance.integers(offsets, kernelSize).set(correlation.taps.map(({ displacement }) => frame.place(displacement) * 4));
+  const [dWeightsSums, dBiasSums] = [
+    instance.floats(dWeights, outChannels * kernelSize),
+    instance.floats(dBias, outChannels),
+  ];
   return {
     load(operands) {
-      room.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
-      room.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
+      instance.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
+      instance.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
     },
     run() {
       dWeightsSums.fill(0);
       dBiasSums.fill(0);
       // prettier-ignore
-      room.kernels.correlateGradients(
+      instance.kernels.correlateGradients(
         geometry, frameAt, batch * inChannels, inChannels, x, inputSize * 4, dy, outChannels / inChannels, ...output,
         offsets, kernelSize, dWeights, hasBias ? dBias : 0,
       );
@@ -53,6 +57,6 @@ export function weightsGradientPlan(volume: Volume, layout: WeightsGradientLayou
       outputs.dBias?.set(dBiasSums);
     },
     workspaceBytes: addresses.bytes - operandBytes,
-    dispose: () => room.close(),
+    dispose: () => instance.close(),
   };
 }

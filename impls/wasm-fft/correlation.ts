@@ -1,9 +1,8 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
-import { sharesOf } from "../support/wasm-crew.ts";
-import { oddLines, roundUp } from "../support/wasm-matrices.ts";
+import { sharesOf } from "../support/thread-pool.ts";
 import { Program } from "../support/wasm-program.ts";
-import { WasmLayout } from "../support/wasm.ts";
+import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import { blockOf, LEAST_BLOCK, lengthsFor, outputsOfTile, tilesOf, type Correlation } from "./geometry.ts";
 import { takeGrid, type Pair } from "./grid.ts";
 import { steps, type FftStep } from "./kernels.ts";
@@ -16,9 +15,10 @@ const TAPS = 5;
 export type CorrelationLayout = ReturnType<typeof correlationLayout>;
 
 /**
- * Where everything lies, in bytes. The workspace is that of the spectra of all kernels, 8·F·K·C a group with F = height·width/2 + 2 frequencies of a tile and K
- * rounded up to eight; for each thread that has blocks of its own, of the spectra of T tiles in A's double form, 16·F·T·C, and their products, 8·F·T·K; the
- * kernels as they are, in the same room; a tile for each thread, tables, and 64 bytes a step of the program.
+ * Where everything lies, in bytes. The workspace is that of the spectra of all kernels, 8·F·K·C a group with F =
+ * height·width/2 + 2 frequencies of a tile and K rounded up to eight; for each thread that has blocks of its own, of
+ * the spectra of T tiles in A's double form, 16·F·T·C, and their products, 8·F·T·K; the kernels as they are, in the
+ * same place; a tile for each thread, tables, and 64 bytes a step of the program.
  */
 export function correlationLayout(correlation: Correlation, threads: number) {
   const { batch, groups, depth, rows, input, output, kernel } = correlation;
@@ -26,7 +26,7 @@ export function correlationLayout(correlation: Correlation, threads: number) {
   const outputs = outputsOfTile(kernel, lengths);
   const [tilesHigh, tilesWide] = tilesOf(output, outputs);
   const tiles = batch * tilesHigh * tilesWide;
-  // As in wasm-winograd: tiles for each thread, else groups, else all threads at each block.
+  // As in wasm-winograd: threads share the tiles, else the groups, else each block.
   const sharing = tiles >= threads * LEAST_BLOCK ? "tiles" : groups >= threads ? "groups" : "blocks";
   const columns = roundUp(rows, 8);
 
@@ -52,46 +52,49 @@ export function correlationLayout(correlation: Correlation, threads: number) {
   const untransformed = groups * rows * depth * kernel.taps[0] * kernel.taps[1] * FLOAT;
   const blockBytes = frequencies * (dataBytes + productBytes);
   const first = addresses.take(Math.max(blockBytes, untransformed));
-  const rooms = Array.from({ length: threads }, (_, thread) => ({
+  const workspaces = Array.from({ length: threads }, (_, thread) => ({
     spectra: thread === 0 || sharing === "blocks" ? first : addresses.take(blockBytes),
     tile: addresses.take(grid.tileBytes),
   }));
   // prettier-ignore
   return {
-    sharing, lengths, outputs, tilesHigh, tilesWide, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes, productBytes,
-    addresses, operandBytes, x, y, bias, inputPlanes, outputPlanes, taps, zeros, kernels, rooms,
+    sharing, lengths, outputs, tilesHigh, tilesWide, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes,
+      productBytes,
+    addresses, operandBytes, x, y, bias, inputPlanes, outputPlanes, taps, zeros, kernels, workspaces,
   } as const;
 }
 
-/** The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles. */
+/**
+ * The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles.
+ */
 export async function correlationPlan(
   correlation: Correlation,
   layout: CorrelationLayout,
   pass: "forward" | "backwardData",
 ): Promise<Plan> {
   const { groups, depth, rows, input, output, padBegin, kernel } = correlation;
-  const { outputs, tilesHigh, tilesWide, grid, frequencies, kernelBytes, addresses, operandBytes, rooms } = layout;
-  const { spectra, tile } = rooms[0]!;
+  const { outputs, tilesHigh, tilesWide, grid, frequencies, kernelBytes, addresses, operandBytes, workspaces } = layout;
+  const { spectra, tile } = workspaces[0]!;
   const isForward = pass === "forward";
-  const room = await programOf(correlation, layout).open(addresses);
-  grid.write(room);
+  const instance = await programOf(correlation, layout).open(addresses);
+  grid.write(instance);
   const planes = (at: number, plane: Pair, channels: number, begin: Pair): void =>
-    room
+    instance
       .integers(at, PLANES)
       .set([...plane, groups * channels * plane[0] * plane[1] * FLOAT, ...begin, ...outputs, tilesHigh, tilesWide]);
   planes(layout.inputPlanes, input, depth, padBegin);
   planes(layout.outputPlanes, output, rows, [0, 0]);
-  room.integers(layout.taps, TAPS).set([...kernel.taps, ...kernel.dilation, isForward ? 0 : 1]);
-  room.floats(layout.zeros, 2 * layout.block).fill(0);
+  instance.integers(layout.taps, TAPS).set([...kernel.taps, ...kernel.dilation, isForward ? 0 : 1]);
+  instance.floats(layout.zeros, 2 * layout.block).fill(0);
 
   return {
     load(operands) {
       const data = tensor(operands, isForward ? "x" : "dy");
-      room.floats(layout.x, data.length).set(data);
-      const bias = room.floats(layout.bias, groups * rows).fill(0);
+      instance.floats(layout.x, data.length).set(data);
+      const bias = instance.floats(layout.bias, groups * rows).fill(0);
       if (isForward && operands.bias !== undefined) bias.set(operands.bias);
       const weights = tensor(operands, "weights");
-      room.floats(spectra, weights.length).set(weights);
+      instance.floats(spectra, weights.length).set(weights);
       const tapBytes = kernel.taps[0] * kernel.taps[1] * FLOAT;
       const [rowBytes, channelBytes] = isForward ? [depth * tapBytes, tapBytes] : [tapBytes, rows * tapBytes];
       const scale = 1 / (grid.lengths[0] * grid.lengths[1]);
@@ -99,42 +102,49 @@ export async function correlationPlan(
         const from = spectra + group * rows * depth * tapBytes;
         const to = layout.kernels + group * frequencies * kernelBytes;
         // prettier-ignore
-        room.kernels["transformKernels"]!(grid.at, tile, layout.taps, from, rows, depth, rowBytes, channelBytes, scale, to, kernelBytes);
+        instance.kernels["transformKernels"]!(grid.at, tile, layout.taps, from, rows, depth, rowBytes, channelBytes,
+          scale, to, kernelBytes);
       }
     },
-    run: () => room.run(),
+    run: () => instance.run(),
     read(results) {
       const to = tensor(results, isForward ? "y" : "dx");
-      to.set(room.floats(layout.y, to.length));
+      to.set(instance.floats(layout.y, to.length));
     },
     workspaceBytes: addresses.bytes - operandBytes,
     choice: `tiles of ${grid.lengths.join("×")}`,
-    dispose: () => room.close(),
+    dispose: () => instance.close(),
   };
 }
 
 // prettier-ignore
 function programOf({ groups, depth, rows, input, output }: Correlation, layout: CorrelationLayout): Program<FftStep> {
-  const { sharing, outputs, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes, productBytes, rooms } = layout;
+  const { sharing, outputs, tiles, block, columns, grid, frequencies, kernelBytes, dataBytes, productBytes,
+    workspaces } = layout;
   const { x, y, bias, inputPlanes, outputPlanes, zeros, kernels } = layout;
-  const threads = rooms.length;
+  const threads = workspaces.length;
   const program = new Program(steps, threads);
 
-  function transform(thread: number, group: number, firstTile: number, count: number, first: number, end: number): void {
-    const { spectra, tile } = rooms[thread]!;
+  function transform(thread: number, group: number, firstTile: number, count: number, first: number,
+    end: number): void {
+    const { spectra, tile } = workspaces[thread]!;
     const plane = x + group * depth * input[0] * input[1] * FLOAT;
-    program.step(thread, "tilesAsRows", grid.at, tile, inputPlanes, plane, depth, firstTile, count, spectra, dataBytes, first, end);
+    program.step(thread, "tilesAsRows", grid.at, tile, inputPlanes, plane, depth, firstTile, count, spectra,
+      dataBytes, first, end);
   }
   function multiply(thread: number, group: number, firstTile: number, count: number, first: number, end: number): void {
-    const { spectra, tile } = rooms[thread]!;
+    const { spectra, tile } = workspaces[thread]!;
     const products = spectra + frequencies * dataBytes;
     const plane = y + group * rows * output[0] * output[1] * FLOAT;
-    program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * depth, spectra, dataBytes, kernels + group * frequencies * kernelBytes, kernelBytes, products, productBytes, zeros, first / 8, Math.ceil(end / 8));
-    program.step(thread, "outputs", grid.at, tile, outputPlanes, plane, firstTile, count, products, productBytes, bias + group * rows * FLOAT, ...outputs, first, Math.min(end, rows));
+    program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * depth, spectra, dataBytes,
+      kernels + group * frequencies * kernelBytes, kernelBytes, products, productBytes, zeros, first / 8,
+      Math.ceil(end / 8));
+    program.step(thread, "outputs", grid.at, tile, outputPlanes, plane, firstTile, count, products, productBytes,
+      bias + group * rows * FLOAT, ...outputs, first, Math.min(end, rows));
   }
 
   if (sharing !== "blocks") {
-    program.meet();
+    program.barrier();
     for (let thread = 0; thread < threads; thread++) {
       const [firstTile, endTile] = sharing === "tiles" ? sharesOf(tiles, threads, 1)[thread]! : [0, tiles];
       const [firstGroup, endGroup] = sharing === "tiles" ? [0, groups] : sharesOf(groups, threads, 1)[thread]!;
@@ -152,9 +162,9 @@ function programOf({ groups, depth, rows, input, output }: Correlation, layout: 
   for (let first = 0; first < tiles; first += block) {
     const count = Math.min(block, tiles - first);
     for (let group = 0; group < groups; group++) {
-      program.meet();
+      program.barrier();
       channels.forEach((share, thread) => transform(thread, group, first, count, ...share));
-      program.meet();
+      program.barrier();
       filters.forEach((share, thread) => multiply(thread, group, first, count, ...share));
     }
   }

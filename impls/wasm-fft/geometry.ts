@@ -1,13 +1,16 @@
+import { roundUp } from "../support/wasm.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { asVolume } from "../support/volume.ts";
-import { roundUp } from "../support/wasm-matrices.ts";
 import { powerOfTwo, type Pair } from "./grid.ts";
 
-/** A correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's gradient. */
+/**
+ * A correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's
+ * gradient.
+ */
 export interface Correlation {
   readonly batch: number;
   readonly groups: number;
-  /** Channels of a group of what comes in and of what goes out. */
+  /** Channels of a group of the input and of the output. */
   readonly depth: number;
   readonly rows: number;
   readonly input: Pair;
@@ -17,7 +20,7 @@ export interface Correlation {
   readonly kernel: Kernel;
 }
 
-/** A kernel's taps, their distances, and how far they effectiveKernelSize: (taps − 1)·dilation + 1. */
+/** A kernel's taps, their distances, and its effective size (taps − 1)·dilation + 1. */
 export interface Kernel {
   readonly taps: Pair;
   readonly dilation: Pair;
@@ -38,7 +41,10 @@ export function forwardCorrelation(problem: ConvProblem): Correlation {
   };
 }
 
-/** dX is the correlation of dY, padded by effectiveKernelSize − 1 − padBegin, with the kernels read backwards, the roles of the channels exchanged. */
+/**
+ * dX is the correlation of dY, padded by effectiveKernelSize − 1 − padBegin, with the kernels reversed and the roles of
+ * the channels exchanged.
+ */
 export function backwardDataCorrelation(problem: ConvProblem): Correlation {
   const forward = forwardCorrelation(problem);
   const { effectiveKernelSize } = forward.kernel;
@@ -69,7 +75,7 @@ export function pairOf(value: (axis: 0 | 1) => number): Pair {
 /** The longest transform along an axis. */
 export const LONGEST = 64;
 
-/** Tiles of a plane in rows and columns, of so many outputs each. */
+/** Rows and columns of tiles in a plane, for tiles of the given outputs. */
 export function tilesOf(output: Pair, outputs: Pair): Pair {
   return pairOf((axis) => Math.ceil(output[axis] / outputs[axis]));
 }
@@ -79,12 +85,16 @@ export function outputsOfTile({ effectiveKernelSize }: Kernel, lengths: Pair): P
   return pairOf((axis) => lengths[axis] - effectiveKernelSize[axis] + 1);
 }
 
-/** A multiply-add of the products is the unit: what a transform costs for each point and level, and a weight's spectrum, read once a block, for each number. */
+/**
+ * Costs in units of a multiply-add of the products: of a transform for each point and level, and of the weights'
+ * spectra, read once a block, for each number.
+ */
 const COST = { point: 6, weight: 12 } as const;
 
 /**
- * The lengths of a tile that are expected to be the quickest: longer ones lose less to the overlap of neighbours, and read more spectra of weights. None is longer
- * than a transform of the whole plane would be, for that is what the error bound counts its levels by.
+ * The lengths of a tile that are expected to be the quickest: longer ones lose less to the overlap of neighbours, and
+ * read more spectra of weights. None is longer than a transform of the whole plane, because the error bound is derived
+ * for that length.
  */
 export function lengthsFor(correlation: Correlation): Pair {
   const { kernel, input } = correlation;
@@ -127,10 +137,16 @@ function costOf({ batch, groups, depth, rows, output, kernel }: Correlation, len
   return groups * (transforms + products);
 }
 
-/** Spectra and products of a block of tiles should stay in the last-level cache; blocks of three tiles fill the micro-kernel's panels of six rows. */
+/**
+ * Spectra and products of a block of tiles should stay in the last-level cache; blocks of three tiles fill the
+ * micro-kernel's panels of six rows.
+ */
 const BLOCK_BYTES = 2 ** 22;
 export const LEAST_BLOCK = 12;
-/** Where a tile's rows lie is counted panel by panel, so that very many tiles of very few points would take longer to place than to transform. */
+/**
+ * A tile's rows are located by counting panels, so that very many tiles of very few points would take longer to place
+ * than to transform.
+ */
 const MOST_BLOCK = 768;
 
 export function blockOf(tiles: number, tileBytes: number): number {

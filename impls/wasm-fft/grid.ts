@@ -1,5 +1,5 @@
 import type { WasmLayout } from "../support/wasm.ts";
-import type { ProgramRoom } from "../support/wasm-program.ts";
+import type { ProgramInstance } from "../support/wasm-program.ts";
 
 /** Height and width. */
 export type Pair = readonly [height: number, width: number];
@@ -15,12 +15,12 @@ export interface Grid {
   /** What a thread needs for the transforms: a tile, a line and a half spectrum. */
   readonly tileBytes: number;
   readonly at: number;
-  write(room: ProgramRoom): void;
+  write(instance: ProgramInstance): void;
 }
 
 /**
- * Of the height × (width/2 + 1) values of a half spectrum the columns 0 and width/2 hold conjugate twins, which are not kept: height·width/2 + 2 values, where
- * both extents are even.
+ * Of the height × (width/2 + 1) values of a half spectrum the columns 0 and width/2 hold conjugate twins, which are not
+ * kept: height·width/2 + 2 values, where both extents are even.
  */
 export function takeGrid(layout: WasmLayout, lengths: Pair): Grid {
   const [height, width] = lengths;
@@ -46,11 +46,11 @@ export function takeGrid(layout: WasmLayout, lengths: Pair): Grid {
     frequencies: kept.length,
     tileBytes: (height + 1) * width * LANES + width * POINT + (height + 1) * pitch,
     at,
-    write(room) {
-      room.integers(at, 7).set([height, width, twiddlesAt[0]!, twiddlesAt[1]!, reversedAt, kept.length, tableAt]);
-      lengths.forEach((length, axis) => room.floats(twiddlesAt[axis]!, length).set(twiddles(length)));
-      room.integers(reversedAt, width).set(Array.from({ length: width }, (_, v) => reversedBits(v, width) * POINT));
-      room.integers(tableAt, table.length).set(table);
+    write(instance) {
+      instance.integers(at, 7).set([height, width, twiddlesAt[0]!, twiddlesAt[1]!, reversedAt, kept.length, tableAt]);
+      lengths.forEach((length, axis) => instance.floats(twiddlesAt[axis]!, length).set(twiddles(length)));
+      instance.integers(reversedAt, width).set(Array.from({ length: width }, (_, v) => reversedBits(v, width) * POINT));
+      instance.integers(tableAt, table.length).set(table);
     },
   };
 }
@@ -63,7 +63,7 @@ function twiddles(length: number): readonly number[] {
   ]);
 }
 
-/** The bits of an index below `length`, a power of two, the other way round. */
+/** The bit-reversed index, for indices below `length`, a power of two. */
 function reversedBits(index: number, length: number): number {
   let reversed = 0;
   for (let [bit, rest] = [1, index]; bit < length; bit *= 2, rest = Math.floor(rest / 2))
@@ -71,7 +71,7 @@ function reversedBits(index: number, length: number): number {
   return reversed;
 }
 
-/** The least power of two that is not less. */
+/** The least power of two that is at least `least`. */
 export function powerOfTwo(least: number): number {
   return 2 ** Math.ceil(Math.log2(least));
 }

@@ -3,9 +3,12 @@ import { WasmLibrary } from "../support/wasm.ts";
 
 const library = new WasmLibrary(new URL("assembly/fft", import.meta.url));
 
-export const { variant } = library;
+export const { instructions } = library;
 
-/** The steps of assembly/fft.ts. Offsets and lengths are bytes; the first two arguments of each are a grid and where its tiles are transformed. */
+/**
+ * The steps of assembly/fft.ts. Offsets and lengths are bytes; the first two arguments of each are a grid and where its
+ * tiles are transformed.
+ */
 export const steps = stepsOf(library, [
   "tilesAsRows",
   "imagesAsColumns",

@@ -3,10 +3,9 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, type Volume } from "../support/volume.ts";
-import { sharesOf } from "../support/wasm-crew.ts";
-import { oddLines, roundUp } from "../support/wasm-matrices.ts";
+import { sharesOf } from "../support/thread-pool.ts";
 import { Program } from "../support/wasm-program.ts";
-import { WasmLayout } from "../support/wasm.ts";
+import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import { kernelOf, pairOf, planeOf, type Kernel } from "./geometry.ts";
 import { powerOfTwo, takeGrid, type Pair } from "./grid.ts";
 import { steps, type FftStep } from "./kernels.ts";
@@ -20,16 +19,19 @@ const LEAST_FILTERS = 3;
 
 export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
 
-/** The lengths of a transform that holds a whole plane: outputs and effectiveKernelSize − 1 more, which is all of the padded input that is read. */
+/**
+ * The lengths of a transform that holds a whole plane: outputs + effective kernel size − 1, which is all of the padded
+ * input that is read.
+ */
 export function planeLengths(problem: ConvProblem): Pair {
   const [output, { effectiveKernelSize }] = [planeOf(asVolume(problem).output), kernelOf(problem)];
   return pairOf((axis) => powerOfTwo(output[axis] + effectiveKernelSize[axis] - 1));
 }
 
 /**
- * Where everything lies, in bytes. The workspace, with F = height·width/2 + 2 frequencies: the spectra of a group's x, 8·F·N·C, with C rounded up to eight, and for
- * each thread those of dY for a block of B filters in A's double form, 16·F·B·N, and their products, 8·F·B·C; a tile for each thread, tables, and 64 bytes a
- * step of the program.
+ * Where everything lies, in bytes. The workspace, with F = height·width/2 + 2 frequencies: the spectra of a group's x,
+ * 8·F·N·C, with C rounded up to eight, and for each thread those of dY for a block of B filters in A's double form,
+ * 16·F·B·N, and their products, 8·F·B·C; a tile for each thread, tables, and 64 bytes a step of the program.
  */
 export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   const volume = asVolume(problem);
@@ -53,7 +55,7 @@ export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   const taps = addresses.take(TAPS * FLOAT);
   const zeros = addresses.take(2 * block * FLOAT);
   const spectra = addresses.take(frequencies * dataBytes);
-  const rooms = Array.from({ length: threads }, () => ({
+  const workspaces = Array.from({ length: threads }, () => ({
     gradients: addresses.take(frequencies * gradientBytes),
     products: addresses.take(frequencies * productBytes),
     tile: addresses.take(grid.tileBytes),
@@ -61,70 +63,80 @@ export function weightsGradientLayout(problem: ConvProblem, threads: number) {
   // prettier-ignore
   return {
     block, columns, grid, frequencies, dataBytes, gradientBytes, productBytes, kernel: kernelOf(problem),
-    addresses, operandBytes, x, dy, dWeights, inputPlanes, outputPlanes, taps, zeros, spectra, rooms,
+    addresses, operandBytes, x, dy, dWeights, inputPlanes, outputPlanes, taps, zeros, spectra, workspaces,
   };
 }
 
-/** The gradient of the weights: the spectra of whole planes, multiplied and summed over the images, and transformed back for each pair of channels. */
+/**
+ * The gradient of the weights: the spectra of whole planes, multiplied and summed over the images, and transformed back
+ * for each pair of channels.
+ */
 export async function weightsGradientPlan(problem: ConvProblem, layout: WeightsGradientLayout): Promise<Plan> {
   const volume = asVolume(problem);
   const { batch, inChannels, outChannels, outputSize } = volume;
   const { grid, addresses, operandBytes, x, dy, dWeights, kernel, zeros, block } = layout;
-  const room = await programOf(volume, layout, kernel).open(addresses);
-  grid.write(room);
+  const instance = await programOf(volume, layout, kernel).open(addresses);
+  grid.write(instance);
   const planes = (at: number, plane: Pair, channels: number, begin: Pair): void =>
-    room.integers(at, PLANES).set([...plane, channels * plane[0] * plane[1] * FLOAT, ...begin, 1, 1, 1, 1]);
+    instance.integers(at, PLANES).set([...plane, channels * plane[0] * plane[1] * FLOAT, ...begin, 1, 1, 1, 1]);
   planes(layout.inputPlanes, planeOf(volume.input), inChannels, planeOf(volume.padBegin));
   planes(layout.outputPlanes, planeOf(volume.output), outChannels, [0, 0]);
-  room.integers(layout.taps, TAPS).set([...kernel.taps, ...kernel.dilation, 0]);
-  room.floats(zeros, 2 * block).fill(0);
+  instance.integers(layout.taps, TAPS).set([...kernel.taps, ...kernel.dilation, 0]);
+  instance.floats(zeros, 2 * block).fill(0);
   const dBias = new Float32Array(problem.bias ? outChannels : 0);
 
   return {
     load(operands) {
-      room.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
-      room.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
+      instance.floats(x, tensor(operands, "x").length).set(tensor(operands, "x"));
+      instance.floats(dy, tensor(operands, "dy").length).set(tensor(operands, "dy"));
     },
     run() {
-      room.run();
-      if (problem.bias) biasGradient(volume, room.floats(dy, batch * outChannels * outputSize), dBias);
+      instance.run();
+      if (problem.bias) biasGradient(volume, instance.floats(dy, batch * outChannels * outputSize), dBias);
     },
     read(outputs) {
       const to = tensor(outputs, "dWeights");
-      to.set(room.floats(dWeights, to.length));
+      to.set(instance.floats(dWeights, to.length));
       outputs.dBias?.set(dBias);
     },
     workspaceBytes: addresses.bytes - operandBytes,
     choice: `planes of ${grid.lengths.join("×")}`,
-    dispose: () => room.close(),
+    dispose: () => instance.close(),
   };
 }
 
-/** For each group two rounds: first each thread transforms some channels of x, then it does some of the filters, block after block. */
+/**
+ * For each group, with a barrier between: each thread transforms some channels of x, then does some of the filters,
+ * block after block.
+ */
 // prettier-ignore
 function programOf(volume: Volume, layout: WeightsGradientLayout, kernel: Kernel): Program<FftStep> {
   const { batch, groups, groupInChannels, groupOutChannels, inputSize, outputSize } = volume;
   const { block, columns, grid, dataBytes, gradientBytes, productBytes, x, dy, dWeights } = layout;
-  const { inputPlanes, outputPlanes, taps, zeros, spectra, rooms } = layout;
-  const program = new Program(steps, rooms.length);
-  const channels = sharesOf(groupInChannels, rooms.length, 8);
-  const filters = sharesOf(groupOutChannels, rooms.length, 3);
+  const { inputPlanes, outputPlanes, taps, zeros, spectra, workspaces } = layout;
+  const program = new Program(steps, workspaces.length);
+  const channels = sharesOf(groupInChannels, workspaces.length, 8);
+  const filters = sharesOf(groupOutChannels, workspaces.length, 3);
   const filterBytes = groupInChannels * kernel.taps[0] * kernel.taps[1] * FLOAT;
 
   for (let group = 0; group < groups; group++) {
-    program.meet();
+    program.barrier();
     const xPlane = x + group * groupInChannels * inputSize * FLOAT;
-    rooms.forEach(({ tile }, thread) =>
-      program.step(thread, "imagesAsColumns", grid.at, tile, inputPlanes, xPlane, groupInChannels, batch, spectra, dataBytes, ...channels[thread]!));
-    program.meet();
-    rooms.forEach(({ tile, gradients, products }, thread) => {
+    workspaces.forEach(({ tile }, thread) =>
+      program.step(thread, "imagesAsColumns", grid.at, tile, inputPlanes, xPlane, groupInChannels, batch, spectra,
+        dataBytes, ...channels[thread]!));
+    program.barrier();
+    workspaces.forEach(({ tile, gradients, products }, thread) => {
       const [firstFilter, endFilter] = filters[thread]!;
       for (let first = firstFilter; first < endFilter; first += block) {
         const count = Math.min(block, endFilter - first);
         const filter = group * groupOutChannels + first;
-        program.step(thread, "imagesAsRows", grid.at, tile, outputPlanes, dy + filter * outputSize * FLOAT, count, batch, gradients, gradientBytes);
-        program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * batch, gradients, gradientBytes, spectra, dataBytes, products, productBytes, zeros, 0, columns / 8);
-        program.step(thread, "kernelGradients", grid.at, tile, taps, count, groupInChannels, products, productBytes, dWeights + filter * filterBytes);
+        program.step(thread, "imagesAsRows", grid.at, tile, outputPlanes, dy + filter * outputSize * FLOAT, count,
+          batch, gradients, gradientBytes);
+        program.step(thread, "multiplyFrequencies", grid.at, tile, 0, 2 * count, 2 * batch, gradients, gradientBytes,
+          spectra, dataBytes, products, productBytes, zeros, 0, columns / 8);
+        program.step(thread, "kernelGradients", grid.at, tile, taps, count, groupInChannels, products, productBytes,
+          dWeights + filter * filterBytes);
       }
     });
   }

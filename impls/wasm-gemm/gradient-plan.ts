@@ -1,18 +1,20 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
-import type { Crew } from "../support/wasm-crew.ts";
-import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
-import { correlationsOf } from "./correlation.ts";
+import type { ThreadPools } from "../support/thread-pool.ts";
+import { WasmLayout } from "../support/wasm.ts";
+import { forwardOf } from "./correlation.ts";
 import { blocksOf, JOB_BYTES, numbersOf, partsOf, tapNumbers, type Job } from "./jobs.ts";
 
 const FLOAT = 4;
 
-/** The gradient of the weights, and of the bias. For each thread a packed block of dY and one panel of taps are the workspace. */
-export function planGradient(library: WasmLibrary, volume: Volume, threads: number, crew: Crew): Plan {
+/**
+ * The gradient of the weights, and of the bias. For each thread a packed block of dY and one panel of taps are the
+ * workspace.
+ */
+export async function planGradient(pools: ThreadPools, volume: Volume, threads: number): Promise<Plan> {
   const { batch, groups, groupInChannels, groupOutChannels, inputSize, outputSize, outChannels, inChannels } = volume;
-  const [correlation] = correlationsOf(volume, "forward");
-  if (correlation === undefined) throw new Error("forward is one correlation");
+  const correlation = forwardOf(volume);
   const xElements = batch * inChannels * inputSize;
   const dyElements = batch * outChannels * outputSize;
   const columns = groupInChannels * volume.kernelSize;
@@ -60,25 +62,25 @@ export function planGradient(library: WasmLibrary, volume: Volume, threads: numb
       });
   const jobs = Array.from({ length: threads }, (_, thread) => jobsOf(thread));
   const jobsAt = jobs.map((list) => layout.take(list.length * JOB_BYTES));
-  const orders = jobs.map((list, thread) => ({ address: jobsAt[thread]!, count: list.length }));
+  const tasks = jobs.map((list, thread) => ({ address: jobsAt[thread]!, count: list.length }));
   const workspaceBytes = layout.bytes - tensorBytes;
 
-  const room = library.open(layout.bytes);
+  const instance = await pools.open(layout.bytes, threads);
   jobs.forEach((list, thread) =>
-    room.integers(jobsAt[thread]!, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
+    instance.integers(jobsAt[thread]!, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
   );
-  room.integers(tapTable, correlation.taps.length * 4).set(tapNumbers(correlation));
-  room.floats(zerosAt, rows).fill(0);
+  instance.integers(tapTable, correlation.taps.length * 4).set(tapNumbers(correlation));
+  instance.floats(zerosAt, rows).fill(0);
 
   return {
     workspaceBytes,
     load(operands) {
-      room.floats(xAt, xElements).set(tensor(operands, "x"));
-      room.floats(dyAt, dyElements).set(tensor(operands, "dy"));
+      instance.floats(xAt, xElements).set(tensor(operands, "x"));
+      instance.floats(dyAt, dyElements).set(tensor(operands, "dy"));
     },
     run() {
-      crew.run(room, "gradient", orders);
-      room.kernels["sumRows"]!(
+      instance.run("gradient", tasks);
+      instance.kernels["sumRows"]!(
         dyAt,
         outChannels * outputSize * FLOAT,
         outputSize * FLOAT,
@@ -89,12 +91,9 @@ export function planGradient(library: WasmLibrary, volume: Volume, threads: numb
       );
     },
     read(outputs) {
-      tensor(outputs, "dWeights").set(room.floats(dWeightsAt, outChannels * columns));
-      outputs.dBias?.set(room.floats(dBiasAt, outChannels));
+      tensor(outputs, "dWeights").set(instance.floats(dWeightsAt, outChannels * columns));
+      outputs.dBias?.set(instance.floats(dBiasAt, outChannels));
     },
-    async dispose() {
-      await crew.leave(room);
-      library.close(room);
-    },
+    dispose: () => instance.close(),
   };
 }

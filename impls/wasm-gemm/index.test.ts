@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { PlanImpl } from "../../core/plugin.ts";
-import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
+import { PASSES } from "../../core/problem.ts";
 import { expectedOf, integerOperands, outputsOf } from "../testing/exact.ts";
 import { forEachProblem, operandsAfter } from "../testing/plain.ts";
 import { SMALL_PROBLEMS } from "../testing/problems.ts";
-import { WASM_VARIANTS } from "../support/wasm.ts";
+import { INSTRUCTION_SETS } from "../support/wasm.ts";
 import wasmGemmHere, { wasmGemm } from "./index.ts";
 
 afterEach(() => {
@@ -32,30 +32,31 @@ const BLOCKS = {
   "few channels, two blocks of depth": "mb1ic3oc400ih9kh3",
 };
 
-describe.each(WASM_VARIANTS)("%s", (variant) => {
-  const impl = wasmGemm(variant);
+describe.each(INSTRUCTION_SETS)("%s", (instructions) => {
+  const impl = wasmGemm(instructions);
 
-  test("says what it is", () => expect(impl.version).toBe(variant));
+  test("says what it is", () => expect(impl.version).toBe(instructions));
 
   describe.each(PASSES)("%s", (pass) => {
     test("is exact on integers: each field of a problem", async () => {
       for (const [name, problem] of Object.entries(SMALL_PROBLEMS))
-        expect({ name, ...(await exact(impl, problem, pass)) }).toEqual({ name, ...expectedOf(problem, pass) });
+        expect({ name, outputs: await outputsOf(impl, problem, pass) }).toEqual({
+          name,
+          outputs: expectedOf(problem, pass),
+        });
     });
 
     test("is exact on integers across the edges of its blocks", async () => {
       for (const [name, descriptor] of Object.entries(BLOCKS)) {
         const { problem } = parseDescriptor(descriptor);
-        expect({ name, ...(await exact(impl, problem, pass)) }).toEqual({ name, ...expectedOf(problem, pass) });
+        expect({ name, outputs: await outputsOf(impl, problem, pass) }).toEqual({
+          name,
+          outputs: expectedOf(problem, pass),
+        });
       }
     });
   });
 });
-
-async function exact(impl: PlanImpl, problem: ConvProblem, pass: Pass): Promise<object> {
-  const outputs = await outputsOf(impl, problem, pass);
-  return typeof outputs === "string" ? { outputs } : outputs;
-}
 
 describe.each(PASSES)("%s", (pass) => {
   test("is exact on integers for any problem", async () => {
@@ -71,7 +72,7 @@ describe.each(PASSES)("%s", (pass) => {
 
   test("is exact on integers with two threads, which share columns, rows, groups or channels", async () => {
     const threads: PlanImpl = { ...wasmGemmHere, plan: (problem, p) => wasmGemmHere.plan(problem, p, { threads: 2 }) };
-    // While this plan is open its team stays.
+    // While this plan is open its thread pool stays.
     const other = await threads.plan(parseDescriptor("ic1oc1ih1kh1").problem, "forward", { threads: 2 });
     for (const descriptor of [
       "mb1ic33oc14ih3kh3",
@@ -86,17 +87,6 @@ describe.each(PASSES)("%s", (pass) => {
     }
     await other.dispose?.();
   });
-});
-
-test("threads end with the last plan that uses them", async () => {
-  const { problem } = parseDescriptor("ic8oc8ih8kh3");
-  const workers = (): number => process.getActiveResourcesInfo().filter((name) => name === "MessagePort").length;
-  const before = workers();
-  const plan = await wasmGemmHere.plan(problem, "forward", { threads: 2 });
-  await plan.load(integerOperands(problem, "forward"));
-  await plan.run();
-  await plan.dispose?.();
-  expect(workers()).toBe(before);
 });
 
 test("10,000 plans one after the other use one memory", async () => {

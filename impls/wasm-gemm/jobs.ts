@@ -1,8 +1,9 @@
-import { sharesOf, type Share } from "../support/wasm-crew.ts";
+import { sharesOf, type Share } from "../support/thread-pool.ts";
 import type { Correlation } from "./correlation.ts";
 
 /**
- * What the kernels are told (assembly/job.ts): one group's product, or a part of its rows or columns. Addresses, strides and sizes of memory are in bytes.
+ * A job of the kernels (assembly/job.ts): one group's product, or a part of its rows or columns. Addresses, strides and
+ * sizes of memory are in bytes.
  */
 export interface Job {
   readonly correlation: Correlation;
@@ -37,9 +38,9 @@ export const JOB_BYTES = 156;
 
 /** The numbers of a job in the order of assembly/job.ts. */
 export function numbersOf(job: Job): readonly number[] {
-  const { input, taps, grid, step, outputStrides } = job.correlation;
+  const { input, taps, grid, step, strides } = job.correlation;
   const axes = [0, 1, 2] as const;
-  const reach = axes.map((axis) => taps.map(({ displacement }) => displacement[axis]));
+  const displacements = axes.map((axis) => taps.map(({ displacement }) => displacement[axis]));
   return [
     job.image,
     job.imageStride,
@@ -50,15 +51,15 @@ export function numbersOf(job: Job): readonly number[] {
     job.tapTable,
     ...grid,
     ...step,
-    ...reach.map((values) => values.reduce((least, value) => Math.min(least, value))),
-    ...reach.map((values) => values.reduce((greatest, value) => Math.max(greatest, value))),
+    ...displacements.map((values) => values.reduce((least, value) => Math.min(least, value))),
+    ...displacements.map((values) => values.reduce((greatest, value) => Math.max(greatest, value))),
     job.matrix,
     job.rows,
     job.initial,
     job.out,
     job.outImage,
     job.outRow,
-    ...outputStrides.map((stride) => stride * 4),
+    ...strides.map((stride) => stride * 4),
     job.firstColumn,
     job.endColumn,
     job.blocks.depth,
@@ -76,7 +77,10 @@ export function tapNumbers({ taps, input }: Correlation): readonly number[] {
   return taps.flatMap(({ displacement: [d, h, w] }) => [d, h, w, ((d * input[1] + h) * input[2] + w) * 4]);
 }
 
-/** Most of a block: its panels of columns take 300 KB and its rows half a megabyte, so that both stay in a second-level cache. */
+/**
+ * The largest block: its panels of columns take 300 KB and its rows half a megabyte, so that both stay in a
+ * second-level cache.
+ */
 const MOST_DEPTH = 384;
 const MOST_COLUMNS = 192;
 const MOST_MATRIX = 2 ** 17;
@@ -106,10 +110,16 @@ export interface Part {
   readonly columns: Share;
 }
 
-/** Rows are cut at panels of six, columns at panels of eight; with fewer panels a thread than these the threads would be too unequal. */
+/**
+ * Rows are cut at panels of six, columns at panels of eight. With fewer panels than this for each thread, the threads'
+ * shares would be too unequal.
+ */
 const FEWEST_PANELS = 8;
 
-/** Cuts the products of all groups, rows × columns each, among threads: whole groups where there are enough, else columns, else rows. */
+/**
+ * Cuts the products of all groups, rows × columns each, among threads: whole groups where there are enough, else
+ * columns, else rows.
+ */
 export function partsOf(groups: number, rows: number, columns: number, threads: number): readonly Part[] {
   const all = Array.from({ length: groups }, (_, group) => group);
   const whole: Pick<Part, "rows" | "columns"> = { rows: [0, rows], columns: [0, columns] };

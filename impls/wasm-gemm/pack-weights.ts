@@ -18,7 +18,10 @@ function panelRows(left: number): number {
   return Math.min(left, 6);
 }
 
-/** Packs a matrix as the kernels read it: blocks along the depth (channel, tap), in each blocks of rows, in each panels, step by step. */
+/**
+ * Packs a matrix as the kernels read it: blocks along the depth (channel, tap), in each blocks of rows, in each panels,
+ * step by step.
+ */
 export function packWeights(matrix: WeightMatrix, blocks: Blocks, packed: Float32Array): void {
   const { weights, rows, taps, channels } = matrix;
   const depthInAll = channels * taps.length;

@@ -1,8 +1,8 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
-import type { Crew } from "../support/wasm-crew.ts";
-import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
+import type { ThreadPools } from "../support/thread-pool.ts";
+import { WasmLayout } from "../support/wasm.ts";
 import { correlationsOf, type Correlation } from "./correlation.ts";
 import { blocksOf, JOB_BYTES, numbersOf, partsOf, tapNumbers, type Blocks, type Job, type Part } from "./jobs.ts";
 import { packWeights } from "./pack-weights.ts";
@@ -19,14 +19,16 @@ interface Placed {
   readonly tapTable: number;
 }
 
-/** Forward, or the gradient of the data. The packed weights and, for each thread, the panels of a block are the workspace. */
-export function planCorrelation(
-  library: WasmLibrary,
+/**
+ * Forward, or the gradient of the data. The packed weights and, for each thread, the panels of a block are the
+ * workspace.
+ */
+export async function planCorrelation(
+  pools: ThreadPools,
   volume: Volume,
   pass: "forward" | "backwardData",
   threads: number,
-  crew: Crew,
-): Plan {
+): Promise<Plan> {
   const { batch, groups, kernelSize } = volume;
   const isForward = pass === "forward";
   const x = { channels: volume.groupInChannels, size: volume.inputSize };
@@ -41,9 +43,9 @@ export function planCorrelation(
   const tensorBytes = layout.bytes;
 
   const correlations = correlationsOf(volume, pass);
-  const hasNothing = correlations.some(({ isNothing }) => isNothing);
+  const hasNothing = correlations.some(({ taps }) => taps.length === 0);
   const placed = correlations
-    .filter(({ isNothing }) => !isNothing)
+    .filter(({ taps }) => taps.length > 0)
     .map((correlation): Placed => {
       const depth = correlation.channels * correlation.taps.length;
       const columns = batch * sizeOf(correlation);
@@ -77,7 +79,7 @@ export function planCorrelation(
             matrix: matrix + row * depth * FLOAT,
             rows: endRow - firstRow,
             initial: initialAt + row * FLOAT,
-            out: outAt + (row * out.size + correlation.firstOutput) * FLOAT,
+            out: outAt + (row * out.size + correlation.first) * FLOAT,
             outImage: groups * out.channels * out.size * FLOAT,
             outRow: out.size * FLOAT,
             firstColumn,
@@ -92,22 +94,22 @@ export function planCorrelation(
     );
   const jobs = Array.from({ length: threads }, (_, thread) => jobsOf(thread));
   const jobsAt = jobs.map((list) => layout.take(list.length * JOB_BYTES));
-  const orders = jobs.map((list, thread) => ({ address: jobsAt[thread]!, count: list.length }));
+  const tasks = jobs.map((list, thread) => ({ address: jobsAt[thread]!, count: list.length }));
   const workspaceBytes = layout.bytes - tensorBytes;
 
-  const room = library.open(layout.bytes);
+  const instance = await pools.open(layout.bytes, threads);
   jobs.forEach((list, thread) =>
-    room.integers(jobsAt[thread]!, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
+    instance.integers(jobsAt[thread]!, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
   );
   for (const { correlation, tapTable } of placed)
-    room.integers(tapTable, correlation.taps.length * 4).set(tapNumbers(correlation));
+    instance.integers(tapTable, correlation.taps.length * 4).set(tapNumbers(correlation));
 
   return {
     workspaceBytes,
     load(operands) {
       const weights = tensor(operands, "weights");
-      room.floats(imageAt, imageElements).set(tensor(operands, isForward ? "x" : "dy"));
-      const initial = room.floats(initialAt, groups * out.channels).fill(0);
+      instance.floats(imageAt, imageElements).set(tensor(operands, isForward ? "x" : "dy"));
+      const initial = instance.floats(initialAt, groups * out.channels).fill(0);
       if (isForward && operands.bias !== undefined) initial.set(operands.bias);
       const filter = volume.groupInChannels * kernelSize;
       for (const { correlation, depth, blocks, parts, matrix } of placed) {
@@ -119,7 +121,7 @@ export function planCorrelation(
           const row = group * out.channels + firstRow;
           if (packedParts.has(row)) continue;
           packedParts.add(row);
-          const packed = room.floats(matrix + row * depth * FLOAT, (endRow - firstRow) * depth);
+          const packed = instance.floats(matrix + row * depth * FLOAT, (endRow - firstRow) * depth);
           const firstFilter = group * volume.groupOutChannels;
           packWeights(
             {
@@ -138,16 +140,13 @@ export function planCorrelation(
       }
     },
     run() {
-      if (hasNothing) room.floats(outAt, outElements).fill(0);
-      crew.run(room, "convolve", orders);
+      if (hasNothing) instance.floats(outAt, outElements).fill(0);
+      instance.run("convolve", tasks);
     },
     read(outputs) {
-      tensor(outputs, isForward ? "y" : "dx").set(room.floats(outAt, outElements));
+      tensor(outputs, isForward ? "y" : "dx").set(instance.floats(outAt, outElements));
     },
-    async dispose() {
-      await crew.leave(room);
-      library.close(room);
-    },
+    dispose: () => instance.close(),
   };
 }
 

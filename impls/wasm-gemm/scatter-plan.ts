@@ -1,9 +1,9 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
-import type { Crew } from "../support/wasm-crew.ts";
-import { WasmLayout, type WasmLibrary } from "../support/wasm.ts";
-import { correlationsOf, type Correlation } from "./correlation.ts";
+import type { ThreadPools } from "../support/thread-pool.ts";
+import { WasmLayout } from "../support/wasm.ts";
+import { forwardOf, type Correlation } from "./correlation.ts";
 import { blocksOf, JOB_BYTES, numbersOf, tapNumbers, type Job } from "./jobs.ts";
 import { packWeights } from "./pack-weights.ts";
 
@@ -11,16 +11,21 @@ const FLOAT = 4;
 const MOST_CHANNELS = 4;
 const FEWEST_FILTERS = 16;
 
-/** Whether dX has so few channels that packing dY for each of its positions would take longer than the product: the first layer of a network. */
+/**
+ * Whether dX has so few channels that packing dY for each of its positions would take longer than the product: the
+ * first layer of a network.
+ */
 export function suitsScatter({ groupInChannels, groupOutChannels, kernelSize }: Volume): boolean {
   return groupInChannels <= MOST_CHANNELS && groupOutChannels >= FEWEST_FILTERS && kernelSize > 1;
 }
 
-/** The gradient of the data as Wᵀ · dY, a block of positions at a time, added where the taps have read. Threads share groups and channels. */
-export function planScatter(library: WasmLibrary, volume: Volume, threads: number, crew: Crew): Plan {
+/**
+ * The gradient of the data as Wᵀ · dY, a block of positions at a time, added to the elements that the taps read.
+ * Threads share groups and channels.
+ */
+export async function planScatter(pools: ThreadPools, volume: Volume, threads: number): Promise<Plan> {
   const { batch, groups, groupInChannels, groupOutChannels, kernelSize, inputSize, outputSize } = volume;
-  const [target] = correlationsOf(volume, "forward");
-  if (target === undefined) throw new Error("forward is one correlation");
+  const target = forwardOf(volume);
   const filter = groupInChannels * kernelSize;
   const depth = groupOutChannels;
   const product: Correlation = {
@@ -29,9 +34,8 @@ export function planScatter(library: WasmLibrary, volume: Volume, threads: numbe
     taps: [{ displacement: [0, 0, 0], weight: 0 }],
     grid: [1, 1, outputSize],
     step: [1, 1, 1],
-    firstOutput: 0,
-    outputStrides: [0, 0, 1],
-    isNothing: false,
+    first: 0,
+    strides: [0, 0, 1],
   };
   const pieces = piecesOf(groups, groupInChannels, threads);
   const mostRows = Math.max(...pieces.map(({ count }) => count)) * kernelSize;
@@ -99,21 +103,21 @@ export function planScatter(library: WasmLibrary, volume: Volume, threads: numbe
         ];
       }),
   );
-  const orders = jobs.map((list) => ({ address: layout.take(list.length * JOB_BYTES), count: list.length / 2 }));
+  const tasks = jobs.map((list) => ({ address: layout.take(list.length * JOB_BYTES), count: list.length / 2 }));
   const workspaceBytes = layout.bytes - tensorBytes;
 
-  const room = library.open(layout.bytes);
+  const instance = await pools.open(layout.bytes, threads);
   jobs.forEach((list, thread) =>
-    room.integers(orders[thread]!.address, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
+    instance.integers(tasks[thread]!.address, (list.length * JOB_BYTES) / 4).set(list.flatMap(numbersOf)),
   );
-  room.integers(productTaps, 4).set(tapNumbers(product));
-  room.integers(targetTaps, kernelSize * 4).set(tapNumbers(target));
-  room.floats(zerosAt, mostRows).fill(0);
+  instance.integers(productTaps, 4).set(tapNumbers(product));
+  instance.integers(targetTaps, kernelSize * 4).set(tapNumbers(target));
+  instance.floats(zerosAt, mostRows).fill(0);
 
   return {
     workspaceBytes,
     load(operands) {
-      room.floats(dyAt, dyElements).set(tensor(operands, "dy"));
+      instance.floats(dyAt, dyElements).set(tensor(operands, "dy"));
       const weights = tensor(operands, "weights");
       for (const { group, first, count } of pieces) {
         const rows = count * kernelSize;
@@ -129,20 +133,17 @@ export function planScatter(library: WasmLibrary, volume: Volume, threads: numbe
             taps: [0],
           },
           blocks,
-          room.floats(from, rows * depth),
+          instance.floats(from, rows * depth),
         );
       }
     },
     run() {
-      crew.run(room, "scatter", orders);
+      instance.run("scatter", tasks);
     },
     read(outputs) {
-      tensor(outputs, "dx").set(room.floats(dxAt, dxElements));
+      tensor(outputs, "dx").set(instance.floats(dxAt, dxElements));
     },
-    async dispose() {
-      await crew.leave(room);
-      library.close(room);
-    },
+    dispose: () => instance.close(),
   };
 }
 
@@ -154,7 +155,7 @@ interface Piece {
   readonly count: number;
 }
 
-/** Each thread's channels, nearly as many for all, in pieces of a group. */
+/** Each thread's channels, in nearly equal numbers, in pieces of a group. */
 function piecesOf(groups: number, groupInChannels: number, threads: number): readonly Piece[] {
   const channels = groups * groupInChannels;
   const cut = (part: number): number => Math.floor((part * channels) / threads);

@@ -1,9 +1,8 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
-import { sharesOf } from "../support/wasm-crew.ts";
-import { oddLines, roundUp } from "../support/wasm-matrices.ts";
+import { sharesOf } from "../support/thread-pool.ts";
 import { Program } from "../support/wasm-program.ts";
-import { WasmLayout } from "../support/wasm.ts";
+import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import {
   blockOf,
   KERNEL_BYTES,
@@ -20,15 +19,17 @@ import { steps, type WinogradStep } from "./kernels.ts";
 export type CorrelationLayout = ReturnType<typeof correlationLayout>;
 
 /**
- * How threads share the work. Where there are tiles enough (`tiles`), or else groups (`groups`), each has some of them, with blocks of its own; where there are
- * not, they do each block together, in two rounds: first each transforms the inputs of some channels, then it multiplies and transforms some rows.
+ * How threads share the work. If there are enough tiles (`tiles`), or else enough groups (`groups`), each thread has
+ * some of them, with blocks of its own. Otherwise they do each block together, with a barrier between: each transforms
+ * the inputs of some channels, then it multiplies and transforms some rows.
  */
 type Sharing = "tiles" | "groups" | "blocks";
 
 /**
- * Where everything lies, in bytes. The workspace is that of all transformed kernels, (m + 2)²·K·C elements a group (K rounded up to six), and of a block's
- * transformed inputs and products, (m + 2)²·T·(C + K), for each thread that has blocks of its own, or the kernels as they are, which pass through the same
- * room, whichever is more; and 64 bytes a step of the program.
+ * Where everything lies, in bytes. The workspace is that of all transformed kernels, (m + 2)²·K·C elements a group (K
+ * rounded up to six), and of a block's transformed inputs and products, (m + 2)²·T·(C + K), for each thread that has
+ * blocks of its own, or the untransformed kernels, which use the same memory, whichever is more; and 64 bytes a step of
+ * the program.
  */
 export function correlationLayout(correlation: Correlation, m: TileSize, threads: number) {
   const { batch, groups, depth, rows, input, output } = correlation;
@@ -52,7 +53,7 @@ export function correlationLayout(correlation: Correlation, m: TileSize, threads
   const untransformed = groups * rows * depth * KERNEL_BYTES;
   const blockBytes = frequencies * (dataBytes + productBytes);
   const first = addresses.take(Math.max(blockBytes, untransformed));
-  const rooms = Array.from({ length: threads }, (_, thread) => ({
+  const workspaces = Array.from({ length: threads }, (_, thread) => ({
     transformed: thread === 0 || sharing === "blocks" ? first : addresses.take(blockBytes),
     inputTable: addresses.take(block * ENTRY_BYTES),
     outputTable: addresses.take(block * ENTRY_BYTES),
@@ -61,23 +62,25 @@ export function correlationLayout(correlation: Correlation, m: TileSize, threads
   // prettier-ignore
   return {
     m, sharing, frequencies, tilesHigh, tilesWide, tiles, block, kernelBytes, dataBytes, productBytes,
-    addresses, operandBytes, x, y, bias, kernels, rooms,
+    addresses, operandBytes, x, y, bias, kernels, workspaces,
   };
 }
 
-/** The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles. */
+/**
+ * The forward pass or the gradient of the input: kernels are transformed in `load`, then block after block of tiles.
+ */
 export async function correlationPlan(correlation: Correlation, layout: CorrelationLayout): Promise<Plan> {
   const { groups, depth, rows, data, result, hasBias } = correlation;
-  const { m, frequencies, kernelBytes, addresses, operandBytes, x, y, bias, kernels, rooms } = layout;
-  const { transformed, scratch } = rooms[0]!;
-  const room = await programOf(correlation, layout).open(addresses);
+  const { m, frequencies, kernelBytes, addresses, operandBytes, x, y, bias, kernels, workspaces } = layout;
+  const { transformed, scratch } = workspaces[0]!;
+  const instance = await programOf(correlation, layout).open(addresses);
 
   return {
     load(operands) {
-      room.floats(x, tensor(operands, data).length).set(tensor(operands, data));
-      if (hasBias) room.floats(bias, groups * rows).set(tensor(operands, "bias"));
+      instance.floats(x, tensor(operands, data).length).set(tensor(operands, data));
+      if (hasBias) instance.floats(bias, groups * rows).set(tensor(operands, "bias"));
       const weights = tensor(operands, "weights");
-      room.floats(transformed, weights.length).set(weights);
+      instance.floats(transformed, weights.length).set(weights);
       const isForward = data === "x";
       const rowBytes = isForward ? depth * KERNEL_BYTES : KERNEL_BYTES;
       const columnBytes = isForward ? KERNEL_BYTES : rows * KERNEL_BYTES;
@@ -85,46 +88,54 @@ export async function correlationPlan(correlation: Correlation, layout: Correlat
         const from = transformed + group * rows * depth * KERNEL_BYTES;
         const to = kernels + group * frequencies * kernelBytes;
         // prettier-ignore
-        room.kernels["transformKernels"]!(m, from, rows, depth, rowBytes, columnBytes, isForward ? 0 : 1, to, kernelBytes, scratch);
+        instance.kernels["transformKernels"]!(m, from, rows, depth, rowBytes, columnBytes, isForward ? 0 : 1, to,
+          kernelBytes, scratch);
       }
     },
-    run: () => room.run(),
+    run: () => instance.run(),
     read(outputs) {
       const to = tensor(outputs, result);
-      to.set(room.floats(y, to.length));
+      to.set(instance.floats(y, to.length));
     },
     workspaceBytes: addresses.bytes - operandBytes,
-    dispose: () => room.close(),
+    dispose: () => instance.close(),
   };
 }
 
 // prettier-ignore
 function programOf(correlation: Correlation, layout: CorrelationLayout): Program<WinogradStep> {
   const { groups, depth, rows, input, output, padBegin, hasBias } = correlation;
-  const { m, sharing, frequencies, tilesHigh, tilesWide, tiles, block, kernelBytes, dataBytes, productBytes, x, y, bias, kernels, rooms } = layout;
+  const { m, sharing, frequencies, tilesHigh, tilesWide, tiles, block, kernelBytes, dataBytes, productBytes, x, y,
+    bias, kernels, workspaces } = layout;
   const [inputPlane, outputPlane] = [planeBytes(input), planeBytes(output)];
-  const threads = rooms.length;
+  const threads = workspaces.length;
   const program = new Program(steps, threads);
 
   function describe(thread: number, first: number, count: number): void {
-    const { inputTable, outputTable } = rooms[thread]!;
-    program.step(thread, "describeTiles", inputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m + 2, ...input, ...padBegin, groups * depth * inputPlane);
-    program.step(thread, "describeTiles", outputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m, ...output, 0, 0, groups * rows * outputPlane);
+    const { inputTable, outputTable } = workspaces[thread]!;
+    program.step(thread, "describeTiles", inputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m + 2,
+      ...input, ...padBegin, groups * depth * inputPlane);
+    program.step(thread, "describeTiles", outputTable, first, count, roundUp(count, 8), tilesHigh, tilesWide, m, m,
+      ...output, 0, 0, groups * rows * outputPlane);
   }
   function transform(thread: number, group: number, slots: number, first: number, end: number): void {
-    const { inputTable, transformed, scratch } = rooms[thread]!;
-    program.step(thread, "dataByTiles", m, inputTable, slots, x + group * depth * inputPlane, depth, inputPlane, input[1] * 4, transformed, dataBytes, scratch, first, end);
+    const { inputTable, transformed, scratch } = workspaces[thread]!;
+    program.step(thread, "dataByTiles", m, inputTable, slots, x + group * depth * inputPlane, depth, inputPlane,
+      input[1] * 4, transformed, dataBytes, scratch, first, end);
   }
   function multiply(thread: number, group: number, slots: number, first: number, end: number): void {
-    const { outputTable, transformed, scratch } = rooms[thread]!;
+    const { outputTable, transformed, scratch } = workspaces[thread]!;
     const products = transformed + frequencies * dataBytes;
     const biases = hasBias ? bias + group * rows * 4 : 0;
-    program.step(thread, "multiplyPanels", frequencies, rows, slots, depth, 6, kernels + group * frequencies * kernelBytes, kernelBytes, transformed, dataBytes, products, productBytes, 0, 0, first, end);
-    program.step(thread, "outputs", m, products, productBytes, biases, outputTable, slots, y + group * rows * outputPlane, rows, outputPlane, output[1] * 4, scratch, first, end);
+    program.step(thread, "multiplyPanels", frequencies, rows, slots, depth, 6,
+      kernels + group * frequencies * kernelBytes, kernelBytes, transformed, dataBytes, products, productBytes, 0, 0,
+      first, end);
+    program.step(thread, "outputs", m, products, productBytes, biases, outputTable, slots,
+      y + group * rows * outputPlane, rows, outputPlane, output[1] * 4, scratch, first, end);
   }
 
   if (sharing !== "blocks") {
-    program.meet();
+    program.barrier();
     for (let thread = 0; thread < threads; thread++) {
       const [firstTile, endTile] = sharing === "tiles" ? sharesOf(tiles, threads, 1)[thread]! : [0, tiles];
       const [firstGroup, endGroup] = sharing === "tiles" ? [0, groups] : sharesOf(groups, threads, 1)[thread]!;
@@ -143,12 +154,12 @@ function programOf(correlation: Correlation, layout: CorrelationLayout): Program
   for (let first = 0; first < tiles; first += block) {
     const count = Math.min(block, tiles - first);
     for (let group = 0; group < groups; group++) {
-      program.meet();
+      program.barrier();
       channels.forEach((share, thread) => {
         if (group === 0) describe(thread, first, count);
         transform(thread, group, roundUp(count, 8), ...share);
       });
-      program.meet();
+      program.barrier();
       outputRows.forEach((share, thread) => multiply(thread, group, roundUp(count, 8), ...share));
     }
   }

@@ -1,6 +1,6 @@
+import { roundUp } from "../support/wasm.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputExtents } from "../support/axes.ts";
-import { roundUp } from "../support/wasm-matrices.ts";
+import { outputShape } from "../../core/shape.ts";
 
 /** m of F(m×m, 3×3). */
 export type TileSize = 2 | 4;
@@ -8,11 +8,14 @@ export type TileSize = 2 | 4;
 /** A plane: its height and its width. */
 export type Plane = readonly [height: number, width: number];
 
-/** A 3×3 correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's gradient. */
+/**
+ * A 3×3 correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's
+ * gradient.
+ */
 export interface Correlation {
   readonly batch: number;
   readonly groups: number;
-  /** Channels of a group of what comes in and of what goes out. */
+  /** Channels of a group of the input and of the output. */
   readonly depth: number;
   readonly rows: number;
   readonly input: Plane;
@@ -33,7 +36,7 @@ export function forwardCorrelation(problem: ConvProblem): Correlation {
     depth: inChannels / groups,
     rows: outChannels / groups,
     input: plane(problem.input),
-    output: plane(outputExtents(problem)),
+    output: plane(outputShape(problem)),
     padBegin: plane(problem.padBegin),
     data: "x",
     result: "y",
@@ -41,7 +44,10 @@ export function forwardCorrelation(problem: ConvProblem): Correlation {
   };
 }
 
-/** dX is the correlation of dY, padded by 2 − padBegin, with the kernels read backwards, the roles of the channels exchanged. */
+/**
+ * dX is the correlation of dY, padded by 2 − padBegin, with the kernels reversed and the roles of the channels
+ * exchanged.
+ */
 export function backwardDataCorrelation(problem: ConvProblem): Correlation {
   const { batch, groups, inChannels, outChannels } = problem;
   const [top, left] = plane(problem.padBegin);
@@ -50,7 +56,7 @@ export function backwardDataCorrelation(problem: ConvProblem): Correlation {
     groups,
     depth: outChannels / groups,
     rows: inChannels / groups,
-    input: plane(outputExtents(problem)),
+    input: plane(outputShape(problem)),
     output: plane(problem.input),
     padBegin: [2 - top, 2 - left],
     data: "dy",
@@ -81,28 +87,31 @@ export const ENTRY_BYTES = 32;
 export const SCRATCH_BYTES = 2048;
 
 /**
- * How much of its operands' norms an output may be off at most: 2^-6, so that two digits are certain whatever the data; on data that are not made to
- * be bad, errors are smaller by orders of magnitude.
+ * The largest error of an output relative to its operands' norms: 2^-6, so that two digits are certain whatever the
+ * data. On usual data errors are smaller by orders of magnitude.
  */
 const ERROR_BUDGET = 2 ** -6;
 /** κ² and the roundings of the transforms of F(4, 3), and of F(3, 4) for the weights' gradient: see docs/bounds.md. */
 const F4 = { forward: { kappaSquared: 381, roundings: 37 }, gradient: { kappaSquared: 404, roundings: 39 } } as const;
-/** The transform of a pair's product back to its weights takes as long as so many multiplications a frequency, measured. */
+/** The inverse transform of a pair's product takes as long as this many multiplications a frequency, measured. */
 const GRADIENT_BACK = 40;
 
-/** A sum of the gradient over all tiles is a sum of those of the blocks: so often it rounds with tiles of 4 × 4. */
+/**
+ * The number of roundings of the gradient's sum over all tiles, which is a sum of the blocks' sums, with tiles of 4 ×
+ * 4.
+ */
 function gradientSummands(problem: ConvProblem): number {
-  const [high, wide] = tilesOf(plane(outputExtents(problem)), 4);
+  const [high, wide] = tilesOf(plane(outputShape(problem)), 4);
   const tiles = problem.batch * high * wide;
   const block = blockOf(tiles, gradientTileBytes(problem, 4));
   return block + Math.ceil(tiles / block);
 }
 
-/** The larger tile where its error stays within the budget and it is less work, which it is unless the plane is tiny. */
+/** The larger tile where its error stays within the budget and it is less work, as it is unless the plane is tiny. */
 export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
   const { batch, inChannels, outChannels, groups } = problem;
   const isGradient = pass === "backwardWeights";
-  const outputs = plane(pass === "backwardData" ? problem.input : outputExtents(problem));
+  const outputs = plane(pass === "backwardData" ? problem.input : outputShape(problem));
   const work = (m: TileSize): number => {
     const [high, wide] = tilesOf(outputs, m);
     return (m + 2) ** 2 * (batch * high * wide + (isGradient ? GRADIENT_BACK : 0));
@@ -113,7 +122,7 @@ export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
     backwardData: outChannels / groups,
     backwardWeights: gradientSummands(problem),
   }[pass];
-  // Of the gradient's tiles of data up to two an axis overlap: reference/bounds/winograd.ts, inPieces.
+  // Up to two of the gradient's tiles of data overlap along an axis: reference/bounds/winograd.ts, inPieces.
   const overlap = isGradient ? 2 : 1;
   const error = overlap * kappaSquared * (roundings + summands) * 2 ** -24;
   return error <= ERROR_BUDGET && work(4) < work(2) ? 4 : 2;
@@ -124,7 +133,10 @@ const BLOCK_BYTES = 2 ** 20;
 /** The fewest tiles of a block, so that reading the kernels is not most of the time where they do not fit a cache. */
 export const LEAST_BLOCK = 48;
 
-/** Tiles of a block, a multiple of eight, such that all blocks are alike; `tileBytes` of transformed data belong to a tile. */
+/**
+ * Tiles of a block, a multiple of eight, such that all blocks are alike; `tileBytes` of transformed data belong to a
+ * tile.
+ */
 export function blockOf(tiles: number, tileBytes: number): number {
   const most = Math.max(LEAST_BLOCK, Math.floor(BLOCK_BYTES / tileBytes));
   return roundUp(Math.ceil(tiles / Math.ceil(tiles / most)), 8);

@@ -3,7 +3,7 @@ import { WasmLibrary } from "../support/wasm.ts";
 
 const library = new WasmLibrary(new URL("assembly/winograd", import.meta.url));
 
-export const { variant } = library;
+export const { instructions } = library;
 
 /** The steps of assembly/winograd.ts. Offsets and lengths are bytes, flags are 0 or 1. */
 export const steps = stepsOf(library, [

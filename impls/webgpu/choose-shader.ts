@@ -3,15 +3,15 @@ import type { Product } from "./product.ts";
 import type { Shader, ShaderOptions } from "./shader-text.ts";
 import { tiledShader, type Tile } from "./tiled-shader.ts";
 
-/** The way to compute a product, and what it is called. */
+/** The kernel that computes a product. */
 type Kernel =
   | { readonly kind: "tiled"; readonly tile: Tile }
   | { readonly kind: "direct"; readonly lanes: "columns" | "rows" }
   | { readonly kind: "dot" };
 
-/** With fewer workgroups than this a large GPU has nothing to do in places: sums are cut into slices then. */
+/** With fewer workgroups than this a large GPU is not fully used, so that sums are cut into slices. */
 const ENOUGH_WORKGROUPS = 256;
-/** No tile pays where there are so few rows, or columns. */
+/** With at most this many rows or columns tiles do not pay. */
 const FEW = 8;
 
 function kernelFor({ rows, columns, depth, groups, aRow }: Product): Kernel {
@@ -56,7 +56,10 @@ export function shaderFor(product: Product, options: ShaderOptions): Shader {
   }
 }
 
-/** In how many slices each product's sum is cut: enough to occupy a large GPU, while a slice is long against the way to add it. */
+/**
+ * In how many slices each product's sum is cut: enough to use a large GPU, but few enough that adding the slices costs
+ * little.
+ */
 export function splitsOf(products: readonly Product[], outElements: number, mostBytes: number): number {
   const options = { storage: "f32", splits: 1, firstSlice: 0, outElements, bias: false } as const;
   const workgroups = products.reduce((sum, product) => sum + shaderFor(product, options).workgroups, 0);

@@ -33,7 +33,7 @@ export class GpuDevice {
     return this.#isLost;
   }
 
-  /** Throws what went wrong on the device since the last check: it belongs to no call of WebGPU's. */
+  /** Throws what went wrong on the device since the last check. Such errors belong to no single call of WebGPU. */
   check(): void {
     const fault = this.#fault;
     if (fault === undefined) return;
@@ -58,7 +58,9 @@ export class GpuDevice {
     return pipeline;
   }
 
-  /** Buffers of so many bytes each, for shaders and copies; throws where one is too large or the device's memory is full. */
+  /**
+   * Buffers of the given sizes, for shaders and copies; throws where one is too large or the device's memory is full.
+   */
   async buffers(sizes: readonly number[]): Promise<readonly GPUBuffer[]> {
     const tooLarge = sizes.find((bytes) => bytes > this.mostBytes);
     if (tooLarge !== undefined)
@@ -72,11 +74,12 @@ export class GpuDevice {
     if (error === null) return made;
     for (const buffer of made) buffer.destroy();
     throw new Error(
-      `the device's memory is full: ${sizes.reduce((sum, bytes) => sum + bytes, 0)} bytes were asked for: ${error.message}`,
+      `the device's memory is full: ${sizes.reduce((sum, bytes) => sum + bytes, 0)} bytes were asked for: ` +
+        error.message,
     );
   }
 
-  /** Ends when all that was submitted is done; throws what went wrong by then. */
+  /** Resolves when all submitted work is done; throws what went wrong by then. */
   async done(): Promise<void> {
     this.check();
     await this.device.queue.onSubmittedWorkDone();
@@ -105,8 +108,9 @@ export class GpuDevice {
 }
 
 /**
- * Our shaders read and write nothing outside of their buffers and no workgroup memory that they have not written: they can do without Dawn's checks in every access,
- * and without its zeros, which SwiftShader compiles for seconds.
+ * Our shaders access nothing outside of their buffers and read no workgroup memory before they have written it. They do
+ * not need Dawn's check of every access, nor its zeroing of workgroup memory, which takes SwiftShader seconds to
+ * compile.
  */
 export const DAWN_FEATURES = ["disable_robustness", "disable_workgroup_init"];
 

@@ -6,8 +6,9 @@ const THREADS = 64;
 const MOST_RESULTS = 8;
 
 /**
- * A product with few rows (depthwise layers, few channels) or few columns (fully connected ones): neighbouring threads do neighbouring columns
- * (`lanes: "columns"`) or rows, each up to eight of the other. What the threads of a workgroup share they read at one address; nothing goes through workgroup memory.
+ * A product with few rows (depthwise layers, few channels) or few columns (fully connected ones): neighbouring threads
+ * do neighbouring columns (`lanes: "columns"`) or rows, each up to eight of the other. Threads of a workgroup read
+ * shared elements at the same address; workgroup memory is not used.
  */
 export function directShader(product: Product, options: ShaderOptions, lanes: "columns" | "rows"): Shader {
   const others = lanes === "columns" ? product.rows : product.columns;
@@ -22,6 +23,10 @@ export function directShader(product: Product, options: ShaderOptions, lanes: "c
     lanes === "columns" ? `columnBlock * ${THREADS} + thread` : `columnBlock * ${results} + ${index}`;
   const rowStart = (index: number): string => `aRowStart(min(${row(index)}, ROWS - 1), group)`;
   const columnAt = (index: number): string => `columnOf(min(${column(index)}, COLUMNS - 1), group)`;
+  const factor = (i: number): string =>
+    lanes === "columns" ? `aAt(start${i}, k, step)` : `sourceAt(column${i}, step)`;
+  const stored = (i: number): string =>
+    `store(${row(i)}, ${column(i)} < COLUMNS, outAt(${column(i)}, group, slice), group, sum${i});`;
   const code = `${preamble(product, options)}${storeText(product, options)}
 ${blocksText(product, THREADS, rowBlocks, columnBlocks, options.splits)}
   ${
@@ -33,17 +38,18 @@ ${blocksText(product, THREADS, rowBlocks, columnBlocks, options.splits)}
   for (var k = kBegin; k < kEnd; k++) {
     let step = stepOf(k);
     let element = ${lanes === "columns" ? "sourceAt(own, step)" : "aAt(own, k, step)"};
-    ${indices.map((i) => `sum${i} += element * ${lanes === "columns" ? `aAt(start${i}, k, step)` : `sourceAt(column${i}, step)`};`).join("\n    ")}
+    ${indices.map((i) => `sum${i} += element * ${factor(i)};`).join("\n    ")}
   }
-  ${indices.map((i) => `store(${row(i)}, ${column(i)} < COLUMNS, outAt(${column(i)}, group, slice), group, sum${i});`).join("\n  ")}
+  ${indices.map(stored).join("\n  ")}
 }
 `;
   return { code, workgroups: rowBlocks * columnBlocks * options.splits * product.groups };
 }
 
 /**
- * A product of few results and long sums (weight gradients of depthwise layers, fully connected layers of one image): a workgroup does one row of up to eight columns,
- * its threads take turns with the steps of the sum, and their sums are added in a tree, always the same.
+ * A product of few results and long sums (weight gradients of depthwise layers, fully connected layers of one image): a
+ * workgroup does one row of up to eight columns, its threads share the steps of the sum in turn, and their sums are
+ * added in a fixed tree.
  */
 export function dotShader(product: Product, options: ShaderOptions): Shader {
   const blocks = Math.ceil(product.columns / MOST_RESULTS);
@@ -70,7 +76,10 @@ ${blocksText(product, THREADS, product.rows, blocks, options.splits)}
     }
   }
   workgroupBarrier();
-  if (thread < ${results}) { store(row, first + thread < COLUMNS, outAt(first + thread, group, slice), group, sums[thread * ${THREADS}]); }
+  if (thread < ${results}) {
+    let column = first + thread;
+    store(row, column < COLUMNS, outAt(column, group, slice), group, sums[thread * ${THREADS}]);
+  }
 }
 `;
   return { code, workgroups: product.rows * blocks * options.splits * product.groups };

@@ -11,7 +11,7 @@ const [webgpu] = webgpuImpls;
 const unavailable = await webgpu?.unavailable?.();
 
 describe.skipIf(unavailable !== undefined)(`on WebGPU${unavailable === undefined ? "" : ` (${unavailable})`}`, () => {
-  // Few, as a software driver compiles each for a good part of a second: verify judges the rest.
+  // Few, as a software driver takes a good part of a second to compile each; verify checks the rest.
   test.each([
     ["forward", "tiles of 32 × 64", "mb2_ic20ih7oc24kh3ph1"],
     ["forward", "tiles of 64 × 32, sums in 4 slices", "mb2_ic40ih9iw5oc40kh5kw3"],
@@ -63,7 +63,7 @@ describe.skipIf(unavailable !== undefined)(`on WebGPU${unavailable === undefined
   });
 });
 
-/** The implementation with buffers of at most so many bytes; tells what each plan chose. */
+/** The implementation with buffers of at most `mostBytes`; records what each plan chose. */
 function dealt(mostBytes: number, choices: (string | undefined)[]): PlanImpl {
   return {
     name: "webgpu",
@@ -77,7 +77,8 @@ function dealt(mostBytes: number, choices: (string | undefined)[]): PlanImpl {
 }
 
 test("without a driver it says what is missing", { skip: process.platform !== "linux" }, () => {
-  const script = `const { gpuUnavailable } = await import(${JSON.stringify(new URL("../support/gpu/adapter.ts", import.meta.url).href)});
+  const adapter = new URL("../support/gpu/adapter.ts", import.meta.url).href;
+  const script = `const { gpuUnavailable } = await import(${JSON.stringify(adapter)});
     process.stdout.write((await gpuUnavailable()) ?? "");
     process.exit(0);`;
   const said = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {

@@ -6,19 +6,21 @@ import { planPass } from "./plan.ts";
 const common = {
   source: "https://www.w3.org/TR/webgpu/",
   algorithm: "gemm",
-  // WGSL, "Differences from IEEE-754": no NaN or infinity need come out, and subnormals may be flushed.
+  // WGSL, "Differences from IEEE-754": NaN and infinity need not be preserved, and subnormals may be flushed.
   arithmetic: "finite-only",
   device: "gpu",
   software: () => softwareDriver(DAWN_FEATURES),
 } as const;
 
 /**
- * Convolution on the GPU in our own WGSL: every pass is a matrix product whose right side, the taps of the image, is never made (product.ts), written for one
- * problem with its numbers in the shader's text (shader-text.ts). Three ways to compute it (choose-shader.ts): by tiles through workgroup memory and registers, directly
- * where there are few rows or columns, and as dot products where there are few results with long sums. Long sums with few results are cut
- * into slices, added in their order: results are the same in every run.
+ * Convolution on the GPU in our own WGSL: every pass is a matrix product whose right side, the taps of the image, is
+ * not stored (product.ts). A shader is generated for each problem, with the sizes as constants (shader-text.ts). There
+ * are three kernels (choose-shader.ts): tiles through workgroup memory and registers, direct sums where there are few
+ * rows or columns, and dot products where there are few results with long sums. Long sums with few results are cut into
+ * slices, added in their order: results are the same in every run.
  *
- * `run` submits and waits until the device is done: what a caller waits for. Operands are uploaded in `load`, results fetched in `read`.
+ * `run` submits the work and waits until the device is done. Operands are uploaded in `load`, results are fetched in
+ * `read`.
  */
 const webgpu: PlanImpl = defineImpl({
   ...common,

@@ -56,8 +56,8 @@ class Draft {
 }
 
 /**
- * A pass as dispatches of shaders. Images are dealt out to as many buffers as it takes, with `mostBytes` the largest; weight gradients of such parts
- * are slices of one sum.
+ * A pass as dispatches of shaders. Images are distributed over as many buffers of at most `mostBytes` as necessary;
+ * weight gradients of such parts are slices of one sum.
  */
 export async function planPass(
   gpu: GpuDevice,
@@ -67,7 +67,7 @@ export async function planPass(
   mostBytes: number = gpu.mostBytes,
 ): Promise<Plan> {
   gpu.check();
-  const volume = flattened(asVolume(problem));
+  const volume = asVolume(problem);
   const draft = new Draft();
   const choice = draftPass(draft, volume, pass, problem.bias, storage, mostBytes);
   const buffers = await gpu.buffers(draft.sizes);
@@ -76,7 +76,7 @@ export async function planPass(
   };
   try {
     for (const { buffer, table } of draft.tables) write(gpu, buffers[buffer]!, table);
-    // Writes that wait for a submission would pile up, with what they hold on to, where plans are made and never run.
+    // Without a submission pending writes and their memory would accumulate when plans are made and never run.
     gpu.device.queue.submit([]);
     const dispatches = await Promise.all(draft.steps.map((step) => dispatchOf(gpu, step, buffers)));
     await gpu.done();
@@ -118,7 +118,7 @@ export async function planPass(
   }
 }
 
-/** WebGPU's least limit on a dispatch along an axis, and every adapter's. */
+/** The limit on a dispatch along an axis that every adapter has. */
 const MOST_WORKGROUPS = 65535;
 
 interface Dispatch {
@@ -206,7 +206,10 @@ function draftPass(
   return `${names}${slices === 1 ? "" : `, sums in ${slices} slices`}`;
 }
 
-/** The images dealt out so that neither x's nor y's part, nor the table of y's positions, exceeds `mostBytes`, one at least to a piece. */
+/**
+ * The images distributed so that neither x's nor y's part, nor the table of y's positions, exceeds `mostBytes`, with at
+ * least one image in a piece.
+ */
 function imagesPerPiece(
   { batch, inChannels, inputSize, outChannels, outputSize }: Volume,
   mostBytes: number,
@@ -217,26 +220,6 @@ function imagesPerPiece(
     from: piece * most,
     images: Math.min(most, batch - piece * most),
   }));
-}
-
-/** A fully connected layer, whose kernel is its whole unpadded input, has the inputs of a group as its channels: no element moves. */
-function flattened(volume: Volume): Volume {
-  const isWhole = [0, 1, 2].every(
-    (axis) => volume.kernel[axis] === volume.input[axis] && volume.padBegin[axis] === 0 && volume.output[axis] === 1,
-  );
-  if (!isWhole || volume.kernelSize === 1) return volume;
-  const ones = [1, 1, 1] as const;
-  return {
-    ...volume,
-    inChannels: volume.inChannels * volume.inputSize,
-    groupInChannels: volume.groupInChannels * volume.inputSize,
-    input: ones,
-    kernel: ones,
-    stride: ones,
-    dilation: ones,
-    inputSize: 1,
-    kernelSize: 1,
-  };
 }
 
 /** Copies an operand to its buffer, in the type that it is stored in; a bias is always float32. */

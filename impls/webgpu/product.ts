@@ -1,7 +1,10 @@
 import type { Pass } from "../../core/problem.ts";
-import type { Volume } from "../support/volume.ts";
+import { eachAxis, isFullyConnected, planeStrides, type AxisIndex, type Volume } from "../support/volume.ts";
 
-/** How a position along one spatial axis and a step of the sum meet: the source's element is `position·scale + step·advance + origin`. */
+/**
+ * One spatial axis: a position and a step of the sum read the source's element `position·scale + step·advance +
+ * origin`.
+ */
 interface Axis {
   readonly positions: number;
   readonly scale: number;
@@ -14,7 +17,10 @@ interface Axis {
 
 type Axes = readonly [depth: Axis, height: Axis, width: Axis];
 
-/** Where an index of three axes, `channel · (d, h, w)` or `image · (d, h, w)`, lies in a tensor: Σ of its digits times these. */
+/**
+ * Where an index of three axes, `channel · (d, h, w)` or `image · (d, h, w)`, lies in a tensor: Σ of its digits times
+ * these.
+ */
 export interface Strided {
   readonly extents: readonly [outer: number, depth: number, height: number, width: number];
   readonly strides: readonly [outer: number, depth: number, height: number, width: number];
@@ -22,13 +28,15 @@ export interface Strided {
 }
 
 /**
- * One matrix product for each group, out[m, col] = Σ_k A[m, k] · B[k, col] (+ bias[m]), in which B is never made: its element is
- * source[columns.source(col) + depth.source(k)], or 0 where one of its coordinates, a sum of a part of col's and one of k's, is outside of the source.
+ * One matrix product for each group, out[m, col] = Σ_k A[m, k] · B[k, col] (+ bias[m]), in which B is not stored: its
+ * element is source[columns.source(col) + depth.source(k)], or 0 where one of its coordinates, a sum of a part of col's
+ * and one of k's, is outside of the source.
  *
  *   forward          m output channel, col (image, output position), k (channel, tap): A the weights, B the taps of x
- *   backwardData     m input channel,  col (image, input position),  k (output channel, tap): A the weights, B the taps of dy; one product for each residue
- *                    of the position modulo the stride, with the taps that meet it
- *   backwardWeights  m output channel, col (channel, tap),           k (image, output position): A is dy, B the taps of x
+ *   backwardData     m input channel,  col (image, input position),  k (output channel, tap): A the weights, B the taps
+ *                    of dy; one product for each residue of the position modulo the stride, with the taps that
+ *                    contribute
+ *   backwardWeights  m output channel, col (channel, tap), k (image, output position): A is dy, B the taps of x
  */
 export interface Product {
   readonly groups: number;
@@ -40,13 +48,13 @@ export interface Product {
   readonly aRow: number;
   readonly aDepth: Strided;
   readonly sourceGroup: number;
-  /** The digits of col and of k; the coordinates on the three axes are what their last three digits are scaled by, added. */
+  /** The digits of col and of k. The coordinates on the three axes are sums of their last three digits, scaled. */
   readonly sourceColumn: Strided;
   readonly sourceDepth: Strided;
   readonly columnCoordinates: readonly Coordinate[];
   readonly depthCoordinates: readonly Coordinate[];
   readonly sourceExtents: readonly [number, number, number];
-  /** Which of the three axes can leave the source. */
+  /** Along which of the three axes reads may be outside of the source. */
   readonly isChecked: readonly [boolean, boolean, boolean];
   readonly outGroup: number;
   readonly outRow: number;
@@ -59,8 +67,12 @@ export interface Coordinate {
   readonly origin: number;
 }
 
-/** The products that compute a pass of `volume`; several, each writing elements of its own, for backwardData with a stride. */
-export function productsOf(volume: Volume, pass: Pass): readonly Product[] {
+/**
+ * The products that compute a pass of `volume`; several, each writing elements of its own, for backwardData with a
+ * stride.
+ */
+export function productsOf(given: Volume, pass: Pass): readonly Product[] {
+  const volume = flattened(given);
   switch (pass) {
     case "forward":
       return [forwardProduct(volume)];
@@ -71,17 +83,27 @@ export function productsOf(volume: Volume, pass: Pass): readonly Product[] {
   }
 }
 
+/** A fully connected layer has the inputs of a group as its channels: no element moves. */
+function flattened(volume: Volume): Volume {
+  if (!isFullyConnected(volume) || volume.kernelSize === 1) return volume;
+  const ones = [1, 1, 1] as const;
+  return {
+    ...volume,
+    inChannels: volume.inChannels * volume.inputSize,
+    groupInChannels: volume.groupInChannels * volume.inputSize,
+    input: ones,
+    kernel: ones,
+    stride: ones,
+    dilation: ones,
+    inputSize: 1,
+    kernelSize: 1,
+  };
+}
+
 function forwardProduct(volume: Volume): Product {
   const { batch, groups, inChannels, outChannels, groupInChannels, groupOutChannels } = volume;
-  const { input, output, kernel, kernelSize, inputSize, outputSize } = volume;
-  const axes = eachAxis((axis) => ({
-    positions: output[axis],
-    scale: volume.stride[axis],
-    steps: kernel[axis],
-    advance: volume.dilation[axis],
-    origin: -volume.padBegin[axis],
-    extent: input[axis],
-  }));
+  const { output, kernel, kernelSize, inputSize, outputSize } = volume;
+  const axes = forwardAxes(volume);
   const depth = groupInChannels * kernelSize;
   return {
     groups,
@@ -99,17 +121,22 @@ function forwardProduct(volume: Volume): Product {
   };
 }
 
-function weightsProduct(volume: Volume): Product {
-  const { batch, groups, inChannels, outChannels, groupInChannels, groupOutChannels } = volume;
-  const { input, output, kernel, kernelSize, inputSize, outputSize } = volume;
-  const axes = eachAxis((axis) => ({
+/** The axes of output positions and taps, which together read elements of x. */
+function forwardAxes({ input, output, kernel, stride, dilation, padBegin }: Volume): Axes {
+  return eachAxis((axis) => ({
     positions: output[axis],
-    scale: volume.stride[axis],
+    scale: stride[axis],
     steps: kernel[axis],
-    advance: volume.dilation[axis],
-    origin: -volume.padBegin[axis],
+    advance: dilation[axis],
+    origin: -padBegin[axis],
     extent: input[axis],
   }));
+}
+
+function weightsProduct(volume: Volume): Product {
+  const { batch, groups, inChannels, outChannels, groupInChannels, groupOutChannels } = volume;
+  const { output, kernel, kernelSize, inputSize, outputSize } = volume;
+  const axes = forwardAxes(volume);
   const columns = groupInChannels * kernelSize;
   return {
     groups,
@@ -127,7 +154,7 @@ function weightsProduct(volume: Volume): Product {
   };
 }
 
-/** Of one axis: the positions `first + stride·q` of dX, and the taps `firstTap + tapStep·j` that reach them. */
+/** Of one axis: the positions `first + stride·q` of dX, and the taps `firstTap + tapStep·j` that contribute to them. */
 interface Residue {
   readonly first: number;
   readonly positions: number;
@@ -136,8 +163,11 @@ interface Residue {
   readonly taps: number;
 }
 
-/** dX[i] gathers dy[o] at the taps t with o·stride = i + pad − t·dilation: of every stride-th i the same taps, evenly spaced. */
-function axisResidues(volume: Volume, axis: 0 | 1 | 2): readonly Residue[] {
+/**
+ * dX[i] gathers dy[o] at the taps t with o·stride = i + pad − t·dilation: the same taps, evenly spaced, for every
+ * stride-th i.
+ */
+function axisResidues(volume: Volume, axis: AxisIndex): readonly Residue[] {
   const [input, kernel] = [volume.input[axis], volume.kernel[axis]];
   const [stride, dilation, pad] = [volume.stride[axis], volume.dilation[axis], volume.padBegin[axis]];
   return Array.from({ length: Math.min(stride, input) }, (_, first) => {
@@ -180,10 +210,9 @@ function dataProduct(volume: Volume, residue: Residues): Product {
   });
   const taps = eachAxis((axis) => residue[axis].taps);
   const positions = eachAxis((axis) => residue[axis].positions);
-  const [planes, lines] = planeStrides(kernel);
-  const tapStrides = [planes, lines, 1] as const;
+  const tapStrides = planeStrides(kernel);
   const inputStrides = planeStrides(input);
-  const sum = (of: (axis: 0 | 1 | 2) => number): number => of(0) + of(1) + of(2);
+  const sum = (of: (axis: AxisIndex) => number): number => of(0) + of(1) + of(2);
   return {
     groups,
     rows: groupInChannels,
@@ -217,7 +246,10 @@ type Gather = Pick<
   "sourceColumn" | "sourceDepth" | "columnCoordinates" | "depthCoordinates" | "sourceExtents" | "isChecked"
 >;
 
-/** How columns and steps of the sum read the source; `outer` has the extent and the stride of the digit before the three axes. */
+/**
+ * How columns and steps of the sum read the source; `outer` has the extent and the stride of the digit before the three
+ * axes.
+ */
 function gather(
   axes: Axes,
   outer: { readonly positions: readonly [number, number]; readonly steps: readonly [number, number] },
@@ -229,7 +261,7 @@ function gather(
     const coordinates = axes.map(({ scale, advance, origin }) =>
       kind === "positions" ? { scale, origin } : { scale: advance, origin: 0 },
     );
-    const part = (axis: 0 | 1 | 2): Coordinate => coordinates[axis]!;
+    const part = (axis: AxisIndex): Coordinate => coordinates[axis]!;
     return {
       coordinates,
       at: {
@@ -252,20 +284,12 @@ function gather(
   };
 }
 
-/** Whether some position and step meet outside of the source. */
+/** Whether some position and step read outside of the source. */
 function leaves({ positions, scale, steps, advance, origin, extent }: Axis): boolean {
   const ends = [0, (positions - 1) * scale].flatMap((at) =>
     [0, (steps - 1) * advance].map((step) => at + step + origin),
   );
   return steps > 0 && (Math.min(...ends) < 0 || Math.max(...ends) >= extent);
-}
-
-function eachAxis<T>(of: (axis: 0 | 1 | 2) => T): readonly [T, T, T] {
-  return [of(0), of(1), of(2)];
-}
-
-function planeStrides([, height, width]: readonly [number, number, number]): readonly [number, number, number] {
-  return [height * width, width, 1];
 }
 
 function dense(extents: readonly [number, number, number, number]): Strided {

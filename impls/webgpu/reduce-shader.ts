@@ -3,7 +3,10 @@ import type { Shader } from "./shader-text.ts";
 
 const THREADS = 64;
 
-/** The slices' partial sums added in their order, and the bias where there is one: binding 0 the slices, 1 the result, 2 the bias. */
+/**
+ * The slices' partial sums added in their order, and the bias where there is one: binding 0 the slices, 1 the result, 2
+ * the bias.
+ */
 export function reduceShader(
   elements: number,
   slices: number,
@@ -15,7 +18,11 @@ export function reduceShader(
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 ${bias === undefined ? "" : "@group(0) @binding(2) var<storage, read> bias: array<f32>;"}
 @compute @workgroup_size(${THREADS})
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+fn main(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
   let i = (id.x + id.y * grid.x) * ${THREADS}u + local;
   if (i >= ${elements}u) { return; }
   var sum = slices[i];
@@ -26,7 +33,10 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec
   return { code, workgroups: Math.ceil(elements / THREADS) };
 }
 
-/** dBias[k] = Σ over images and positions of dy[n, k, …], a workgroup for each channel, added in a tree, to the slice of that number: binding 0 dy, 1 the slices. */
+/**
+ * dBias[k] = Σ over images and positions of dy[n, k, …], a workgroup for each channel, added in a tree, to the slice of
+ * that number: binding 0 dy, 1 the slices.
+ */
 export function biasGradientShader(
   { batch, outChannels, outputSize }: Volume,
   storage: "f32" | "f16",
@@ -37,7 +47,11 @@ export function biasGradientShader(
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 var<workgroup> sums: array<f32, ${THREADS}>;
 @compute @workgroup_size(${THREADS})
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let channel = id.x + id.y * grid.x;
   if (channel >= ${outChannels}u) { return; }
   var sum = 0.0;

@@ -1,6 +1,9 @@
 import type { Coordinate, Product, Strided } from "./product.ts";
 
-/** How a shader is written for one product: the type that operands are stored in, in how many slices the sum is cut, and whether bias is added. */
+/**
+ * What a product's shader depends on beside the product: the operands' storage type, the number of slices of the sum,
+ * and whether a bias is added.
+ */
 export interface ShaderOptions {
   readonly storage: "f32" | "f16";
   /** Slice s writes its partial sums behind those of slice s − 1; a single slice is the result. */
@@ -18,7 +21,7 @@ export interface Shader {
   readonly workgroups: number;
 }
 
-/** The step of the sum that a slice begins with are multiples of this. */
+/** Slices begin at multiples of this many steps. */
 export const DEPTH_STEP = 16;
 
 /** The most numbers that {@link depthFields} has. */
@@ -26,7 +29,10 @@ export const MOST_FIELDS = 5;
 
 const AXES = ["d", "h", "w"] as const;
 
-/** What a step of the sum needs: the source's offset, A's where it is not the step itself, and the coordinates of the checked axes. */
+/**
+ * What a step of the sum needs: the source's offset, A's where it is not the step itself, and the coordinates of the
+ * checked axes.
+ */
 export function depthFields(product: Product): readonly string[] {
   return ["source", ...(isDense(product.aDepth) ? [] : ["a"]), ...AXES.filter((_, axis) => product.isChecked[axis])];
 }
@@ -49,7 +55,7 @@ export function depthTable(product: Product): Int32Array {
   return table;
 }
 
-/** A and the sum's source have the same digits of k. */
+/** A and the source have the same digits of k. */
 function digitsOf(index: number, { extents }: Strided): readonly [number, number, number, number] {
   const [, depth, height, width] = extents;
   const line = Math.floor(index / width);
@@ -123,7 +129,9 @@ function coordinatesText({ columnCoordinates, isChecked }: Product): string {
   return AXES.flatMap((name, axis) => (isChecked[axis] ? [text(name, columnCoordinates[axis]!)] : [])).join("");
 }
 
-/** `store` writes one element, which lies at `at + row · (a constant)`: its partial sum, or with one slice the result. */
+/**
+ * `store` writes one element, which lies at `at + row · (a constant)`: its partial sum, or with one slice the result.
+ */
 export function storeText(product: Product, { splits, firstSlice, outElements, bias }: ShaderOptions): string {
   const biased = bias ? " + bias[group * ROWS + row]" : "";
   const slice = splits === 1 ? firstSlice * outElements : `(slice + ${firstSlice}) * ${outElements}`;
@@ -137,7 +145,10 @@ fn outAt(index: i32, group: i32, slice: i32) -> i32 {
 `;
 }
 
-/** The beginning of a shader's main function: which block of rows, block of columns, slice and group this workgroup does. */
+/**
+ * The beginning of a shader's main function: which block of rows, block of columns, slice and group this workgroup
+ * does.
+ */
 export function blocksText(
   product: Product,
   threads: number,
@@ -147,7 +158,11 @@ export function blocksText(
 ): string {
   const workgroups = rowBlocks * columnBlocks * splits * product.groups;
   return `@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+fn main(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
   let block = id.x + id.y * grid.x;
   if (block >= ${workgroups}u) { return; }
   let thread = i32(local);

@@ -2,7 +2,7 @@ const COUNT = 2;
 const BYTES = COUNT * BigUint64Array.BYTES_PER_ELEMENT;
 const NANOSECONDS_PER_MS = 1e6;
 
-/** The device's own clock at the begin and the end of the last compute pass that was encoded with it. */
+/** The device's own clock at the beginning and the end of the last compute pass that was encoded with it. */
 export class Timestamps {
   readonly #device: GPUDevice;
   readonly #querySet: GPUQuerySet;
@@ -19,12 +19,12 @@ export class Timestamps {
     this.#staging = device.createBuffer({ size: BYTES, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   }
 
-  /** To be given to the compute pass. */
+  /** For the descriptor of the compute pass. */
   get writes(): GPUComputePassTimestampWrites {
     return { querySet: this.#querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
   }
 
-  /** Milliseconds of the last pass, which is over; undefined where its clock was set back meanwhile. */
+  /** Milliseconds of the last pass, which must have ended; undefined where the clock was set back meanwhile. */
   async lastPassMs(): Promise<number | undefined> {
     const encoder = this.#device.createCommandEncoder();
     encoder.resolveQuerySet(this.#querySet, 0, COUNT, this.#resolved, 0);

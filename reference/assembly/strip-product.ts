@@ -1,7 +1,7 @@
 // Builds: simd
 //
-// The innermost loops of the reference's matrix product, three rows at a time. Multiplications and additions are separate and in the order of the plain
-// loops, so that every sum is theirs, bit for bit: no fused multiply-add here.
+// The innermost loops of the reference's matrix product, three rows at a time. Multiplications and additions are
+// separate and in the order of the plain loops, so that every sum is theirs, bit for bit: no fused multiply-add here.
 
 /** Columns of a panel, and bytes of a panel's row. */
 const PANEL: i32 = 4;
@@ -10,7 +10,8 @@ const PANEL_BYTES: usize = 32;
 const STEP_BYTES: usize = 24;
 
 /**
- * For i < 3 and j < `columns` (a multiple of four), values[i·width + j] = Σ_k strip[k][i]·block[j div 4][k][j mod 4], k = 0 … steps − 1.
+ * For i < 3 and j < `columns` (a multiple of four), values[i·width + j] = Σ_k strip[k][i]·block[j div 4][k][j mod 4], k
+ * = 0 … steps − 1.
  */
 export function multiply(strip: usize, block: usize, steps: i32, columns: i32, values: usize, rowBytes: usize): void {
   const end = strip + <usize>steps * STEP_BYTES;
@@ -46,8 +47,8 @@ export function multiply(strip: usize, block: usize, steps: i32, columns: i32, v
 }
 
 /**
- * `multiply`, and the same sums of absolute values: |a|·|b| is |a·b|, rounded too. Half a panel at a time, as twelve sums and what they are made of
- * would not fit the registers.
+ * `multiply`, and the same sums of absolute values: |a|·|b| is |a·b|, rounded too. Half a panel at a time, as twelve
+ * sums and what they are made of would not fit the registers.
  */
 export function multiplyWithMagnitudes(
   strip: usize,

@@ -1,3 +1,4 @@
+import { seededUniforms } from "../testing/uniforms.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { biasGradientBound, directBound } from "./direct.ts";
@@ -89,22 +90,11 @@ function margin(dot: Dot, got: number, model = roundingModel()): number {
   return error === 0 ? 0 : error / directBound(element, model);
 }
 
-/** mulberry32: the data of a case from its number. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 type Kind = "uniform" | "positive" | "scales" | "cancelling" | "subnormal" | "ties";
 const KINDS: readonly Kind[] = ["uniform", "positive", "scales", "cancelling", "subnormal", "ties"];
 
 function draw(kind: Kind, length: number, seed: number): Dot {
-  const next = random(seed);
+  const next = seededUniforms(seed);
   const signed = (): number => f(2 * next() - 1);
   const value: Readonly<Record<Kind, () => number>> = {
     uniform: signed,

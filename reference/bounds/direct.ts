@@ -2,7 +2,7 @@ import { FLOAT64_SHARE, gamma, IEEE_FLOAT32, SMALLEST_NORMAL, UNIT_ROUNDOFF, typ
 
 /** What one output element sums. */
 export interface DirectSum {
-  /** Products that reach the element (padding and stuffing zeros do not count). */
+  /** Products that reach the element (the zeros of padding and of zero insertion do not count). */
   readonly products: number;
   /** Σ|x||w| + |b| over them, in float64. */
   readonly magnitude: number;

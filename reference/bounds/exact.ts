@@ -1,5 +1,5 @@
 import { SMALLEST_NORMAL, SMALLEST_SUBNORMAL } from "./float32.ts";
-import type { Arithmetic } from "../../core/plugin.ts";
+import type { Arithmetic } from "../../core/element-types.ts";
 
 /**
  * Whether a float32 sum of products is exact in every order: Σ|x||w| + |b| ≤ 2^24 units, where every product and the
@@ -18,7 +18,7 @@ export function exactnessHolds(sum: {
 }
 
 /**
- * Whether the true result, a multiple of `unit`, is the multiple nearest to whatever lies within `bound` of it. Then
+ * Whether the true result, a multiple of `unit`, is the multiple nearest to every value within `bound` of it. Then
  * data that is exact for a direct sum demands equality of a transform too, after rounding to the nearest multiple.
  */
 export function nearestIsExact(bound: number, unit = 1): boolean {

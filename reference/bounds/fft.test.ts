@@ -1,3 +1,4 @@
+import { symmetricUniforms } from "../testing/uniforms.ts";
 import { expect, test } from "vitest";
 import { fftBound, fftLevels } from "./fft.ts";
 import { IEEE_FLOAT32, roundingModel } from "./float32.ts";
@@ -150,15 +151,6 @@ function directConvolution(x: Planes, w: Planes, size: number, taps: number, wid
   return y;
 }
 
-/** Park and Miller's generator in (−1, 1). */
-function random(seed: number): () => number {
-  let state = seed * 7919 + 1;
-  return () => {
-    state = (state * 48271) % 2147483647;
-    return (2 * state) / 2147483647 - 1;
-  };
-}
-
 type Kind = "uniform" | "positive" | "scales" | "subnormal";
 
 function draw(kind: Kind, channels: number, size: number, next: () => number): Float32Array[] {
@@ -182,7 +174,7 @@ interface Case {
 }
 
 function drawCase(kind: Kind, channels: number, size: number, taps: number, seed: number): Case {
-  const next = random(seed + 1);
+  const next = symmetricUniforms(seed + 1);
   const levels = Math.ceil(Math.log2(size + taps - 1));
   return { x: draw(kind, channels, size, next), w: draw(kind, channels, taps, next), size, taps, width: 2 ** levels };
 }

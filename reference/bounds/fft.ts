@@ -13,9 +13,9 @@ const COMPLEX_PRODUCT = Math.sqrt(5) * UNIT_ROUNDOFF;
 /**
  * Levels of radix-2 butterflies in the transforms, Σ ⌈log₂(a + b − 1)⌉ over the axes: each axis holds the linear
  * convolution of extents a and b, padded to a power of two. One more is counted for taking two real images out of one
- * complex transform. Pass the padded input's extents and the kernel's reach (backwardData: dy stuffed with stride
- * zeros, likewise; backwardWeights: the padded input and the stuffed dy). The implementation's own choice is unknown; a
- * shorter length or tiles only lower its error.
+ * complex transform. Pass the padded input's extents and the effective kernel size (backwardData: dy with stride's
+ * zeros inserted in place of the input; backwardWeights: the padded input and that dy). The implementation's own choice
+ * is unknown; a shorter length or tiles only lower its error.
  */
 export function fftLevels(a: readonly number[], b: readonly number[]): number {
   return a.reduce((levels, extent, axis) => levels + Math.ceil(Math.log2(extent + b[axis]! - 1)), 1);

@@ -1,13 +1,13 @@
-import type { Arithmetic, Precision } from "../../core/plugin.ts";
+import { FLOAT_FORMATS, type Arithmetic, type Precision } from "../../core/element-types.ts";
 
 /** u, the unit roundoff of float32 rounded to nearest. */
-export const UNIT_ROUNDOFF = 2 ** -24;
+export const UNIT_ROUNDOFF = FLOAT_FORMATS.float32.unitRoundoff;
 
 /** The smallest normal float32; `flushes-subnormals` may replace anything smaller by zero. */
-export const SMALLEST_NORMAL = 2 ** -126;
+export const SMALLEST_NORMAL = FLOAT_FORMATS.float32.smallestNormal;
 
 /** The smallest positive float32; a product that underflows is off by at most half of it. */
-export const SMALLEST_SUBNORMAL = 2 ** -149;
+export const SMALLEST_SUBNORMAL = 2 * UNIT_ROUNDOFF * SMALLEST_NORMAL;
 
 /**
  * Added to u per term when a float32 result meets the float64 reference: four times the unit roundoff of float64. One
@@ -19,25 +19,30 @@ export const FLOAT64_SHARE = 2 ** -51;
 /** One rounding per term of a float32 sum, after the matrix units' truncation: see {@link roundingModel}. */
 const TRUNCATED_BLOCK_UNIT = 2.5 * UNIT_ROUNDOFF;
 
-interface OperandFormat {
+/** How a float32 operand becomes one of the products' format. */
+interface OperandConversion {
   /** Largest relative error of converting a normal operand; 0 when nothing is converted. */
   readonly unit: number;
-  readonly smallestNormal: number;
+  /** The largest operand that stays finite. */
   readonly largest: number;
 }
 
-const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
-
 /**
- * tf32 and bf16 are the upper bits of a float32 and hardware may just cut there, so a whole unit in the last place; f16
- * is rounded.
+ * tf32 and bf16 are the upper bits of a float32 and hardware may just cut there: the error is up to a whole unit in the
+ * last place, 2u, and no finite operand overflows. f16 is rounded to nearest.
  */
-const OPERAND_FORMATS: Readonly<Record<Precision, OperandFormat>> = {
-  float32: { unit: 0, smallestNormal: SMALLEST_NORMAL, largest: LARGEST_FLOAT32 },
-  tf32: { unit: 2 ** -10, smallestNormal: SMALLEST_NORMAL, largest: LARGEST_FLOAT32 },
-  bf16: { unit: 2 ** -7, smallestNormal: SMALLEST_NORMAL, largest: LARGEST_FLOAT32 },
-  f16: { unit: 2 ** -11, smallestNormal: 2 ** -14, largest: 65504 },
-};
+function operandConversion(precision: Precision): OperandConversion {
+  const { unitRoundoff, largest } = FLOAT_FORMATS[precision];
+  switch (precision) {
+    case "float32":
+      return { unit: 0, largest };
+    case "tf32":
+    case "bf16":
+      return { unit: 2 * unitRoundoff, largest: FLOAT_FORMATS.float32.largest };
+    case "f16":
+      return { unit: unitRoundoff, largest };
+  }
+}
 
 /** What an implementation's arithmetic may do to one operand, one product and one addition. */
 export interface RoundingModel {
@@ -72,13 +77,15 @@ export interface RoundingModel {
 export function roundingModel(
   options: { readonly precision?: Precision; readonly arithmetic?: Arithmetic } = {},
 ): RoundingModel {
-  const format = OPERAND_FORMATS[options.precision ?? "float32"];
+  const precision = options.precision ?? "float32";
+  const { smallestNormal } = FLOAT_FORMATS[precision];
+  const conversion = operandConversion(precision);
   const flushes = (options.arithmetic ?? "ieee") !== "ieee";
   return {
-    operandUnit: format.unit,
-    operandTiny: flushes ? format.smallestNormal : format.smallestNormal * format.unit,
-    operandLargest: format.largest,
-    unit: format.unit === 0 ? UNIT_ROUNDOFF : TRUNCATED_BLOCK_UNIT,
+    operandUnit: conversion.unit,
+    operandTiny: flushes ? smallestNormal : smallestNormal * conversion.unit,
+    operandLargest: conversion.largest,
+    unit: conversion.unit === 0 ? UNIT_ROUNDOFF : TRUNCATED_BLOCK_UNIT,
     termTiny: flushes ? 4 * SMALLEST_NORMAL : SMALLEST_SUBNORMAL,
     flushes,
   };

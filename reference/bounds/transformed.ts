@@ -10,8 +10,8 @@ export const REFERENCE_SHARE = 2 ** -28;
  */
 export interface TransformedPairs {
   /**
-   * How many pairs with neither of the two zero are added: a product with a zero plane is exactly zero and rounds
-   * nothing.
+   * The number of pairs of two non-zero planes that are added: a product with a zero plane is exactly zero, without
+   * rounding.
    */
   readonly pairs: number;
   /** Σ_i ‖x_i‖₂·‖w_i‖₂ */

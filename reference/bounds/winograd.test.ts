@@ -1,3 +1,4 @@
+import { symmetricUniforms } from "../testing/uniforms.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nearestIsExact } from "./exact.ts";
@@ -52,19 +53,10 @@ function direct(m: number, r: number, { d, g }: Tile): number[][] {
   );
 }
 
-/** Park and Miller's generator in (−1, 1). */
-function random(seed: number): () => number {
-  let state = seed * 7919 + 1;
-  return () => {
-    state = (state * 48271) % 2147483647;
-    return (2 * state) / 2147483647 - 1;
-  };
-}
-
 type Kind = "uniform" | "positive" | "scales" | "subnormal";
 
 function draw(kind: Kind, m: number, r: number, channels: number, seed: number): Tile {
-  const next = random(seed + 1);
+  const next = symmetricUniforms(seed + 1);
   const value: Readonly<Record<Kind, () => number>> = {
     uniform: next,
     positive: () => 1 + next() / 4,

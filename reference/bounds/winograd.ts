@@ -91,7 +91,8 @@ export interface WinogradTile {
   readonly rank: number;
   /**
    * Norms over (m + r − 1)^rank input tiles and r^rank kernel tiles. Norms of what contains a tile (the plane, the
-   * largest tile) serve too. A pair for every channel, and for every piece where a kernel is split into several ({@link inPieces}).
+   * largest tile) serve too. A pair for every channel, and for every piece where a kernel is split into several ({@link
+   * inPieces}).
    */
   readonly operands: TransformedPairs;
   /** |b|, 0 without. */
@@ -99,12 +100,14 @@ export interface WinogradTile {
 }
 
 /**
- * The pairs of F(m, r) where the kernel of the pass is longer than r, as dY is in backwardWeights: each axis is cut into P pieces, which meet a tile of the
- * data each, and all are added. `pairs` are of whole planes and `extents` the kernel's.
+ * The pairs of F(m, r) where the kernel of the pass is longer than r, as dY is in backwardWeights: each axis is cut
+ * into P pieces, which meet a tile of the data each, and all are added. `pairs` are of whole planes and `extents` the
+ * kernel's.
  *
- * P = 1 for an extent E ≤ r, else 1 + ⌈(E − 1)/r⌉, wherever the first cut is. Pieces are disjoint, so Σ_t ‖g_t‖² ≤ ‖g‖²; the data's tiles begin r apart and are
- * n = m + r − 1 long, so that an element is in at most o = min(P, ⌈n/r⌉) of them along an axis and Σ_t ‖d_t‖² ≤ o^rank·‖d‖². By Cauchy and Schwarz Σ_t ‖d_t‖‖g_t‖ ≤
- * √(Π o)·‖d‖‖g‖, and Π P times as many products are added.
+ * P = 1 for an extent E ≤ r, else 1 + ⌈(E − 1)/r⌉, wherever the first cut is. Pieces are disjoint, so Σ_t ‖g_t‖² ≤
+ * ‖g‖²; the data's tiles begin r apart and are n = m + r − 1 long, so that an element is in at most o = min(P, ⌈n/r⌉)
+ * of them along an axis and Σ_t ‖d_t‖² ≤ o^rank·‖d‖². By Cauchy and Schwarz Σ_t ‖d_t‖‖g_t‖ ≤ √(Π o)·‖d‖‖g‖, and Π P
+ * times as many products are added.
  */
 export function inPieces(pairs: TransformedPairs, m: number, r: number, extents: readonly number[]): TransformedPairs {
   const cuts = extents.map((extent) => (extent <= r ? 1 : 1 + Math.ceil((extent - 1) / r)));

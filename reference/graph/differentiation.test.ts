@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { filled, innerProduct, tensor, type Tensor } from "../layers/tensor.ts";
 import { realTensor } from "../layers/testing/layer-laws.ts";
-import { keyedUniforms } from "../layers/testing/uniforms.ts";
+import { keyedUniforms } from "../testing/uniforms.ts";
 import { evaluateNetwork } from "./evaluate.ts";
 import { forwardMode } from "./forward-mode.ts";
 import { initialParameters } from "./parameters.ts";

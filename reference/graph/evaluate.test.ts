@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { filled, mapped, tensor } from "../layers/tensor.ts";
 import { realTensor } from "../layers/testing/layer-laws.ts";
-import { keyedUniforms } from "../layers/testing/uniforms.ts";
+import { keyedUniforms } from "../testing/uniforms.ts";
 import { evaluateNetwork } from "./evaluate.ts";
 import { foldBatchNormalisations } from "./fold-batch-normalisations.ts";
 import { initialParameters } from "./parameters.ts";
@@ -103,7 +103,8 @@ test("initial weights are seeded, centred, and have the variance 2 / fan-in; the
   const count = weights!.values.length;
   const mean = weights!.values.reduce((sum, value) => sum + value, 0) / count;
   const variance = weights!.values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
-  // Of 9216 numbers: the standard deviation of the mean is √(variance / 9216), that of the variance 0.9 of it over √9216; five of each.
+  // Of 9216 numbers: the standard deviation of the mean is √(variance / 9216), that of the variance 0.9 of it over
+  // √9216; five of each.
   expect(Math.abs(mean)).toBeLessThan(5 * Math.sqrt(2 / 144 / count));
   expect(Math.abs(variance / (2 / 144) - 1)).toBeLessThan((5 * 0.9) / Math.sqrt(count));
   expect(bias).toEqual(filled([64]));

@@ -3,8 +3,9 @@ import type { Network, NetworkLayer, NetworkNode } from "../../core/network.ts";
 import type { NetworkParameters } from "./parameters.ts";
 
 /**
- * The network that does in inference what this one does, with fewer nodes: every batch normalisation whose input is a convolution or a
- * fully connected layer that nothing else uses is folded into that layer, which then has a bias and the normalisation's name.
+ * The network that does in inference what this one does, with fewer nodes: every batch normalisation whose input is a
+ * convolution or a fully connected layer that nothing else uses is folded into that layer, which then has a bias and
+ * the normalisation's name.
  */
 export function foldBatchNormalisations(
   network: Network,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { realTensor } from "../layers/testing/layer-laws.ts";
-import { keyedUniforms } from "../layers/testing/uniforms.ts";
+import { keyedUniforms } from "../testing/uniforms.ts";
 import { mapped } from "../layers/tensor.ts";
 import { evaluateNetwork, type Evaluation } from "./evaluate.ts";
 import { checkNetworkGradients } from "./gradient-check.ts";

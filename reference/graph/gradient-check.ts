@@ -10,7 +10,7 @@ import { INPUT, networkShapes } from "./shapes.ts";
 
 /** The derivative of an objective along one direction, two ways. */
 export interface Agreement {
-  /** What moved: "input", `conv1.weights`, …, or "everything". */
+  /** What moved: "input", `conv1.weights`, … or "everything". */
   readonly moved: string;
   readonly reverse: number;
   /** By forward mode, or by values alone where everything moved. */
@@ -21,21 +21,25 @@ export interface Agreement {
 }
 
 /**
- * Two exact ways of differentiation agree in half of float64's digits: their rounding is (number of terms on a path)·2⁻⁵³ of the magnitude,
- * and no path has 2²⁷ terms; a wrong or missing term is of the magnitude itself, over the number of terms.
+ * Two exact ways of differentiation agree in half of float64's digits: their rounding is (number of terms on a
+ * path)·2⁻⁵³ of the magnitude, and no path has 2²⁷ terms; a wrong or missing term is of the magnitude itself, over the
+ * number of terms.
  */
 const HALF_OF_THE_DIGITS = 2 ** -26;
 
 /**
- * The step of central differences that balances rounding with the series is of the order of u^(1/3), u = 2⁻⁵³. Away from kinks they are
- * then good to u^(2/3); where something crosses its kink within the step (a rectifier, a maximum), to no more than the step.
+ * The step of central differences that balances rounding with the series is of the order of u^(1/3), u = 2⁻⁵³. Away
+ * from kinks they are then good to u^(2/3); where something crosses its kink within the step (a rectifier, a maximum),
+ * to no more than the step.
  */
 const A_THIRD_OF_THE_DIGITS = 2 ** -17;
 
 /**
- * Checks reverse mode by two independent ways: tensor by tensor against forward mode along a random direction, and along one direction
- * in which the input and all parameters move together against differences of the objective's values.
- * @param at the network at a point where it is differentiable, as it is almost everywhere; biases of exactly 0 may make one where it is not
+ * Checks reverse mode by two independent ways: tensor by tensor against forward mode along a random direction, and
+ * along one direction in which the input and all parameters move together against differences of the objective's
+ * values.
+ * @param at the network at a point where it is differentiable, as it is almost everywhere; biases of exactly 0 may make
+ * one where it is not
  * @param stream random numbers for a key, the same for the same key
  */
 export function checkNetworkGradients(

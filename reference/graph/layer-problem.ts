@@ -1,19 +1,26 @@
 import { isTrained, layerShapes, type Shape } from "./layer-shapes.ts";
 import type { NetworkLayer } from "../../core/network.ts";
-import type { LayerKind, LayerProblem, LayerTensorName } from "../../core/plugin.ts";
+import type { LayerKind, LayerProblem } from "../../core/plugin.ts";
+import type { LayerTensorName } from "../../core/tensors.ts";
 import type { Pass } from "../../core/problem.ts";
 
 /** A tensor of a layer's pass by name, with its shape. */
 export type NamedShape = readonly [name: LayerTensorName, shape: Shape];
 
-/** A layer of a network that is timed as such, on inputs that break no rule of it; undefined for one that is a convolution or costs nothing. */
+/**
+ * A layer of a network that is timed as such, for valid inputs; undefined for a convolution and for a layer that costs
+ * nothing.
+ */
 export function layerProblem(layer: NetworkLayer, inputs: readonly Shape[]): LayerProblem | undefined {
   if (!isLayerKind(layer)) return undefined;
   const { output, parameters } = layerShapes(layer, inputs);
   return { ...layer, batch: inputs[0]?.[0] ?? 1, inputs, output, parameters };
 }
 
-/** A fully connected layer is the convolution whose kernel is its input; flattening and, in inference, dropout are the identity. */
+/**
+ * A fully connected layer is the convolution whose kernel is its input; flattening and, in inference, dropout are the
+ * identity.
+ */
 const IS_LAYER_KIND: Readonly<Record<NetworkLayer["kind"], boolean>> = {
   convolution: false,
   "fully-connected": false,
@@ -44,7 +51,10 @@ function isLayerKind(layer: NetworkLayer): layer is NetworkLayer & { readonly ki
   return IS_LAYER_KIND[layer.kind];
 }
 
-/** Whether there is anything to compute: an addition hands its gradient on as it is, and only trained parameters have gradients. */
+/**
+ * Whether there is anything to compute: an addition passes its gradient on unchanged, and only trained parameters have
+ * gradients.
+ */
 export function hasPass(problem: LayerProblem, pass: Pass): boolean {
   switch (pass) {
     case "forward":
@@ -100,7 +110,8 @@ function entriesOf<Key extends string, Value>(record: Readonly<Partial<Record<Ke
 const NO_ATTRIBUTES: readonly string[] = ["kind", "batch", "inputs", "output", "parameters"];
 
 /**
- * A layer in one line, for the record: `max-pooling_mb1_96x55x55_to_96x27x27_kernel3x3_stride2x2`. Lists of zeros and what is false are left out.
+ * A layer in one line, for the record: `max-pooling_mb1_96x55x55_to_96x27x27_kernel3x3_stride2x2`. Lists of zeros and
+ * what is false are left out.
  */
 export function layerDescriptor(problem: LayerProblem): string {
   const { kind, batch, inputs, output } = problem;

@@ -12,7 +12,10 @@ import type { NetworkLayer } from "../../core/network.ts";
 
 type WindowLayer = LayerOf<"convolution" | "transposed-convolution" | "locally-connected"> | PoolingLayer;
 
-/** The first rule that a layer breaks on inputs of these shapes, as a phrase with the values that break it, or undefined for a valid one. */
+/**
+ * The first rule that a layer breaks on inputs of these shapes, as a phrase with the values that break it, or undefined
+ * for a valid one.
+ */
 export function layerFault(layer: NetworkLayer, inputs: readonly Shape[]): string | undefined {
   const x = inputs[0];
   if (x === undefined) return "a layer takes at least one input, got none";
@@ -66,7 +69,7 @@ export function layerFault(layer: NetworkLayer, inputs: readonly Shape[]): strin
   }
 }
 
-/** A list by its name where one of its values is no integer in range. */
+/** A phrase with a list's name and values where one of them is not an integer in range. */
 export function integerFault(name: string, values: readonly number[], least: number): string | undefined {
   if (values.every((value) => Number.isInteger(value) && value >= least && value <= MAX_EXTENT)) return undefined;
   return `${name} must be an integer from ${least} to ${MAX_EXTENT}, got ${name}=${values.join(",")}`;
@@ -94,8 +97,10 @@ function windowFault(layer: WindowLayer, x: Shape): string | undefined {
     ...(layer.kind === "transposed-convolution" ? [["outputPadding", layer.outputPadding, 0] as const] : []),
   ];
   const ranks = lists.find(([, values]) => values.length !== rank);
-  if (ranks !== undefined)
-    return `${ranks[0]} must have one value per spatial axis of ${x.join("×")}, got ${ranks[0]}=[${ranks[1].join(",")}]`;
+  if (ranks !== undefined) {
+    const [name, values] = ranks;
+    return `${name} must have one value per spatial axis of ${x.join("×")}, got ${name}=[${values.join(",")}]`;
+  }
   return lists.map(([name, values, least]) => integerFault(name, values, least)).find((fault) => fault !== undefined);
 }
 
@@ -105,7 +110,10 @@ function transposedFault(layer: LayerOf<"transposed-convolution">, x: Shape): st
   const excess = outputPadding.findIndex((rows, axis) => rows >= Math.max(stride[axis]!, dilation[axis]!));
   if (excess >= 0) {
     const [rows, step, spread] = [outputPadding[excess], stride[excess], dilation[excess]];
-    return `outputPadding must be below the stride or the dilation, got outputPadding=${rows} stride=${step} dilation=${spread}`;
+    return (
+      `outputPadding must be below the stride or the dilation, got outputPadding=${rows} stride=${step} ` +
+      `dilation=${spread}`
+    );
   }
   const counts = integerFault("outChannels", [outChannels], 1) ?? integerFault("groups", [groups], 1);
   const output = outputFault(input, x);
@@ -134,7 +142,10 @@ function outputFault(output: readonly number[], x: Shape): string | undefined {
   const axis = output.findIndex((extent) => !(extent >= 1));
   if (axis < 0) return undefined;
   const name = axisNames(output.length)[axis];
-  return `the output must be at least 1 on every axis, got ${output[axis]} on axis ${name} for an input of ${x.join("×")}`;
+  return (
+    `the output must be at least 1 on every axis, got ${output[axis]} on axis ${name} ` +
+    `for an input of ${x.join("×")}`
+  );
 }
 
 function joinFault(kind: "concatenation" | "addition", inputs: readonly Shape[]): string | undefined {

@@ -28,7 +28,8 @@ export function sharedProblem(layer: LayerOf<"locally-connected">, x: Shape): Co
 }
 
 /**
- * The spatial extents of a transposed convolution's output: stride·(in − 1) + outputPadding + dilation·(kernel − 1) + 1 − padBegin − padEnd.
+ * The spatial extents of a transposed convolution's output: stride·(in − 1) + outputPadding + dilation·(kernel − 1) + 1
+ * − padBegin − padEnd.
  * Source: ONNX operator ConvTranspose, https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
  */
 export function transposedExtents(layer: LayerOf<"transposed-convolution">, x: Shape): number[] {
@@ -44,8 +45,9 @@ export function transposedExtents(layer: LayerOf<"transposed-convolution">, x: S
 }
 
 /**
- * The spatial extents of a pooling layer's output: floor or ceil of (in + padBegin + padEnd − kernel) / stride, plus 1. With `ceil` a last
- * window that would start behind the input (in the padding at its end) is left out, as in ONNX and PyTorch.
+ * The spatial extents of a pooling layer's output: floor or ceil of (in + padBegin + padEnd − kernel) / stride, plus 1.
+ * With `ceil` a last window that would start after the input (in the padding at its end) is left out, as in ONNX and
+ * PyTorch.
  * Source: ONNX operator MaxPool, https://onnx.ai/onnx/operators/onnx__MaxPool.html
  */
 export function poolingExtents(layer: PoolingLayer, x: Shape): number[] {
@@ -61,9 +63,10 @@ export function poolingExtents(layer: PoolingLayer, x: Shape): number[] {
 /**
  * The shapes of a layer's output and parameters, for inputs that break no rule of `layerFault`.
  *
- * Parameters: convolution `weights` K C/G kernel… and `bias` K; transposed convolution `weights` C K/G kernel… (as in ONNX) and `bias` K;
- * locally connected `weights` K out… C kernel… and `bias` K out…; fully connected `weights` out in and `bias` out; batch normalisation
- * `scale`, `shift`, `mean` and `variance`, each C (the last two are measured, not trained: `isTrained`).
+ * Parameters: convolution `weights` K C/G kernel… and `bias` K; transposed convolution `weights` C K/G kernel… (as in
+ * ONNX) and `bias` K; locally connected `weights` K out… C kernel… and `bias` K out…; fully connected `weights` out in
+ * and `bias` out; batch normalisation `scale`, `shift`, `mean` and `variance`, each C (the last two are measured, not
+ * trained: `isTrained`).
  */
 export function layerShapes(layer: NetworkLayer, inputs: readonly Shape[]): LayerShapes {
   const x = inputs[0] ?? [];

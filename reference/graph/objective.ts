@@ -6,7 +6,7 @@ import type { Network } from "../../core/network.ts";
 /** A scalar of a network's output, with its gradient. */
 export type Objective = (y: Tensor) => { readonly value: number; readonly gradient: Tensor };
 
-/** ⟨y, c⟩ with a random c of values in [−1, 1): all outputs count, and no two alike. */
+/** ⟨y, c⟩ with a random c of values in [−1, 1): all outputs count, each with its own weight. */
 export function randomProjection(stream: () => Uniforms): Objective {
   return (y) => {
     const uniform = stream();
@@ -15,13 +15,16 @@ export function randomProjection(stream: () => Uniforms): Objective {
   };
 }
 
-/** The network up to the scores that its last softmax, if it ends with one, turns into probabilities: what `crossEntropy` takes. */
+/** The network without a softmax at its end, so that it gives the scores that `crossEntropy` takes. */
 export function withoutSoftmax(network: Network): Network {
   const endsWithSoftmax = network.nodes.length > 1 && network.nodes.at(-1)!.layer.kind === "softmax";
   return endsWithSoftmax ? { ...network, nodes: network.nodes.slice(0, -1) } : network;
 }
 
-/** The softmax cross-entropy of the network's output as logits, N C, with the right classes: the loss of a training step. */
+/**
+ * The softmax cross-entropy of the network's output as logits, N C, with the right classes: the loss of a training
+ * step.
+ */
 export function crossEntropy(labels: readonly number[]): Objective {
   return (y) => {
     const { loss, gradient } = softmaxCrossEntropy(y, labels);

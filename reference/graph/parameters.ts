@@ -4,15 +4,20 @@ import { elementCount } from "../../core/shape.ts";
 import type { Network, NetworkLayer } from "../../core/network.ts";
 import { networkShapes, type Shape } from "./shapes.ts";
 
-/** Numbers for every parameter of a network: by the node's name, in the order of `layerShapes`. Nodes without any may be absent. */
+/**
+ * Numbers for every parameter of a network: by the node's name, in the order of `layerShapes`. Nodes without any may be
+ * absent.
+ */
 export type NetworkParameters = ReadonlyMap<string, readonly Tensor[]>;
 
 /**
- * Parameters to start from: biases, shifts and means 0, scales and variances 1, weights uniform with mean 0 and variance 2 / fan-in, which
- * keeps the size of activations through layers with ReLU.
- * @param stream the random numbers for a key such as `conv1.weights`: of a seeded generator, so that networks start the same everywhere
+ * Parameters to start from: biases, shifts and means 0, scales and variances 1, weights uniform with mean 0 and
+ * variance 2 / fan-in, which keeps the size of activations through layers with ReLU.
+ * @param stream the random numbers for a key such as `conv1.weights`: of a seeded generator, so that networks start the
+ * same everywhere
  * @throws RangeError where the network breaks a rule
- * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", https://arxiv.org/abs/1502.01852 (there with normal random numbers).
+ * Source: He, Zhang, Ren and Sun, "Delving deep into rectifiers", https://arxiv.org/abs/1502.01852 (there with normal
+ * random numbers).
  */
 export function initialParameters(network: Network, stream: (key: string) => Uniforms): NetworkParameters {
   const shapes = networkShapes(network, 1);
@@ -36,7 +41,10 @@ function initialWeights(shape: Shape, products: number, uniform: Uniforms): Tens
   return weights;
 }
 
-/** How many products the sum has that is one element of a layer's output (for a transposed convolution, at stride 1 and off the border). */
+/**
+ * How many products the sum has that is one element of a layer's output (for a transposed convolution, at stride 1 and
+ * off the border).
+ */
 function fanIn(layer: NetworkLayer, weights: Shape): number {
   switch (layer.kind) {
     case "transposed-convolution":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keyedUniforms } from "../layers/testing/uniforms.ts";
+import { keyedUniforms } from "../testing/uniforms.ts";
 import { withoutSoftmax } from "./objective.ts";
 import { checkGradientsOf } from "./random-check.ts";
 import { everyLayer, networkOf } from "./testing/every-layer.ts";

@@ -10,14 +10,18 @@ import { inputShape } from "./shapes.ts";
 /** How a network is checked. */
 export interface RandomCheck {
   readonly batch: number;
-  /** In training: the gradients of the softmax cross-entropy with random classes, with dropout; in inference: those of a random sum of the scores. */
+  /**
+   * In training: the gradients of the softmax cross-entropy with random classes, with dropout; in inference: those of a
+   * random sum of the scores.
+   */
   readonly phase: "training" | "inference";
   /** Random numbers for a key, the same for the same key. */
   readonly stream: (key: string) => Uniforms;
 }
 
 /**
- * `checkNetworkGradients` at a random point: initial parameters (constants moved by up to a tenth) and an input of values in [−1, 1). A last softmax is left out.
+ * `checkNetworkGradients` at a random point: initial parameters (constants moved by up to a tenth) and an input of
+ * values in [−1, 1). A last softmax is left out.
  * @throws RangeError where the network breaks a rule, or, in training, has not one score a class at its end
  */
 export function checkGradientsOf(network: Network, { batch, phase, stream }: RandomCheck): readonly Agreement[] {
@@ -41,7 +45,7 @@ export function checkGradientsOf(network: Network, { batch, phase, stream }: Ran
   return checkNetworkGradients(at, crossEntropy(labels), stream);
 }
 
-/** Where a unit sees only zeros, as behind rectifiers some do, a bias of exactly 0 puts it on the kink of its own. */
+/** A unit that sees only zeros, as some do after rectifiers, is on its own kink where its bias is exactly 0. */
 export function offTheKinks(parameters: NetworkParameters, uniform: Uniforms): NetworkParameters {
   const isConstant = ({ values }: Tensor): boolean => values.every((value) => value === values[0]);
   const moved = (initial: Tensor): Tensor => mapped(initial, (value) => value + 0.1 * (2 * uniform() - 1));

@@ -11,9 +11,10 @@ export interface NetworkGradients {
 }
 
 /**
- * Reverse mode: the gradients of ⟨y, dy⟩, one sweep from the last node to the first. Where an output is used more than once, the gradients
- * of its uses add; what does not reach the network's output has gradient 0.
- * Source: Baydin, Pearlmutter, Radul and Siskind, "Automatic differentiation in machine learning: a survey", JMLR 18, 2018,
+ * Reverse mode: the gradients of ⟨y, dy⟩, one sweep from the last node to the first. Where an output is used more than
+ * once, the gradients of its uses add; what does not reach the network's output has gradient 0.
+ * Source: Baydin, Pearlmutter, Radul and Siskind, "Automatic differentiation in machine learning: a survey", JMLR 18,
+ * 2018,
  * https://jmlr.org/papers/v18/17-468.html
  */
 export function reverseMode(at: Evaluation, dy: Tensor): NetworkGradients {

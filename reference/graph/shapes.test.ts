@@ -82,14 +82,14 @@ test("each kind's output and parameters", () => {
   expect(layerShapes({ kind: "concatenation" }, [x, [2, 5, 9, 7]])).toEqual({ output: [2, 9, 9, 7], parameters: {} });
 });
 
-test("with ceil a last window counts where it starts inside the input or the padding before it, not behind", () => {
+test("with ceil a last window counts where it starts inside the input or the padding before it, not after", () => {
   const extent = (given: Partial<LayerOf<"max-pooling">>, input: number): number | undefined =>
     layerShapes(maxPooling({ ...window({ kernel: 2 }), ceil: true, ...given }), [[1, 1, input, input]]).output[2];
   expect([4, 5, 6].map((input) => extent({}, input))).toEqual([2, 3, 3]);
   expect([4, 5, 6].map((input) => extent({ ceil: false }, input))).toEqual([2, 2, 3]);
   // GoogLeNet's pools: 112 → 56 with windows of 3.
   expect(extent({ kernel: [3, 3] }, 112)).toBe(56);
-  // Padding 1: windows start at −1, 1 and 3; a fourth would start at 5, behind the five rows.
+  // Padding 1: windows start at −1, 1 and 3; a fourth would start at 5, after the five rows.
   expect(extent({ padBegin: [1, 1], padEnd: [1, 1] }, 5)).toBe(3);
   // Stride 3 skips the rest: after the window of rows 0 and 1 the next would start at row 3 of 3.
   expect(extent({ stride: [3, 3], padEnd: [1, 1] }, 3)).toBe(1);
@@ -169,7 +169,11 @@ test("what is wrong is said with the network, the node, the rule and the values"
   const faults: readonly (readonly [Network, number, string])[] = [
     [chain(), 1, 'network "small": a network has at least one node, got none'],
     [chain(relu), 0, 'network "small": batch must be an integer from 1 to 2147483647, got batch=0'],
-    [network([node(relu)], []), 1, 'network "small": the input must have 1 to 3 spatial axes, got spatial=[]'],
+    [
+      network([node(relu)], [9, 7, 5, 3]),
+      1,
+      'network "small": the input must have at most 3 spatial axes, got spatial=[9,7,5,3]',
+    ],
     [
       network([node(relu)], [2, 0]),
       1,

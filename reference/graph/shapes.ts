@@ -8,7 +8,7 @@ export { isTrained, type LayerShapes, type Shape } from "./layer-shapes.ts";
 /** The name by which nodes refer to the network's own input. */
 export const INPUT = "input";
 
-/** The shape N C spatial… of a network's input. */
+/** The shape of a network's input: N C spatial…, or N F where it has no spatial axes. */
 export function inputShape({ input }: Network, batch: number): Shape {
   return [batch, input.channels, ...input.spatial];
 }
@@ -17,7 +17,8 @@ export function inputShape({ input }: Network, batch: number): Shape {
 export type NetworkShapes = ReadonlyMap<string, LayerShapes>;
 
 /**
- * The shapes of every node's output (N C spatial…, or N F once flat) and parameters (`layerShapes` names them), for N images.
+ * The shapes of every node's output (N C spatial…, or N F once flat) and parameters (`layerShapes` names them), for N
+ * images.
  * @throws RangeError one line: the network, the node, the rule that it breaks and the values
  */
 export function networkShapes(network: Network, batch: number): NetworkShapes {
@@ -52,7 +53,7 @@ export function shapesOfInputs(
 
 function inputFault({ input, nodes }: Network, batch: number): string | undefined {
   const rank = input.spatial.length;
-  if (rank < 1 || rank > 3) return `the input must have 1 to 3 spatial axes, got spatial=[${input.spatial.join(",")}]`;
+  if (rank > 3) return `the input must have at most 3 spatial axes, got spatial=[${input.spatial.join(",")}]`;
   if (nodes.length === 0) return "a network has at least one node, got none";
   return (
     integerFault("batch", [batch], 1) ??
@@ -76,7 +77,7 @@ function nodeFault(
     : `there is no node "${missing}" for its input`;
 }
 
-/** Beyond 2^53 elements a size is no longer a number that can be counted on. */
+/** Beyond 2^53 elements a double no longer holds a size exactly. */
 function sized(node: NetworkNode, network: Network, shapes: LayerShapes): LayerShapes {
   for (const [name, shape] of [["output", shapes.output] as const, ...Object.entries(shapes.parameters)]) {
     if (Number.isSafeInteger(elementCount(shape))) continue;

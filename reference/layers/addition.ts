@@ -7,7 +7,10 @@ function total(terms: readonly Tensor[]): Tensor {
   return sum;
 }
 
-/** y = Σ of the inputs, all of one shape; the gradient of each is dy. Source: the shortcuts of He et al., https://arxiv.org/abs/1512.03385. */
+/**
+ * y = Σ of the inputs, all of one shape; the gradient of each is dy. Source: the shortcuts of He et al.,
+ * https://arxiv.org/abs/1512.03385.
+ */
 export const addition: LayerDefinition = {
   forward: ({ inputs }) => total(inputs),
   vjp: ({ inputs }, dy) => ({ inputs: inputs.map(() => total([dy])), parameters: [] }),

@@ -4,13 +4,15 @@ import { poolingWindows } from "./pooling-windows.ts";
 import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /**
- * Average pooling: y = the sum of each window over its divisor, and the gradient is spread evenly. The divisor is the number of the
- * window's elements in the input, or, with `countsPadding`, in the padded input (the whole window, but for one that `ceil` lets stick out
- * of the padding too).
+ * Average pooling: y = the sum of each window over its divisor, and the gradient is spread evenly. The divisor is the
+ * number of the window's elements in the input, or, with `countsPadding`, in the padded input (the whole window, except
+ * where `ceil` lets it extend beyond the padding too).
  * Source: ONNX operator AveragePool; PyTorch, https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
 export function averagePooling(layer: LayerOf<"average-pooling">): LayerDefinition {
-  /** Calls `visit(first, inside, output, share)`: the output is `share` times the sum of the elements at first + inside. */
+  /**
+   * Calls `visit(first, inside, output, share)`: the output is `share` times the sum of the elements at first + inside.
+   */
   const forEachWindow = (
     shape: Shape,
     visit: (first: number, inside: Int32Array, output: number, share: number) => void,

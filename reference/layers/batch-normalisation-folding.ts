@@ -7,8 +7,8 @@ export interface FoldedWeights {
 }
 
 /**
- * The convolution (or fully connected layer) that alone does what it and the batch normalisation after it do in inference:
- * W'[k] = W[k] · γ_k / √(σ²_k + ε) and b'_k = (b_k − μ_k) · γ_k / √(σ²_k + ε) + β_k.
+ * The convolution (or fully connected layer) that alone does what it and the batch normalisation after it do in
+ * inference: W'[k] = W[k] · γ_k / √(σ²_k + ε) and b'_k = (b_k − μ_k) · γ_k / √(σ²_k + ε) + β_k.
  * @param parameters the layer's own: weights, and bias where it has one
  * @param normalisation scale, shift, mean and variance, K each
  * Source: the inference form of Ioffe and Szegedy, https://arxiv.org/abs/1502.03167 (algorithm 2), multiplied out.

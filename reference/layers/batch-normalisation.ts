@@ -25,10 +25,11 @@ export function batchStatistics(x: Tensor): { readonly mean: Tensor; readonly va
 }
 
 /**
- * Batch normalisation, N C spatial…: y = γ · x̂ + β with x̂ = (x − μ) / √(σ² + ε), per channel. In training μ and σ² are those of the
- * batch, over N and the positions, and move with x (its parameters mean and variance are not read); in inference they are parameters.
- * Parameters, C each: scale γ, shift β, mean, variance.
- * Source: Ioffe and Szegedy, "Batch normalization", https://arxiv.org/abs/1502.03167, §3 (algorithm 1 and its gradients); ONNX operator BatchNormalization.
+ * Batch normalisation, N C spatial…: y = γ · x̂ + β with x̂ = (x − μ) / √(σ² + ε), per channel. In training μ and σ²
+ * are those of the batch, over N and the positions, and move with x (its parameters mean and variance are not read); in
+ * inference they are parameters. Parameters, C each: scale γ, shift β, mean, variance.
+ * Source: Ioffe and Szegedy, "Batch normalization", https://arxiv.org/abs/1502.03167, §3 (algorithm 1 and its
+ * gradients); ONNX operator BatchNormalization.
  */
 export function batchNormalisation({ epsilon }: LayerOf<"batch-normalisation">): LayerDefinition {
   const inverseDeviation = (variance: number): number => 1 / Math.sqrt(variance + epsilon);

@@ -28,7 +28,8 @@ function joined(parts: readonly Tensor[]): Tensor {
 }
 
 /**
- * The inputs one after the other along the channels; each gets its own part of the gradient. They agree in all other extents.
+ * The inputs one after the other along the channels; each gets its own part of the gradient. They agree in all other
+ * extents.
  * Source: the inception module of Szegedy et al., https://arxiv.org/abs/1409.4842.
  */
 export const concatenation: LayerDefinition = {

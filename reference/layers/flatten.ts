@@ -4,7 +4,10 @@ import { tensor } from "./tensor.ts";
 
 const flat = (shape: Shape): Shape => layerShapes({ kind: "flatten" }, [shape]).output;
 
-/** Every image as one row: N C spatial… becomes N C·∏spatial, the values as they are. Source: ONNX operator Flatten, axis 1. */
+/**
+ * Every image as one row: N C spatial… becomes N C·∏spatial, the values as they are. Source: ONNX operator Flatten,
+ * axis 1.
+ */
 export const flatten: LayerDefinition = {
   forward: ({ inputs: [x] }) => tensor(flat(x!.shape), x!.values.slice()),
   vjp: ({ inputs: [x] }, dy) => ({ inputs: [tensor(x!.shape, dy.values.slice())], parameters: [] }),

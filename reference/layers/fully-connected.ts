@@ -26,7 +26,8 @@ function addBias(y: Tensor, bias: Tensor): void {
 /**
  * y = W · flatten(x) + b: x N C spatial…, weights M × C·∏spatial, bias M (where `bias`), y N M, M = `outFeatures`.
  * The Jacobian by x is W itself, by W it is x in every row.
- * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org; ONNX operator Gemm with transB = 1.
+ * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org; ONNX operator Gemm
+ * with transB = 1.
  */
 export function fullyConnected({ outFeatures }: LayerOf<"fully-connected">): LayerDefinition {
   return {

@@ -1,3 +1,4 @@
+import { unravel } from "../../core/indexing.ts";
 import type { Shape } from "../graph/layer-shapes.ts";
 import { poolingWindows } from "./pooling-windows.ts";
 import { channelExtents, filled, type Tensor } from "./tensor.ts";
@@ -11,8 +12,9 @@ export interface LocalAverage {
 }
 
 /**
- * Averages over neighbourhoods of size^rank, weighted by a Gaussian of standard deviation `sigma` (in elements) around the centre and by
- * 1 / channels. The weights of an image's own elements sum to 1 at every position: at the border they are scaled up, no zeros are read.
+ * Averages over neighbourhoods of size^rank, weighted by a Gaussian of standard deviation `sigma` (in elements) around
+ * the centre and by 1 / channels. The weights of an image's own elements sum to 1 at every position: at the border they
+ * are scaled up, no zeros are read.
  */
 export function gaussianAverage(size: number, sigma: number, shape: Shape): LocalAverage {
   const { batch, channels, positions } = channelExtents(shape);
@@ -66,11 +68,6 @@ export function gaussianAverage(size: number, sigma: number, shape: Shape): Loca
 
 /** Of two positions of a plane, given as flat indices. */
 function squaredDistance(a: number, b: number, spatial: Shape): number {
-  let [restA, restB, sum] = [a, b, 0];
-  for (const extent of spatial.toReversed()) {
-    sum += ((restA % extent) - (restB % extent)) ** 2;
-    restA = Math.floor(restA / extent);
-    restB = Math.floor(restB / extent);
-  }
-  return sum;
+  const to = unravel(b, spatial);
+  return unravel(a, spatial).reduce((sum, at, axis) => sum + (at - to[axis]!) ** 2, 0);
 }

@@ -3,7 +3,10 @@ import type { Tensor } from "./tensor.ts";
 /** A stream of uniform random numbers in [0, 1). */
 export type Uniforms = () => number;
 
-/** What a layer is evaluated for. `stream` starts a layer's random numbers anew, the same each time: what is dropped once is dropped again. */
+/**
+ * What a layer is evaluated for. `stream` starts a layer's random numbers anew, the same each time, so that the same
+ * elements are dropped.
+ */
 export type Phase = { readonly name: "inference" } | { readonly name: "training"; readonly stream: () => Uniforms };
 
 /** One tensor for every input and every parameter of a layer: operands, their tangents, or their gradients. */
@@ -15,7 +18,8 @@ export interface Operands {
 
 /**
  * A layer as mathematics: y = f(inputs, parameters), and the products of its Jacobian J with vectors from either side.
- * Data is N C spatial…, everything float64. Shapes and the rules that inputs keep are `layerShapes`' and `layerFault`'s.
+ * Data is N C spatial…, everything float64. Shapes and the rules that inputs keep are `layerShapes`' and
+ * `layerFault`'s.
  */
 export interface LayerDefinition {
   /** y. */

@@ -3,7 +3,7 @@ import { test } from "vitest";
 import type { NetworkLayer } from "../../core/network.ts";
 import { dataDraw, imagesDraw, seedDraw, windowDraw } from "./testing/draws.ts";
 import { expectLayerLaws, type LayerCase } from "./testing/layer-laws.ts";
-import { seededUniforms } from "./testing/uniforms.ts";
+import { seededUniforms } from "../testing/uniforms.ts";
 
 type Kind = NetworkLayer["kind"];
 

@@ -8,7 +8,7 @@ import type { Phase } from "./layer-definition.ts";
 import { filled, mapped, tensor, type Tensor } from "./tensor.ts";
 import { seedDraw } from "./testing/draws.ts";
 import { drawOperands, INFERENCE, realTensor } from "./testing/layer-laws.ts";
-import { seededUniforms } from "./testing/uniforms.ts";
+import { seededUniforms } from "../testing/uniforms.ts";
 
 const of = (shape: number[], ...values: number[]): Tensor => tensor(shape, Float64Array.from(values));
 const run = (
@@ -19,8 +19,8 @@ const run = (
 ): Tensor => layerDefinition(layer).forward({ inputs, parameters }, phase);
 
 test("fully connected: the lecture's three scores of an image of four pixels", () => {
-  // Georgia Tech CS 4803/7643, "Example with an image with 4 pixels, and 3 classes"; the slide's third score, 61.95, is the sum without the
-  // bias of −1.2, and its first and second are with it.
+  // Georgia Tech CS 4803/7643, "Example with an image with 4 pixels, and 3 classes"; the slide's third score, 61.95, is
+  // the sum without the bias of −1.2, and its first and second are with it.
   const weights = of([3, 4], 0.2, -0.5, 0.1, 2, 1.5, 1.3, 2.1, 0, 0, 0.25, 0.2, -0.3);
   const layer = { kind: "fully-connected", outFeatures: 3, bias: true } as const;
   const scores = run(layer, [of([1, 1, 2, 2], 56, 231, 24, 2)], [weights, of([3], 1.1, 3.2, -1.2)]);

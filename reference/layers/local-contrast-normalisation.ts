@@ -24,8 +24,8 @@ function imageMeans(x: Tensor): number[] {
 }
 
 /**
- * v: every element less the local mean. The map is linear, and blind to a constant: the image's first element is taken off everywhere, so
- * that a constant image gives exact zeros.
+ * v: every element less the local mean. The map is linear and ignores a constant, so that the image's first element is
+ * subtracted everywhere: a constant image gives exact zeros.
  */
 function subtractive(x: Tensor, window: LocalAverage): Tensor {
   const imageLength = x.values.length / x.shape[0]!;
@@ -36,11 +36,14 @@ function subtractive(x: Tensor, window: LocalAverage): Tensor {
 }
 
 /**
- * Local contrast normalisation, subtractive and then divisive, N C spatial…: with a Gaussian window w over the neighbourhood, Σ_ipq w_pq = 1,
+ * Local contrast normalisation, subtractive and then divisive, N C spatial…: with a Gaussian window w over the
+ * neighbourhood, Σ_ipq w_pq = 1,
  *   v_ip = x_ip − Σ_iq w_q · x_i,p+q       σ_p = √(Σ_iq w_q · v²_i,p+q)       y_ip = v_ip / max(c, σ_p)
- * with c = the mean of σ over the image, the paper's choice. Where no contrast is at all (σ = c = 0), y = 0 with gradient 0. At the border
- * the window's weights inside the image are scaled to sum to 1. `size` is odd; `sigma` is the Gaussian's, in elements.
- * Source: Jarrett, Kavukcuoglu, Ranzato and LeCun, "What is the best multi-stage architecture for object recognition?", ICCV 2009,
+ * with c = the mean of σ over the image, the paper's choice. Where no contrast is at all (σ = c = 0), y = 0 with
+ * gradient 0. At the border the window's weights inside the image are scaled to sum to 1. `size` is odd; `sigma` is the
+ * Gaussian's, in elements.
+ * Source: Jarrett, Kavukcuoglu, Ranzato and LeCun, "What is the best multi-stage architecture for object recognition?",
+ * ICCV 2009,
  * https://doi.org/10.1109/ICCV.2009.5459469
  */
 export function localContrastNormalisation(layer: LayerOf<"local-contrast-normalisation">): LayerDefinition {

@@ -3,11 +3,12 @@ import type { LayerDefinition } from "./layer-definition.ts";
 import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /**
- * Local response normalisation across channels: y_c = x_c · s_c^−β with s_c = k + (α / size) · Σ_{c'} x_c'², over the channels c' of the
- * window c − ⌊(size − 1)/2⌋ … c + ⌈(size − 1)/2⌉ that exist, at one position. With α / size as α it is AlexNet's own form
- * (k = 2, size = 5, α = 5 · 10⁻⁴ here for the paper's 10⁻⁴, β = 0.75).
- * ∂y_c/∂x_j = [c = j] · s_c^−β − (2αβ / size) · x_c · x_j · s_c^(−β−1), for j in c's window.
- * Source: Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural networks", 2012, §3.3,
+ * Local response normalisation across channels: y_c = x_c · s_c^−β with s_c = k + (α / size) · Σ_{c'} x_c'², over the
+ * channels c' of the window c − ⌊(size − 1)/2⌋ … c + ⌈(size − 1)/2⌉ that exist, at one position. With α / size as α it
+ * is AlexNet's own form (k = 2, size = 5, α = 5 · 10⁻⁴ here for the paper's 10⁻⁴, β = 0.75). ∂y_c/∂x_j = [c = j] ·
+ * s_c^−β − (2αβ / size) · x_c · x_j · s_c^(−β−1), for j in c's window.
+ * Source: Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural networks", 2012,
+ * §3.3,
  * https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks; ONNX operator LRN.
  */
 export function localResponseNormalisation(layer: LayerOf<"local-response-normalisation">): LayerDefinition {
@@ -15,7 +16,10 @@ export function localResponseNormalisation(layer: LayerOf<"local-response-normal
   const before = Math.floor((size - 1) / 2);
   const after = size - 1 - before;
 
-  /** Calls `visit(at, first, end, step)` for every element: its flat index, and its window as flat indices first, first + step … < end. */
+  /**
+   * Calls `visit(at, first, end, step)` for every element: its flat index, and its window as flat indices first, first
+   * + step … < end.
+   */
   const forEachWindow = (shape: Shape, visit: (at: number, first: number, end: number, step: number) => void): void => {
     const { batch, channels, positions } = channelExtents(shape);
     for (let n = 0; n < batch; n++) {

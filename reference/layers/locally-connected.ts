@@ -6,8 +6,9 @@ import type { LayerDefinition } from "./layer-definition.ts";
 import { filled, type Tensor } from "./tensor.ts";
 
 /**
- * Calls `visit(input, weight, output)` with flat indices within one image for every connection: output element k,o has a filter of its
- * own, C kernel…, and reads with it what a convolution's filter would read there. Padding is not connected.
+ * Calls `visit(input, weight, output)` with flat indices within one image for every connection: output element k,o has
+ * a filter of its own, C kernel…, and reads with it what a convolution's filter would read there. Padding is not
+ * connected.
  */
 function forEachConnection(problem: ConvProblem, visit: (input: number, weight: number, output: number) => void): void {
   const [depth, height, width] = spatialAxes(problem);
@@ -37,10 +38,10 @@ function forEachConnection(problem: ConvProblem, visit: (input: number, weight: 
 }
 
 /**
- * A convolution whose weights are not shared between positions: y[n,k,o] = b[k,o] + Σ_c Σ_r x[n,c, o·stride − padBegin + r] · W[k,o,c,r].
- * x N C in…, weights K out… C kernel…, bias K out… (where `bias`), y N K out….
- * Source: LeCun, "Generalization and network design strategies", 1989; Goodfellow, Bengio and Courville, Deep Learning, 2016 ("unshared
- * convolution"), https://www.deeplearningbook.org
+ * A convolution whose weights are not shared between positions: y[n,k,o] = b[k,o] + Σ_c Σ_r x[n,c, o·stride − padBegin
+ * + r] · W[k,o,c,r]. x N C in…, weights K out… C kernel…, bias K out… (where `bias`), y N K out….
+ * Source: LeCun, "Generalization and network design strategies", 1989; Goodfellow, Bengio and Courville, Deep Learning,
+ * 2016 ("unshared convolution"), https://www.deeplearningbook.org
  */
 export function locallyConnected(layer: LayerOf<"locally-connected">): LayerDefinition {
   const addProducts = (y: Tensor, x: Tensor, weights: Tensor): void => {

@@ -4,9 +4,9 @@ import { poolingWindows } from "./pooling-windows.ts";
 import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
 /**
- * Max pooling: y = the largest element of each window, and the gradient goes to it alone. Padding never wins (it counts as −∞). Among equal
- * elements the first in row-major order wins: a gradient is then counted once, and a scan that asks for "larger than the best so far", as
- * most kernels do, finds the same winner. A NaN wins over every number.
+ * Max pooling: y = the largest element of each window, and the gradient goes to it alone. Padding never wins (it counts
+ * as −∞). Among equal elements the first in row-major order wins: a gradient is then counted once, and a scan that asks
+ * for "larger than the best so far", as most kernels do, finds the same winner. A NaN wins over every number.
  * Source: ONNX operator MaxPool, https://onnx.ai/onnx/operators/onnx__MaxPool.html; PyTorch, torch.nn.MaxPool2d.
  */
 export function maxPooling(layer: LayerOf<"max-pooling">): LayerDefinition {

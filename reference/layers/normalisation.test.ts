@@ -41,9 +41,11 @@ test("local contrast normalisation: a constant image, of any value, gives zeros;
 });
 
 test("local contrast normalisation: worked out by hand for a row of three", () => {
-  // With σ² = 1 / (2 ln 3) a neighbour weighs a third of the element itself: ¾ and ¼ at the ends, 0.2, 0.6 and 0.2 in the middle.
+  // With σ² = 1 / (2 ln 3) a neighbour weighs a third of the element itself: ¾ and ¼ at the ends, 0.2, 0.6 and 0.2 in
+  // the middle.
   const layer = { kind: "local-contrast-normalisation", size: 3, sigma: Math.sqrt(1 / (2 * Math.log(3))) } as const;
-  // v = (0 − 1, 4 − 2.4, 0 − 1), so the deviations are √(¾ + ¼ · 1.6²) at the ends and √(0.4 + 0.6 · 1.6²) in the middle.
+  // v = (0 − 1, 4 − 2.4, 0 − 1), so the deviations are √(¾ + ¼ · 1.6²) at the ends and √(0.4 + 0.6 · 1.6²) in the
+  // middle.
   const [end, middle] = [Math.sqrt(1.39), Math.sqrt(1.936)];
   const mean = (end + middle + end) / 3;
   const y = valuesOf(layer, tensor([1, 1, 3], Float64Array.of(0, 4, 0)));

@@ -1,14 +1,17 @@
-/** Steps from 2⁻¹⁰ down by 4 to 2⁻²⁴: kinks are met less often by the short ones, rounding is smaller for the long. */
+/** Steps from 2⁻¹⁰ to 2⁻²⁴, each a quarter of the one before: short steps cross fewer kinks, long ones round less. */
 const LONGEST_STEP = 2 ** -10;
 const STEPS = 8;
 const SHRINK = 4;
 
-/** An estimated error of this part of the derivative ends the search: some digits more than the checks ask for, as the estimate may be off. */
+/**
+ * The estimated relative error that ends the search: some digits below what the checks need, as the estimate may be
+ * off.
+ */
 const ENOUGH = 2 ** -30;
 
 /**
- * f'(0) by central differences (f(h) − f(−h)) / 2h over falling steps, extrapolated to h = 0 by Neville's scheme in h²; the result is the
- * entry of the table that differs least from its neighbours.
+ * f'(0) by central differences (f(h) − f(−h)) / 2h over falling steps, extrapolated to h = 0 by Neville's scheme in h²;
+ * the result is the entry of the table that differs least from its neighbours.
  * Source: Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4(2), 1982,
  * https://doi.org/10.1016/S0141-1195(82)80057-0
  */

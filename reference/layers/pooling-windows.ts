@@ -5,7 +5,10 @@ import { gridOffsets } from "../padded-images.ts";
 export interface PoolingWindow {
   /** Flat indices into the plane, ascending (row-major). There is at least one. */
   readonly inside: Int32Array;
-  /** How many elements the window has in the padded plane; those beyond it, where `ceil` makes a window stick out, are in no window. */
+  /**
+   * How many elements the window has in the padded plane; those beyond it, where `ceil` makes a window stick out, are
+   * in no window.
+   */
   readonly padded: number;
 }
 

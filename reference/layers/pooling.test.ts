@@ -1,3 +1,4 @@
+import { flatten, multiIndices } from "../../core/indexing.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { layerShapes, type PoolingLayer } from "../graph/layer-shapes.ts";
@@ -60,7 +61,7 @@ test("a window that sticks out counts with ceil, but not one that starts in the 
   const x = line(1, 2, 3, 4, 5);
   expect(pooled(maximum(2, 2), x)).toEqual([2, 4]);
   expect(pooled({ ...maximum(2, 2), ceil: true }, x)).toEqual([2, 4, 5]);
-  // With one of padding at either end, a fourth window would begin at 5, behind the input.
+  // With one of padding at either end, a fourth window would begin at 5, after the input.
   expect(pooled({ ...maximum(2, 2, 1), ceil: true }, x)).toEqual([1, 3, 5]);
   expect(pooled({ ...maximum(2, 2, 1), ceil: true }, line(1, 2, 3, 4))).toEqual([1, 3, 4]);
 });
@@ -88,14 +89,11 @@ test("global average: the mean of each plane, and the gradient spread evenly", (
   expect([...definition.vjp(operands, dy, INFERENCE).inputs[0]!.values]).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
 });
 
-/** The windows of a pooling in the words of the definition and in no other: every output, every tap, by multi-indices. */
+/**
+ * The windows of a pooling in the words of the definition and in no other: every output, every tap, by multi-indices.
+ */
 function* windowsByDefinition(layer: PoolingLayer, x: Tensor): Generator<{ inside: number[]; padded: number }> {
   const spatial = x.shape.slice(2);
-  const multiIndices = (extents: readonly number[]): number[][] =>
-    extents.reduce<number[][]>(
-      (indices, extent) => indices.flatMap((index) => Array.from({ length: extent }, (_, i) => [...index, i])),
-      [[]],
-    );
   for (const [n = 0, c = 0, ...output] of multiIndices(layerShapes(layer, [x.shape]).output)) {
     const inside: number[] = [];
     let padded = 0;
@@ -103,8 +101,7 @@ function* windowsByDefinition(layer: PoolingLayer, x: Tensor): Generator<{ insid
       const at = tap.map((t, axis) => output[axis]! * layer.stride[axis]! - layer.padBegin[axis]! + t);
       if (at.every((i, axis) => i < spatial[axis]! + layer.padEnd[axis]!)) padded++;
       if (at.some((i, axis) => i < 0 || i >= spatial[axis]!)) continue;
-      const flat = [n, c, ...at].reduce((sum, i, axis) => sum * x.shape[axis]! + i, 0);
-      inside.push(x.values[flat]!);
+      inside.push(x.values[flatten([n, c, ...at], x.shape)]!);
     }
     yield { inside, padded };
   }

@@ -8,7 +8,8 @@ function logistic(x: number): number {
 }
 
 /**
- * Logistic sigmoid, y = σ(x) = 1 / (1 + e^−x), with the derivative σ(x)·σ(−x): the usual y·(1 − y) would lose all digits for large x.
+ * Logistic sigmoid, y = σ(x) = 1 / (1 + e^−x), with the derivative σ(x)·σ(−x): the usual y·(1 − y) would lose all
+ * digits for large x.
  * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org
  */
 export const sigmoid = elementwise(logistic, (x) => logistic(x) * logistic(-x));

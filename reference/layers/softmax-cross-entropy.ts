@@ -2,13 +2,15 @@ import { softmax } from "./softmax.ts";
 import { channelExtents, mapped, type Tensor } from "./tensor.ts";
 
 /**
- * The cross-entropy of softmax(logits) with the right classes, L = mean over images of log Σ_c e^logit_c − logit_label, in nats, and its
- * gradient by the logits, (softmax − one-hot) / N. Both are safe for logits of any finite size, and a loss near 0 keeps its digits: the
- * logarithm of the sum is the largest logit plus log(1 + the other terms over the largest).
+ * The cross-entropy of softmax(logits) with the right classes, L = mean over images of log Σ_c e^logit_c − logit_label,
+ * in nats, and its gradient by the logits, (softmax − one-hot) / N. Both are safe for logits of any finite size, and a
+ * loss near 0 keeps its digits: the logarithm of the sum is the largest logit plus log(1 + the other terms over the
+ * largest).
  * @param logits N C (or N C 1…)
  * @param labels N classes, integers from 0 to C − 1
  * @throws RangeError where the logits have more than one position, or a label is no class
- * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org; ONNX operator SoftmaxCrossEntropyLoss, mean.
+ * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org; ONNX operator
+ * SoftmaxCrossEntropyLoss, mean.
  */
 export function softmaxCrossEntropy(
   logits: Tensor,

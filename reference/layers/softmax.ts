@@ -2,7 +2,9 @@ import type { Shape } from "../graph/layer-shapes.ts";
 import type { LayerDefinition } from "./layer-definition.ts";
 import { channelExtents, filled, type Tensor } from "./tensor.ts";
 
-/** Calls `visit(first, step, count)` for every row of channels: `count` values from flat index `first`, `step` apart. */
+/**
+ * Calls `visit(first, step, count)` for every row of channels: `count` values from flat index `first`, `step` apart.
+ */
 export function forEachChannelRow(shape: Shape, visit: (first: number, step: number, count: number) => void): void {
   const { batch, channels, positions } = channelExtents(shape);
   for (let n = 0; n < batch; n++) {
@@ -37,8 +39,10 @@ function jacobianProduct(x: Tensor, v: Tensor): Tensor {
 }
 
 /**
- * Softmax over the channels, y_c = e^x_c / Σ e^x; the largest x is subtracted first, which changes nothing but overflow.
- * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org; ONNX operator Softmax, axis 1.
+ * Softmax over the channels, y_c = e^x_c / Σ e^x; the largest x is subtracted first, which changes nothing but
+ * overflow.
+ * Source: Goodfellow, Bengio and Courville, Deep Learning, 2016, https://www.deeplearningbook.org; ONNX operator
+ * Softmax, axis 1.
  */
 export const softmax: LayerDefinition = {
   forward: ({ inputs: [x] }) => softmaxOf(x!),

@@ -7,8 +7,8 @@ import type { LayerDefinition } from "./layer-definition.ts";
 import { addInto, filled, tensor, type Tensor } from "./tensor.ts";
 
 /**
- * The convolution whose transpose the layer is: it takes the layer's output to the layer's input. Rows of `outputPadding` are read by
- * no tap, so that convolution's own padding ends that much earlier.
+ * The convolution whose transpose the layer is: it takes the layer's output to the layer's input. Rows of
+ * `outputPadding` are read by no tap, so that convolution's own padding ends that much earlier.
  */
 function transposedProblem(layer: LayerOf<"transposed-convolution">, x: Shape): ConvProblem {
   const { kernel, stride, dilation, padBegin, padEnd, outputPadding, groups } = layer;
@@ -28,10 +28,12 @@ function transposedProblem(layer: LayerOf<"transposed-convolution">, x: Shape): 
 }
 
 /**
- * Transposed convolution: every input value is laid down as its kernel, scaled, and the overlaps add. x N C in…, weights C K/G kernel…,
- * bias K (where `bias`), y N K out…, out = (in − 1)·stride + dilation·(kernel − 1) + 1 + outputPadding − padBegin − padEnd.
- * It is the transpose of a convolution's matrix: forward is that convolution's backward pass by data, and the reverse.
- * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", https://arxiv.org/abs/1603.07285; ONNX operator ConvTranspose.
+ * Transposed convolution: every input value is laid down as its kernel, scaled, and the overlaps add. x N C in…,
+ * weights C K/G kernel…, bias K (where `bias`), y N K out…, out = (in − 1)·stride + dilation·(kernel − 1) + 1 +
+ * outputPadding − padBegin − padEnd. It is the transpose of a convolution's matrix: its forward pass is that
+ * convolution's backwardData, and the reverse.
+ * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", https://arxiv.org/abs/1603.07285;
+ * ONNX operator ConvTranspose.
  */
 export function transposedConvolution(layer: LayerOf<"transposed-convolution">): LayerDefinition {
   const problemOf = ({ shape }: Tensor): ConvProblem => transposedProblem(layer, shape);

@@ -17,7 +17,10 @@ const axisDraw = fc
     padEnd: Math.max(axis.padEnd, effectiveKernelSize(axis.kernel, axis.dilation) - axis.input - axis.padBegin),
   }));
 
-/** Small valid problems of ranks 1 to 3 in every geometry: groups, dilation, stride, cropping, oversize kernels, empty receptive fields. */
+/**
+ * Small valid problems of ranks 1 to 3 in every geometry: groups, dilation, stride, cropping, oversize kernels, empty
+ * receptive fields.
+ */
 export const problemDraw: fc.Arbitrary<ConvProblem> = fc
   .record({
     batch: fc.integer({ min: 1, max: 2 }),

@@ -1,9 +1,10 @@
 import type { ConvProblem } from "../../core/problem.ts";
+import { flatten, multiIndices } from "../../core/indexing.ts";
 import { outputShape, tensorShapes } from "../../core/shape.ts";
 
 /**
- * Calls `visit` with the flat indices of x, weights and y for every product of a layer, in the words of the definition and in no
- * other: all multi-indices of y, all of a filter, and the input position that the two name. For tests; slow.
+ * Calls `visit` with the flat indices of x, weights and y for every product of a layer, in the words of the definition
+ * and in no other: all multi-indices of y, all of a filter, and the input position that the two name. For tests; slow.
  */
 export function forEachProduct(problem: ConvProblem, visit: (x: number, weights: number, y: number) => void): void {
   const shapes = tensorShapes(problem);
@@ -20,25 +21,13 @@ export function forEachProduct(problem: ConvProblem, visit: (x: number, weights:
             );
             if (input.some((i, axis) => i < 0 || i >= problem.input[axis]!)) continue;
             visit(
-              flatIndex([n, channel, ...input], shapes.x),
-              flatIndex([k, c, ...tap], shapes.weights),
-              flatIndex([n, k, ...output], shapes.y),
+              flatten([n, channel, ...input], shapes.x),
+              flatten([k, c, ...tap], shapes.weights),
+              flatten([n, k, ...output], shapes.y),
             );
           }
         }
       }
     }
   }
-}
-
-function multiIndices(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>(
-    (prefixes, extent) =>
-      prefixes.flatMap((prefix) => Array.from({ length: extent }, (_, index) => [...prefix, index])),
-    [[]],
-  );
-}
-
-function flatIndex(multiIndex: readonly number[], shape: readonly number[]): number {
-  return multiIndex.reduce((flat, index, axis) => flat * shape[axis]! + index, 0);
 }

@@ -1,5 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, tensorShapes } from "../../core/shape.ts";
+import { seededUniforms } from "./uniforms.ts";
 
 /** Every tensor of a problem, each value drawn by `draw` from a seeded uniform number in [0, 1). */
 export function tensors(
@@ -8,15 +9,9 @@ export function tensors(
   draw: (uniform: number) => number,
 ): Record<"x" | "weights" | "dy", Float64Array> & { readonly bias: Float64Array | undefined } {
   const shapes = tensorShapes(problem);
-  let state = seed;
+  const uniform = seededUniforms(seed);
   const tensor = (shape: readonly number[]): Float64Array =>
-    Float64Array.from({ length: elementCount(shape) }, () => {
-      // mulberry32 (public domain, Tommy Ettinger)
-      state = (state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-      return draw(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32);
-    });
+    Float64Array.from({ length: elementCount(shape) }, () => draw(uniform()));
   return {
     x: tensor(shapes.x),
     weights: tensor(shapes.weights),

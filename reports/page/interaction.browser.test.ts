@@ -15,7 +15,7 @@ const [oldest] = exampleHistory();
 const timeout = 120_000;
 
 describe.skipIf(executablePath === undefined)("what a reader can do with the page", { timeout }, () => {
-  const visit = useBrowser();
+  const open = useBrowser();
   const fragment = (page: Page) => page.evaluate<string>("location.hash");
 
   /** The violations that axe-core finds, with the elements. */
@@ -28,19 +28,19 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
   test("axe-core finds nothing to object to, in light and in dark, all unfolded", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       const options = oldest === undefined ? {} : { baseline: oldest, history: exampleHistory() };
-      const visited = await visit(exampleAxes(), { colorScheme, ...options });
-      await drawAll(visited.page);
-      await unfoldAll(visited.page);
-      await visited.page.locator(".filter > summary").click();
-      await visited.page.locator("#times .legend button").first().click();
-      expect(await violations(visited.page)).toEqual([]);
-      await expectSound(visited);
+      const opened = await open(exampleAxes(), { colorScheme, ...options });
+      await drawAll(opened.page);
+      await unfoldAll(opened.page);
+      await opened.page.locator(".filter > summary").click();
+      await opened.page.locator("#times .legend button").first().click();
+      expect(await violations(opened.page)).toEqual([]);
+      await expectSound(opened);
     }
   });
 
   test("an implementation is hidden by keyboard in every chart and table, and the address says so", async () => {
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     await drawAll(page);
     expect(await page.locator(".heat tbody tr").count()).toBe(6);
     await page.locator("#times .legend button", { hasText: "onnxruntime" }).focus();
@@ -56,13 +56,13 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     expect(await page.locator("h1").textContent()).toMatch(/^onnxruntime is fastest/);
     await page.keyboard.press("Enter");
     expect(await fragment(page)).toBe("");
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("an address restores view, filters, choices and section, on load and when it changes", async () => {
     const at = "threads=2&batch=1&hide=naive&layer=conv*&base=fft&scale=bars&trace=fft&of=conv3&at=samples";
-    const visited = await visit(exampleAxes(), { at });
-    const { page } = visited;
+    const opened = await open(exampleAxes(), { at });
+    const { page } = opened;
     const expectRestored = async (threads: string) => {
       expect(await page.locator("#axis-threads").inputValue()).toBe(threads);
       await page.waitForSelector("#samples .chart canvas");
@@ -83,12 +83,12 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     await page.evaluate(`location.hash = ${JSON.stringify(at.replace("threads=2", "threads=1"))}`);
     await expect.poll(() => page.locator("#axis-threads").inputValue()).toBe("1");
     await expectRestored("1");
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("choosing a view keeps the filters and the focus, and its address opens the same view", async () => {
-    const visited = await visit(exampleAxes(), { at: "layer=fc" });
-    const { page } = visited;
+    const opened = await open(exampleAxes(), { at: "layer=fc" });
+    const { page } = opened;
     await page.focus("#axis-batch");
     await page.selectOption("#axis-batch", "32");
     expect(await page.evaluate<string>("document.activeElement.id")).toBe("axis-batch");
@@ -99,12 +99,12 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     const table = page.getByRole("region", { name: /Median time per layer/ });
     expect(await table.locator("tbody th").allTextContents()).toEqual(["fc6", "fc7", "fc8"]);
     expect(await table.locator("tbody th").first().getAttribute("title")).toMatch(/mb32/);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("links lead to sections, by keyboard too, and are addresses of the page as it is", async () => {
-    const visited = await visit(exampleRecord(), { at: "hide=naive" });
-    const { page } = visited;
+    const opened = await open(exampleRecord(), { at: "hide=naive" });
+    const { page } = opened;
     const link = page.locator("nav a", { hasText: "Method" });
     expect(await link.getAttribute("href")).toBe("#hide=naive&at=method");
     await link.focus();
@@ -112,12 +112,12 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     await page.waitForSelector("#method dl");
     expect(await page.evaluate<string>("document.activeElement.id")).toBe("method-title");
     expect(await fragment(page)).toBe("#hide=naive&at=method");
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("Escape closes the filter and gives the focus back", async () => {
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     await page.locator(".filter > summary").focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
@@ -126,12 +126,12 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     await page.keyboard.press("Escape");
     expect(await page.locator(".filter[open]").count()).toBe(0);
     expect(await page.evaluate<string>("document.activeElement.textContent")).toBe("Filter");
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("times are read as medians or as the fast mode", async () => {
-    const visited = await visit(exampleRecord(), { at: "at=times" });
-    const { page } = visited;
+    const opened = await open(exampleRecord(), { at: "at=times" });
+    const { page } = opened;
     await page.waitForSelector("#times .chart canvas");
     await page.selectOption("#estimate", "fast");
     await page.getByText("Times as a table").click();
@@ -140,23 +140,23 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     const [shown] = await table.locator("tbody tr").first().locator("td").allTextContents();
     expect(Number.parseFloat(shown ?? "")).toBeCloseTo(timing?.fastMs ?? NaN, 2);
     expect(await fragment(page)).toContain("estimate=fast");
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("another base changes the heat map", async () => {
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     await drawAll(page);
     const total = page.locator(".heat tbody tr", { hasText: "im2col-gemm" }).locator("td").last();
     expect(await total.textContent()).toMatch(/^\d\.\d+×$/);
     await page.selectOption("#heat-base", "onnxruntime");
     await expect.poll(() => total.textContent()).toMatch(/^0\.0\d+×$/);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("figures are copied where the browser allows it", async () => {
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     await page.evaluate(`
       globalThis.copied = [];
       navigator.clipboard.writeText = async (text) => void copied.push(text);
@@ -176,13 +176,13 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     expect(markdown).toMatch(/^Speed-up over naive per layer\n\n\| implementation \| conv1 /);
     for (const bytes of pictures) expect(bytes).toBeGreaterThan(5000);
     expect(await page.locator("#roofline .said").textContent()).toBe("Copied");
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("a name with commas, quotes, pipes and a formula leaves as one cell", async () => {
     const name = '=a,"b"|<c>';
-    const visited = await visit(renamed(exampleRecord(), "fft", name));
-    const { page } = visited;
+    const opened = await open(renamed(exampleRecord(), "fft", name));
+    const { page } = opened;
     await page.evaluate(`
       globalThis.copied = [];
       navigator.clipboard.writeText = async (text) => void copied.push(text);`);
@@ -192,7 +192,7 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     const [csv, markdown] = await page.evaluate<[string, string]>("copied");
     expect(csv).toContain(`\r\n"'=a,""b""|<c>",holds,`);
     expect(markdown).toContain(`| =a,"b"\\|&#60;c&#62; | holds |`);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("a live page reloads when the server says so, and keeps its address", async () => {
@@ -209,8 +209,8 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
     });
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const address = server.address();
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     try {
       await page.goto(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/#hide=naive&at=method`);
       await expect.poll(() => page.locator("#method code").first().textContent()).toBe("first");
@@ -219,7 +219,7 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
       streams[0]?.write("data: changed\n\n");
       await expect.poll(() => page.locator("#method code").first().textContent(), { timeout: 20_000 }).toBe("second");
       expect(await fragment(page)).toBe("#hide=naive&at=method");
-      expect(visited.complaints).toEqual([]);
+      expect(opened.complaints).toEqual([]);
     } finally {
       await page.close();
       server.closeAllConnections();
@@ -228,8 +228,8 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
   });
 
   test("figures are saved as files where it does not", async () => {
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     await page.evaluate(`
       navigator.clipboard.writeText = () => Promise.reject(new Error("no"));
       navigator.clipboard.write = () => Promise.reject(new Error("no"));`);
@@ -246,6 +246,6 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
       expect(download.suggestedFilename()).toMatch(/^alexnet-forward-.*-breakdown\.(png|csv|md)$/);
       expect(readFileSync(await download.path(), "latin1").slice(0, start.length)).toBe(start);
     }
-    await expectSound(visited);
+    await expectSound(opened);
   });
 });

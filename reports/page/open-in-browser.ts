@@ -12,7 +12,7 @@ import { renderPage } from "./render.ts";
 /** The Chromium that the page's tests run in; undefined where there is none, and then they are skipped. */
 export const executablePath = findChromium();
 
-export interface Visit {
+export interface OpenedPage {
   readonly page: Page;
   /** Console errors, exceptions and dialogs. */
   readonly complaints: readonly string[];
@@ -20,7 +20,7 @@ export interface Visit {
   readonly requests: readonly string[];
 }
 
-export interface VisitOptions extends PageOptions {
+export interface OpenOptions extends PageOptions {
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
   /** The fragment, without its #. */
@@ -28,7 +28,7 @@ export interface VisitOptions extends PageOptions {
 }
 
 /** A browser for the tests of a file; what it returns opens a record's page from a file, as a reader does. */
-export function useBrowser(): (record: RunRecord, options?: VisitOptions) => Promise<Visit> {
+export function useBrowser(): (record: RunRecord, options?: OpenOptions) => Promise<OpenedPage> {
   let browser: Browser | undefined;
   let folder = "";
   beforeAll(async () => {
@@ -98,7 +98,7 @@ export function overhang(page: Page): Promise<number> {
 }
 
 /** No complaint, nothing loaded but the page itself, no sideways scroll; closes the page. */
-export async function expectSound({ page, complaints, requests }: Visit): Promise<void> {
+export async function expectSound({ page, complaints, requests }: OpenedPage): Promise<void> {
   expect(complaints).toEqual([]);
   expect(requests.filter((url) => !url.startsWith("blob:"))).toHaveLength(1);
   expect(await overhang(page)).toBe(0);

@@ -23,7 +23,7 @@ import {
 } from "../verdict.ts";
 import { intensityOf } from "../layer-problem.ts";
 
-/** What else the page may lay beside a record. */
+/** What the page may show besides a record. */
 export interface PageOptions {
   /** An earlier record, drawn side by side. */
   readonly baseline?: RunRecord;
@@ -38,7 +38,7 @@ export interface PageView extends TimingView {
   readonly title: string;
   readonly headline: Headline;
   readonly gaps: readonly Gap[];
-  /** FLOP per byte of compulsory traffic, per layer; null where the descriptor is none. */
+  /** FLOP per byte of compulsory traffic, per layer; null where the descriptor is not valid. */
   readonly intensities: readonly (number | null)[];
   readonly ceilings: Ceilings | null;
   readonly comparisons: readonly ComparisonEntry[];
@@ -48,7 +48,7 @@ export interface PageView extends TimingView {
   readonly trend: Trend | null;
 }
 
-/** All that the page shows, as it lies in the page's JSON; non-finite numbers and −0 are strings there. */
+/** All that the page shows. In the page's JSON non-finite numbers and −0 are strings; client/data.ts decodes them. */
 export interface PageData {
   readonly environment: Environment;
   readonly command: string;
@@ -66,7 +66,8 @@ export interface PageData {
   readonly baseline: {
     readonly environment: Environment;
     readonly command: string;
-    /** In what the machines differ, a sentence each. */ readonly differences: readonly string[];
+    /** How the machines differ, a sentence each. */
+    readonly differences: readonly string[];
   } | null;
 }
 
@@ -115,17 +116,17 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
   };
 }
 
-/** Above this many samples in a record the page carries every n-th of each round: enough to see drift and modes, and it stays quick to open. */
+/** Of a record with more samples the page has every n-th of each round: it opens quickly, and drift and modes show. */
 const MOST_SAMPLES = 400_000;
 
-/** The samples of a view's implementations and layers, rounds in time order: [implementation][layer][round][sample] in ms; null without a time. */
 export interface PageSamples {
-  /** Every how many samples one is here. */
+  /** One in this many samples is here. */
   readonly every: number;
+  /** In ms, rounds in time order: [view][implementation][layer][round][sample]; null without a time. */
   readonly views: readonly (readonly (readonly (readonly (readonly number[])[] | null)[])[])[];
 }
 
-/** The samples, apart from the rest, so that the page reads them only when someone looks. */
+/** The samples, apart from the rest: the page reads them only when they are to be shown. */
 export function pageSamples(record: RunRecord): PageSamples {
   const count = record.timings.reduce(
     (sum, { launches }) => sum + launches.reduce((own, { samplesMs }) => own + samplesMs.length, 0),

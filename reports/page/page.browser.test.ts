@@ -18,7 +18,7 @@ if (executablePath === undefined) {
 const timeout = 120_000;
 
 describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout }, () => {
-  const visit = useBrowser();
+  const open = useBrowser();
 
   test("says the answer and draws every chart, light and dark, at every width", async () => {
     for (const [width, colorScheme] of [
@@ -26,39 +26,40 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
       [820, "dark"],
       [390, "light"],
     ] as const) {
-      const visited = await visit(exampleAxes(), { ...EVERYTHING, width, colorScheme });
-      expect(await visited.page.locator("h1").textContent()).toMatch(/^onnxruntime is fastest/);
-      await drawAll(visited.page);
-      const colours = await coloursOf(visited.page);
-      // Comparison, side by side, bars, pies, published, times, rates, roofline, accuracy, samples, batch, threads, trend.
+      const opened = await open(exampleAxes(), { ...EVERYTHING, width, colorScheme });
+      expect(await opened.page.locator("h1").textContent()).toMatch(/^onnxruntime is fastest/);
+      await drawAll(opened.page);
+      const colours = await coloursOf(opened.page);
+      // Comparison, side by side, bars, pies, published, times, rates, roofline, accuracy, samples, batch, threads,
+      // trend.
       expect(colours).toHaveLength(13);
       for (const count of colours) expect(count).toBeGreaterThan(20);
-      await expectSound(visited);
+      await expectSound(opened);
     }
   });
 
   test("every table is there, and unfolding them all scrolls only inside their boxes", async () => {
-    const visited = await visit(exampleRecord(), { width: 390 });
-    await drawAll(visited.page);
-    await unfoldAll(visited.page);
-    const rows = visited.page.getByRole("region", { name: /Median time per layer/ }).locator("tbody tr");
+    const opened = await open(exampleRecord(), { width: 390 });
+    await drawAll(opened.page);
+    await unfoldAll(opened.page);
+    const rows = opened.page.getByRole("region", { name: /Median time per layer/ }).locator("tbody tr");
     expect(await rows.count()).toBe(8);
-    const detail = visited.page.getByRole("region", { name: "Every time in detail" }).locator("tbody tr");
+    const detail = opened.page.getByRole("region", { name: "Every time in detail" }).locator("tbody tr");
     expect(await detail.count()).toBe(47);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
-  test("every section is drawn, though nobody scrolls to it", async () => {
-    const visited = await visit(exampleRecord());
-    await visited.page.waitForSelector("#samples .chart canvas");
-    await visited.page.waitForSelector("#method dl");
-    expect(await visited.page.evaluate<number>("scrollY")).toBe(0);
-    await expectSound(visited);
+  test("every section is drawn without scrolling", async () => {
+    const opened = await open(exampleRecord());
+    await opened.page.waitForSelector("#samples .chart canvas");
+    await opened.page.waitForSelector("#method dl");
+    expect(await opened.page.evaluate<number>("scrollY")).toBe(0);
+    await expectSound(opened);
   });
 
   test("a change of theme draws the charts again", async () => {
-    const visited = await visit(exampleRecord());
-    const { page } = visited;
+    const opened = await open(exampleRecord());
+    const { page } = opened;
     await page.locator("#breakdown").scrollIntoViewIfNeeded();
     await page.waitForSelector("#breakdown .chart canvas");
     const picture = () => page.evaluate<string>(`document.querySelector("#breakdown canvas").toDataURL()`);
@@ -67,12 +68,12 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
     await expect.poll(picture).not.toBe(light);
     await page.emulateMedia({ colorScheme: "light" });
     await expect.poll(picture).toBe(light);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("paper is light, has every section and every fold, and the screen comes back", async () => {
-    const visited = await visit(exampleRecord(), { colorScheme: "dark" });
-    const { page } = visited;
+    const opened = await open(exampleRecord(), { colorScheme: "dark" });
+    const { page } = opened;
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.locator("main > :not(#samples) details:not([open])").count()).toBe(0);
     expect(await page.locator("#samples details[open]").count()).toBe(0);
@@ -84,7 +85,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
     expect(await background()).not.toBe("rgb(251, 251, 248)");
     expect(await page.locator("main details[open]").count()).toBe(0);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 
   test("nothing that a plugin wrote runs", async () => {
@@ -99,12 +100,12 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
         flags: [{ kind: "drift", message: HOSTILE, advice: HOSTILE }],
       })),
     };
-    const visited = await visit(record, { width: 390 });
-    await drawAll(visited.page);
-    await unfoldAll(visited.page);
-    expect(await visited.page.locator("img, iframe").count()).toBe(0);
-    expect(await visited.page.locator(".ranking").textContent()).toContain(HOSTILE);
-    await expectSound(visited);
+    const opened = await open(record, { width: 390 });
+    await drawAll(opened.page);
+    await unfoldAll(opened.page);
+    expect(await opened.page.locator("img, iframe").count()).toBe(0);
+    expect(await opened.page.locator(".ranking").textContent()).toContain(HOSTILE);
+    await expectSound(opened);
   });
 
   test("records with little or much in them", async () => {
@@ -135,16 +136,16 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
       },
     ];
     for (const each of records) {
-      const visited = await visit(each, { width: 390 });
-      await drawAll(visited.page);
-      for (const count of await coloursOf(visited.page)) expect(count).toBeGreaterThan(1);
-      await expectSound(visited);
+      const opened = await open(each, { width: 390 });
+      await drawAll(opened.page);
+      for (const count of await coloursOf(opened.page)) expect(count).toBeGreaterThan(1);
+      await expectSound(opened);
     }
   });
 
   test("a record of 20 000 timings: the answer stands, a large view shows its heaviest layers and finds the others", async () => {
-    const visited = await visit(largeRecord(20_000));
-    const { page } = visited;
+    const opened = await open(largeRecord(20_000));
+    const { page } = opened;
     expect(await page.locator("h1").textContent()).toMatch(/^onnxruntime is fastest/);
     expect(await page.locator("#axis-suite option").count()).toBe(18);
     expect(await page.locator(".filtered").textContent()).toBe("60 of 200 layers: those that take the most time");
@@ -153,6 +154,6 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
     expect(await page.locator(".filtered").textContent()).toBe("5 of 200 layers");
     await drawAll(page);
     expect(await page.locator(".heat tbody tr").first().locator("td").count()).toBe(5);
-    await expectSound(visited);
+    await expectSound(opened);
   });
 });

@@ -58,8 +58,8 @@ export function smallComparison(layer: "conv1" | "conv2", fields: Partial<Compar
 }
 
 /**
- * Two implementations on a network of one layer and another that it uses three times, every figure easy to follow: `new` was timed in all
- * passes, `old` forward alone and not on conv2.
+ * Two implementations on a network of one layer and another that it uses three times, every figure easy to follow:
+ * `new` was timed in all passes, `old` forward alone and not on conv2.
  */
 export function smallRecord(fields: Partial<RunRecord> = {}): RunRecord {
   return {

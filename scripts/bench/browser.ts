@@ -1,11 +1,11 @@
-import type { Place } from "../../harness/bench/clock/rounds.ts";
+import type { Launcher } from "../../harness/bench/clock/processes.ts";
 import type { Finding } from "../../harness/runner/discovery.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 
-/** Where the implementations of a bench run are: processes of Node when nothing says otherwise. */
+/** Where the implementations of a bench run: in processes of Node, unless `--browser` is given. */
 export interface Venue {
   readonly finding: Finding;
-  readonly place?: Place;
+  readonly place?: Launcher;
   /** For the record. */
   readonly browser?: string;
   stop(): Promise<void>;
@@ -17,7 +17,7 @@ export interface Venue {
  */
 export async function openVenue(parsed: ParsedOptions): Promise<Venue> {
   if (!parsed.has("browser")) return { finding: {}, stop: async () => {} };
-  // A browser's driver is not loaded, nor need be installed, where none is asked for.
+  // Without --browser the driver and the bundler are neither loaded nor needed.
   const { Browsers } = await import("../../harness/runner/browser/browsers.ts");
   const browsers = await Browsers.open();
   return {

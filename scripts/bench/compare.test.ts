@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,7 +11,8 @@ beforeAll(() => {
   writeFileSync(join(folder, "shapes_one"), 'mb1_ic4ih8oc8kh3_n"one"\n');
   const naive = new URL("../../impls/naive.ts", import.meta.url).href;
   const plugin = (body: string): string =>
-    `import naive from ${JSON.stringify(naive)};\nexport default { name: "mine", forward(p, x, w, b, y) { ${body} } };\n`;
+    `import naive from ${JSON.stringify(naive)};
+export default { name: "mine", forward(p, x, w, b, y) { ${body} } };\n`;
   const once = "naive.forward(p, x, w, b, y);";
   writeFileSync(join(folder, "old.mjs"), plugin(once));
   writeFileSync(join(folder, "new.mjs"), plugin(once.repeat(6)));
@@ -23,7 +24,7 @@ function bench(...args: string[]): Promise<Ended> {
 }
 
 test("six times the work is slower than the old code beside it, and the gate closes with 3", async () => {
-  const files = ["--json", "gate.json", "--csv", "gate.csv", "--markdown", "gate.md", "--caffe", "gate.log"];
+  const files = ["--json", "gate.json", "--csv", "gate.csv", "--markdown", "gate.md"];
   const ended = await bench("--impl", "./new.mjs", "--against", "./old.mjs", "--time", "0.3", ...files);
   expect(ended.status).toBe(3);
   const { comparisons = [], impls, ceilings } = readRecord(join(folder, "gate.json"));
@@ -36,11 +37,10 @@ test("six times the work is slower than the old code beside it, and the gate clo
   const text = (name: string): string => readFileSync(join(folder, name), "utf8");
   expect(text("gate.csv")).toMatch(/\bmine\b.*\bforward\b/);
   expect(text("gate.md")).toMatch(/slower/);
-  expect(text("gate.log")).toMatch(/Average Forward pass/);
   expect(ended.stdout).toMatch(/slower/);
 });
 
-test("--baseline compares through the anchor that both runs timed; a record of another machine is refused", async () => {
+test("--baseline compares through the control that both runs timed, and refuses another machine's", async () => {
   const first = await bench("--impl", "./old.mjs", "--quick", "--json", "base.json");
   expect(first.status).toBe(0);
   const base = readRecord(join(folder, "base.json"));
@@ -73,7 +73,9 @@ test("--resume times what is missing and keeps what is there", async () => {
   expect(other.stderr).toMatch(/record to resume is of another call/);
 });
 
-test("--against without --impl, beside --baseline, and two results for stdout are wrong calls", async () => {
+test("a wrong call is one line and calibrates nothing, also where auto was never calibrated", async () => {
+  const cache = join(folder, "empty-cache");
+  mkdirSync(cache);
   const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [["--against", "./old.mjs"], /--against \.\/old\.mjs needs --impl/],
     [["--impl", "naive", "--against", "./old.mjs", "--baseline", "x.json"], /exclude each other/],
@@ -82,15 +84,20 @@ test("--against without --impl, beside --baseline, and two results for stdout ar
     [["--impl", "naive", "--cache", "warm"], /there is no cache state "warm"; known: hot, cold/],
     [["--impl", "naive", "--baseline", "none.json"], /cannot read the record none\.json|there is no such file/],
     [["--impl", "naive", "--csv", "x.json", "--json", "x.json"], /--json and --csv name the same file/],
+    [["--baseline", "none.json"], /cannot read the record none\.json|there is no such file/],
+    [["--resume", "none.json"], /cannot read the record none\.json|there is no such file/],
+    [["--impl", "auto,naiv"], /no implementation "naiv"; did you mean naive/],
+    [["--impl", "auto", "--against", "./none.mjs"], /plugin \.\/none\.mjs: there is no such file/],
     [["--impl", "naive", "--threshold", "5"], /--threshold goes with --against or --baseline/],
-    [["--self-test"], /--html does nothing with --self-test/],
     [["--table"], /--html does nothing with --table|--table draws a network; \.\/shapes_one is none of/],
   ];
   const check = async ([args, message]: (typeof calls)[number]): Promise<void> => {
-    const { status, stdout, stderr } = await bench(...args);
+    const typed = ["--suite", "./shapes_one", "--html", "page.html", ...args];
+    const { status, stdout, stderr } = await runCommand("bench", typed, folder, { XDG_CACHE_HOME: cache });
     expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^benchconv: [^\n]*\n$/);
   };
   await Promise.all(calls.map(check));
+  expect(readdirSync(cache)).toEqual([]);
 });

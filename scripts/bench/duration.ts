@@ -1,42 +1,25 @@
-import type { BenchOptions } from "../../harness/bench/clock/options.ts";
-import { computes, countedOperations } from "../../harness/bench/clock/work.ts";
 import type { Ceilings } from "../../core/record.ts";
+import { estimatedSeconds } from "../../harness/bench/duration.ts";
 import { counted } from "../../reports/format.ts";
+import type { AskedOptions } from "./options.ts";
 
-/** A plain implementation reaches this share of what WebAssembly SIMD does in registers. */
-const PLAIN_RATE = 0.05;
-/** A cell makes so many calls at least: the first, one to warm up and two to count. */
-const FEWEST_CALLS = 4;
-/** Planning, moving operands and judging take about as long as the samples, and so much for the smallest layer. */
-const OVERHEAD = 1;
-const LEAST_OVERHEAD_MS = 500;
 /** Shorter runs are not announced. */
 const SHORT_S = 60;
 
-type Call = Pick<BenchOptions, "layers" | "passes" | "threads" | "cellMs">;
-
-/** About how many seconds a run takes: the samples that were asked for, or the calls that are longer than that, and what is around them. */
-export function estimatedSeconds(
-  { layers, passes, threads, cellMs }: Call,
+/** The sentence that announces a long run; undefined for a short one. */
+export function durationText(
+  asked: AskedOptions,
   implementations: number,
   ceilings: readonly Ceilings[],
-): number {
-  const peak = Math.min(...ceilings.map(({ wasmGflops }) => wasmGflops));
-  const row = passes.flatMap((pass) =>
-    layers
-      .filter((layer) => computes(layer, pass))
-      .map((layer) => {
-        const callMs = (countedOperations(layer) ?? 0) / (PLAIN_RATE * peak * 1e6);
-        return LEAST_OVERHEAD_MS + (1 + OVERHEAD) * Math.max(cellMs, FEWEST_CALLS * callMs);
-      }),
-  );
-  return (implementations * threads.length * row.reduce((sum, ms) => sum + ms, 0)) / 1000;
-}
-
-/** The sentence that announces a long run; undefined for a short one. */
-export function durationText(call: Call, implementations: number, ceilings: readonly Ceilings[]): string | undefined {
-  const seconds = estimatedSeconds(call, implementations, ceilings);
+): string | undefined {
+  const seconds = estimatedSeconds(asked, implementations, ceilings);
   if (seconds < SHORT_S) return undefined;
-  const layers = `${counted(call.layers.length, "layer")} × ${counted(implementations, "implementation")} × ${call.passes.join(", ")}`;
-  return `this takes about ${Math.ceil(seconds / 60)} min: ${layers}, ${call.cellMs / 1000} s of samples each and the calls around them (--quick, --time and --layer make it shorter)`;
+  const cells = [
+    counted(asked.layers.length, "layer"),
+    counted(implementations, "implementation"),
+    asked.passes.join(", "),
+  ].join(" × ");
+  const minutes = `this takes about ${Math.ceil(seconds / 60)} min`;
+  const samples = `${asked.cellMs / 1000} s of samples each and the calls around them`;
+  return `${minutes}: ${cells}, ${samples} (--quick, --time and --layer make it shorter)`;
 }

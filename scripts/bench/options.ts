@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import picomatch from "picomatch";
 import { readBatchFile } from "../../suites/batch-file.ts";
+import { commandLine } from "../../core/command-line.ts";
 import type { BenchOptions } from "../../harness/bench/clock/options.ts";
+import { FULL, gateShape, QUICK } from "../../harness/bench/clock/run-shape.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { PASSES } from "../../core/problem.ts";
@@ -11,21 +13,23 @@ import type { Network } from "../../core/network.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
-import { withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
-import { COMMON_OPTIONS } from "../cli/common-options.ts";
+import { END_TO_END, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
+import { COMMON_OPTIONS, seedOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
-import { oneOf, type ParsedOptions } from "../cli/options.ts";
+import { oneOf, refuseAlone, refuseBeside, type ParsedOptions } from "../cli/options.ts";
 import { isTraining, TRAIN } from "./training.ts";
+
+const SUITE_NAMES = SUITES.map(({ name }) => name);
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
   pass: {
     value: "PASS",
-    help: "forward (default), backwardData, backwardWeights, or several with commas; train: a training step of the whole network, its gradients checked",
+    help: "forward (default), backwardData, backwardWeights, several with commas, or train: a training step, checked",
   },
   suite: {
     value: "NAME|FILE.onnx|FILE",
-    help: `${SUITES.map(({ name }) => name).join(", ")}, an ONNX model, or a benchdnn batch file (default alexnet)`,
+    help: `${SUITE_NAMES.join(", ")}, an ONNX model, or a benchdnn batch file (default alexnet)`,
   },
   shape: SHAPE_OPTION,
   whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
@@ -42,66 +46,31 @@ export const OPTIONS = {
     help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
   },
   baseline: { value: "RECORD", help: "compare with an earlier record of this machine; exit 3 on slower" },
-  threshold: { value: "PERCENT", help: "a smaller change is none (default 2.5)" },
+  threshold: { value: "PERCENT", help: "a smaller change is not reported (default 2.5)" },
   force: { help: "compare with a record of another machine, or go on with one" },
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
   html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
-  caffe: { value: "FILE", help: "write the text of `caffe time` there; - for stdout" },
-  calibrate: { help: "measure the costs that the implementation auto picks by anew, and keep them" },
-  "self-test": { help: "judge the clock itself: one kernel under two names, and slowdowns of 5 and 10 %" },
-  runs: { value: "N", help: "of the self-test: so many gates, each over eight cells (default 20)" },
 } as const;
 
-/** Rounds see the differences between processes, and spread a disturbance over all implementations. */
-const FULL = { cellSeconds: 0.5, leastRounds: 4, mostRounds: 5, turns: 1 };
-const QUICK = { cellSeconds: 0.2, leastRounds: 2, mostRounds: 2, turns: 1 };
-const GATE_SECONDS = 2;
-const GATE_ROUNDS = 16;
-const GATE_TURNS = 8;
-/** Both implementations of a turn meet the same moment of the machine if the turn is short; much shorter, and little is left beside the warm-up. */
-const GATE_SLICE_MS = 25;
+/** Options that are commands of their own now. */
+export const MOVED = {
+  calibrate: commandLine("calibrate", []),
+  "self-test": commandLine("selftest", ["--clock"]),
+  runs: commandLine("selftest", ["--clock", "--runs", "N"]),
+};
 
-/** A gate needs rounds and turns more than samples: see docs/comparison.md. More time is spent on both. */
-export function gateShape(cellSeconds = GATE_SECONDS): typeof FULL {
-  const rounds = Math.round(GATE_ROUNDS * Math.max(1, Math.cbrt(cellSeconds / GATE_SECONDS)));
-  const turns = Math.max(GATE_TURNS, Math.round((1000 * cellSeconds) / rounds / GATE_SLICE_MS));
-  return { cellSeconds, leastRounds: rounds, mostRounds: rounds, turns };
-}
-
-/** Options that do nothing without another. */
-const PARTNERS: readonly (readonly [option: string, partners: readonly string[]])[] = [
-  ["threshold", ["against", "baseline", "self-test"]],
-  ["runs", ["self-test"]],
-  ["force", ["baseline", "resume"]],
-];
-/** What draws a table, or judges the clock, times no suite and writes no record. */
-const ALONE = [
-  "json",
-  "html",
-  "csv",
-  "markdown",
-  "caffe",
-  "layer",
-  "whole",
-  "against",
-  "baseline",
-  "resume",
-  "browser",
-];
+/** What a table has no use for: it is of a network, times nothing and writes no record. */
+const IDLE_WITH_TABLE = "impl layer whole browser against baseline resume json html csv markdown".split(" ");
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
-  for (const [option, partners] of PARTNERS) {
-    if (parsed.has(option) && !partners.some((partner) => parsed.has(partner)))
-      throw new UsageError(`--${option} goes with ${partners.map((partner) => `--${partner}`).join(" or ")}`);
-  }
+  refuseAlone(parsed, "threshold", ["against", "baseline"]);
+  refuseAlone(parsed, "force", ["baseline", "resume"]);
+  refuseBeside(parsed, "table", IDLE_WITH_TABLE);
   if (parsed.has("browser") && isTraining(parsed))
     throw new UsageError(`--pass ${TRAIN} is checked in Node alone; --browser goes with the other passes`);
-  const mode = ["table", "self-test"].find((name) => parsed.has(name));
-  const idle = [...ALONE, ...(mode === "self-test" ? ["suite"] : ["impl"])].find((name) => parsed.has(name));
-  if (mode !== undefined && idle !== undefined) throw new UsageError(`--${idle} does nothing with --${mode}`);
 }
 
 /** What of a bench run the command line says by itself; ceilings and an earlier record come later. */
@@ -113,7 +82,8 @@ export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier"> & {
 /** @throws UsageError for a value that is wrong, a suite or a layer that does not exist. */
 export function benchOptions(parsed: ParsedOptions): AskedOptions {
   const seconds = parsed.number("time", { min: 0.01, max: 86_400, integer: false });
-  const shape = parsed.has("against") ? gateShape(seconds) : parsed.has("quick") ? QUICK : FULL;
+  const asked = seconds === undefined ? undefined : 1000 * seconds;
+  const shape = parsed.has("against") ? gateShape(asked) : parsed.has("quick") ? QUICK : FULL;
   const batches = parsed.integers("mb", { min: 1, max: 1e6 });
   const training = isTraining(parsed);
   if (!training && parsed.list("pass").includes(TRAIN))
@@ -129,13 +99,11 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     layers: chosenLayers(suite, parsed.text("layer")),
     passes: training ? PASSES : parsed.passes(["forward"]),
     ...(training && suite.network !== undefined ? { training: suite.network } : {}),
-    seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
+    seed: seedOf(parsed),
     threads: parsed.integers("threads", { min: 1, max: 1024 }) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
-    cellMs: 1000 * (seconds ?? shape.cellSeconds),
-    leastRounds: shape.leastRounds,
-    mostRounds: shape.mostRounds,
-    turns: shape.turns,
+    ...shape,
+    cellMs: asked ?? shape.cellMs,
   };
 }
 
@@ -151,10 +119,10 @@ function chosenLayers({ name, layers }: Chosen, glob: string | undefined): reado
   if (glob === undefined) return layers;
   const isChosen = (layer: TimedLayer): boolean => picomatch.isMatch(layer.name, glob, { bash: true });
   const chosen = layers.filter(isChosen);
-  // Beside layers, the call of all is one of those that were chosen: their sum is what it is compared with.
-  const isAlone = chosen.every((layer) => "parts" in layer);
+  // Beside layers, the end-to-end call is of the chosen ones: it is compared with their sum.
+  const isAlone = chosen.every((layer) => layer.kind === END_TO_END);
   if (chosen.length > 0)
-    return chosen.map((layer) => ("parts" in layer && !isAlone ? endToEndOf(layer, isChosen) : layer));
+    return chosen.map((layer) => (layer.kind === END_TO_END && !isAlone ? endToEndOf(layer, isChosen) : layer));
   const names = [...new Set(layers.map((layer) => layer.name))].join(", ");
   throw new UsageError(`no layer of ${plainText(name)} matches "${plainText(glob)}"; it has ${plainText(names)}`);
 }
@@ -167,7 +135,7 @@ function chosenLayersOf(suite: Suite, batches: readonly number[] | undefined): C
 
 /**
  * Every layer of a network.
- * @throws UsageError for a suite that is no network, and for an ONNX model of which not every node is a layer that we know.
+ * @throws UsageError for a suite that is no network, and for an ONNX model with a node that is no layer of ours.
  */
 function chosenNetwork(parsed: ParsedOptions, batches: readonly number[] | undefined): Chosen {
   const name = parsed.text("suite") ?? "alexnet";
@@ -180,9 +148,8 @@ function chosenNetwork(parsed: ParsedOptions, batches: readonly number[] | undef
     if (!isOnnxFile(name)) chosenSuite(parsed);
     const names = NETWORKS.map((one) => one.name).join(", ");
     const why = gaps[0] ?? `it is none of ${names}, and no ONNX file`;
-    throw new UsageError(
-      `${parsed.has("whole") ? "--whole" : `--pass ${TRAIN}`} times a whole network; ${plainText(name)}: ${plainText(why)}`,
-    );
+    const option = parsed.has("whole") ? "--whole" : `--pass ${TRAIN}`;
+    throw new UsageError(`${option} times a whole network; ${plainText(name)}: ${plainText(why)}`);
   }
   const all = (batches ?? [known.suite?.layers[0]?.problem.batch ?? 1]).flatMap((batch): readonly TimedLayer[] => {
     const { layers, endToEnd } = wholeNetwork(network, batch);
@@ -191,7 +158,7 @@ function chosenNetwork(parsed: ParsedOptions, batches: readonly number[] | undef
   return { name: network.name, network, layers: all };
 }
 
-/** What else a named network has to time; undefined where all of it was asked for, or no network was named. */
+/** What else of a named network could be timed; undefined where all of it is, or no network was named. */
 export function wholeHint(parsed: ParsedOptions): string | undefined {
   const name = parsed.text("suite");
   const isWhole = parsed.has("whole") || isTraining(parsed);
@@ -203,27 +170,21 @@ export function wholeHint(parsed: ParsedOptions): string | undefined {
 function chosenSuite(parsed: ParsedOptions): Suite {
   const name = parsed.text("suite") ?? "alexnet";
   if (isOnnxFile(name)) return onnxNetwork(name, parsed).suite;
-  refuseShape(parsed);
+  refuseShape(parsed, "--suite FILE.onnx");
   const known = findSuite(name);
   if (known !== undefined) return known;
   if (!/[\\/.]/.test(name) && existsSync(userPath(name)))
     throw new UsageError(
       `there is no suite "${plainText(name)}"; the file of that name is --suite ./${plainText(name)}`,
     );
-  if (!/[\\/.]/.test(name))
-    return findSuite(
-      oneOf(
-        "suite",
-        name,
-        SUITES.map((suite) => suite.name),
-      ),
-    )!;
+  if (!/[\\/.]/.test(name)) return findSuite(oneOf("suite", name, SUITE_NAMES))!;
   const { entries, warnings } = readBatchFile(userPath(name));
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   return {
     name: basename(name, extname(name)),
     description: `the problems of ${name}`,
     layers: entries.map(({ problem, multiplicity, line }) => ({
+      kind: "convolution",
       name: problem.name ?? `line ${line}`,
       problem,
       multiplicity,

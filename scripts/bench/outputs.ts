@@ -6,7 +6,6 @@ import { plainText } from "../../core/plain-text.ts";
 import { encodeRecord } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { renderCaffe } from "../../reports/caffe.ts";
 import { renderCsv } from "../../reports/csv.ts";
 import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
@@ -22,10 +21,9 @@ const TEXTS = {
   json: encodeRecord,
   csv: (record) => renderCsv([record]),
   markdown: renderMarkdown,
-  caffe: (record) => renderCaffe(record),
 } as const satisfies Readonly<Record<string, Render>>;
 
-const FILES = ["csv", "markdown", "caffe"] as const;
+const FILES = ["csv", "markdown"] as const;
 const STDOUT = "-";
 
 /** Where a run's results go: the files that were asked for, the page, and stdout. */
@@ -77,7 +75,7 @@ export class Outputs {
   }
 
   /**
-   * Writes everything; stdout first, which no full disk can lose. `more` goes behind the tables, where they go to stdout.
+   * Writes everything, stdout first, because a full disk cannot lose it. `more` follows the tables on stdout.
    * @throws UsageError for the first file that cannot be written, after all others were.
    */
   writeAll(record: RunRecord, baseline: RunRecord | undefined, more?: string): void {

@@ -27,7 +27,7 @@ export interface TrainingRun {
   readonly outcomes: readonly TrainingOutcome[];
   /** The record with these checks among its own. */
   withChecks(record: RunRecord): RunRecord;
-  /** The step's times and verdicts. */
+  /** The step's times and verdicts, as text. */
   text(record: RunRecord): string;
 }
 
@@ -52,7 +52,7 @@ export async function checkTraining(
     outcomes.push(await runTrainingCheck(implementation, point, { seed, threads, rerun: typedCommand("bench") }));
   }
   const { channels, spatial } = reduced.input;
-  const size = `images of ${channels}×${spatial.join("×")}, batch ${CHECKED_BATCH}`;
+  const size = `images of ${[channels, ...spatial].join("×")}, batch ${CHECKED_BATCH}`;
   const view = {
     name: network.name,
     firstLayers: network.nodes.filter(({ inputs }) => inputs.includes(INPUT)).map(({ name }) => name),

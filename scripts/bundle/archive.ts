@@ -6,9 +6,15 @@ import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { BundledFile } from "./contents.ts";
 
-/** Every file's time, so that the same files give the same archive: 2000-01-01. SOURCE_DATE_EPOCH (reproducible-builds.org) is another. */
+/**
+ * Every file's time, so that the same files give the same archive: 2000-01-01, or SOURCE_DATE_EPOCH
+ * (reproducible-builds.org) where that is set.
+ */
 const TIME_S = Number(process.env["SOURCE_DATE_EPOCH"] ?? 946_684_800);
-/** Level 6 needs 9 MiB to unpack; -9 packs 2 % smaller in twice the time. Two threads, since one and several give different bytes. */
+/**
+ * Level 6 needs 9 MiB to unpack; -9 packs 2 % smaller in twice the time. Two threads, since one and several give
+ * different bytes.
+ */
 const XZ = ["-6", "-T2", "--stdout"];
 
 /** @throws UsageError where tar or xz is missing, or tar is not GNU's, whose options make the archive reproducible. */
@@ -20,7 +26,7 @@ export function checkTools(): void {
     throw new UsageError("xz is not on this machine (Debian: apt-get install xz-utils)");
 }
 
-/** Copies files into a folder; libraries and programs lose their symbol tables where `strip` is there. Answers whether it is. */
+/** Copies files into a folder and strips libraries and programs of their symbols; gives whether `strip` is there. */
 export function stage(files: readonly BundledFile[], folder: string): boolean {
   let isStripped = true;
   for (const { path, source } of files) {
@@ -52,7 +58,10 @@ export function tryPackages(folder: string, names: readonly string[]): void {
   if (status !== 0) throw new UsageError(`the bundle would not work: ${error?.message ?? stdout.trim()}`);
 }
 
-/** Packs a folder, under its own name, into a `.tar.xz`: names sorted, one owner, modes whatever the umask, one time. @throws UsageError with what went wrong. */
+/**
+ * Packs a folder, under its own name, into a `.tar.xz`: names sorted, one owner, one time, no mode from the umask.
+ * @throws UsageError with what went wrong.
+ */
 export async function pack(folder: string, archive: string): Promise<void> {
   const partial = `${archive}.partial`;
   const owner = ["--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX"];

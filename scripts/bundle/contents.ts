@@ -4,7 +4,7 @@ import picomatch from "picomatch";
 import { UsageError } from "../../core/usage-error.ts";
 import { CODE, LOADED, type BundledPackage } from "./packages.ts";
 
-/** A file of the bundle: its path in it, with `/` between folders, which is its path in the repository too except for the launcher's. */
+/** A file of the bundle. Except for the launcher, its path there (with `/`) is its path in the repository. */
 export interface BundledFile {
   readonly path: string;
   /** Where its bytes are. */
@@ -21,7 +21,10 @@ const NO_SOURCE = [
   "**/testing/**",
   "**/assembly/*.ts",
   "reports/out/**",
-  "scripts/{build-wasm,bundle}.ts",
+  "reports/page/{bundle.ts,client/**}",
+  // The record's schema as TypeBox: only its types are used where commands run.
+  "core/record/**",
+  "scripts/{build-page,build-record,build-wasm,bundle}.ts",
   "scripts/{wasm,bundle}/**",
 ];
 const ALWAYS = ["package.json", "{LICENSE,LICENCE,NOTICE,ThirdPartyNotices}*"];

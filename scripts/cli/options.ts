@@ -10,14 +10,30 @@ export interface OptionSpec {
   readonly help: string;
 }
 
+type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** What a command is called with. Every command has `--help` too. */
+export interface Command {
+  /** How it is called and what it does: the head of its help. */
+  readonly usage: string;
+  readonly options: OptionSpecs;
+  /** Whether it takes words that are no options, such as the paths of records. */
+  readonly takesWords?: boolean;
+  /** Options that are commands of their own now, and how these are called. */
+  readonly moved?: Readonly<Record<string, string>>;
+}
+
+const HELP: OptionSpec = { help: "this text" };
+
 /** Options as they were typed: the value of each, or true for a switch. */
 export class ParsedOptions {
   readonly #values: ReadonlyMap<string, string | true>;
-  readonly positionals: readonly string[];
+  /** What is no option. */
+  readonly words: readonly string[];
 
-  constructor(values: ReadonlyMap<string, string | true>, positionals: readonly string[]) {
+  constructor(values: ReadonlyMap<string, string | true>, words: readonly string[]) {
     this.#values = values;
-    this.positionals = positionals;
+    this.words = words;
   }
 
   has(name: string): boolean {
@@ -29,14 +45,11 @@ export class ParsedOptions {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** What stands between the commas; nothing where the option was left out. @throws UsageError where there are only commas. */
+  /** The parts between the commas; none where it was left out. @throws UsageError where there are only commas. */
   list(name: string): readonly string[] {
     const text = this.text(name);
     if (text === undefined) return [];
-    const parts = text
-      .split(",")
-      .map((part) => part.trim())
-      .filter((part) => part !== "");
+    const parts = listed(text);
     if (parts.length === 0) throw new UsageError(`--${name} "${plainText(text)}" names nothing`);
     return parts;
   }
@@ -65,6 +78,14 @@ export class ParsedOptions {
   }
 }
 
+/** The parts between the commas of a text, without empty ones. */
+export function listed(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
 function numberIn(
   name: string,
   text: string,
@@ -87,16 +108,26 @@ export function oneOf<T extends string>(what: string, value: string, known: read
   throw new UsageError(`there is no ${what} "${plainText(value)}"; ${hint}`);
 }
 
-/** @throws UsageError for an unknown option (with near names), a missing value, or a positional where none is taken. */
+/** @throws UsageError for an option that does nothing without one of its partners, and is given alone. */
+export function refuseAlone(parsed: ParsedOptions, option: string, partners: readonly string[]): void {
+  if (parsed.has(option) && !partners.some((partner) => parsed.has(partner)))
+    throw new UsageError(`--${option} goes with ${partners.map((partner) => `--${partner}`).join(" or ")}`);
+}
+
+/** @throws UsageError for an option that is given beside one that makes it do nothing. */
+export function refuseBeside(parsed: ParsedOptions, mode: string, idle: readonly string[]): void {
+  const found = parsed.has(mode) ? idle.find((name) => parsed.has(name)) : undefined;
+  if (found !== undefined) throw new UsageError(`--${found} does nothing with --${mode}`);
+}
+
+/** @throws UsageError for an unknown option (with near names), a missing value, or a word where none is taken. */
 export function parseOptions(
-  specs: Readonly<Record<string, OptionSpec>>,
+  { options: own, takesWords = false, moved = {} }: Omit<Command, "usage">,
   args: readonly string[],
-  takesPositionals = false,
 ): ParsedOptions {
+  const specs = new Map(Object.entries({ ...own, help: HELP }));
   const options: NonNullable<ParseArgsConfig["options"]> = Object.fromEntries(
-    Object.entries(specs).map(
-      ([name, spec]) => [name, { type: spec.value === undefined ? "boolean" : "string" }] as const,
-    ),
+    [...specs].map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" }] as const),
   );
   const { tokens, positionals } = parseArgs({
     args: [...args],
@@ -108,19 +139,14 @@ export function parseOptions(
   const values = new Map<string, string | true>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const spec = specs[token.name];
-    if (spec === undefined) {
-      const near = nearNames(token.name, Object.keys(specs));
-      const hint =
-        near.length > 0 ? `did you mean ${near.map((name) => `--${name}`).join(" or ")}?` : "--help lists the options";
-      throw new UsageError(`there is no option ${plainText(token.rawName)}; ${hint}`);
-    }
+    const spec = specs.get(token.name);
+    if (spec === undefined) throw unknownOption(token, [...specs.keys()], moved);
     if (spec.value === undefined) {
       if (token.value !== undefined)
         throw new UsageError(`--${token.name} takes no value, got "${plainText(token.value)}"`);
       values.set(token.name, true);
     } else {
-      // parseArgs takes a following option for the value where the value is missing; a shell's unset variable leaves an empty one.
+      // Where the value is missing, parseArgs takes the next option; a shell's unset variable leaves an empty value.
       if (!token.value?.trim() || (!token.inlineValue && /^--\w/.test(token.value))) {
         throw new UsageError(`--${token.name} needs a value: --${token.name} ${spec.value}`);
       }
@@ -134,15 +160,28 @@ export function parseOptions(
       values.set(token.name, token.value);
     }
   }
-  if (!takesPositionals && positionals.length > 0) {
+  if (!takesWords && positionals.length > 0) {
     throw new UsageError(`"${plainText(positionals[0] ?? "")}" is not an option; --help lists the options`);
   }
   return new ParsedOptions(values, positionals);
 }
 
+function unknownOption(
+  { name, rawName }: { readonly name: string; readonly rawName: string },
+  known: readonly string[],
+  moved: Readonly<Record<string, string>>,
+): UsageError {
+  const command = Object.hasOwn(moved, name) ? moved[name] : undefined;
+  if (command !== undefined) return new UsageError(`--${name} is a command of its own now: ${command}`);
+  const near = nearNames(name, known);
+  const hint =
+    near.length > 0 ? `did you mean ${near.map((one) => `--${one}`).join(" or ")}?` : "--help lists the options";
+  return new UsageError(`there is no option ${plainText(rawName)}; ${hint}`);
+}
+
 /** The help of a command, one option a line. */
-export function helpText(usage: string, specs: Readonly<Record<string, OptionSpec>>): string {
-  const rows = Object.entries(specs).map(
+export function helpText({ usage, options }: Command): string {
+  const rows = Object.entries({ ...options, help: HELP }).map(
     ([name, spec]) => [`--${name}${spec.value === undefined ? "" : ` ${spec.value}`}`, spec.help] as const,
   );
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;

@@ -2,7 +2,7 @@ import { writeRecord } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 
-/** Writes the record of a run as it grows. A disk that is full for a moment does not end the run: the next result tries again. */
+/** Writes the record of a run as it grows. A full disk does not end the run: the next result tries again. */
 export class RecordKeeper {
   readonly #path: string | undefined;
   #warned = false;

@@ -1,8 +1,8 @@
 import { compareRecords } from "../../harness/bench/compare/records.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
+import { thresholdOf } from "../cli/common-options.ts";
 import type { ParsedOptions } from "../cli/options.ts";
-import { threshold } from "../cli/threshold.ts";
 import { readSource, type Source } from "./sources.ts";
 
 /** What is drawn of a source. */
@@ -17,7 +17,7 @@ export interface Drawing {
 
 /** How records are compared. */
 export interface Comparing {
-  /** A change below this is none: 0.025 is 2.5 %. */
+  /** A smaller change is not reported: 0.025 is 2.5 %. */
   readonly threshold: number;
   /** Also records of different machines. */
   readonly force: boolean;
@@ -27,7 +27,7 @@ export interface Comparing {
 export function comparing(parsed: ParsedOptions, source: Source): Comparing {
   const idle = ["force", "threshold"].find((name) => parsed.has(name) && source.kind !== "pair");
   if (idle !== undefined) throw new UsageError(`--${idle} goes with two records`);
-  return { threshold: threshold(parsed), force: parsed.has("force") };
+  return { threshold: thresholdOf(parsed), force: parsed.has("force") };
 }
 
 /**

@@ -4,7 +4,6 @@ import { assertWritable, writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { renderCaffe } from "../../reports/caffe.ts";
 import { renderCsv } from "../../reports/csv.ts";
 import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
@@ -18,12 +17,11 @@ export const RENDERERS = {
   markdown: ({ record, baseline }: Drawing) => renderMarkdown(record, baseline),
   csv: ({ record, baseline, history }: Drawing) =>
     renderCsv(history ?? (baseline === undefined ? [record] : [baseline, record])),
-  caffe: ({ record }: Drawing) => renderCaffe(record),
 } as const;
-export const KINDS = ["html", "markdown", "csv", "caffe"] as const satisfies readonly (keyof typeof RENDERERS)[];
+export const KINDS = ["html", "markdown", "csv"] as const satisfies readonly (keyof typeof RENDERERS)[];
 export type Kind = (typeof KINDS)[number];
 
-/** Where the page goes when nobody says. */
+/** Where the page goes by default. */
 export const OUTPUT_FOLDER = resolve(import.meta.dirname, "../../reports/out");
 
 const STDOUT = "-";
@@ -59,7 +57,7 @@ export function filesOf(parsed: ParsedOptions, source: Source): ReadonlyMap<stri
   return files;
 }
 
-/** @throws UsageError for the first file that cannot be written, after all others were: a full disk loses as little as can be. */
+/** @throws UsageError for the first file that cannot be written, after all others were written. */
 export function writeAll(texts: readonly { readonly path: string; readonly text: string }[]): void {
   const failures: UsageError[] = [];
   for (const { path, text } of texts) {

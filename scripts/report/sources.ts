@@ -45,7 +45,10 @@ export function readSource(source: Source): Found {
   }
 }
 
-/** Whether all that was named exists, or may come to exist when a run writes its first cell. @throws UsageError when its folder does not exist. */
+/**
+ * Whether everything that was named exists; a run may still write it.
+ * @throws UsageError when a file does not exist and neither does its folder.
+ */
 export function isThere(source: Source): boolean {
   return pathsOf(source).every((path) => {
     if (statSync(path, { throwIfNoEntry: false }) !== undefined) return true;

@@ -8,26 +8,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command of ours as it is run without npm, from a folder. */
+/** Runs a command of ours as it is run without npm, from a folder; `env` is added to the environment. */
 export function runCommand(
-  script: "verify" | "bench" | "report",
+  script: string,
   args: readonly string[],
   folder: string,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  return run(script, args, folder, withoutNpm());
+  return run(script, args, folder, { ...withoutNpm(), ...env });
 }
 
-/** Runs a command as `npm run` does when it is typed in a folder: in the repository's root, with the folder in INIT_CWD. */
-export function runByNpm(
-  script: "verify" | "bench" | "report",
-  args: readonly string[],
-  folder: string,
-): Promise<Ended> {
+/** Runs a command as `npm run` does when it is typed in a folder: in the repository's root, the folder in INIT_CWD. */
+export function runByNpm(script: string, args: readonly string[], folder: string): Promise<Ended> {
   const env = { ...withoutNpm(), INIT_CWD: folder, npm_lifecycle_event: script, npm_package_name: "benchconv" };
   return run(script, args, join(import.meta.dirname, "../.."), env);
 }
 
-/** The words of a command line as a POSIX shell splits them: white space between words, single quotes and `\'` understood. */
+/** The words of a command line as a POSIX shell splits them: by white space, with single quotes and `\'`. */
 export function shellWords(line: string): string[] {
   return (line.match(/(?:'[^']*'|\\.|[^\s'\\])+/g) ?? []).map((word) => word.replaceAll(/'([^']*)'|\\(.)/g, "$1$2"));
 }

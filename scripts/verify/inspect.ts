@@ -2,9 +2,10 @@ import { DATA_KINDS } from "../../suites/data/operands.ts";
 import type { Implementation } from "../../harness/runner/discovery.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { inspectCase } from "../../harness/verify/inspect.ts";
+import { InProcessChannel } from "../../harness/runner/in-process.ts";
+import { check } from "../../harness/verify/check.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
-import { ImplementationFailure, NotSupported } from "../../harness/verify/session.ts";
+import { Runner } from "../../harness/verify/runner.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { EXIT } from "../cli/main.ts";
@@ -35,20 +36,30 @@ export async function inspect(implementations: readonly Implementation[], option
   return status;
 }
 
+/** One case in this very process, without a watchdog, so that a debugger stops in the plugin's code. */
 async function inspected(
-  implementation: Implementation,
+  { description, url }: Implementation,
   law: Law,
   convCase: ConvCase,
   threads: number,
 ): Promise<{ readonly holds: boolean; readonly text: string }> {
-  try {
-    const { fault, margin } = await inspectCase(implementation, law, convCase, threads);
-    return fault === undefined
-      ? { holds: true, text: `passed, margin ${margin.toPrecision(3)}` }
-      : { holds: false, text: fault.message };
-  } catch (error) {
-    if (error instanceof NotSupported) return { holds: true, text: `unsupported: ${plainText(error.message)}` };
-    if (error instanceof ImplementationFailure) return { holds: false, text: plainText(error.message) };
-    throw error;
+  const runner = new Runner(description, threads, () => new InProcessChannel(url));
+  const outcome = await check(runner, law, convCase, { limitMs: Infinity });
+  switch (outcome.kind) {
+    case "passed":
+      return { holds: true, text: `passed, margin ${outcome.verdict.margin.toPrecision(3)}` };
+    case "failed":
+      return { holds: false, text: outcome.fault.message };
+    case "crashed":
+    case "timed-out":
+    case "mistrusted":
+    case "stopped":
+      return { holds: false, text: plainText(outcome.reason) };
+    case "unsupported":
+    case "known-defect":
+    case "too-large":
+      return { holds: true, text: `${outcome.kind}: ${plainText(outcome.reason)}` };
+    case "inapplicable":
+      return { holds: true, text: "the law does not speak of it" };
   }
 }

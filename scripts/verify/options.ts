@@ -7,69 +7,59 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
-import { NETWORKS } from "../../suites/networks/index.ts";
-import { COMMON_OPTIONS } from "../cli/common-options.ts";
+import { COMMON_OPTIONS, seedOf, threadsOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
+
+const LAW_NAMES = LAWS.map(({ name }) => name);
 
 /** What `verify` understands. */
 export const OPTIONS = {
   ...COMMON_OPTIONS,
   time: { value: "SECONDS", help: "per implementation (default 20)" },
-  cases: { value: "N", help: "so many random cases per law and pass, in place of a time" },
+  cases: { value: "N", help: "N random cases per law and pass, in place of a time" },
   problem: { value: "DESCRIPTOR", help: "only this problem, such as 'g1mb2_ic8ih9oc4kh3ph1_n\"mine\"'" },
   batch: { value: "FILE", help: "only the problems of this benchdnn batch file, or the layers of this ONNX model" },
   shape: SHAPE_OPTION,
   "no-bias": { help: "the problems of --problem and --batch have no bias" },
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
-  law: { value: "NAME", help: `only these laws: ${LAWS.map(({ name }) => name).join(", ")}` },
+  law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
   npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
-  defect: { value: "ID", help: "reproduce one known defect and print an issue text for its maintainers" },
-  "onnx-tests": {
-    value: "DIR",
-    help: "ONNX's conformance cases in this folder: the reference, then every implementation",
-  },
-  "network-gradients": {
-    value: "A,B",
-    help: `the reference's own gradients of whole networks, at reduced size, three ways: ${NETWORKS.map(({ name }) => name).join(", ")}, or an ONNX model`,
-  },
   bail: { help: "stop at the first failure" },
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
-  watch: { help: "judge again whenever a plugin file changes" },
-  "self-test": {
-    help: "judge the checker: every fault of suites/mutants/ must be caught, no correct implementation accused",
-  },
-  seeds: { value: "N", help: "of the self-test: so many seeds, from --seed on (default 1)" },
+  watch: { help: "check again whenever a plugin file changes" },
 } as const;
 
+/** Options that are commands of their own now. */
+export const MOVED = {
+  "self-test": commandLine("selftest", []),
+  seeds: commandLine("selftest", ["--seeds", "N"]),
+  defect: commandLine("expected-failure", ["ID"]),
+  "onnx-tests": commandLine("onnx-conformance", ["FOLDER"]),
+  "network-gradients": commandLine("network-gradients", ["A,B"]),
+};
+
 export const USAGE = `${commandLine("verify", ["[options]"])}
-Judges convolution implementations, outputs and gradients, against a float64 reference.
+Checks convolution implementations, outputs and gradients, against a float64 reference.
 Failures are kept in .benchconv/failures/, where the next run tries them first.
 --problem, --data and --seed together select exactly one case in each pass.`;
 
-/** A single problem without `--time` is judged however long it takes, within reason. */
+/** The limit of a single problem without `--time`. */
 const LONGEST_CASE_MS = 600_000;
 
-/** What was asked for. @throws UsageError for a value that is none. */
+/** What was asked for. @throws UsageError for a value that is wrong. */
 export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const timeSeconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
   const cases = parsed.number("cases", { min: 1, max: 1e9, integer: true });
   const dataName = parsed.text("data");
   const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
-  const laws = parsed.list("law").map((name) =>
-    oneOf(
-      "law",
-      name,
-      LAWS.map((law) => law.name),
-    ),
-  );
-  if (parsed.has("seeds")) throw new UsageError("--seeds goes with --self-test");
+  const laws = parsed.list("law").map((name) => oneOf("law", name, LAW_NAMES));
   const problems = givenProblems(parsed);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
   return {
     passes: parsed.passes(),
-    seed: parsed.number("seed", { min: 0, max: 2 ** 31 - 1, integer: true }) ?? 1,
+    seed: seedOf(parsed),
     budgetMs: 1000 * (timeSeconds ?? 20),
     ...(parsed.has("problem") && timeSeconds === undefined ? { firstCaseMs: LONGEST_CASE_MS } : {}),
     ...(cases === undefined ? {} : { cases }),
@@ -80,7 +70,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
     ...(npy === undefined ? {} : { npyFolder: userPath(npy) }),
     ...(laws.length === 0 ? {} : { laws }),
     bail: parsed.has("bail"),
-    threads: parsed.number("threads", { min: 1, max: 1024, integer: true }) ?? 1,
+    threads: threadsOf(parsed),
   };
 }
 
@@ -92,7 +82,7 @@ function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefine
     throw new UsageError("--problem and --batch exclude each other; give one");
   if (batch !== undefined && isOnnxFile(batch))
     return onnxNetwork(batch, parsed).suite.layers.map((layer) => (bias ? layer.problem : { ...layer.problem, bias }));
-  refuseShape(parsed);
+  refuseShape(parsed, "--batch FILE.onnx");
   if (problem !== undefined) return [parseDescriptor(problem, bias).problem];
   if (batch === undefined) {
     if (!bias) throw new UsageError("--no-bias goes with --problem or --batch");

@@ -8,7 +8,7 @@ import { compileModules, staleModules } from "./modules.ts";
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
-function planted(files: Readonly<Record<string, string>>): string {
+function repositoryOf(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), "benchconv-wasm-"));
   folders.push(root);
   for (const [name, text] of Object.entries(files)) {
@@ -33,7 +33,7 @@ test("a module that is changed, missing or without a source is stale", () => {
 });
 
 test("a source is built once for each build that it names, and a part for none", { timeout: 120_000 }, async () => {
-  const root = planted({
+  const root = repositoryOf({
     "impls/a/assembly/twice.ts": `// Builds: scalar, relaxed-simd
 import { two } from "./part";
 export function lanes(): i32 { return ASC_FEATURE_RELAXED_SIMD ? 2 * two() : 1; }`,
@@ -53,7 +53,7 @@ export function lanes(): i32 { return ASC_FEATURE_RELAXED_SIMD ? 2 * two() : 1; 
 });
 
 test("a module over shared memory takes one and refuses another", { timeout: 120_000 }, async () => {
-  const root = planted({
+  const root = repositoryOf({
     "impls/a/assembly/first.ts": `// Builds: scalar
 // Memory: shared
 export function first(): i32 { return load<i32>(0); }`,
@@ -67,12 +67,14 @@ export function first(): i32 { return load<i32>(0); }`,
   expect(() => new WebAssembly.Instance(module, { env: { memory: own } })).toThrow("shared");
 });
 
-test("a build that there is none of, and what does not compile, is a usage error that names the source", async () => {
-  const unknown = planted({ "impls/a/assembly/m.ts": "// Builds: simd, avx\nexport function f(): void {}" });
+test("an unknown build, and what does not compile, is a usage error that names the source", async () => {
+  const unknown = repositoryOf({ "impls/a/assembly/m.ts": "// Builds: simd, avx\nexport function f(): void {}" });
   await expect(compileModules(unknown)).rejects.toThrow(
     new UsageError('impls/a/assembly/m.ts: there is no build "avx"; known: scalar, simd, relaxed-simd'),
   );
-  const wrong = planted({ "suites/assembly/m.ts": "// Builds: simd\nexport function f(): i32 { return missing; }" });
+  const wrong = repositoryOf({
+    "suites/assembly/m.ts": "// Builds: simd\nexport function f(): i32 { return missing; }",
+  });
   await expect(compileModules(wrong)).rejects.toThrow(
     /^suites\/assembly\/m\.ts does not compile for simd:\n.*missing/s,
   );

@@ -2,17 +2,21 @@ import { elementCount } from "../../core/shape.ts";
 import { layerDefinition } from "../../reference/layers/index.ts";
 import type { Tensor } from "../../reference/layers/tensor.ts";
 import { randomStream, type RandomStream } from "./random.ts";
-import type { LayerProblem, LayerTensorName, LayerTensors } from "../../core/plugin.ts";
+import type { LayerProblem } from "../../core/plugin.ts";
+import type { LayerTensorName, LayerTensors } from "../../core/tensors.ts";
 import type { Pass } from "../../core/problem.ts";
 import { layerDescriptor, layerOperands } from "../../reference/graph/layer-problem.ts";
 
-/** Inputs and weights lie between −4 and 4, but for a clip with bounds beyond: there the slopes of sigmoid and tanh are neither constant nor lost. */
+/**
+ * Inputs and weights lie between −4 and 4, but for a clip with bounds beyond: there the slopes of sigmoid and tanh are
+ * neither constant nor 0.
+ */
 const LARGEST = 4;
 
 /**
- * Real operands of a layer's pass, full significands and both signs, the same for the same arguments; y is the reference's result, rounded.
- * Variances and scales are positive. Where a gradient goes to the largest of a window, no two elements of a plane are equal: which of two
- * equal ones is the winner is a library's own choice.
+ * Real operands of a layer's pass, full significands and both signs, the same for the same arguments; y is the
+ * reference's result, rounded. Variances and scales are positive. Where a gradient goes to the largest of a window, no
+ * two elements of a plane are equal: libraries differ in which of two equal ones they take.
  */
 export function layerData(problem: LayerProblem, pass: Pass, seed: number): LayerTensors {
   const descriptor = layerDescriptor(problem);
@@ -63,7 +67,7 @@ interface Spread {
 
 const ORDINARY: Spread = { largest: LARGEST, smallestExponent: 0 };
 
-/** A bend that lies beside its place shows where inputs come near: those of 0, on either side of which a gradient is defined, and beyond a clip's bounds. */
+/** A misplaced kink shows only for inputs near it: near 0, and on both sides of a clip's bounds. */
 function spread(problem: LayerProblem): Spread {
   switch (problem.kind) {
     case "relu":
@@ -100,7 +104,7 @@ function reals(
   return tensor;
 }
 
-/** Each plane holds every one of as many steps as it has elements once, in random order. */
+/** A plane of n elements holds each of n equally spaced values once, in random order. */
 function distinctReals(shape: readonly number[], stream: RandomStream): Float32Array {
   const tensor = new Float32Array(elementCount(shape));
   const positions = elementCount(shape.slice(2));

@@ -1,18 +1,20 @@
+import { flatten, multiIndices } from "../../core/indexing.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { operandNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { operandNames, shapeOf } from "../../core/tensors.ts";
 import { randomStream, type RandomStream } from "./random.ts";
 import { sprinkleSpecials } from "./specials.ts";
 
 /**
- * The kinds of data; each alone is blind.
+ * The kinds of data; each misses faults that another shows.
  * - `dense-exact`: small non-zero integers whose sums are exact in any order. Catches a dropped or doubled term at any
  *   length; blind to reduced precision.
- * - `wide-exact`: one product per output of a full 24-bit significand and a power of two, either way round, or a sum of
+ * - `wide-exact`: one product per output of a full 24-bit significand and a power of two, in either order, or a sum of
  *   one 2^23 and many ±1. Catches TF32, bfloat16 and float16 at any length.
- * - `sparse-exact`: small integers in two of the planes that a sum runs over (channels, filters or images), zeros in the others.
- *   The bounds of transforms know only norms: here they are small enough to see one wrong term among any number of channels.
+ * - `sparse-exact`: small integers in two of the planes that a sum runs over (channels, filters or images), zeros in
+ *   the others.
+ *   The bounds of transforms know only norms: here they are small enough to see one wrong term among any number of
+ *   channels.
  * - `real`: full significands, both signs; held to the rounding bound.
  * - `special`: NaN, ±Inf, −0, subnormals, overflow among real data.
  */
@@ -64,7 +66,7 @@ function denseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Ten
   return fillEach(problem, pass, stream, (name) => smallIntegers(name === "bias" ? biasLimit : amplitude));
 }
 
-/** The two planes: the last in every second case, since loops go wrong at their ends, and any. */
+/** The two planes: any, and in every second case the last, since loops go wrong at their ends. */
 function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
   const operands = fillEach(problem, pass, stream, () => smallIntegers(2));
   const { batch, inChannels, outChannels, groups } = problem;
@@ -90,7 +92,7 @@ function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Te
   return operands;
 }
 
-/** The three variants of wide data; neighbouring seeds take turns. */
+/** The three variants of wide data; neighbouring seeds take them in turn. */
 function wideExact(problem: ConvProblem, pass: Pass, variant: number, stream: RandomStream): Tensors {
   const [first, second] = operandNames(problem, pass);
   if (variant === 2) {
@@ -149,26 +151,13 @@ function scatterOneHot(
     for (let plane = 0; plane < batch * problem.groups; plane++) {
       const base = (plane * perGroup + stream.nextBelow(perGroup)) * points;
       const offset = spacing.map((step, axis) => stream.nextBelow(Math.min(step, spatial[axis]!)));
-      for (let point = 0; point < points; point++) {
-        if (isOnLattice(point, spatial, spacing, offset)) tensor[base + point] = value();
+      const lattice = spatial.map((extent, axis) => Math.ceil((extent - offset[axis]!) / spacing[axis]!));
+      for (const step of multiIndices(lattice)) {
+        const at = step.map((count, axis) => offset[axis]! + count * spacing[axis]!);
+        tensor[base + flatten(at, spatial)] = value();
       }
     }
   }
-}
-
-function isOnLattice(
-  point: number,
-  spatial: readonly number[],
-  spacing: readonly number[],
-  offset: readonly number[],
-): boolean {
-  let rest = point;
-  for (let axis = spatial.length - 1; axis >= 0; axis--) {
-    const position = rest % spatial[axis]!;
-    rest = (rest - position) / spatial[axis]!;
-    if (position % spacing[axis]! !== offset[axis]!) return false;
-  }
-  return true;
 }
 
 /** Fills a tensor from a stream, two words an element. */
@@ -184,7 +173,7 @@ function fillEach(problem: ConvProblem, pass: Pass, stream: RandomStream, fillOf
   );
 }
 
-/** Words are drawn in blocks of so many. */
+/** The number of words that are drawn at a time. */
 const BLOCK_WORDS = 2 ** 14;
 
 function inBlocks(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { randomStream } from "./random.ts";
 
-test("a block is what so many single words are, and the stream goes on behind it", () => {
+test("a block holds the same words as single draws, and the stream continues after it", () => {
   const single = randomStream("block", 7);
   const blocks = randomStream("block", 7);
   const words = new Uint32Array(100);

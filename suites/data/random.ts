@@ -6,7 +6,7 @@ export interface RandomStream {
   nextUint32(): number;
   /** A uniform integer in [0, bound), 1 ≤ bound ≤ 2^32. */
   nextBelow(bound: number): number;
-  /** Fills a block with what so many calls of `nextUint32` would give, several times as fast. */
+  /** Fills a block with the words that as many calls of `nextUint32` would give, several times as fast. */
   fill(block: Uint32Array): void;
 }
 

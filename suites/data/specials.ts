@@ -1,6 +1,5 @@
-import type { Tensors } from "../../core/plugin.ts";
+import { operandNames, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { operandNames } from "../../core/tensors.ts";
 import type { RandomStream } from "./random.ts";
 
 /** What one special case holds besides ordinary numbers. */
@@ -16,7 +15,7 @@ export type SpecialVariant =
   | "subnormal-products"
   | "overflow";
 
-/** By turns; any three neighbours hold a NaN in one of the factors, since a NaN is what is lost most often. */
+/** Taken in turn; any three neighbours hold a NaN in one of the factors, since a NaN is lost most often. */
 const VARIANTS: readonly SpecialVariant[] = [
   "nan-first",
   "infinity-first",
@@ -32,7 +31,7 @@ const VARIANTS: readonly SpecialVariant[] = [
   "infinity-bias",
 ];
 
-/** Changes real operands into one of the special variants, of which neighbouring seeds take turns. */
+/** Changes real operands into one of the special variants, which neighbouring seeds take in turn. */
 export function sprinkleSpecials(
   operands: Tensors,
   problem: ConvProblem,
@@ -99,7 +98,10 @@ function scatter(tensor: Float32Array, stream: RandomStream, value: () => number
   for (let i = 0; i < Math.min(count, 64); i++) tensor[stream.nextBelow(tensor.length)] = value();
 }
 
-/** In one case of two, every other element is a zero, which makes NaN of NaN and of infinity: a product that may not be skipped. */
+/**
+ * In one case of two, every other element is a zero, which makes NaN of NaN and of infinity: a product that may not be
+ * skipped.
+ */
 function someZeros(tensor: Float32Array, stream: RandomStream): void {
   if (stream.nextBelow(2) === 0) return;
   for (let i = 0; i < tensor.length; i++) if (stream.nextBelow(2) === 0) tensor[i] = 0;

@@ -1,7 +1,7 @@
 import type { DataKind } from "../data/operands.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 
-/** What is asked of an entry: does it explain a failure of this implementation on this? */
+/** A failing case, of which an entry says whether it explains it. */
 export interface Suspect {
   readonly implementation: string;
   readonly problem: ConvProblem;
@@ -9,14 +9,14 @@ export interface Suspect {
   readonly data: DataKind;
 }
 
-/** The smallest case that shows a defect, and what came out of it. */
+/** The smallest case that shows a defect, and its result. */
 export interface Reproduction {
   readonly pass: Pass;
   /** benchdnn syntax. */
   readonly descriptor: string;
   readonly bias: boolean;
   readonly data: DataKind;
-  /** With special data the first seed that is tried: which kind of special value a case holds depends on it. */
+  /** With special data, the first seed that is tried: the seed decides which kind of special value a case holds. */
   readonly seed: number;
   /** In words, with the values: one element, or the error. */
   readonly got: string;
@@ -24,31 +24,38 @@ export interface Reproduction {
 }
 
 /**
- * A defect of a released package that verify found. Failures that it explains do not fail a run; it is strict: when it no longer shows in a version that it names, the run fails.
+ * A known defect of a released package, found by verify. A failure that it explains does not fail the run. The entry is
+ * strict: where the defect no longer shows in a version that the entry names, the run fails.
  */
 export interface ExpectedFailure {
   /** kebab-case, unique. */
   readonly id: string;
   /** One sentence: what is wrong, and when. */
   readonly title: string;
-  /** The npm package in which it shows. */
+  /** The npm package that has the defect. */
   readonly packageName: string;
-  /** Versions of the package, exact or the beginning of one that ends in a dot: "4.22.0", "4.22.". */
+  /** Versions of the package: an exact one, "4.22.0", or the beginning of one up to a dot, "4.22.". */
   readonly versions: readonly string[];
-  /** `process.platform`-`process.arch`, where it shows on some machines only. */
+  /** `process.platform`-`process.arch`, where only some machines show it. */
   readonly platforms?: readonly string[];
   /** What the script needs besides the package: a WebGPU adapter. */
   readonly needs?: "webgpu";
-  /** Which implementations show it, and in which passes; the reproduction of each of those passes shows it in each. */
+  /** The implementations that show it, each with its passes. The reproduction of a pass shows it in each of them. */
   readonly implementations: Readonly<Record<string, readonly Pass[]>>;
-  /** Whether the case meets the defect, as narrow as the evidence allows. Asked of these implementations and passes only. */
+  /**
+   * Whether the case meets the defect, as narrowly as the evidence allows. Called for these implementations and passes
+   * only.
+   */
   explains(suspect: Suspect): boolean;
   readonly reproductions: readonly Reproduction[];
   readonly cause: string;
   /** The source file at fault. */
   readonly link: string;
-  /** An issue upstream that tells of it. */
+  /** An upstream issue about it. */
   readonly issue?: string;
-  /** A Node.js ES module that needs the package alone, prints what comes out beside what should, and exits with 1 where the defect shows. */
+  /**
+   * A Node.js ES module that needs only the package, prints the result beside the right one, and exits with 1 if the
+   * defect shows.
+   */
   readonly script: string;
 }

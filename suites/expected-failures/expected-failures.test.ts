@@ -9,21 +9,24 @@ test("the ids are unique", () => {
 
 test.each(EXPECTED_FAILURES)(
   "$id explains its own reproductions, in every implementation and pass that it names",
-  (defect) => {
-    const passes = new Set(Object.values(defect.implementations).flat());
+  (failure) => {
+    const passes = new Set(Object.values(failure.implementations).flat());
     expect(PASSES.filter((pass) => passes.has(pass))).toEqual(
-      PASSES.filter((pass) => defect.reproductions.some((one) => one.pass === pass)),
+      PASSES.filter((pass) => failure.reproductions.some((one) => one.pass === pass)),
     );
-    for (const { pass, descriptor, bias, data } of defect.reproductions) {
+    for (const { pass, descriptor, bias, data } of failure.reproductions) {
       const { problem } = parseDescriptor(descriptor, bias);
-      for (const [implementation, own] of Object.entries(defect.implementations)) {
-        if (own.includes(pass)) expect(defect.explains({ implementation, problem, pass, data })).toBe(true);
+      for (const [implementation, own] of Object.entries(failure.implementations)) {
+        if (own.includes(pass)) expect(failure.explains({ implementation, problem, pass, data })).toBe(true);
       }
     }
   },
 );
 
-/** The smallest neighbour of each reproduction that must not be explained away: what the entry says of the reason, turned round. */
+/**
+ * For each entry, a problem next to its reproduction that it must not explain: the condition that it names does not
+ * hold.
+ */
 const SOUND: Readonly<Record<string, string>> = {
   "onnxruntime-auto-pad-upper-crops": "mb1_ic1oc1_iw3ow1kw1sw3pw0",
   "onnxruntime-auto-pad-lower-crops": "mb1_ic1oc1_iw4ow1kw1sw4pw0",
@@ -43,11 +46,11 @@ const SOUND: Readonly<Record<string, string>> = {
   "tfjs-wasm-conv3d-filter-gradient": "mb1_ic1oc1_id3ih1iw1_od3oh1ow1_kd1kh1kw1",
 };
 
-test.each(EXPECTED_FAILURES)("$id leaves the problem beside its own alone", (defect) => {
-  const { problem } = parseDescriptor(SOUND[defect.id]!, false);
-  for (const { pass, data } of defect.reproductions) {
-    for (const implementation of Object.keys(defect.implementations)) {
-      expect(defect.explains({ implementation, problem, pass, data })).toBe(false);
+test.each(EXPECTED_FAILURES)("$id leaves the problem beside its own alone", (failure) => {
+  const { problem } = parseDescriptor(SOUND[failure.id]!, false);
+  for (const { pass, data } of failure.reproductions) {
+    for (const implementation of Object.keys(failure.implementations)) {
+      expect(failure.explains({ implementation, problem, pass, data })).toBe(false);
     }
   }
 });

@@ -6,12 +6,15 @@ export interface PaddingAxis {
   readonly input: number;
   readonly kernel: number;
   /** dilation·(kernel − 1) + 1 */
-  readonly reach: number;
+  readonly effectiveKernel: number;
   readonly stride: number;
   readonly padBegin: number;
   readonly padEnd: number;
   readonly output: number;
-  /** (output − 1)·stride + reach − input: what `same` has to pad; negative where the last elements are not read. */
+  /**
+   * (output − 1)·stride + effectiveKernel − input: what `same` has to pad; negative where the last elements are not
+   * read.
+   */
   readonly needed: number;
 }
 
@@ -19,21 +22,24 @@ export function paddingAxes(problem: ConvProblem): readonly PaddingAxis[] {
   const outputs = outputShape(problem);
   return problem.input.map((input, axis) => {
     const [kernel, stride, output] = [problem.kernel[axis]!, problem.stride[axis]!, outputs[axis]!];
-    const extent = effectiveKernelSize(kernel, kernel === 1 ? 1 : problem.dilation[axis]!);
+    const effectiveKernel = effectiveKernelSize(kernel, kernel === 1 ? 1 : problem.dilation[axis]!);
     return {
       input,
       kernel,
-      reach: extent,
+      effectiveKernel,
       stride,
       padBegin: problem.padBegin[axis]!,
       padEnd: problem.padEnd[axis]!,
       output,
-      needed: (output - 1) * stride + extent - input,
+      needed: (output - 1) * stride + effectiveKernel - input,
     };
   });
 }
 
-/** Whether TensorFlow's `same` is this problem's padding: ceil(input / stride) outputs, the zeros split with an odd one at the end. */
+/**
+ * Whether TensorFlow's `same` is this problem's padding: ceil(input / stride) outputs, the zeros split an odd one at
+ * the end.
+ */
 export function isSame(axes: readonly PaddingAxis[]): boolean {
   return axes.every(
     ({ input, stride, output, padBegin, needed }) =>

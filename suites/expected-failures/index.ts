@@ -13,7 +13,7 @@ import {
 } from "./tfjs-wasm-conv2d.ts";
 import { conv3dFilterGradient, conv3dInputGradient } from "./tfjs-wasm-conv3d.ts";
 
-/** Every defect of a released package that verify found. */
+/** Every known defect of a released package in convolution. */
 export const EXPECTED_FAILURES: readonly ExpectedFailure[] = [
   autoPadUpperCrops,
   autoPadLowerCrops,

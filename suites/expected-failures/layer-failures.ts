@@ -1,11 +1,11 @@
 import { tfjsScript } from "./tfjs-script.ts";
 
 /**
- * A defect of a released package in a layer other than convolution. No case of verify meets it: the implementation's own layer is left out where
- * it would show, with the reason, and the plain one stands in.
+ * A known defect of a released package in a layer other than convolution. No case of verify meets it: where it would
+ * show, the implementation declines its own layer, with the reason, and the plain one is used.
  */
-export interface LayerDefect {
-  /** kebab-case, unique among all defects. */
+export interface LayerFailure {
+  /** kebab-case, unique among all expected failures. */
   readonly id: string;
   /** One sentence: what is wrong, and when. */
   readonly title: string;
@@ -14,21 +14,25 @@ export interface LayerDefect {
   readonly cause: string;
   /** The source file at fault. */
   readonly link: string;
-  /** A Node.js ES module that needs the package alone, prints what comes out beside what should, and exits with 1 where the defect shows. */
+  /**
+   * A Node.js ES module that needs only the package, prints the result beside the right one, and exits with 1 if the
+   * defect shows.
+   */
   readonly script: string;
 }
 
 const REPOSITORY = "https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0";
 const WASM = { packageName: "@tensorflow/tfjs-backend-wasm", version: "4.22.0" };
 
-/** Every such defect: what is wrong in TensorFlow.js's pooling. */
-export const LAYER_DEFECTS: readonly LayerDefect[] = [
+/** Every such failure: all are in TensorFlow.js's pooling. */
+export const LAYER_FAILURES: readonly LayerFailure[] = [
   {
     ...WASM,
     id: "tfjs-wasm-max-pool-3d-of-negatives",
     title: "tf.maxPool3d gives 1.18e-38 on the wasm backend where a window has nothing above 0",
     cause:
-      "The largest so far begins at std::numeric_limits<float>::min(), the smallest positive normal number; lowest() was meant.",
+      "The largest so far begins at std::numeric_limits<float>::min(), the smallest positive normal " +
+      "number; lowest() was meant.",
     link: `${REPOSITORY}/tfjs-backend-wasm/src/cc/kernels/MaxPool3D.cc`,
     script: tfjsScript(
       "wasm",
@@ -44,7 +48,8 @@ process.exit(y[0] === -1 ? 0 : 1);`,
     title:
       "The gradient of tf.maxPool goes to the wrong element on the wasm backend where a window has nothing above 0",
     cause:
-      "The largest so far begins at std::numeric_limits<float>::min() with position 0, so that the tensor's first element wins where all are negative; lowest() was meant.",
+      "The largest so far begins at std::numeric_limits<float>::min() with position 0, so that the " +
+      "tensor's first element wins where all are negative; lowest() was meant.",
     link: `${REPOSITORY}/tfjs-backend-wasm/src/cc/kernels/MaxPoolGrad.cc`,
     script: tfjsScript(
       "wasm",
@@ -58,11 +63,13 @@ process.exit(dx.join() === "0,1,0,0" ? 0 : 1);`,
   {
     id: "tfjs-average-pool-gradient-counts-padding",
     title:
-      "The gradient of tf.avgPool divides by the whole window at the border, where the forward pass divides by the elements inside",
+      "The gradient of tf.avgPool divides by the whole window at the border, where the forward pass " +
+      "divides by the elements inside",
     packageName: "@tensorflow/tfjs-backend-cpu",
     version: "4.22.0",
     cause:
-      "avgPoolGrad multiplies by 1 / (filterHeight * filterWidth) everywhere. The wasm backend's gradient gives the same.",
+      "avgPoolGrad multiplies by 1 / (filterHeight * filterWidth) everywhere. The wasm backend's gradient " +
+      "gives the same.",
     link: `${REPOSITORY}/tfjs-backend-cpu/src/kernels/AvgPoolGrad.ts`,
     script: tfjsScript(
       "cpu",
@@ -77,8 +84,8 @@ process.exit(dx.join() === "0.5,1.5" ? 0 : 1);`,
   },
 ];
 
-/** A defect of a layer as the text of an issue for the package's maintainers, in Markdown. */
-export function layerIssueText({ title, packageName, version, cause, link, script }: LayerDefect): string {
+/** A layer's failure as the text of an issue for the package's maintainers, in Markdown. */
+export function layerIssueText({ title, packageName, version, cause, link, script }: LayerFailure): string {
   const lines = [
     `# ${title}`,
     `Package: ${packageName} ${version}.`,

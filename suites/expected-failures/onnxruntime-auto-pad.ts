@@ -2,12 +2,16 @@ import { paddingAxes } from "./geometry.ts";
 import type { ExpectedFailure } from "./expected-failure.ts";
 import { onnxruntimeScript } from "./onnxruntime-script.ts";
 
-/** With nothing to pad, auto_pad crops the input at its beginning: both directions share the arithmetic, and differ in when it shows. */
+/**
+ * Where nothing has to be padded, auto_pad crops the input at its beginning: both directions do, from other sizes on.
+ */
 function cropping(direction: "UPPER" | "LOWER", unread: number, descriptor: string): ExpectedFailure {
   const extent = unread + 1;
   return {
     id: `onnxruntime-auto-pad-${direction.toLowerCase()}-crops`,
-    title: `Conv with auto_pad=SAME_${direction} skips elements at the beginning where the windows leave ${unread} or more at the end unread`,
+    title:
+      `Conv with auto_pad=SAME_${direction} skips elements at the beginning where the windows leave ` +
+      `${unread} or more at the end unread`,
     packageName: "onnxruntime-node",
     versions: ["1.30."],
     implementations: { [`onnxruntime:same-${direction.toLowerCase()}`]: ["forward"] },
@@ -24,8 +28,10 @@ function cropping(direction: "UPPER" | "LOWER", unread: number, descriptor: stri
       },
     ],
     cause:
-      "The padding that SAME needs, (output − 1)·stride + kernel − input, is not limited to 0 from below (TensorFlow, which defines SAME, takes max(0, …)). " +
-      "Where it is negative, half of it becomes a negative padding at the beginning, and the windows start inside the input.",
+      "The padding that SAME needs, (output − 1)·stride + kernel − input, is not limited to 0 from below " +
+      "(TensorFlow, which defines SAME, takes max(0, …)). " +
+      "Where it is negative, half of it becomes a negative padding at the beginning, and the windows " +
+      "start inside the input.",
     link: "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/common.h",
     issue: "https://github.com/microsoft/onnxruntime/issues/10086",
     script: onnxruntimeScript(`

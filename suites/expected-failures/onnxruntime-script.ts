@@ -1,6 +1,7 @@
 /**
- * A script that runs graphs of one node y = operator(x, w) on onnxruntime-node alone: `body` finds `sessionOf(operator, attributes, xShape, wShape, yShape, options)`,
- * `ints`, `integer` and `text` for the attributes, and `floats(data, dims)`.
+ * A script that runs graphs of one node y = operator(x, w) on onnxruntime-node alone: `body` finds `sessionOf(operator,
+ * attributes, xShape, wShape, yShape, options)`, `ints`, `integer` and `text` for the attributes, and `floats(data,
+ * dims)`.
  */
 export function onnxruntimeScript(body: string): string {
   return `// npm install onnxruntime-node@1.30.0

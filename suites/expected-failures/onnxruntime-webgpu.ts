@@ -25,7 +25,10 @@ interface ConvCall {
   }[];
 }
 
-/** The Conv of a forward pass, or that of the weights' gradient, whose kernel is dy; undefined where the pass takes another operator. */
+/**
+ * The Conv of a forward pass, or that of the weights' gradient, whose kernel is dy; undefined where the pass takes
+ * another operator.
+ */
 function convCall(problem: ConvProblem, pass: Pass): ConvCall | undefined {
   const { batch, inChannels, outChannels, groups, input } = problem;
   const windows = paddingAxes(problem);
@@ -62,7 +65,8 @@ export const channelsByThrees: ExpectedFailure = {
   ...COMMON,
   id: "onnxruntime-webgpu-conv-channels-by-threes",
   title:
-    "the WebGPU Conv reads the wrong channels of an image whose channels are 6, 9, 15, 18, … (a multiple of 3, not of 4) for filters that are a multiple of 4",
+    "the WebGPU Conv reads the wrong channels of an image whose channels are 6, 9, 15, 18, … (a multiple " +
+    "of 3, not of 4) for filters that are a multiple of 4",
   implementations: { "onnxruntime-webgpu": ["forward", "backwardWeights"] },
   explains: (suspect) =>
     isCall(suspect, (call) => {
@@ -90,8 +94,8 @@ export const channelsByThrees: ExpectedFailure = {
     },
   ],
   cause:
-    "Such images are read by threes, as scalars. The channel of the first of three is divided by 4 all the same (`xCh / 4`), as if the image " +
-    "were an array of vec4; only for three channels, where it is 0, that is right.",
+    "Such images are read by threes, as scalars. The channel of the first of three is divided by 4 nevertheless (`xCh / 4`), as if the image " +
+    "were an array of vec4; that is right only for three channels, where it is 0.",
   link: `${FOLDER}/conv2d_mm.cc`,
   issue: "https://github.com/microsoft/onnxruntime/issues/29651",
   script: onnxruntimeScript(`
@@ -108,7 +112,8 @@ export const endPaddingIgnored: ExpectedFailure = {
   ...COMMON,
   id: "onnxruntime-webgpu-conv-ignores-end-padding",
   title:
-    "the WebGPU Conv ignores padding at the end of a kernel of extent 1, or of a kernel as large as the image, where there is none at the beginning",
+    "the WebGPU Conv ignores padding at the end of a kernel of extent 1, or of a kernel as large as the " +
+    "image, where there is none at the beginning",
   implementations: { "onnxruntime-webgpu": ["forward", "backwardWeights"] },
   explains: (suspect) =>
     isCall(
@@ -141,8 +146,10 @@ export const endPaddingIgnored: ExpectedFailure = {
     },
   ],
   cause:
-    "Where the kernel is 1 with stride 1, or as large as the image, the layer is done as a matrix product, of one row for each position of the image, " +
-    "or of one for the whole. The condition looks at the padding at the beginning only; that at the end gives more outputs than the product has rows.",
+    "Where the kernel is 1 with stride 1, or as large as the image, the layer is done as a matrix " +
+    "product, of one row for each position of the image, " +
+    "or of one for the whole. The condition looks at the padding at the beginning only; that at the end " +
+    "gives more outputs than the product has rows.",
   link: `${FOLDER}/conv.cc`,
   script: onnxruntimeScript(`
 const session = await sessionOf("Conv", [ints("pads", 0, 1)], [1, 2, 3], [2, 2, 3], [1, 2, 2], ${OPTIONS});
@@ -157,7 +164,8 @@ export const groupedTransposeReadsPastWeights: ExpectedFailure = {
   ...COMMON,
   id: "onnxruntime-webgpu-conv-transpose-groups",
   title:
-    "the WebGPU ConvTranspose reads the wrong weights in all groups but the first where a group has one output channel and an even number of inputs",
+    "the WebGPU ConvTranspose reads the wrong weights in all groups but the first where a group has one " +
+    "output channel and an even number of inputs",
   implementations: { "onnxruntime-webgpu": ["backwardData"] },
   explains: ({ problem: { groups, inChannels, outChannels, input } }) =>
     input.length < 3 && groups > 1 && inChannels === groups && (outChannels / groups) % 2 === 0,
@@ -173,7 +181,8 @@ export const groupedTransposeReadsPastWeights: ExpectedFailure = {
     },
   ],
   cause:
-    "With one output channel in a group the weights are read as vec2 or vec4 along the inputs of the group. The first of a group is addressed " +
+    "With one output channel in a group the weights are read as vec2 or vec4 along the inputs of the " +
+    "group. The first of a group is addressed " +
     "by its number among all inputs, which is not divided by 2 or 4.",
   link: `${FOLDER}/conv_backprop.cc`,
   script: onnxruntimeScript(`

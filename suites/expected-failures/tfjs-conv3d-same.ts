@@ -1,3 +1,4 @@
+import { PASSES } from "../../core/problem.ts";
 import { isSame, paddingAxes } from "./geometry.ts";
 import type { ExpectedFailure, Reproduction } from "./expected-failure.ts";
 import { tfjsScript } from "./tfjs-script.ts";
@@ -14,22 +15,20 @@ const REPRODUCTIONS: readonly Reproduction[] = [
   { ...SMALLEST, pass: "backwardWeights", got: "x[1]·dy[0], or 0", expected: "x[0]·dy[0]" },
 ];
 
-const ALL = ["forward", "backwardData", "backwardWeights"] as const;
-
 export const conv3dSameCrops: ExpectedFailure = {
   id: "tfjs-conv3d-same-crops",
   title: "tf.conv3d with padding same skips elements at the beginning of an axis whose last element no window reads",
   packageName: "@tensorflow/tfjs-core",
   versions: ["4.22."],
   implementations: {
-    "tfjs-cpu:same": ALL,
+    "tfjs-cpu:same": PASSES,
     "tfjs-cpu:layers": ["forward"],
     "tfjs-cpu:transpose-same": ["backwardData"],
-    "tfjs-cpu:unbatched": ALL,
-    "tfjs-wasm:same": ALL,
+    "tfjs-cpu:unbatched": PASSES,
+    "tfjs-wasm:same": PASSES,
     "tfjs-wasm:layers": ["forward"],
     "tfjs-wasm:transpose-same": ["backwardData"],
-    "tfjs-wasm:unbatched": ALL,
+    "tfjs-wasm:unbatched": PASSES,
   },
   explains: ({ problem }) => {
     const axes = paddingAxes(problem);
@@ -37,8 +36,10 @@ export const conv3dSameCrops: ExpectedFailure = {
   },
   reproductions: REPRODUCTIONS,
   cause:
-    "get3DPadAndOutInfo takes (out − 1)·stride + filter − in for the padding along an axis; its 2-D sibling getPadAndOutInfo takes max(0, …). " +
-    "Where no padding is needed the value is negative, half of it, rounded down, becomes the padding at the front, and the windows start inside the input.",
+    "get3DPadAndOutInfo takes (out − 1)·stride + filter − in for the padding along an axis; its 2-D " +
+    "sibling getPadAndOutInfo takes max(0, …). " +
+    "Where no padding is needed the value is negative, half of it, rounded down, becomes the padding at " +
+    "the front, and the windows start inside the input.",
   link: "https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/ops/conv_util.ts",
   script: tfjsScript(
     "cpu",

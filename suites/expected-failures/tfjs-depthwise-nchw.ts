@@ -3,7 +3,7 @@ import { tfjsScript } from "./tfjs-script.ts";
 
 export const depthwiseIgnoresDataFormat: ExpectedFailure = {
   id: "tfjs-cpu-depthwise-ignores-nchw",
-  title: "tf.depthwiseConv2d accepts dataFormat NCHW, and the cpu backend reads x as NHWC all the same",
+  title: "tf.depthwiseConv2d accepts dataFormat NCHW, but the cpu backend reads x as NHWC",
   packageName: "@tensorflow/tfjs-backend-cpu",
   versions: ["4.22."],
   implementations: { "tfjs-cpu:nchw": ["forward"] },
@@ -20,7 +20,8 @@ export const depthwiseIgnoresDataFormat: ExpectedFailure = {
     },
   ],
   cause:
-    "depthwiseConv2d checks its operands by dataFormat and hands it to the kernel; the kernel DepthwiseConv2dNative does not read that " +
+    "depthwiseConv2d checks its operands by dataFormat and hands it to the kernel; the kernel " +
+    "DepthwiseConv2dNative does not read that " +
     "attribute, and computeConv2DInfo takes channels last where it is not told.",
   link: "https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-backend-cpu/src/kernels/DepthwiseConv2dNative.ts",
   script: tfjsScript(

@@ -1,4 +1,4 @@
-import type { ConvProblem } from "../../core/problem.ts";
+import { PASSES, type ConvProblem } from "../../core/problem.ts";
 import { paddingAxes, type PaddingAxis } from "./geometry.ts";
 import type { ExpectedFailure, Reproduction } from "./expected-failure.ts";
 import { tfjsScript } from "./tfjs-script.ts";
@@ -11,14 +11,23 @@ const REPRODUCTIONS: readonly Reproduction[] = [
   { ...SMALLEST, pass: "backwardWeights", ...SHAPE },
 ];
 
-const LINE: PaddingAxis = { input: 1, kernel: 1, reach: 1, stride: 1, padBegin: 0, padEnd: 0, output: 1, needed: 0 };
+const LINE: PaddingAxis = {
+  input: 1,
+  kernel: 1,
+  effectiveKernel: 1,
+  stride: 1,
+  padBegin: 0,
+  padEnd: 0,
+  output: 1,
+  needed: 0,
+};
 
 function roundingOf(implementation: string): (value: number) => number {
   if (implementation.endsWith(":ceil")) return Math.ceil;
   return implementation.endsWith(":floor") ? Math.floor : Math.trunc;
 }
 
-/** The output's extents by the height's kernel and stride, which tfjs takes for both axes; undefined for 3-D. */
+/** The output's extents by the height's kernel and stride, which tfjs takes for both axes; none for 3-D. */
 function extentsByHeight(
   problem: ConvProblem,
   round: (value: number) => number,
@@ -28,14 +37,20 @@ function extentsByHeight(
   const [height] = axes;
   if (axes.length !== 2 || height === undefined) return [];
   const padding = own[0]!.padBegin;
-  return axes.map((axis) => ({ axis, extent: round((axis.input - height.reach + 2 * padding) / height.stride + 1) }));
+  return axes.map((axis) => ({
+    axis,
+    extent: round((axis.input - height.effectiveKernel + 2 * padding) / height.stride + 1),
+  }));
 }
 
 function hasOtherExtents(problem: ConvProblem, round: (value: number) => number): boolean {
   return extentsByHeight(problem, round).some(({ axis, extent }) => extent !== axis.output);
 }
 
-/** Whether an output position that the other extents leave out, or add, has a window that meets the input: the gradients are the same otherwise. */
+/**
+ * Whether an output position that the wrong extents leave out, or add, has a window over the input: only then gradients
+ * differ.
+ */
 function gradientsDiffer(problem: ConvProblem): boolean {
   return extentsByHeight(problem, Math.trunc).some(({ axis: { input, kernel, stride, padBegin, output }, extent }) => {
     const [from, to] = [Math.max(0, Math.min(extent, output)), Math.max(extent, output)];
@@ -47,18 +62,17 @@ function gradientsDiffer(problem: ConvProblem): boolean {
   });
 }
 
-const ALL = ["forward", "backwardData", "backwardWeights"] as const;
-
 export const numberPaddingTakesHeightForWidth: ExpectedFailure = {
   id: "tfjs-number-padding-height-for-width",
   title:
-    "tf.conv2d, depthwiseConv2d, conv2dTranspose and conv1d with padding given as a number take the filter's height and the vertical stride for the width too",
+    "tf.conv2d, depthwiseConv2d, conv2dTranspose and conv1d with padding given as a number take the " +
+    "filter's height and the vertical stride for the width too",
   packageName: "@tensorflow/tfjs-core",
   versions: ["4.22."],
   implementations: {
-    "tfjs-cpu:number": ALL,
-    "tfjs-cpu:floor": ALL,
-    "tfjs-cpu:ceil": ALL,
+    "tfjs-cpu:number": PASSES,
+    "tfjs-cpu:floor": PASSES,
+    "tfjs-cpu:ceil": PASSES,
     "tfjs-cpu:transpose-number": ["backwardData"],
     "tfjs-wasm:number": ["forward", "backwardData"],
     "tfjs-wasm:floor": ["forward", "backwardData"],
@@ -71,9 +85,12 @@ export const numberPaddingTakesHeightForWidth: ExpectedFailure = {
       : hasOtherExtents(problem, roundingOf(implementation)),
   reproductions: REPRODUCTIONS,
   cause:
-    "getPadAndOutInfo calls computeOutputShape2D(inShape, filterHeight, strideHeight, pad), which computes both extents from that one kernel extent and stride. " +
-    "tf.conv1d, a conv2d of height 1, always gives filter height 1 and stride 1, so that its result has the wrong length for any longer kernel or stride, " +
-    "and the number pads the added height as well. On the wasm backend the kernel writes what XNNPACK's own extents say into a buffer of the wrong size.",
+    "getPadAndOutInfo calls computeOutputShape2D(inShape, filterHeight, strideHeight, pad), which " +
+    "computes both extents from that one kernel extent and stride. " +
+    "tf.conv1d, a conv2d of height 1, always gives filter height 1 and stride 1, so that its result has " +
+    "the wrong length for any longer kernel or stride, " +
+    "and the number pads the added height as well. On the wasm backend the kernel writes what XNNPACK's " +
+    "own extents say into a buffer of the wrong size.",
   link: "https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/ops/conv_util.ts",
   script: tfjsScript(
     "cpu",
@@ -104,7 +121,8 @@ export const gradientIgnoresRounding: ExpectedFailure = {
     { ...ROUNDED, pass: "backwardWeights", got: "x[0, 0]·dy[0, 0]", expected: "Σ of four products" },
   ],
   cause:
-    "Conv2D_grad.ts calls conv2DBackpropInput and conv2DBackpropFilter without the dimRoundingMode of the forward pass, so that they compute other output extents than dy has.",
+    "Conv2D_grad.ts calls conv2DBackpropInput and conv2DBackpropFilter without the dimRoundingMode of the " +
+    "forward pass, so that they compute other output extents than dy has.",
   link: "https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/gradients/Conv2D_grad.ts",
   script: tfjsScript(
     "cpu",

@@ -9,7 +9,8 @@ export const samePaddingGivesZeros: ExpectedFailure = {
   ...PACKAGE,
   id: "tfjs-wasm-same-gives-zeros",
   title:
-    "the wasm backend's tf.conv2d and depthwiseConv2d with padding same give zeros where the last elements of an axis are in no window",
+    "the wasm backend's tf.conv2d and depthwiseConv2d with padding same give zeros where the last " +
+    "elements of an axis are in no window",
   implementations: {
     "tfjs-wasm:same": ["forward"],
     "tfjs-wasm:fused-bias": ["forward"],
@@ -40,8 +41,10 @@ export const samePaddingGivesZeros: ExpectedFailure = {
     },
   ],
   cause:
-    "XNN_FLAG_TENSORFLOW_SAME_PADDING makes XNNPACK compute the padding as the unsigned (output − 1)·stride + kernel − input. Where no padding is needed it is negative, " +
-    "becomes about 2^32, and every tap falls into the padding, so that the result is the bias alone. tfjs has the right padding at hand and sets it to 0.",
+    "XNN_FLAG_TENSORFLOW_SAME_PADDING makes XNNPACK compute the padding as the unsigned (output − " +
+    "1)·stride + kernel − input. Where no padding is needed it is negative, " +
+    "becomes about 2^32, and every tap falls into the padding, so that the result is the bias alone. tfjs " +
+    "has the right padding at hand and sets it to 0.",
   issue: "https://github.com/tensorflow/tfjs/issues/8405",
   script: tfjsScript(
     "wasm",
@@ -56,7 +59,8 @@ export const oneChannel1x1SwallowsNan: ExpectedFailure = {
   ...PACKAGE,
   id: "tfjs-wasm-1x1-one-channel-swallows-nan",
   title:
-    "the wasm backend's unpadded 1×1 convolution of one input and one output channel a group gives −Infinity for NaN (0 under a fused relu)",
+    "the wasm backend's unpadded 1×1 convolution of one input and one output channel a group gives " +
+    "−Infinity for NaN (0 under a fused relu)",
   implementations: {
     "tfjs-wasm": ["forward"],
     "tfjs-wasm:same": ["forward"],
@@ -95,7 +99,8 @@ export const oneChannel1x1SwallowsNan: ExpectedFailure = {
     },
   ],
   cause:
-    "XNNPACK takes the per-channel multiply-add (vmulcaddc) for such layers and clamps its result to [−Infinity, Infinity] with a maximum that drops NaN.",
+    "XNNPACK takes the per-channel multiply-add (vmulcaddc) for such layers and clamps its result to " +
+    "[−Infinity, Infinity] with a maximum that drops NaN.",
   script: tfjsScript(
     "wasm",
     `
@@ -109,9 +114,10 @@ export const fusedReluSwallowsNan: ExpectedFailure = {
   ...PACKAGE,
   id: "tfjs-wasm-fused-relu-swallows-nan",
   title:
-    "the wasm backend's fused relu gives 0 for NaN: in one-channel layers of 3, 4 or 9 taps for any, elsewhere for one with its sign bit set",
+    "the wasm backend's fused relu gives 0 for NaN: in one-channel layers of 3, 4 or 9 taps for any, " +
+    "elsewhere for one with its sign bit set",
   implementations: { "tfjs-wasm:fused-relu": ["forward"] },
-  // The sign of a NaN that Inf − Inf or Inf·0 makes is the machine's choice.
+  // The sign of a NaN that Inf − Inf or Inf·0 makes depends on the machine.
   explains: ({ problem, data }) => data === "special" && problem.input.length < 3,
   reproductions: [
     {
@@ -125,7 +131,8 @@ export const fusedReluSwallowsNan: ExpectedFailure = {
     },
   ],
   cause:
-    "XNNPACK's depthwise kernels for 3, 4 and 9 taps, which one-channel layers take too, clamp with a maximum that drops NaN. " +
+    "XNNPACK's depthwise kernels for 3, 4 and 9 taps, which one-channel layers take too, clamp with a " +
+    "maximum that drops NaN. " +
     "Its other relu kernels seem to take the maximum of the bits as integers, which is 0 where the sign bit is set: " +
     "x86 sets it in the NaN of Inf − Inf. tf.relu of the same backend has the second fault too, not the first.",
   script: tfjsScript(
@@ -143,12 +150,13 @@ export const ceilLeavesUnwritten: ExpectedFailure = {
   ...PACKAGE,
   id: "tfjs-wasm-ceil-leaves-unwritten",
   title:
-    "the wasm backend's tf.conv2d and depthwiseConv2d with dimRoundingMode ceil do not compute the last, partial window",
+    "the wasm backend's tf.conv2d and depthwiseConv2d with dimRoundingMode ceil do not compute the last, " +
+    "partial window",
   implementations: { "tfjs-wasm:ceil": ["forward"] },
   explains: ({ problem }) =>
     paddingAxes(problem).some(
-      ({ input, padBegin, reach, stride, output }) =>
-        Math.floor((input + 2 * padBegin - reach) / stride) + 1 !== output,
+      ({ input, padBegin, effectiveKernel, stride, output }) =>
+        Math.floor((input + 2 * padBegin - effectiveKernel) / stride) + 1 !== output,
     ),
   reproductions: [
     {
@@ -157,12 +165,13 @@ export const ceilLeavesUnwritten: ExpectedFailure = {
       bias: false,
       data: "dense-exact",
       seed: 1,
-      got: "y[0, 1] is whatever the memory held",
+      got: "y[0, 1] is what the memory held before",
       expected: "x[0, 2]·w[0, 0] + x[1, 2]·w[1, 0]",
     },
   ],
   cause:
-    "The output is allocated with the extents of the rounding mode, and XNNPACK, which is given the padding alone, computes the floor's: it writes fewer elements, one after the other.",
+    "The output is allocated with the extents of the rounding mode, and XNNPACK, which is given the " +
+    "padding alone, computes the floor's: it writes fewer elements, one after the other.",
   script: tfjsScript(
     "wasm",
     `

@@ -12,7 +12,7 @@ interface KernelAxis {
   readonly kernel: number;
   readonly stride: number;
   readonly output: number;
-  /** Which elements are no padding. */
+  /** Which elements are not padding. */
   readonly begin: number;
   readonly end: number;
 }
@@ -97,8 +97,10 @@ export const conv3dInputGradient: ExpectedFailure = {
     },
   ],
   cause:
-    "In NDHWCConv3DBackpropInputV2Impl the end of the loop over the depth of dy is min(out_depth, filter_depth / stride_depth), without the position of x " +
-    "(xf_corner); along the height and the width the end, (filter + corner) / stride, is rounded down where the JavaScript backend keeps the fraction, " +
+    "In NDHWCConv3DBackpropInputV2Impl the end of the loop over the depth of dy is min(out_depth, " +
+    "filter_depth / stride_depth), without the position of x " +
+    "(xf_corner); along the height and the width the end, (filter + corner) / stride, is rounded down " +
+    "where the JavaScript backend keeps the fraction, " +
     "so that the last output is lost under a stride; and DivCeil of a negative corner is one too large under a stride.",
   script: tfjsScript(
     "wasm",
@@ -113,7 +115,8 @@ export const conv3dFilterGradient: ExpectedFailure = {
   ...PACKAGE,
   id: "tfjs-wasm-conv3d-filter-gradient",
   title:
-    "the wasm backend's gradient of tf.conv3d with respect to its filter leaves out the first or the last output under a stride",
+    "the wasm backend's gradient of tf.conv3d with respect to its filter leaves out the first or the last " +
+    "output under a stride",
   implementations: {
     "tfjs-wasm": ["backwardWeights"],
     "tfjs-wasm:same": ["backwardWeights"],
@@ -133,8 +136,10 @@ export const conv3dFilterGradient: ExpectedFailure = {
     },
   ],
   cause:
-    "In NDHWCConv3DBackpropFilterV2Impl the end of the loops over dy, (in + pad − tap) / stride, is rounded down where the JavaScript backend keeps the fraction, " +
-    "so that the last output is lost where the stride does not divide; and DivCeil of a negative number is one too large, so that the first is lost.",
+    "In NDHWCConv3DBackpropFilterV2Impl the end of the loops over dy, (in + pad − tap) / stride, is " +
+    "rounded down where the JavaScript backend keeps the fraction, " +
+    "so that the last output is lost where the stride does not divide; and DivCeil of a negative number " +
+    "is one too large, so that the first is lost.",
   script: tfjsScript(
     "wasm",
     `

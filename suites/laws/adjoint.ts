@@ -1,5 +1,5 @@
-import type { Tensors } from "../../core/plugin.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import type { Tensors } from "../../core/tensors.ts";
+import { isPlain } from "./fitting.ts";
 import { compareScalars, innerProduct } from "./inner-product.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { measure } from "./measured.ts";
@@ -13,9 +13,11 @@ export const adjoint: Law = {
   name: "adjoint",
   statement: "⟨conv(x, w), dy⟩ = ⟨x, dX(dy, w)⟩ = ⟨w, dW(x, dy)⟩",
   source:
-    "the dot-product test of adjoint operators: Claerbout, Earth Soundings Analysis; Griewank and Walther, Evaluating Derivatives, 2008",
+    "the dot-product test of adjoint operators: Claerbout, Earth Soundings Analysis; Griewank and " +
+    "Walther, Evaluating Derivatives, 2008",
   passes: ["backwardData", "backwardWeights"],
-  applies: (convCase) => convCase.data !== "wide-exact" && isPlainAndSmall(convCase, convCase.problem),
+  applies: (convCase) => convCase.data !== "wide-exact" && isPlain(convCase),
+  runs: ({ problem }) => [problem, problem],
   async check(tools, convCase) {
     const problem = { ...convCase.problem, bias: false };
     const { x, weights, dy } = allOperands(tools, { ...convCase, problem });

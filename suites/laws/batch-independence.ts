@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { combine, compareSides, measure, type Measured } from "./measured.ts";
 import { indexMap } from "./positions.ts";
@@ -16,10 +16,14 @@ export const batchIndependence: Law = {
   statement: "conv(x, w)[n] = conv(x[n], w), dX[n] = dX(dy[n], w), dW(x, dy) = Σ_n dW(x[n], dy[n])",
   source: "the definition: n is a free index of y and dX, and summed over in dW and dB",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, batched(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = batched(problem);
+    return [layer, ...imagesOf(layer).map((image) => image.problem)];
+  },
   check(tools, convCase) {
     const layer = batched(convCase.problem);
-    const images = Array.from({ length: layer.batch }, (_, n) => imageAlone(layer, n));
+    const images = imagesOf(layer);
     const batchedCase = withProblem(convCase, layer);
     return convCase.pass === "backwardWeights"
       ? sumOverImages(tools, batchedCase, images)
@@ -29,6 +33,10 @@ export const batchIndependence: Law = {
 
 function batched(problem: ConvProblem): ConvProblem {
   return { ...problem, batch: Math.min(MOST_IMAGES, Math.max(2, problem.batch)) };
+}
+
+function imagesOf(layer: ConvProblem): readonly View[] {
+  return Array.from({ length: layer.batch }, (_, n) => imageAlone(layer, n));
 }
 
 function imageAlone(layer: ConvProblem, image: number): View {

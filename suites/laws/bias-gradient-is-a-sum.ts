@@ -1,15 +1,16 @@
 import { elementCount, outputShape } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, summedHere } from "./measured.ts";
 
-/** The gradient of a filter's bias is the sum of what comes in on its channel. */
+/** The gradient of a filter's bias is the sum of dy over its channel. */
 export const biasGradientIsASum: Law = {
   name: "bias-gradient-is-a-sum",
   statement: "dB[k] = Σ_{n,o} dy[n, k, o]",
   source: "Goodfellow, Bengio and Courville, Deep Learning, §9.5",
   passes: ["backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem],
   async check(tools, convCase) {
     const problem = { ...convCase.problem, bias: true };
     const { batch, outChannels } = problem;

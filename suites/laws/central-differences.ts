@@ -1,27 +1,34 @@
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { type TensorName, type Tensors, outputNames, shapeOf } from "../../core/tensors.ts";
 import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount } from "../../core/shape.ts";
 import { allOperands } from "./adjoint.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import { compareScalars, innerProduct, type Scalar } from "./inner-product.ts";
 import type { Law, LawTools } from "./law.ts";
 import { measure, together, type Measured } from "./measured.ts";
-import { unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
 
 /** Gradient elements that are compared, of each output of the pass. */
 const ELEMENTS = 2;
 
 /**
- * Gradients are those of the implementation's own forward pass. The layer is linear in each operand, so the central difference of
- * L = ⟨conv(x, w) + b, dy⟩ has no error of its own, whatever the step: with the step v, the operand's own value, both ends are exact in
- * float32, and L(2v) − L(0) = 2v · ∂L/∂v. Where this holds and agreement fails in all passes, they are wrong consistently: gradients
- * of another function than the layer's. Where it fails, gradient and forward pass do not belong together.
+ * Gradients are those of the implementation's own forward pass. The layer is linear in each operand, so the central
+ * difference of L = ⟨conv(x, w) + b, dy⟩ has no error of its own, for any step: with the step v, the operand's own
+ * value, both ends are exact in float32, and L(2v) − L(0) = 2v · ∂L/∂v. Where this holds and agreement fails in all
+ * passes, they are wrong consistently: gradients of another function than the layer's. Where it fails, gradient and
+ * forward pass do not belong together.
  */
 export const centralDifferences: Law = {
   name: "central-differences",
   statement: "L(v + h) − L(v − h) = 2h · ∂L/∂v with L = ⟨conv(x, w) + b, dy⟩, for elements v of x, w and b, and h = v",
   source: "Griewank and Walther, Evaluating Derivatives, 2008; PyTorch, torch.autograd.gradcheck",
   passes: ["backwardData", "backwardWeights"],
-  applies: (convCase) => convCase.data !== "wide-exact" && isPlainAndSmall(convCase, convCase.problem),
+  applies: (convCase) => convCase.data !== "wide-exact" && isPlain(convCase),
+  runs: ({ problem, pass }) => {
+    const elements = outputNames(problem, pass).map((name) => Math.min(ELEMENTS, elementCount(shapeOf(problem, name))));
+    const ends = 2 * elements.reduce((sum, count) => sum + count, 0);
+    return Array.from({ length: 1 + ends }, () => problem);
+  },
   async check(tools, convCase) {
     const problem = convCase.pass === "backwardData" ? { ...convCase.problem, bias: false } : convCase.problem;
     const operands = allOperands(tools, { ...convCase, problem });

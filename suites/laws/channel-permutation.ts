@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
@@ -9,10 +9,15 @@ import { asItIs, sameInBothViews, type View } from "./views.ts";
 export const channelPermutation: Law = {
   name: "channel-permutation",
   statement:
-    "conv(πx, σwπᵀ) + σb = σ(conv(x, w) + b), for permutations π of channels and σ of filters that keep groups together",
+    "conv(πx, σwπᵀ) + σb = σ(conv(x, w) + b), for permutations π of channels and σ of filters that keep " +
+    "groups together",
   source: "the definition: a sum does not depend on the order of its terms, nor a result on that of the free indices",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, withSeveralChannels(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = withSeveralChannels(problem);
+    return [layer, layer];
+  },
   check(tools, convCase) {
     const layer = withSeveralChannels(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), rotated(layer, convCase.seed));

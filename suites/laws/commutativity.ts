@@ -1,20 +1,24 @@
 import type { ConvProblem } from "../../core/problem.ts";
-import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, type Side } from "./measured.ts";
 
-/** Full convolution of one channel does not tell image and kernel apart. */
+/** Full convolution of one channel is the same with image and kernel exchanged. */
 export const commutativity: Law = {
   name: "commutativity",
   statement:
-    "x * w = w * x for full convolution of one channel, where x * w = conv(x, Fw; padding R − 1) and F reverses every axis",
+    "x * w = w * x for full convolution of one channel, where x * w = conv(x, Fw; padding R − 1) and F " +
+    "reverses every axis",
   source: "Goodfellow, Bengio and Courville, Deep Learning, §9.1, eq. 9.5",
   passes: ["forward"],
-  applies: (convCase) => isPlainAndSmall(convCase, full(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = full(problem);
+    return [layer, swapped(layer)];
+  },
   async check(tools, convCase) {
     const layer = full(convCase.problem);
     const { x, weights } = tools.operands(withProblem(convCase, layer));
-    const swapped = full({ ...layer, input: layer.kernel, kernel: layer.input });
     const sideOf = async (
       by: string,
       problem: ConvProblem,
@@ -24,9 +28,17 @@ export const commutativity: Law = {
       by,
       tensors: await measure(tools, problem, "forward", { x: image, weights: kernel.toReversed() }),
     });
-    return compareSides(await sideOf("x * w", layer, x!, weights!), await sideOf("w * x", swapped, weights!, x!));
+    return compareSides(
+      await sideOf("x * w", layer, x!, weights!),
+      await sideOf("w * x", swapped(layer), weights!, x!),
+    );
   },
 };
+
+/** The layer with image and kernel in each other's place: it may do many times the work. */
+function swapped(layer: ConvProblem): ConvProblem {
+  return full({ ...layer, input: layer.kernel, kernel: layer.input });
+}
 
 /** One image, one channel, and the padding with which every overlap of image and kernel gives an output. */
 function full(problem: ConvProblem): ConvProblem {

@@ -1,18 +1,22 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { after, withOtherOperands } from "./contract.ts";
-import { fitted, isPlainAndSmall, withProblem } from "./fitting.ts";
+import { fitted, isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 import type { Verdict } from "../../core/verdict.ts";
 
-/** Nothing is kept from a larger or a smaller problem: scratch memory that grows or is reused shows nothing of what it held. */
+/**
+ * Nothing is kept from a larger or a smaller problem: reused or growing scratch memory shows nothing of what it held.
+ */
 export const contractNoResidue: Law = {
   name: "contract-no-residue",
   statement:
-    "conv(a) is right after conv of a larger problem, after that of a smaller one, and after that of the same with other operands",
+    "conv(a) is right after conv of a larger problem, after that of a smaller one, and after that of the " +
+    "same with other operands",
   source: "the definition: a convolution is a function of its operands",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, larger(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => [larger(problem), problem, smaller(problem), problem, problem],
   async check(tools, convCase) {
     const { problem } = convCase;
     const steps = [
@@ -25,7 +29,9 @@ export const contractNoResidue: Law = {
     const verdicts: Verdict[] = [];
     for (const { before, step } of steps) {
       const operands = tools.operands(step);
-      verdicts.push(after(before, tools.judge(step, operands, await tools.compute(step.problem, step.pass, operands))));
+      verdicts.push(
+        after(before, tools.verdict(step, operands, await tools.compute(step.problem, step.pass, operands))),
+      );
     }
     return together(verdicts);
   },

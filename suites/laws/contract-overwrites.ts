@@ -1,16 +1,17 @@
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import { after } from "./contract.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 
-/** Outputs are overwritten whole, whatever they held: NaN, large finite garbage, or the result of the call before. */
+/** Every output element is overwritten, whether it held NaN, large finite garbage or the result of the call before. */
 export const contractOverwrites: Law = {
   name: "contract-overwrites",
   statement:
     "f(operands, out = NaN) = f(operands, out = −7.7·10²⁹) = f(operands, out = an earlier result) = conv(operands)",
   source: "design: outputs arrive allocated and poisoned; XNNPACK bench/f32-igemm.cc fills them with NaN",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem, problem],
   async check(tools, convCase) {
     const operands = tools.operands(convCase);
     const plan = await tools.open(convCase.problem, convCase.pass);
@@ -19,9 +20,9 @@ export const contractOverwrites: Law = {
     const overGarbage = await plan.call(operands, "finite");
     await plan.close();
     return together([
-      after("outputs full of NaN", tools.judge(convCase, operands, overNan)),
-      after("outputs full of finite garbage", tools.judge(convCase, operands, overGarbage)),
-      after("outputs that held a result", tools.judge(convCase, operands, overResult)),
+      after("outputs full of NaN", tools.verdict(convCase, operands, overNan)),
+      after("outputs full of finite garbage", tools.verdict(convCase, operands, overGarbage)),
+      after("outputs that held a result", tools.verdict(convCase, operands, overResult)),
     ]);
   },
 };

@@ -1,16 +1,18 @@
 import { after, SameResult, withOtherOperands } from "./contract.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { together } from "./measured.ts";
 
-/** Two plans of one problem that live at once keep their operands and results apart. */
+/** Two plans of one problem that exist at the same time keep their operands and results apart. */
 export const contractTwoPlans: Law = {
   name: "contract-two-plans",
   statement:
-    "with plans p and q alive: run p(a), run q(b), read p, read q, p, q = conv(a), conv(b), conv(a), conv(b), also after one of them is closed",
+    "with plans p and q alive: run p(a), run q(b), read p, read q, p, q = conv(a), conv(b), conv(a), " +
+    "conv(b), also after one of them is closed",
   source: "design: a plan holds its operands until its next load or dispose",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => Array.from({ length: 5 }, () => problem),
   async check(tools, convCase) {
     const { problem, pass } = convCase;
     const otherCase = withOtherOperands(convCase);
@@ -27,10 +29,10 @@ export const contractTwoPlans: Law = {
     await own.close();
     otherSame.expect("a call after another plan was closed", await other.again());
     await other.close();
-    // The first results are judged too: they may already be mixed.
+    // The first results are checked too: they may already be mixed.
     const firsts = [
-      after("another plan's run", tools.judge(convCase, ownOperands, ownFirst)),
-      tools.judge(otherCase, otherOperands, otherFirst),
+      after("another plan's run", tools.verdict(convCase, ownOperands, ownFirst)),
+      tools.verdict(otherCase, otherOperands, otherFirst),
     ];
     return together([...firsts, ownSame.verdict(), otherSame.verdict()]);
   },

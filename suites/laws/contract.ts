@@ -1,9 +1,12 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { Computed, ConvCase, LawTools } from "./law.ts";
 import { compareSides, together, withBounds, type Measured } from "./measured.ts";
 
-/** Results that must be the first's: bit for bit where arithmetic is exact, elsewhere each within its bound (an order may change). */
+/**
+ * Results that must equal the first: bit for bit where arithmetic is exact, elsewhere within the bound, as an order may
+ * change.
+ */
 export class SameResult {
   readonly #tools: LawTools;
   readonly #convCase: ConvCase;
@@ -18,7 +21,7 @@ export class SameResult {
     this.#first = this.#measured(first);
   }
 
-  /** `by` says how it came about: "the tenth call". */
+  /** `by` names the call: "the tenth call". */
   expect(by: string, again: Computed): void {
     this.#verdicts.push(
       compareSides({ by, tensors: this.#measured(again) }, { by: "the first call", tensors: this.#first }),
@@ -48,7 +51,7 @@ export function after(what: string, verdict: Verdict): Verdict {
     : { ...verdict, fault: { ...fault, message: `after ${what}: ${fault.message}` } };
 }
 
-/** Fails where anything was done to arrays that are not the plan's to change; `elements` of them were watched. */
+/** Fails where the plan changed arrays that it must not change; `elements` of them were watched. */
 export function untouched(touched: readonly string[], elements: number): Verdict {
   const margin = touched.length === 0 ? 0 : Infinity;
   const verdict = { margin, elements, tellingElements: elements };

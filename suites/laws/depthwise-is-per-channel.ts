@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { partsOfTheWhole, type View } from "./views.ts";
@@ -14,11 +14,14 @@ export const depthwiseIsPerChannel: Law = {
   statement: "G = C: y[n, c·m + j] = conv(x[n, c], w[c·m + j]) + b[c·m + j], for each channel c and multiple j < m",
   source: "Howard et al. (MobileNets), arXiv:1704.04861, §3.1",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, depthwise(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = depthwise(problem);
+    return [layer, ...channelsOf(layer).map((channel) => channel.problem)];
+  },
   check(tools, convCase) {
     const layer = depthwise(convCase.problem);
-    const channels = Array.from({ length: layer.groups }, (_, c) => channelAlone(layer, c));
-    return partsOfTheWhole(tools, withProblem(convCase, layer), channels);
+    return partsOfTheWhole(tools, withProblem(convCase, layer), channelsOf(layer));
   },
 };
 
@@ -27,6 +30,10 @@ function depthwise(problem: ConvProblem): ConvProblem {
   const channels = Math.min(MOST_CHANNELS, Math.max(2, problem.inChannels));
   const multiple = problem.outChannels > problem.inChannels ? 2 : 1;
   return { ...problem, groups: channels, inChannels: channels, outChannels: channels * multiple };
+}
+
+function channelsOf(layer: ConvProblem): readonly View[] {
+  return Array.from({ length: layer.groups }, (_, c) => channelAlone(layer, c));
 }
 
 function channelAlone(layer: ConvProblem, channel: number): View {

@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import { fitted, isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { fitted, isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
@@ -11,10 +11,14 @@ export const dilationIsZeroInsertion: Law = {
   statement: "conv(x, w; dilation d) = conv(x, Sw; dilation 1), where (Sw)[r·d] = w[r] and zero elsewhere",
   source: "Yu and Koltun, arXiv:1511.07122, §2; Dumoulin and Visin, arXiv:1603.07285, §5.1",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, withStuffedKernel(dilated(convCase.problem)).problem),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = dilated(problem);
+    return [layer, withZerosInserted(layer).problem];
+  },
   check(tools, convCase) {
     const layer = dilated(convCase.problem);
-    return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), withStuffedKernel(layer));
+    return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), withZerosInserted(layer));
   },
 };
 
@@ -29,7 +33,7 @@ function dilated(problem: ConvProblem): ConvProblem {
   });
 }
 
-function withStuffedKernel(layer: ConvProblem): View {
+function withZerosInserted(layer: ConvProblem): View {
   const kernel = layer.kernel.map((extent, axis) => effectiveKernelSize(extent, layer.dilation[axis]!));
   const problem = { ...layer, kernel, dilation: onAllAxes(layer, 1) };
   const weights = indexMap(tensorShapes(layer).weights, tensorShapes(problem).weights, ([k = 0, c = 0, ...tap]) => [
@@ -37,5 +41,5 @@ function withStuffedKernel(layer: ConvProblem): View {
     c,
     ...tap.map((at, axis) => at * layer.dilation[axis]!),
   ]);
-  return { by: "the dense layer with a zero-stuffed kernel", problem, weights };
+  return { by: "the dense layer whose kernel has zeros inserted", problem, weights };
 }

@@ -1,22 +1,27 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap, type IndexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 
 /**
- * Correlation of a flipped image with a flipped kernel is the flipped correlation, so that convolution (the kernel alone is flipped)
- * is correlation seen in a mirror. An implementation that flips the kernel itself keeps this law; one that mirrors padding, or reads
- * the two ends of an image differently, breaks it.
+ * Correlation of a flipped image with a flipped kernel is the flipped correlation, so that convolution (the kernel
+ * alone is flipped) is correlation seen in a mirror. An implementation that flips the kernel itself keeps this law; one
+ * that mirrors padding, or reads the two ends of an image differently, breaks it.
  */
 export const flipDuality: Law = {
   name: "flip-duality",
   statement: "conv(Fx, Fw; padEnd, padBegin) = F conv(x, w; padBegin, padEnd), where F reverses every spatial axis",
   source:
-    "Bracewell, The Fourier Transform and Its Applications, ch. 3; Goodfellow, Bengio and Courville, Deep Learning, §9.1",
+    "Bracewell, The Fourier Transform and Its Applications, ch. 3; Goodfellow, Bengio and Courville, Deep " +
+    "Learning, §9.1",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, readToTheEnd(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = readToTheEnd(problem);
+    return [layer, flipped(layer).problem];
+  },
   check(tools, convCase) {
     const layer = readToTheEnd(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), flipped(layer));

@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
-import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 
@@ -12,7 +12,11 @@ export const fullyConnected: Law = {
   source:
     "Long, Shelhamer and Darrell, CVPR 2015, §3.1; LeCun's remark that a fully connected layer is a 1 × 1 convolution",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, overWholeImage(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = overWholeImage(problem);
+    return [layer, asChannels(layer).problem];
+  },
   check(tools, convCase) {
     const layer = overWholeImage(convCase.problem);
     return sameInBothViews(
@@ -24,7 +28,7 @@ export const fullyConnected: Law = {
   },
 };
 
-/** No more than so many pixels along an axis: it is the shape that matters. */
+/** The most pixels along an axis: only the shape matters. */
 const MOST_PIXELS = 9;
 
 function overWholeImage(problem: ConvProblem): ConvProblem {

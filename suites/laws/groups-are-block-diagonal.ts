@@ -1,17 +1,23 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { tensorShapes } from "../../core/shape.ts";
-import { isPlainAndSmall, withProblem } from "./fitting.ts";
+import { isPlain, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 
-/** A grouped layer is a layer with one group whose weights are zero between channels and filters of different groups. */
+/**
+ * A grouped layer is a layer with one group whose weights are zero between channels and filters of different groups.
+ */
 export const groupsAreBlockDiagonal: Law = {
   name: "groups-are-block-diagonal",
   statement: "conv(x, w; G groups) = conv(x, diag(w_1, …, w_G); 1 group)",
   source: "Krizhevsky, Sutskever and Hinton, NIPS 2012, §3.5; ONNX operator Conv, attribute group",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, blockDiagonal(grouped(convCase.problem)).problem),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = grouped(problem);
+    return [layer, blockDiagonal(layer).problem];
+  },
   check(tools, convCase) {
     const layer = grouped(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), blockDiagonal(layer));

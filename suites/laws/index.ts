@@ -53,7 +53,7 @@ export const ALGEBRAIC_LAWS: readonly Law[] = [
   biasGradientIsASum,
 ];
 
-/** What a call does to the arrays it is given, and what calls do to each other. */
+/** What a call does to the arrays it is given, and how calls affect each other. */
 export const CONTRACT_LAWS: readonly Law[] = [
   contractOverwrites,
   contractRepeatable,
@@ -63,5 +63,5 @@ export const CONTRACT_LAWS: readonly Law[] = [
   contractNoLateWrites,
 ];
 
-/** Every law, in the order of how many faults it catches. */
+/** Every law; those that catch the most faults come first. */
 export const LAWS: readonly Law[] = [agreement, ...CONTRACT_LAWS, ...ALGEBRAIC_LAWS];

@@ -8,8 +8,8 @@ export interface Scalar {
 }
 
 /**
- * ⟨a, b⟩ in float64, where a is within its bounds and b is given: |error| ≤ ⟨bounds, |b|⟩ + length · 2^-53 · ⟨|a|, |b|⟩ (Higham, §3.1).
- * The latter term is zero for integers whose sum stays within 2^53: all of it is exact then.
+ * ⟨a, b⟩ in float64, where a is within its bounds and b is given: |error| ≤ ⟨bounds, |b|⟩ + length · 2^-53 · ⟨|a|, |b|⟩
+ * (Higham, §3.1). The latter term is zero for integers whose sum stays within 2^53: all of it is exact then.
  */
 export function innerProduct(
   { values, bounds }: { readonly values: Float64Array; readonly bounds: Float64Array },

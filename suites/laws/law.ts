@@ -12,15 +12,18 @@ export interface ConvCase {
   readonly seed: number;
 }
 
-/** What a law may do with the implementation and the checker. An implementation that fails or declines ends the check by itself. */
+/**
+ * What a law may do with the implementation and the checker. Where the implementation fails or declines, the check ends
+ * there.
+ */
 export interface LawTools {
   operands(convCase: ConvCase): Tensors;
   /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */
   compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed>;
   /** A plan that stays open until it is closed; several may be. */
   open(problem: ConvProblem, pass: Pass): Promise<PlanHandle>;
-  /** Judges outputs against the reference, element by element. */
-  judge(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict;
+  /** Outputs beside the reference, element by element. */
+  verdict(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict;
   /** The largest right error of each element of an output: 0 where arithmetic is exact. */
   bounds(problem: ConvProblem, pass: Pass, operands: Tensors, computed: Computed, output: TensorName): Float64Array;
 }
@@ -53,7 +56,14 @@ export interface Law {
   readonly statement: string;
   readonly source: string;
   readonly passes: readonly Pass[];
-  /** False where the law says nothing of a case, or the case is too large for it: it is passed over and not counted. */
+  /** False where the law says nothing of a case: it is passed over and not counted. */
   applies?(convCase: ConvCase): boolean;
+  /** What a check of the case runs, one problem for each run, in any order: its cost is known before it begins. */
+  runs(convCase: ConvCase): readonly ConvProblem[];
+  /**
+   * Speaks of problems of any size, of which the checker samples elements; the others look at each element and run
+   * several times.
+   */
+  readonly anySize?: true;
   check(tools: LawTools, convCase: ConvCase): Promise<Verdict>;
 }

@@ -1,4 +1,4 @@
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { linearIn } from "./linearity.ts";
 
@@ -8,6 +8,7 @@ export const linearityInDy: Law = {
   statement: "dX(u − 2v, w) = dX(u, w) − 2 dX(v, w), and likewise dW(x, dy) and dB(dy) in dy",
   source: "the chain rule: a gradient is a linear map of the gradient that comes in",
   passes: ["backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem, problem],
   check: (tools, convCase) => linearIn("dy", tools, convCase),
 };

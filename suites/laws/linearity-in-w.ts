@@ -1,4 +1,4 @@
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { linearIn } from "./linearity.ts";
 
@@ -8,6 +8,7 @@ export const linearityInW: Law = {
   statement: "conv(x, u − 2v) − b = (conv(x, u) − b) − 2 (conv(x, v) − b), and likewise dX(dy, w) in w",
   source: "the definition: every output is a sum of products with one factor from w",
   passes: ["forward", "backwardData"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem, problem],
   check: (tools, convCase) => linearIn("weights", tools, convCase),
 };

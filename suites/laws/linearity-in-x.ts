@@ -1,4 +1,4 @@
-import { isPlainAndSmall } from "./fitting.ts";
+import { isPlain } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { linearIn } from "./linearity.ts";
 
@@ -8,6 +8,7 @@ export const linearityInX: Law = {
   statement: "conv(u − 2v, w) − b = (conv(u, w) − b) − 2 (conv(v, w) − b), and likewise dW(x, dy) in x",
   source: "the definition: every output is a sum of products with one factor from x",
   passes: ["forward", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem, problem],
   check: (tools, convCase) => linearIn("x", tools, convCase),
 };

@@ -1,11 +1,11 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvCase, LawTools } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";
 
 /**
- * Holds when a pass is linear in one operand: f(u − 2v) = f(u) − 2 f(v), where the bias, which forward adds to each, is f(0).
- * u and v keep so few bits that u − 2v is exact in float32, so nothing but the implementation rounds.
+ * Holds when a pass is linear in one operand: f(u − 2v) = f(u) − 2 f(v), where the bias, which forward adds to each, is
+ * f(0). u and v keep so few bits that u − 2v is exact in float32, so nothing but the implementation rounds.
  */
 export async function linearIn(operand: "x" | "weights" | "dy", tools: LawTools, convCase: ConvCase): Promise<Verdict> {
   const { pass, seed } = convCase;

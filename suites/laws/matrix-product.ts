@@ -1,18 +1,23 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
-import { isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { compareSides, measure, summedHere, type Measured } from "./measured.ts";
 
-/** A 1 × 1 layer multiplies the matrix of its weights with the channels of each pixel, and its gradients are products too. */
+/**
+ * A 1 × 1 layer multiplies the matrix of its weights with the channels of each pixel, and its gradients are products
+ * too.
+ */
 export const matrixProduct: Law = {
   name: "matrix-product",
   statement:
-    "1 × 1 kernel, pixels p: Y = W X + b 1ᵀ, dX = Wᵀ dY, dW = Σ_n dY Xᵀ, with X[c, p], W[k, c], Y[k, p] per image n and group",
+    "1 × 1 kernel, pixels p: Y = W X + b 1ᵀ, dX = Wᵀ dY, dW = Σ_n dY Xᵀ, with X[c, p], W[k, c], Y[k, p] " +
+    "per image n and group",
   source: "Lin, Chen and Yan (Network in Network), arXiv:1312.4400, §3.1; Chellapilla, Puri and Simard 2006",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, oneByOne(convCase.problem)),
+  applies: isPlain,
+  runs: ({ problem }) => [oneByOne(problem)],
   async check(tools, convCase) {
     const { pass } = convCase;
     const problem = { ...oneByOne(convCase.problem), bias: convCase.problem.bias && pass === "forward" };

@@ -1,9 +1,8 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { outputNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { outputNames, shapeOf } from "../../core/shape.ts";
 import type { Computed, LawTools } from "./law.ts";
-import { unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
 
 /** One tensor of results, each element with how far it may be from the truth: 0 where it is exact. */
 export interface Measured {
@@ -15,7 +14,7 @@ export interface Measured {
   readonly bounds: Float64Array;
 }
 
-/** One side of an equation: its tensors, and how a message calls them. */
+/** One side of an equation: its tensors, and their name in messages. */
 export interface Side {
   readonly by: string;
   readonly tensors: readonly Measured[];
@@ -51,7 +50,7 @@ export function withBounds(
   }));
 }
 
-/** Σ_j coefficient_j · term_j + constant, with the bound Σ_j |coefficient_j| · bound_j and what float64 itself rounds. */
+/** Σ_j coefficient_j · term_j + constant, with the bound Σ_j |coefficient_j| · bound_j plus float64's own rounding. */
 export function combine(
   terms: readonly { readonly coefficient: number; readonly term: Measured }[],
   constant: (index: number) => number = () => 0,
@@ -74,8 +73,9 @@ export function combine(
 }
 
 /**
- * Sums that a law computed itself in float64, as the other side of an implementation's `result`: `terms` products each, with magnitudes
- * Σ|terms|. Exact where the result is held to be exact; elsewhere within terms · 2^-53 · Σ|terms| (Higham, §3.1).
+ * Sums that a law computed itself in float64, as the other side of an implementation's `result`: `terms` products each,
+ * with magnitudes Σ|terms|. Exact where the result is held to be exact; elsewhere within terms · 2^-53 · Σ|terms|
+ * (Higham, §3.1).
  */
 export function summedHere(result: Measured, values: Float64Array, magnitudes: Float64Array, terms: number): Measured {
   const bounds = result.bounds.map((bound, i) => (bound === 0 ? 0 : terms * U64 * magnitudes[i]!));
@@ -116,7 +116,9 @@ function compareTensors(leftBy: string, left: Measured, rightBy: string, right: 
     left.bounds[worst]! + right.bounds[worst]!,
   ];
   const within = bound === 0 ? "exactly" : `within ${bound.toPrecision(3)}`;
-  const message = `${left.tensor}[${index.join(", ")}] is ${got} by ${leftBy}, ${expected} by ${rightBy}; they are equal ${within}`;
+  const message =
+    `${left.tensor}[${index.join(", ")}] is ${got} by ${leftBy}, ${expected} by ${rightBy}; ` +
+    `they are equal ${within}`;
   return {
     margin,
     elements,
@@ -125,7 +127,7 @@ function compareTensors(leftBy: string, left: Measured, rightBy: string, right: 
   };
 }
 
-/** |error| ÷ bound; Infinity where no bound could excuse it. */
+/** |error| ÷ bound; Infinity for an error that no bound allows. */
 export function errorRatio(error: number, bound: number): number {
   if (error === 0) return 0;
   return Number.isNaN(error) || bound === 0 ? Infinity : Math.abs(error) / bound;

@@ -1,17 +1,23 @@
 import type { ConvProblem } from "../../core/problem.ts";
-import { fitted, isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { fitted, isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
 import { tensorShapes } from "../../core/shape.ts";
 
-/** Padding is zeros around the image: a layer without padding gives the same on the image with zeros written around it. */
+/**
+ * Padding is zeros around the image: a layer without padding gives the same on the image with zeros written around it.
+ */
 export const paddingIsZeros: Law = {
   name: "padding-is-zeros",
   statement: "conv(x, w; pad) = conv(Px, w; 0), where P writes zeros around x",
   source: "Dumoulin and Visin, arXiv:1603.07285, §2.2",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, onZeros(padded(convCase.problem)).problem),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = padded(problem);
+    return [layer, onZeros(layer).problem];
+  },
   check(tools, convCase) {
     const layer = padded(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), onZeros(layer));

@@ -1,9 +1,9 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvCase, LawTools } from "./law.ts";
 
 /**
- * The operands of a case as integers from −`most` to `most`, none of them zero: for laws that multiply more than one pass's result,
- * where what is exact in one pass may be too wide in the next.
+ * The operands of a case as integers from −`most` to `most`, none of them zero: for laws that multiply more than one
+ * pass's result, where a result that is exact in one pass may be too wide for the next.
  */
 export function smallIntegers(tools: LawTools, convCase: ConvCase, most: number): Tensors {
   const operands = tools.operands({ ...convCase, data: "dense-exact" });

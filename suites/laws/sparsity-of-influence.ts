@@ -1,23 +1,26 @@
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { elementCount, shapeOf } from "../../core/shape.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import { elementCount } from "../../core/shape.ts";
+import { isPlain } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { combine, compareSides, measure } from "./measured.ts";
-import { outputThrough, tapBetween, unravel } from "./positions.ts";
+import { unravel } from "../../core/indexing.ts";
+import { outputThrough, tapBetween } from "./positions.ts";
 
 /**
- * One element of an operand is changed: outputs whose receptive field it lies in change, each by the change times the one element
- * of the other operand that it meets, and the others do not change at all.
+ * One element of an operand is changed: outputs whose receptive field it lies in change, each by the change times the
+ * one element of the other operand that it meets, and the others do not change at all.
  */
 export const sparsityOfInfluence: Law = {
   name: "sparsity-of-influence",
   statement:
-    "conv(x + δ e_i, w)[o] − conv(x, w)[o] = δ · w[r] where o·stride + r·dilation − pad = i, and 0 elsewhere; likewise dX and dW",
+    "conv(x + δ e_i, w)[o] − conv(x, w)[o] = δ · w[r] where o·stride + r·dilation − pad = i, and 0 " +
+    "elsewhere; likewise dX and dW",
   source:
     "Goodfellow, Bengio and Courville, Deep Learning, §9.2 (sparse interactions); Araujo, Norris and Sim, Distill 2019",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem, problem],
   async check(tools, convCase) {
     const { pass } = convCase;
     const problem = pass === "backwardWeights" ? { ...convCase.problem, bias: false } : convCase.problem;
@@ -61,7 +64,10 @@ function changedElement(tensor: Float32Array, { seed }: ConvCase): number {
   return 0;
 }
 
-/** ∂output/∂element: the other operand's element that the changed one meets on its way to the output at a flat index, or 0. */
+/**
+ * ∂output/∂element: the other operand's element that the changed one meets on its way to the output at a flat index, or
+ * 0.
+ */
 function influenceOf(
   problem: ConvProblem,
   pass: Pass,

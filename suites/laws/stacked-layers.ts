@@ -1,10 +1,10 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { forward } from "../../reference/index.ts";
-import { isPlainAndSmall, onAllAxes } from "./fitting.ts";
+import { onAllAxes } from "./fitting.ts";
 import type { ConvCase, Law, LawTools } from "./law.ts";
 import { compareSides, measure, type Measured } from "./measured.ts";
-import { flatten, unravel } from "./positions.ts";
+import { flatten, unravel } from "../../core/indexing.ts";
 import { smallIntegers } from "./small-integers.ts";
 
 /** Filters of the second layer. */
@@ -12,16 +12,20 @@ const FILTERS = 2;
 /** Operands from −3 to 3 keep what two layers make of them exact in float32. */
 const LARGEST = 3;
 
-/** Two layers one upon the other are one layer, whose kernel is composed of theirs. */
+/** Two layers, one after the other, are one layer whose kernel is composed of theirs. */
 export const stackedLayers: Law = {
   name: "stacked-layers",
   statement:
-    "conv(conv(x, w₁; s, d), w₂) = conv(x, w₂∘w₁; s), where (w₂∘w₁)[k, c, r₁·d + r₂·s] sums w₂[k, j, r₂] · w₁[j, c, r₁] over j, r₁ and r₂",
+    "conv(conv(x, w₁; s, d), w₂) = conv(x, w₂∘w₁; s), where (w₂∘w₁)[k, c, r₁·d + r₂·s] sums w₂[k, j, r₂] " +
+    "· w₁[j, c, r₁] over j, r₁ and r₂",
   source: "associativity of convolution; Simonyan and Zisserman (VGG), arXiv:1409.1556, §2.3",
   passes: ["forward"],
   // The operands are integers whatever the kind of data.
-  applies: (convCase) =>
-    convCase.data === "dense-exact" && isPlainAndSmall(convCase, ...problemsOf(stackOf(convCase.problem))),
+  applies: ({ data }) => data === "dense-exact",
+  runs: ({ problem }) => {
+    const { first, second, composed } = stackOf(problem);
+    return [first, second, composed];
+  },
   async check(tools, convCase) {
     const { first, second, composed } = stackOf(convCase.problem);
     const { x, weights: w1 } = smallIntegers(tools, { ...convCase, problem: first }, LARGEST);
@@ -42,10 +46,6 @@ interface Stack {
   readonly first: ConvProblem;
   readonly second: ConvProblem;
   readonly composed: ConvProblem;
-}
-
-function problemsOf({ first, second, composed }: Stack): readonly ConvProblem[] {
-  return [first, second, composed];
 }
 
 function stackOf(problem: ConvProblem): Stack {
@@ -80,7 +80,7 @@ function stackOf(problem: ConvProblem): Stack {
   };
 }
 
-/** The second layer's result, whose bound takes in what the first layer may have been wrong by: |w₂| ⋆ bound₁. */
+/** The second layer's result, whose bound includes the first layer's: |w₂| ⋆ bound₁. */
 async function throughBoth(
   tools: LawTools,
   { pass }: ConvCase,

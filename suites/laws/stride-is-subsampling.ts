@@ -1,6 +1,6 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import { tensorShapes } from "../../core/shape.ts";
-import { fitted, isPlainAndSmall, onAllAxes, withProblem } from "./fitting.ts";
+import { fitted, isPlain, onAllAxes, withProblem } from "./fitting.ts";
 import type { Law } from "./law.ts";
 import { indexMap } from "./positions.ts";
 import { asItIs, sameInBothViews, type View } from "./views.ts";
@@ -11,7 +11,11 @@ export const strideIsSubsampling: Law = {
   statement: "conv(x, w; stride s)[o] = conv(x, w; stride 1)[o·s]",
   source: "Dumoulin and Visin, arXiv:1603.07285, §2.4",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, everyOutput(strided(convCase.problem)).problem),
+  applies: isPlain,
+  runs: ({ problem }) => {
+    const layer = strided(problem);
+    return [layer, everyOutput(layer).problem];
+  },
   check(tools, convCase) {
     const layer = strided(convCase.problem);
     return sameInBothViews(tools, withProblem(convCase, layer), asItIs(layer), everyOutput(layer));

@@ -1,17 +1,17 @@
 import type { Verdict } from "../../core/verdict.ts";
-import type { TensorName, Tensors } from "../../core/plugin.ts";
+import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem } from "../../core/problem.ts";
-import { elementCount, shapeOf } from "../../core/shape.ts";
+import { elementCount } from "../../core/shape.ts";
 import type { ConvCase, LawTools } from "./law.ts";
 import { compareSides, measure, together, type Measured, type Side } from "./measured.ts";
 import type { IndexMap } from "./positions.ts";
 
 /**
- * A layer written as another: where each element of its tensors lies in those of `problem`, by flat index (in the same place where a
- * map is left out). dX lies where x does, dW where w, dB where b, dy where y.
+ * A layer written as another: where each element of its tensors lies in those of `problem`, by flat index (in the same
+ * place where a map is left out). dX lies where x does, dW where w, dB where b, dy where y.
  */
 export interface View {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly by: string;
   readonly problem: ConvProblem;
   readonly x?: IndexMap;
@@ -21,9 +21,10 @@ export interface View {
 }
 
 /**
- * Holds when two views of one layer give the same outputs. A view's operands are the layer's, put where they belong, among zeros: E_x x
- * and E_w w. Where the layer's y is read from the view's at E_y, y = E_yᵀ conv(E_x x, E_w w), the chain rule gives the other passes:
- * dX = E_xᵀ dX(E_y dy, E_w w) and dW = E_wᵀ dW(E_x x, E_y dy), so one law covers all three.
+ * Holds when two views of one layer give the same outputs. A view's operands are the layer's, put where they belong,
+ * among zeros: E_x x and E_w w. Where the layer's y is read from the view's at E_y, y = E_yᵀ conv(E_x x, E_w w), the
+ * chain rule gives the other passes: dX = E_xᵀ dX(E_y dy, E_w w) and dW = E_wᵀ dW(E_x x, E_y dy), so one law covers all
+ * three.
  */
 export async function sameInBothViews(tools: LawTools, convCase: ConvCase, left: View, right: View): Promise<Verdict> {
   const operands = tools.operands(convCase);
@@ -68,8 +69,8 @@ function picked(view: View, result: Measured, problem: ConvProblem): Measured {
 }
 
 /**
- * Holds when each part, computed alone from its share of the operands of the whole, gives its share of the outputs; a part's maps
- * lead from its tensors to those of the whole.
+ * Holds when each part, computed alone from its share of the operands of the whole, gives its share of the outputs; a
+ * part's maps lead from its tensors to those of the whole.
  */
 export async function partsOfTheWhole(tools: LawTools, convCase: ConvCase, parts: readonly View[]): Promise<Verdict> {
   const { problem, pass } = convCase;

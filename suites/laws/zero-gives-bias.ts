@@ -1,15 +1,16 @@
-import type { Tensors } from "../../core/plugin.ts";
-import { isPlainAndSmall } from "./fitting.ts";
+import type { Tensors } from "../../core/tensors.ts";
+import { isPlain } from "./fitting.ts";
 import type { ConvCase, Law } from "./law.ts";
 import { compareSides, measure } from "./measured.ts";
 
-/** Without an image there is the bias, alone and everywhere; without anything that comes in there is no gradient. */
+/** A zero image gives the bias everywhere; a zero dy gives zero gradients. */
 export const zeroGivesBias: Law = {
   name: "zero-gives-bias",
   statement: "conv(0, w) = conv(x, 0) = b, dX(0, w) = dX(dy, 0) = 0, dW(0, dy) = 0, and dW(x, 0) = dB(0) = 0",
   source: "the definition: every product has a zero in it",
   passes: ["forward", "backwardData", "backwardWeights"],
-  applies: (convCase) => isPlainAndSmall(convCase, convCase.problem),
+  applies: isPlain,
+  runs: ({ problem }) => [problem],
   async check(tools, convCase) {
     const { problem, pass } = convCase;
     const operands = tools.operands(convCase);

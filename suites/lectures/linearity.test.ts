@@ -7,7 +7,8 @@ import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
 import { layer } from "../../reference/testing/layer.ts";
 import { smallIntegers, tensors } from "../../reference/testing/tensors.ts";
 
-// What lectures say of convolution as a linear map that moves with its input. Small integers throughout: every sum is exact.
+// What lectures say of convolution as a linear map that moves with its input. Small integers throughout: every sum is
+// exact.
 
 test("edges: [−1 1] gives the difference to the neighbour on the right (IIT Patna, Edge detection)", () => {
   const problem = layer({ input: [3, 6], kernel: [1, 2] });
@@ -70,7 +71,10 @@ test("with a stride, only steps of the stride are kept: a step of one is not", (
   expect(responses(1)).toEqual([1, 6, 24, 96]);
 });
 
-/** The kernel that two stacked layers with stride 1 come to: the true convolution of the two, summed over the channels between. */
+/**
+ * The kernel that two stacked layers with stride 1 come to: the true convolution of the two, summed over the channels
+ * between.
+ */
 function composed(first: ConvProblem, second: ConvProblem, w1: Float64Array, w2: Float64Array): Float64Array {
   const size = first.kernel[0]! + second.kernel[0]! - 1;
   const weights = new Float64Array(second.outChannels * first.inChannels * size * size);

@@ -45,7 +45,8 @@ test("in training it is none: an image's output depends on the others of its bat
 });
 
 test("local contrast normalisation leaves local mean 0 and local deviation 1 where there is contrast (CMU 10707)", () => {
-  // Stripes in the upper half of an image that is flat below: there the deviation is above the image's mean, and so it is the divisor.
+  // Stripes in the upper half of an image that is flat below: there the deviation is above the image's mean, and so it
+  // is the divisor.
   const x = mapped(filled([1, 1, 40, 25]), (_, index) => 5 + (index < 500 ? 3 * ((index % 25) % 2 === 0 ? 1 : -1) : 0));
   const layer = { kind: "local-contrast-normalisation", size: 7, sigma: 2 } as const;
   const y = normalise(layer, x, [], INFERENCE);

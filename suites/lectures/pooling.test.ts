@@ -5,7 +5,8 @@ import { layerShapes } from "../../reference/graph/layer-shapes.ts";
 import { layerDefinition } from "../../reference/layers/index.ts";
 import { tensor, type Tensor } from "../../reference/layers/tensor.ts";
 
-// What lectures say of pooling: CMU 10707 (Convolutional Networks I), ECE 884 (lecture 13-14), IIT Patna (Introduction to Deep Learning).
+// What lectures say of pooling: CMU 10707 (Convolutional Networks I), ECE 884 (lecture 13-14), IIT Patna (Introduction
+// to Deep Learning).
 
 const square = (kernel: number, stride: number) => ({
   kernel: [kernel, kernel],
@@ -123,7 +124,8 @@ test("invariance to small shifts: a feature that moves inside its window is pool
 });
 
 test("when a row moves by one, every value is another, but only half of the maxima are (IIT Patna, Invariance of maxpooling)", () => {
-  // Maxima of three neighbours, one for each element, as in Goodfellow, Bengio and Courville, Deep Learning, 2016, figure 9.8.
+  // Maxima of three neighbours, one for each element, as in Goodfellow, Bengio and Courville, Deep Learning, 2016,
+  // figure 9.8.
   const layer: NetworkLayer = {
     kind: "max-pooling",
     kernel: [1, 3],

@@ -4,16 +4,16 @@ import { spatialAxes, type Axes, type Axis } from "../../reference/axis.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 
 /**
- * A small convolution with handles, of which the faults are made. Each output element of each pass is a sum over paths, an image, a filter
- * and a channel of it, and over the meetings of its position along each axis, where output o reads input i through tap r.
- * The sums of the three passes run over the same meetings: a handle that changes them changes all passes alike.
+ * What a mutant does otherwise than a convolution, as values. Each output element of each pass is a sum over images,
+ * filters and channels, and along each axis over the meetings where output o reads input i through tap r. The sums of
+ * the three passes run over the same meetings: a handle that changes them changes all passes in the same way.
  */
 export interface Handles {
-  /** Fields of the problem as it is misunderstood; output extents stay. */
-  readonly geometry?: (problem: ConvProblem) => Partial<ConvProblem>;
-  /** The input position that tap r of output o reads along an axis: o·stride + r·dilation − padBegin. */
-  readonly position?: (axis: Axis, output: number, tap: number) => number;
-  /** The tap of the stored kernel that stands for tap r. */
+  /** Fields of the problem as it is misread; the extents of the tensors stay. */
+  readonly geometry?: Partial<ConvProblem>;
+  /** The input position read along an axis, in place of the right one, `at` = o·stride + r·dilation − padBegin. */
+  readonly position?: (at: number, axis: Axis, tap: number, output: number) => number;
+  /** The tap of the stored kernel that is used for tap r. */
   readonly tap?: (axis: Axis, tap: number) => number;
   /** The input channel that channel c of filter k reads. */
   readonly channel?: (problem: ConvProblem, filter: number, channel: number) => number;
@@ -81,10 +81,10 @@ export function functionsOf(compute: (call: Call) => void | Promise<void>): Requ
   };
 }
 
-/** Computes a pass; without handles, rightly. */
+/** Computes a pass; correctly, without handles. */
 export function convolve(call: Call, handles: Handles = {}): void {
   const { pass, first, second, bias, out, dBias } = call;
-  const problem = { ...call.problem, ...handles.geometry?.(call.problem) };
+  const problem = { ...call.problem, ...handles.geometry };
   const axes = misreadAxes(call.problem, problem);
   const {
     convert = (operand) => operand,
@@ -234,15 +234,13 @@ function extentsOf(axes: Axes, extent: "input" | "kernel" | "output"): [number, 
 
 /** For each position of the pass's output along an axis, the positions in the two operands that meet there. */
 function meetingsAlong(axis: Axis, pass: Pass, handles: Handles): Pair[][] {
-  const {
-    position = ({ stride, dilation, padBegin }, o, r) => o * stride + r * dilation - padBegin,
-    tap: tapOf = (_, r) => r,
-  } = handles;
+  const { position = (at) => at, tap: tapOf = (_, r) => r } = handles;
   const length = pass === "forward" ? axis.output : pass === "backwardData" ? axis.input : axis.kernel;
   const meetings = Array.from({ length }, (): Pair[] => []);
   for (let output = 0; output < axis.output; output++) {
     for (let r = 0; r < axis.kernel; r++) {
-      const input = position(axis, output, r);
+      const at = output * axis.stride + r * axis.dilation - axis.padBegin;
+      const input = position(at, axis, r, output);
       if (!(input >= 0 && input < axis.input)) continue;
       const tap = tapOf(axis, r);
       if (pass === "forward") meetings[output]!.push({ first: input, second: tap });

@@ -1,10 +1,11 @@
+import { flatten } from "../../core/indexing.ts";
 import type { Algorithm, Impl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize } from "../../core/shape.ts";
 import { convolve, functionsOf, sumInOrder, type Call, type Compute, type Handles } from "./convolution.ts";
 import { fourier } from "./fourier.ts";
 import { planOf } from "./plans.ts";
-import { roundedBits, truncated } from "./rounding.ts";
+import { flushed, roundedBits, truncated } from "./rounding.ts";
 import { winograd } from "./winograd.ts";
 
 type Sum = NonNullable<Handles["sum"]>;
@@ -69,7 +70,10 @@ const bySign: Sum = (products, count) => {
   return Math.fround(sumInOrder(positive, positive.length) + sumInOrder(others, others.length));
 };
 
-/** Source: Kahan, "Further remarks on reducing truncation errors", CACM 8 (1965); its error term is left out once it is not finite. */
+/**
+ * Source: Kahan, "Further remarks on reducing truncation errors", CACM 8 (1965); its error term is left out once it is
+ * not finite.
+ */
 const compensated: Sum = (products, count) => {
   let [sum, lost] = [0, 0];
   for (let i = 0; i < count; i++) {
@@ -105,8 +109,8 @@ function blockDiagonal(call: Call, compute: Compute): void {
   }
 }
 
-/** Forward with stride 1 and a kernel stuffed with dilation's zeros, of which every stride-th output is kept. */
-function stuffed(call: Call, compute: Compute): void {
+/** Forward with stride 1 and a kernel with dilation's zeros inserted, of which every stride-th output is kept. */
+function zeroInserted(call: Call, compute: Compute): void {
   const { problem, second } = call;
   if (call.pass !== "forward") return compute(call);
   const kernel = problem.kernel.map((extent, axis) => effectiveKernelSize(extent, problem.dilation[axis]!));
@@ -130,7 +134,9 @@ function stuffed(call: Call, compute: Compute): void {
   );
 }
 
-/** Visits a grid's points and where they lie in a larger grid when spread by steps, both as flat indices. */
+/**
+ * Calls `visit` with the flat index of every point of a grid, and with its index in a larger grid when spread by steps.
+ */
 function moveGrid(
   small: readonly number[],
   large: readonly number[],
@@ -155,7 +161,7 @@ function explicitlyPadded(call: Call, compute: Compute): void {
   const zeros = input.map(() => 0);
   const planes = problem.batch * problem.inChannels;
   const x = new Float32Array(planes * elementCount(input));
-  const origin = problem.padBegin.reduce((flat, pad, axis) => flat * input[axis]! + pad, 0);
+  const origin = flatten(problem.padBegin, input);
   moveGrid([planes, ...problem.input], [planes, ...input], [1, ...input.map(() => 1)], (small, large) => {
     x[large + origin] = first[small]!;
   });
@@ -218,7 +224,7 @@ const winogradUnsupported = (problem: ConvProblem, pass: Pass): string | undefin
     ? undefined
     : "only forward, 3×3, stride 1";
 
-/** Correct implementations that compute in unusual ways: none may be accused. */
+/** Correct implementations that compute in unusual ways: none may fail. */
 export const CORRECT: readonly Impl[] = [
   correct("order-forward", {}),
   correct("order-forward-rounded-products", { sum: roundedProducts }),
@@ -235,7 +241,7 @@ export const CORRECT: readonly Impl[] = [
   correct("bias-after-rounding", { store: (sum, bias) => Math.fround(sum) + bias }),
   correct("negative-zeros", { store: (sum, bias) => (sum + bias === 0 ? -0 : sum + bias) }),
   correct("groups-as-block-diagonal", { sum: reversed }, blockDiagonal),
-  correct("stride-and-dilation-stuffed-with-zeros", { sum: roundedProducts }, stuffed),
+  correct("stride-and-dilation-by-zero-insertion", { sum: roundedProducts }, zeroInserted),
   correct("padding-stored", {}, explicitlyPadded),
   correct("batch-as-groups", { sum: pairwise }, batchInChannels),
   correct("tf32-declared", { convert: truncated(13) }, undefined, { precision: "tf32" }),
@@ -280,7 +286,3 @@ export const CORRECT: readonly Impl[] = [
     },
   },
 ];
-
-function flushed(value: number): number {
-  return Math.abs(value) < 2 ** -126 ? 0 : value;
-}

@@ -2,9 +2,9 @@ import { spatialAxes } from "../../reference/axis.ts";
 import { convolve, type Call } from "./convolution.ts";
 
 /**
- * A pass by one-dimensional Fourier transforms in float64. Along each axis the operands are spread out (dilation's and stride's zeros
- * stored) in rows so long that no sum wraps into the next: then a convolution of several axes is one of the flattened rows.
- * y = x ⋆ w, dX = dy ∗ w and dW = x ⋆ dy, where ⋆ is correlation and ∗ convolution.
+ * A pass by one-dimensional Fourier transforms in float64. Along each axis the operands are spread out (dilation's and
+ * stride's zeros stored) in rows long enough that no sum wraps into the next: then a convolution of several axes is one
+ * of the flattened rows. y = x ⋆ w, dX = dy ∗ w and dW = x ⋆ dy, where ⋆ is correlation and ∗ convolution.
  */
 export function fourier(call: Call): void {
   const { problem, pass, first, second, out, bias, dBias } = call;
@@ -18,7 +18,7 @@ export function fourier(call: Call): void {
   const lengths = axes.map(
     (_, a) => Math.max(...[input, kernel, output].map((grid) => grid[a]!.at(grid[a]!.count - 1))) + 1,
   );
-  // A correlation reaches from −(length − 1) to length − 1.
+  // The lags of a correlation go from −(length − 1) to length − 1.
   const rows = lengths.map((length) => 2 * length);
   const steps = [rows[1]! * rows[2]!, rows[2]!, 1];
   const size = 2 ** Math.ceil(Math.log2(2 * rows[0]! * steps[0]!));

@@ -1,9 +1,9 @@
 import type { Impl } from "../../core/plugin.ts";
-import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { convolve, functionsOf, type Call, type Compute, type Handles } from "./convolution.ts";
 
-/** Where a fault sits. */
-export type FaultKind =
+/** What a mutant gets wrong. */
+export type MutantKind =
   | "geometry"
   | "groups"
   | "bias"
@@ -18,37 +18,44 @@ export type FaultKind =
   | "consistent"
   | "process";
 
-export interface CataloguedFault {
+/** An implementation with one small fault. */
+export interface Mutant {
   readonly name: string;
-  readonly kind: FaultKind;
+  readonly kind: MutantKind;
   /** The passes that are wrong; the others are right. */
   readonly passes: readonly Pass[];
   readonly impl: Impl;
 }
 
-/** What makes a fault: handles that depend on the problem, or something done around the right computation. */
-type Making =
+/** How a mutant differs from a right convolution. */
+type Mutation =
+  /** By its values, which may depend on the problem. */
   | ((problem: ConvProblem, pass: Pass) => Handles)
+  /** By what it does once the right result is there. */
+  | { readonly after: (call: Call) => void | Promise<void> }
+  /** By what it does around the right computation. */
   | { readonly around: (call: Call, compute: Compute) => void | Promise<void> };
 
-export const ALL: readonly Pass[] = ["forward", "backwardData", "backwardWeights"];
+export const ALL: readonly Pass[] = PASSES;
 export const FORWARD: readonly Pass[] = ["forward"];
 export const BACKWARD_DATA: readonly Pass[] = ["backwardData"];
 export const BACKWARD_WEIGHTS: readonly Pass[] = ["backwardWeights"];
 export const BACKWARD: readonly Pass[] = ["backwardData", "backwardWeights"];
 
-/** A fault of a kind in some passes of a convolution that is otherwise right. */
-export function fault(
-  kind: FaultKind,
+/** A convolution that is right but for one mutation in these passes. */
+export function mutant(
+  kind: MutantKind,
   name: string,
   passes: readonly Pass[],
-  making: Making,
+  mutation: Mutation,
   declared: Partial<Impl> = {},
-): CataloguedFault {
+): Mutant {
   const compute = (call: Call): void | Promise<void> => {
     if (!passes.includes(call.pass)) return convolve(call);
-    if (typeof making === "function") return convolve(call, making(call.problem, call.pass));
-    return making.around(call, convolve);
+    if (typeof mutation === "function") return convolve(call, mutation(call.problem, call.pass));
+    if ("around" in mutation) return mutation.around(call, convolve);
+    convolve(call);
+    return mutation.after(call);
   };
   return { name, kind, passes, impl: { ...functionsOf(compute), ...declared, name } };
 }

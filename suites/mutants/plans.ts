@@ -1,16 +1,16 @@
-import type { Tensors } from "../../core/plugin.ts";
+import type { Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, tensorShapes } from "../../core/shape.ts";
 import { convolve, type Call, type Compute } from "./convolution.ts";
 
-/** A plan whose methods end at once. */
+/** A plan whose methods are synchronous. */
 export interface SynchronousPlan {
   load(operands: Tensors): void;
   run(): void;
   read(outputs: Tensors): void;
 }
 
-/** A plan around a convolution, whose result lies in what `allocate` gives at every load. */
+/** A plan around a convolution, whose result lies in the array that `allocate` gives at each load. */
 export function planOf(
   problem: ConvProblem,
   pass: Pass,

@@ -1,3 +1,5 @@
+import { FLOAT_FORMATS } from "../../core/element-types.ts";
+
 const word = new Uint32Array(1);
 const single = new Float32Array(word.buffer);
 
@@ -11,7 +13,7 @@ export function truncated(bits: number): (value: number) => number {
   };
 }
 
-/** Rounds to the nearest with so many bits fewer than float32; ties away from zero. */
+/** Rounds to nearest with `bits` fewer bits than float32 has; ties away from zero. */
 export function roundedBits(bits: number): (value: number) => number {
   const half = 2 ** (bits - 1);
   const mask = -(2 ** bits);
@@ -21,4 +23,9 @@ export function roundedBits(bits: number): (value: number) => number {
     word[0] = (word[0]! + half) & mask;
     return single[0];
   };
+}
+
+/** Zero in place of a subnormal float32. */
+export function flushed(value: number): number {
+  return Math.abs(value) < FLOAT_FORMATS.float32.smallestNormal ? 0 : value;
 }

@@ -1,13 +1,13 @@
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 import { sumInOrder, type Handles } from "./convolution.ts";
-import { ALL, BACKWARD_DATA, BACKWARD_WEIGHTS, fault, FORWARD, type CataloguedFault } from "./mutant.ts";
+import { ALL, BACKWARD_DATA, BACKWARD_WEIGHTS, mutant, FORWARD, type Mutant } from "./mutant.ts";
 import { truncated } from "./rounding.ts";
 
 const RIGHT: Handles = {};
 const columns = (p: ConvProblem): number => outputShape(p).at(-1)!;
 const outputs = (p: ConvProblem): number => p.batch * p.outChannels * elementCount(outputShape(p));
-/** Drops the products beyond the last whole block of so many. */
+/** Drops the products after the last whole block of `size`. */
 const wholeBlocks = (size: number): Handles => ({
   sum: (products, count) => sumInOrder(products, count - (count % size)),
 });
@@ -20,18 +20,18 @@ function length(p: ConvProblem, pass: Pass): number {
   return ((pass === "forward" ? p.inChannels : p.outChannels) / p.groups) * elementCount(p.kernel);
 }
 
-/** Ends of loops, edges of tiles, and whatever begins at a size. */
-export const SIZE_FAULTS: readonly CataloguedFault[] = [
-  fault("tails", "last-product-dropped-unless-multiple-of-4", ALL, (p, pass) =>
+/** Mutants at the ends of loops, at the edges of tiles, and from some size on. */
+export const SIZE_MUTANTS: readonly Mutant[] = [
+  mutant("tails", "last-product-dropped-unless-multiple-of-4", ALL, (p, pass) =>
     length(p, pass) > 4 ? wholeBlocks(4) : RIGHT,
   ),
-  fault("tails", "last-products-dropped-unless-multiple-of-8", FORWARD, (p, pass) =>
+  mutant("tails", "last-products-dropped-unless-multiple-of-8", FORWARD, (p, pass) =>
     length(p, pass) > 8 ? wholeBlocks(8) : RIGHT,
   ),
-  fault("tails", "last-products-dropped-unless-multiple-of-16", ALL, (p, pass) =>
+  mutant("tails", "last-products-dropped-unless-multiple-of-16", ALL, (p, pass) =>
     length(p, pass) > 16 ? wholeBlocks(16) : RIGHT,
   ),
-  fault("tails", "last-filter-unwritten-unless-multiple-of-4", FORWARD, {
+  mutant("tails", "last-filter-unwritten-unless-multiple-of-4", FORWARD, {
     around: (call, compute) => {
       const before = call.out.slice();
       compute(call);
@@ -40,42 +40,39 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
       if (outChannels > 4 && outChannels % 4 !== 0) call.out.set(before.subarray(-plane), call.out.length - plane);
     },
   }),
-  fault("tails", "last-filter-zero-unless-multiple-of-8", FORWARD, () => ({
+  mutant("tails", "last-filter-zero-unless-multiple-of-8", FORWARD, () => ({
     store: (sum, bias, { channel }, { outChannels }) =>
       outChannels > 8 && outChannels % 8 !== 0 && channel === outChannels - 1 ? 0 : sum + bias,
   })),
-  fault("tails", "last-filter-without-bias-unless-multiple-of-16", FORWARD, () => ({
+  mutant("tails", "last-filter-without-bias-unless-multiple-of-16", FORWARD, () => ({
     store: (sum, bias, { channel }, { outChannels }) =>
       outChannels > 16 && channel >= outChannels - (outChannels % 16) ? sum : sum + bias,
   })),
-  fault("tails", "last-channel-dropped-unless-even", ALL, () => ({
+  mutant("tails", "last-channel-dropped-unless-even", ALL, () => ({
     takes: (c, p) => c < 2 || (p.inChannels / p.groups) % 2 === 0 || c < p.inChannels / p.groups - 1,
   })),
-  fault("tails", "last-column-repeats-unless-multiple-of-4", FORWARD, {
-    around: (call, compute) => {
-      compute(call);
+  mutant("tails", "last-column-repeats-unless-multiple-of-4", FORWARD, {
+    after: (call) => {
       const width = columns(call.problem);
       if (width > 4 && width % 4 !== 0)
         for (let i = width - 1; i < call.out.length; i += width) call.out[i] = call.out[i - 1]!;
     },
   }),
-  fault("tails", "last-row-zero-when-odd", FORWARD, () => ({
+  mutant("tails", "last-row-zero-when-odd", FORWARD, () => ({
     store: (sum, bias, { y }, p) => {
       const rows = outputShape(p).at(-2) ?? 1;
       return rows > 2 && rows % 2 === 1 && y === rows - 1 ? 0 : sum + bias;
     },
   })),
-  fault("tails", "backward-data-last-column-zero-unless-multiple-of-8", BACKWARD_DATA, () => ({
+  mutant("tails", "backward-data-last-column-zero-unless-multiple-of-8", BACKWARD_DATA, () => ({
     store: (sum, _, { x }, { input }) =>
       input.at(-1)! > 8 && input.at(-1)! % 8 !== 0 && x === input.at(-1)! - 1 ? 0 : sum,
   })),
-  fault("tails", "backward-weights-last-column-of-dy-dropped-when-odd", BACKWARD_WEIGHTS, (p) => ({
-    position: (axis, o, r) =>
-      o > 2 && o === axis.output - 1 && columns(p) % 2 === 1 ? -1 : o * axis.stride + r * axis.dilation - axis.padBegin,
+  mutant("tails", "backward-weights-last-column-of-dy-dropped-when-odd", BACKWARD_WEIGHTS, (p) => ({
+    position: (at, axis, _, o) => (o > 2 && o === axis.output - 1 && columns(p) % 2 === 1 ? -1 : at),
   })),
-  fault("tails", "last-image-of-odd-batch-copied", FORWARD, {
-    around: (call, compute) => {
-      compute(call);
+  mutant("tails", "last-image-of-odd-batch-copied", FORWARD, {
+    after: (call) => {
       const { batch } = call.problem;
       const image = call.out.length / batch;
       if (batch > 2 && batch % 2 === 1)
@@ -83,19 +80,19 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
     },
   }),
 
-  fault("tiles", "first-column-of-second-tile-wrong", FORWARD, () => ({
+  mutant("tiles", "first-column-of-second-tile-wrong", FORWARD, () => ({
     store: (sum, bias, { x }) => (x === 16 ? bias : sum + bias),
   })),
-  fault("tiles", "last-column-of-tile-of-14-lost", FORWARD, () => ({
+  mutant("tiles", "last-column-of-tile-of-14-lost", FORWARD, () => ({
     store: (sum, bias, { x }) => (x === 13 ? bias : sum + bias),
   })),
-  fault("tiles", "tile-corner-doubled", FORWARD, () => ({
+  mutant("tiles", "tile-corner-doubled", FORWARD, () => ({
     store: (sum, bias, { x, y }) => (x === 8 && y % 8 === 0 ? 2 * sum + bias : sum + bias),
   })),
-  fault("tiles", "filter-block-of-32-overlaps", FORWARD, () => ({
+  mutant("tiles", "filter-block-of-32-overlaps", FORWARD, () => ({
     store: (sum, bias, { channel }) => (channel === 32 ? 2 * sum + bias : sum + bias),
   })),
-  fault("tiles", "reduction-block-boundary-dropped-at-256", ALL, (p, pass) =>
+  mutant("tiles", "reduction-block-boundary-dropped-at-256", ALL, (p, pass) =>
     length(p, pass) > 256
       ? {
           sum: (products, count) => {
@@ -105,88 +102,79 @@ export const SIZE_FAULTS: readonly CataloguedFault[] = [
         }
       : RIGHT,
   ),
-  fault("tiles", "reduction-block-overwrites-at-512", ALL, () => ({
+  mutant("tiles", "reduction-block-overwrites-at-512", ALL, () => ({
     sum: (products, count) =>
       count > 512 ? sumInOrder(products.subarray(512), count - 512) : sumInOrder(products, count),
   })),
-  fault("tiles", "reduction-block-counted-twice-at-1024", ALL, () => ({
+  mutant("tiles", "reduction-block-counted-twice-at-1024", ALL, () => ({
     sum: (products, count) => sumInOrder(products, count) + (count > 1024 ? products[1024]! : 0),
   })),
 
-  fault("thresholds", "beyond-64-channels-drops-the-last", ALL, () => ({
+  mutant("thresholds", "beyond-64-channels-drops-the-last", ALL, () => ({
     takes: (c, p) => p.inChannels <= 64 || c < p.inChannels / p.groups - 1,
   })),
-  fault("thresholds", "from-256-columns-last-column-wrong", FORWARD, () => ({
+  mutant("thresholds", "from-256-columns-last-column-wrong", FORWARD, () => ({
     store: (sum, bias, { x }, p) => (columns(p) >= 256 && x === columns(p) - 1 ? bias : sum + bias),
   })),
-  fault("thresholds", "input-wider-than-512-cut", ALL, () => ({
-    position: (axis, o, r) => {
-      const at = o * axis.stride + r * axis.dilation - axis.padBegin;
-      return at > 512 ? -1 : at;
-    },
+  mutant("thresholds", "input-wider-than-512-cut", ALL, () => ({
+    position: (at) => (at > 512 ? -1 : at),
   })),
-  fault("thresholds", "beyond-1024-products-drops-one", ALL, (p, pass) =>
+  mutant("thresholds", "beyond-1024-products-drops-one", ALL, (p, pass) =>
     length(p, pass) > 1024 ? dropsLastProduct : RIGHT,
   ),
-  fault("thresholds", "beyond-2048-products-drops-one", FORWARD, (p, pass) =>
+  mutant("thresholds", "beyond-2048-products-drops-one", FORWARD, (p, pass) =>
     length(p, pass) > 2048 ? dropsLastProduct : RIGHT,
   ),
-  fault("thresholds", "beyond-4096-outputs-the-rest-is-zero", FORWARD, {
-    around: (call, compute) => {
-      compute(call);
+  mutant("thresholds", "beyond-4096-outputs-the-rest-is-zero", FORWARD, {
+    after: (call) => {
       if (call.out.length > 4096) call.out.fill(0, 4096);
     },
   }),
-  fault("thresholds", "beyond-4096-outputs-last-wrong", FORWARD, {
-    around: (call, compute) => {
-      compute(call);
+  mutant("thresholds", "beyond-4096-outputs-last-wrong", FORWARD, {
+    after: (call) => {
       if (outputs(call.problem) > 4096) call.out[call.out.length - 1] = 0;
     },
   }),
-  fault("thresholds", "batch-beyond-16-repeats", FORWARD, {
-    around: (call, compute) => {
-      compute(call);
+  mutant("thresholds", "batch-beyond-16-repeats", FORWARD, {
+    after: (call) => {
       const image = call.out.length / call.problem.batch;
       for (let n = 16; n < call.problem.batch; n++) call.out.copyWithin(n * image, (n - 16) * image, (n - 15) * image);
     },
   }),
-  fault("thresholds", "batch-beyond-256-last-image-zero", FORWARD, () => ({
+  mutant("thresholds", "batch-beyond-256-last-image-zero", FORWARD, () => ({
     store: (sum, bias, { outer }, { batch }) => (batch > 256 && outer === batch - 1 ? 0 : sum + bias),
   })),
-  fault("thresholds", "exactly-4096-channels-wrong", FORWARD, (p) =>
+  mutant("thresholds", "exactly-4096-channels-wrong", FORWARD, (p) =>
     p.inChannels === 4096 ? dropsLastProduct : RIGHT,
   ),
-  fault("thresholds", "from-4096-channels-wrong", ALL, (p) => (p.inChannels >= 4096 ? dropsLastProduct : RIGHT)),
-  fault("thresholds", "from-1024-filters-last-wrong", FORWARD, () => ({
+  mutant("thresholds", "from-4096-channels-wrong", ALL, (p) => (p.inChannels >= 4096 ? dropsLastProduct : RIGHT)),
+  mutant("thresholds", "from-1024-filters-last-wrong", FORWARD, () => ({
     store: (sum, bias, { channel }, { outChannels }) =>
       outChannels >= 1024 && channel === outChannels - 1 ? sum : sum + bias,
   })),
-  fault("thresholds", "from-4096-filters-last-wrong", FORWARD, () => ({
+  mutant("thresholds", "from-4096-filters-last-wrong", FORWARD, () => ({
     store: (sum, bias, { channel }, { outChannels }) =>
       outChannels >= 4096 && channel === outChannels - 1 ? bias : sum + bias,
   })),
-  fault("thresholds", "more-than-256-groups-wrong", ALL, (p) => (p.groups > 256 ? dropsLastProduct : RIGHT)),
-  fault("thresholds", "tf32-from-128-channels", FORWARD, (p) => (p.inChannels / p.groups >= 128 ? tf32 : RIGHT)),
-  fault("thresholds", "tf32-beyond-1024-products", ALL, (p, pass) => (length(p, pass) > 1024 ? tf32 : RIGHT)),
-  fault("thresholds", "float16-beyond-2048-products", FORWARD, (p, pass) =>
+  mutant("thresholds", "more-than-256-groups-wrong", ALL, (p) => (p.groups > 256 ? dropsLastProduct : RIGHT)),
+  mutant("thresholds", "tf32-from-128-channels", FORWARD, (p) => (p.inChannels / p.groups >= 128 ? tf32 : RIGHT)),
+  mutant("thresholds", "tf32-beyond-1024-products", ALL, (p, pass) => (length(p, pass) > 1024 ? tf32 : RIGHT)),
+  mutant("thresholds", "float16-beyond-2048-products", FORWARD, (p, pass) =>
     length(p, pass) > 2048 ? { convert: Math.f16round } : RIGHT,
   ),
-  fault("thresholds", "index-overflow-at-column-256", FORWARD, () => ({
-    position: (axis, o, r) => {
-      const at = o * axis.stride + r * axis.dilation - axis.padBegin;
-      return at >= 256 && axis.input > 256 ? at & 255 : at;
-    },
+  mutant("thresholds", "index-overflow-at-column-256", FORWARD, () => ({
+    position: (at, axis) => (at >= 256 && axis.input > 256 ? at & 255 : at),
   })),
-  fault("thresholds", "kernel-beyond-32-taps-cut", ALL, () => ({
-    position: (axis, o, r) => (r >= 32 ? -1 : o * axis.stride + r * axis.dilation - axis.padBegin),
+  mutant("thresholds", "kernel-beyond-32-taps-cut", ALL, () => ({
+    position: (at, _, r) => (r >= 32 ? -1 : at),
   })),
-  fault("thresholds", "stride-beyond-4-as-4", ALL, () => ({
-    geometry: (p) => ({ stride: p.stride.map((step) => Math.min(step, 4)) }),
+  mutant("thresholds", "stride-beyond-4-as-4", ALL, (p) => ({
+    geometry: { stride: p.stride.map((step) => Math.min(step, 4)) },
   })),
-  fault("thresholds", "backward-weights-beyond-1024-positions-stops", BACKWARD_WEIGHTS, () => ({
+  mutant("thresholds", "backward-weights-beyond-1024-positions-stops", BACKWARD_WEIGHTS, () => ({
     sum: (products, count) => sumInOrder(products, Math.min(count, 1024)),
   })),
-  fault("thresholds", "backward-data-beyond-128-filters-stops", BACKWARD_DATA, (p) => ({
+  mutant("thresholds", "backward-data-beyond-128-filters-stops", BACKWARD_DATA, (p) => ({
     sum: (products, count) =>
       p.outChannels / p.groups > 128 ? sumInOrder(products, Math.min(count, 128)) : sumInOrder(products, count),
   })),

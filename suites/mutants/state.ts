@@ -1,23 +1,23 @@
 import type { ConvProblem } from "../../core/problem.ts";
 import type { Call, Compute } from "./convolution.ts";
-import { ALL, BACKWARD_DATA, BACKWARD_WEIGHTS, fault, FORWARD, type CataloguedFault } from "./mutant.ts";
+import { ALL, BACKWARD_DATA, BACKWARD_WEIGHTS, mutant, FORWARD, type Mutant } from "./mutant.ts";
 import { planOf } from "./plans.ts";
 
 const shapeKey = ({ problem, pass }: Call): string => JSON.stringify([{ ...problem, name: "" }, pass]);
 const NOTHING: Float32Array = new Float32Array(0);
 const isPoison = (value: number): boolean => Number.isNaN(value) || Math.abs(value) > 1e29;
 
-/** Adds to what the outputs hold; `starts` says which elements are taken for fresh. */
+/** Adds to what the outputs hold; `starts` says which elements count as unwritten. */
 const accumulating = (call: Call, compute: Compute, starts: (held: number) => boolean): void => {
   const before = call.out.slice();
   compute(call);
   for (let i = 0; i < before.length; i++) call.out[i] = call.out[i]! + (starts(before[i]!) ? 0 : before[i]!);
 };
 
-/** What is kept between calls, and outputs that are not overwritten. */
-export const STATE_FAULTS: readonly CataloguedFault[] = statefulFaults();
+/** Mutants that keep something between calls, or do not overwrite their outputs. */
+export const STATE_MUTANTS: readonly Mutant[] = statefulFaults();
 
-function statefulFaults(): readonly CataloguedFault[] {
+function statefulFaults(): readonly Mutant[] {
   const firstResults = new Map<string, Float32Array>();
   const resultsOfX = new Map<string, Float32Array>();
   const weightsOfShape = new Map<string, Float32Array>();
@@ -27,22 +27,22 @@ function statefulFaults(): readonly CataloguedFault[] {
   const kept = { calls: 0, last: NOTHING, problem: "", stale: NOTHING };
   const plannedShape = { current: undefined as ConvProblem | undefined };
   return [
-    fault("state", "outputs-accumulated", FORWARD, {
+    mutant("state", "outputs-accumulated", FORWARD, {
       around: (call, compute) => accumulating(call, compute, () => false),
     }),
-    fault("state", "outputs-accumulated-nan-as-zero", FORWARD, {
+    mutant("state", "outputs-accumulated-nan-as-zero", FORWARD, {
       around: (call, compute) => accumulating(call, compute, Number.isNaN),
     }),
-    fault("state", "outputs-accumulated-when-they-look-used", ALL, {
+    mutant("state", "outputs-accumulated-when-they-look-used", ALL, {
       around: (call, compute) => accumulating(call, compute, isPoison),
     }),
-    fault("state", "input-gradient-accumulated", BACKWARD_DATA, {
+    mutant("state", "input-gradient-accumulated", BACKWARD_DATA, {
       around: (call, compute) => accumulating(call, compute, isPoison),
     }),
-    fault("state", "weight-gradient-accumulated", BACKWARD_WEIGHTS, {
+    mutant("state", "weight-gradient-accumulated", BACKWARD_WEIGHTS, {
       around: (call, compute) => accumulating(call, compute, Number.isNaN),
     }),
-    fault("state", "bias-gradient-accumulated", BACKWARD_WEIGHTS, {
+    mutant("state", "bias-gradient-accumulated", BACKWARD_WEIGHTS, {
       around: (call, compute) => {
         const before = call.dBias?.slice();
         compute(call);
@@ -52,7 +52,7 @@ function statefulFaults(): readonly CataloguedFault[] {
         });
       },
     }),
-    fault("state", "zero-results-left-unwritten", ALL, {
+    mutant("state", "zero-results-left-unwritten", ALL, {
       around: (call, compute) => {
         const before = call.out.slice();
         compute(call);
@@ -61,7 +61,7 @@ function statefulFaults(): readonly CataloguedFault[] {
         });
       },
     }),
-    fault("state", "first-result-kept", FORWARD, {
+    mutant("state", "first-result-kept", FORWARD, {
       around: (call, compute) => {
         const key = shapeKey(call);
         const first = firstResults.get(key);
@@ -71,7 +71,7 @@ function statefulFaults(): readonly CataloguedFault[] {
         } else call.out.set(first);
       },
     }),
-    fault("state", "result-kept-by-first-element-of-x", FORWARD, {
+    mutant("state", "result-kept-by-first-element-of-x", FORWARD, {
       around: (call, compute) => {
         const key = `${shapeKey(call)} ${call.first[0]}`;
         const known = resultsOfX.get(key);
@@ -81,7 +81,7 @@ function statefulFaults(): readonly CataloguedFault[] {
         } else call.out.set(known);
       },
     }),
-    fault("state", "weights-cached-by-problem", FORWARD, {
+    mutant("state", "weights-cached-by-problem", FORWARD, {
       around: (call, compute) => {
         const key = shapeKey(call);
         const second = weightsOfShape.get(key) ?? call.second.slice();
@@ -89,52 +89,49 @@ function statefulFaults(): readonly CataloguedFault[] {
         compute({ ...call, second });
       },
     }),
-    fault("state", "weights-cached-by-size", FORWARD, {
+    mutant("state", "weights-cached-by-size", FORWARD, {
       around: (call, compute) => {
         const second = weightsOfSize.get(call.second.length) ?? call.second.slice();
         weightsOfSize.set(call.second.length, second);
         compute({ ...call, second });
       },
     }),
-    fault("state", "bias-cached-by-size", FORWARD, {
+    mutant("state", "bias-cached-by-size", FORWARD, {
       around: (call, compute) => {
         const bias = call.bias && (biases.get(call.bias.length) ?? call.bias.slice());
         if (bias !== undefined) biases.set(bias.length, bias);
         compute({ ...call, bias });
       },
     }),
-    fault("state", "second-call-wrong", ALL, {
-      around: (call, compute) => {
-        compute(call);
+    mutant("state", "second-call-wrong", ALL, {
+      after: (call) => {
         const calls = (callsOfShape.get(shapeKey(call)) ?? 0) + 1;
         callsOfShape.set(shapeKey(call), calls);
         if (calls === 2) call.out[0] = call.out[0]! + 1;
       },
     }),
-    fault("state", "every-seventh-call-wrong", FORWARD, {
-      around: (call, compute) => {
-        compute(call);
+    mutant("state", "every-seventh-call-wrong", FORWARD, {
+      after: (call) => {
         if (++kept.calls % 7 === 0) call.out[call.out.length - 1] = 0;
       },
     }),
-    fault("state", "padding-of-a-larger-problem-left", FORWARD, {
-      // The scratch grows and is never cleared: what a larger problem left shows where this one adds nothing of its own.
-      around: (call, compute) => {
-        compute(call);
+    mutant("state", "padding-of-a-larger-problem-left", FORWARD, {
+      // The scratch grows and is never cleared: the remains of a larger problem show where this one writes nothing.
+      after: (call) => {
         const tail = kept.stale.subarray(call.out.length);
         if (tail.length > 0 && call.problem.padBegin.some((pad) => pad > 0)) call.out[0] = call.out[0]! + tail[0]!;
         if (call.out.length >= kept.stale.length) kept.stale = call.out.slice();
       },
     }),
-    fault("state", "geometry-of-first-call-per-size", FORWARD, {
+    mutant("state", "geometry-of-first-call-per-size", FORWARD, {
       around: (call, compute) => {
         const first = (plannedShape.current ??= call.problem);
-        const isAlike = first.input.length === call.problem.input.length;
-        compute({ ...call, problem: isAlike ? { ...call.problem, padBegin: first.padBegin } : call.problem });
+        const hasSameRank = first.input.length === call.problem.input.length;
+        compute({ ...call, problem: hasSameRank ? { ...call.problem, padBegin: first.padBegin } : call.problem });
       },
     }),
-    fault("state", "output-array-swapped-with-earlier", FORWARD, {
-      // Writes where the call before was to write, where sizes agree.
+    mutant("state", "output-array-swapped-with-earlier", FORWARD, {
+      // Writes to the output array of the call before, where sizes agree.
       around: (call, compute) => {
         const key = shapeKey(call);
         const target = kept.problem === key && kept.last.length === call.out.length ? kept.last : call.out;
@@ -143,9 +140,8 @@ function statefulFaults(): readonly CataloguedFault[] {
         kept.problem = key;
       },
     }),
-    fault("state", "writes-after-return", FORWARD, {
-      around: (call, compute) => {
-        compute(call);
+    mutant("state", "writes-after-return", FORWARD, {
+      after: (call) => {
         const { out } = call;
         const right = out[0]!;
         out[0] = right;
@@ -154,7 +150,7 @@ function statefulFaults(): readonly CataloguedFault[] {
         });
       },
     }),
-    fault("state", "promise-settles-too-early", FORWARD, {
+    mutant("state", "promise-settles-too-early", FORWARD, {
       around: async (call, compute) => {
         setTimeout(() => compute(call), 1);
         await Promise.resolve();
@@ -166,8 +162,8 @@ function statefulFaults(): readonly CataloguedFault[] {
   ];
 }
 
-/** Plans whose results lie in one buffer for all of them. */
-function sharedBufferPlans(): CataloguedFault["impl"] {
+/** Plans that all share one buffer for their results. */
+function sharedBufferPlans(): Mutant["impl"] {
   let shared = new Float32Array(0);
   return {
     name: "plans-share-a-buffer",
@@ -176,8 +172,8 @@ function sharedBufferPlans(): CataloguedFault["impl"] {
   };
 }
 
-/** Plans that take what they are given only the first time. */
-function firstOperandsPlans(): CataloguedFault["impl"] {
+/** Plans that ignore all operands after the first. */
+function firstOperandsPlans(): Mutant["impl"] {
   return {
     name: "plan-keeps-first-operands",
     plan: (problem, pass) => {
@@ -195,7 +191,7 @@ function firstOperandsPlans(): CataloguedFault["impl"] {
 }
 
 /** Plans whose second run adds to the result of the first. */
-function accumulatingPlans(): CataloguedFault["impl"] {
+function accumulatingPlans(): Mutant["impl"] {
   return {
     name: "plan-accumulates-over-runs",
     plan: (problem, pass) => {

@@ -13,9 +13,10 @@ import {
 } from "./builder.ts";
 
 /**
- * AlexNet with the input of 227 × 227 that its arithmetic asks for (the paper prints 224).
- * `grouped` is the paper's form, on two devices: conv2, conv4 and conv5 in two groups, and the normalisation before the pooling.
- * Otherwise every layer sees all channels, and the pooling comes first, as lectures have it (IIT Patna, Introduction to Deep Learning, "AlexNet").
+ * AlexNet with the input of 227 × 227 that its arithmetic asks for (the paper prints 224). `grouped` is the paper's
+ * form, on two devices: conv2, conv4 and conv5 in two groups, and the normalisation before the pooling. Otherwise every
+ * layer sees all channels, and the pooling comes first, as lectures have it (IIT Patna, Introduction to Deep Learning,
+ * "AlexNet").
  */
 export function alexnetNetwork({
   size = 227,

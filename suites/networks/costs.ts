@@ -10,7 +10,10 @@ export interface Costs {
   readonly weights: number;
   /** Trained terms: biases, and the shifts of batch normalisation. */
   readonly biases: number;
-  /** Of convolution and fully connected layers in a forward pass, products with padding included; those of other layers are not counted. */
+  /**
+   * Of convolution and fully connected layers in a forward pass, products with padding included; those of other layers
+   * are not counted.
+   */
   readonly multiplyAdds: number;
   /** Of the output as float32; none for `flatten`, whose output is its input. */
   readonly activationBytes: number;
@@ -28,8 +31,9 @@ export interface NetworkCosts {
 }
 
 /**
- * What each layer of a network holds, computes and sees for N images, and the sums. Parameters are the trained ones: without the mean and
- * variance that batch normalisation measures. The sum of the activations is what a training step keeps when nothing is computed in place.
+ * What each layer of a network holds, computes and sees for N images, and the sums. Parameters are the trained ones:
+ * without the mean and variance that batch normalisation measures. The sum of the activations is what a training step
+ * keeps when nothing is computed in place.
  * @throws RangeError where the network has no shapes (`networkShapes`)
  */
 export function networkCosts(network: Network, batch: number): NetworkCosts {
@@ -81,7 +85,10 @@ function layerMultiplyAdds(layer: NetworkLayer, x: Shape): number {
   }
 }
 
-/** A network's depth as it is quoted: the convolution and fully connected layers on the longest way from input to output. */
+/**
+ * A network's depth as it is quoted: the convolution and fully connected layers on the longest way from input to
+ * output.
+ */
 export function depthOf({ nodes }: Network): number {
   const depths = new Map([[INPUT, 0]]);
   for (const { name, layer, inputs } of nodes) {

@@ -21,13 +21,14 @@ export interface InceptionFilters {
   readonly of3x3: number;
   readonly reduce5x5: number | undefined;
   readonly of5x5: number;
-  /** 1 × 1 filters behind the pooling. */
+  /** 1 × 1 filters after the pooling. */
   readonly pooled: number | undefined;
 }
 
 /**
- * An inception module: 1 × 1, 3 × 3 and 5 × 5 filters and a maximum over 3 × 3 side by side, their channels concatenated. Where a
- * reduction is `undefined` the branch takes the input as it is; without any, the module is the paper's naive one (figure 2a).
+ * An inception module: 1 × 1, 3 × 3 and 5 × 5 filters and a maximum over 3 × 3 side by side, their channels
+ * concatenated. Where a reduction is `undefined` the branch takes the input as it is; without any, the module is the
+ * paper's naive one (figure 2a).
  */
 export function inception(net: NetworkBuilder, name: string, filters: InceptionFilters): string {
   const input = net.last;
@@ -60,7 +61,10 @@ const MODULES: readonly (readonly [name: string, ...filters: readonly number[]])
   ["5b", 384, 192, 384, 48, 128, 128],
 ];
 
-/** GoogLeNet as it infers, without the two auxiliary classifiers that helped its training. The pools round up, as Caffe's did. */
+/**
+ * GoogLeNet as it infers, without the two auxiliary classifiers that helped its training. The pools round up, as
+ * Caffe's did.
+ */
 export function googlenet({ size = 224, width = 1, classes = 1000 }: Scale = {}): Network {
   const net = new NetworkBuilder();
   const filters = (channels = 0): number => scaled(channels, width);

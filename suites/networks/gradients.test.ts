@@ -9,7 +9,7 @@ import {
   type Network,
 } from "../../reference/graph/index.ts";
 import { realTensor } from "../../reference/layers/testing/layer-laws.ts";
-import { keyedUniforms } from "../../reference/layers/testing/uniforms.ts";
+import { keyedUniforms } from "../../reference/testing/uniforms.ts";
 import { alexnetNetwork } from "./alexnet.ts";
 import { lenet5 } from "./lenet5.ts";
 import { resnet } from "./resnet.ts";

@@ -4,9 +4,9 @@ import { NetworkBuilder } from "./builder.ts";
 import { networkCosts } from "./costs.ts";
 import { inception, type InceptionFilters } from "./googlenet.ts";
 
-// IIT Patna, Introduction to Deep Learning, "Naive inception" and "Inception: Parameters : Multiplications": the figures of those slides
-// are pictures. So these are module 3a of the paper's table 1 (https://arxiv.org/abs/1409.4842) and the example of Stanford's CS231n, 2017,
-// lecture 9, each on 28 × 28.
+// IIT Patna, Introduction to Deep Learning, "Naive inception" and "Inception: Parameters : Multiplications": the
+// figures of those slides are pictures. So these are module 3a of the paper's table 1 (https://arxiv.org/abs/1409.4842)
+// and the example of Stanford's CS231n, 2017, lecture 9, each on 28 × 28.
 
 function module(channels: number, filters: InceptionFilters): Network {
   const net = new NetworkBuilder();

@@ -3,7 +3,8 @@ import { NetworkBuilder, RELU, convolution, fullyConnected, maxPooling, scaled, 
 
 /**
  * LeNet-5 in the form that today's lectures give it (ECE 884, lecture 13-14, "Example: LeNet-5"): rectifiers, maximum
- * pooling, and every filter sees all channels. The paper's own has 6 and 16 filters, hyperbolic tangents and trained subsampling. Ends with the scores.
+ * pooling, and every filter sees all channels. The paper's own has 6 and 16 filters, hyperbolic tangents and trained
+ * subsampling. Ends with the scores.
  */
 export function lenet5({ size = 28, width = 1, classes = 10 }: Scale = {}): Network {
   const net = new NetworkBuilder();

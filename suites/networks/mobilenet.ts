@@ -12,7 +12,10 @@ import {
   type Scale,
 } from "./builder.ts";
 
-/** The paper's table 1: stride of the depthwise convolution and filters of the pointwise one (its last stride is printed as 2, but the size stays 7). */
+/**
+ * The paper's table 1: stride of the depthwise convolution and filters of the pointwise one (its last stride is printed
+ * as 2, but the size stays 7).
+ */
 const SEPARABLE: readonly (readonly [stride: number, filters: number])[] = [
   [1, 64],
   [2, 128],
@@ -30,8 +33,9 @@ const SEPARABLE: readonly (readonly [stride: number, filters: number])[] = [
 ];
 
 /**
- * MobileNet-v1: convolutions split into one of 3 × 3 on each channel by itself (depthwise) and one of 1 × 1 across channels (pointwise).
- * `width` and `size` are the paper's two multipliers. Batch normalisation follows every convolution, hence none has a bias.
+ * MobileNet-v1: convolutions split into one of 3 × 3 on each channel by itself (depthwise) and one of 1 × 1 across
+ * channels (pointwise). `width` and `size` are the paper's two multipliers. Batch normalisation follows every
+ * convolution, hence none has a bias.
  */
 export function mobilenetV1({ size = 224, width = 1, classes = 1000 }: Scale = {}): Network {
   const net = new NetworkBuilder();
@@ -58,7 +62,8 @@ export function mobilenetV1({ size = 224, width = 1, classes = 1000 }: Scale = {
     name: "mobilenet-v1",
     description: "MobileNet-v1: thirteen depthwise separable convolutions",
     source:
-      "Howard et al., MobileNets: efficient convolutional neural networks for mobile vision applications, 2017, https://arxiv.org/abs/1704.04861",
+      "Howard et al., MobileNets: efficient convolutional neural networks for mobile vision applications, " +
+      "2017, https://arxiv.org/abs/1704.04861",
     input: colourImage(size),
   });
 }

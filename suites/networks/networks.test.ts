@@ -23,7 +23,7 @@ const weightsOf = (network: Network, isCounted: (layer: LayerCosts) => boolean):
 const outputsOf = (network: Network): Record<string, string> =>
   Object.fromEntries(networkCosts(network, 1).layers.map(({ node, output }) => [node.name, output.slice(1).join("×")]));
 
-// A count as it is quoted, in units of `unit` with `digits` behind the point.
+// A count as it is quoted, in units of `unit` with `digits` after the point.
 const rounded = (count: number, unit: number, digits: number): string => (count / unit).toFixed(digits);
 const [M, G] = [1e6, 1e9];
 
@@ -145,8 +145,8 @@ describe("published totals", () => {
   test("MobileNet-v1: 4.2 million parameters and 569 million multiply-adds (table 8); both multipliers", () => {
     expect(parametersOf(mobilenetV1())).toBe(4_231_976);
     expect(multiplyAddsOf(mobilenetV1())).toBe(568_740_352);
-    // Tables 6 and 7: 2.6, 1.3 and 0.5 million parameters at widths of 0.75, 0.5 and 0.25; 418, 290 (here 290.9) and 186 million
-    // multiply-adds at sizes of 192, 160 and 128.
+    // Tables 6 and 7: 2.6, 1.3 and 0.5 million parameters at widths of 0.75, 0.5 and 0.25; 418, 290 (here 290.9) and
+    // 186 million multiply-adds at sizes of 192, 160 and 128.
     const widths = [0.75, 0.5, 0.25].map((width) => mobilenetV1({ width }));
     expect(widths.map((network) => rounded(parametersOf(network), M, 1))).toEqual(["2.6", "1.3", "0.5"]);
     const sizes = [192, 160, 128].map((size) => mobilenetV1({ size }));

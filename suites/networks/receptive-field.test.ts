@@ -133,7 +133,8 @@ test("a transposed convolution's field holds every row that its outputs depend o
       // Dilation and stride with a common divisor leave gaps.
       if (window.dilation[0] !== 1) return;
       expect(Math.max(...extents)).toBe(field.size[0]);
-      // Output 24 stands to input 24 / stride as output 0 to input 0; a kernel shorter than the stride leaves outputs without any.
+      // Output 24 stands to input 24 / stride as output 0 to input 0; a kernel shorter than the stride leaves outputs
+      // without any.
       const stride = window.stride[0] ?? 1;
       if ((window.kernel[0] ?? 0) >= stride) expect(rowsSeen(network, 24)[0]).toBe((field.start[0] ?? 0) + 24 / stride);
     }),
@@ -154,9 +155,9 @@ test("where branches meet the field spans them all, and a fully connected layer 
   });
   const nodes: readonly NetworkNode[] = [
     { name: "before", layer: padded(4, 3), inputs: ["input"] },
-    { name: "behind", layer: padded(3, 0), inputs: ["input"] },
-    { name: "both", layer: { kind: "addition" }, inputs: ["before", "behind"] },
-    { name: "again", layer: { kind: "addition" }, inputs: ["behind", "before"] },
+    { name: "after", layer: padded(3, 0), inputs: ["input"] },
+    { name: "both", layer: { kind: "addition" }, inputs: ["before", "after"] },
+    { name: "again", layer: { kind: "addition" }, inputs: ["after", "before"] },
     { name: "contrast", layer: { kind: "local-contrast-normalisation", size: 5, sigma: 1 }, inputs: ["both"] },
     { name: "flat", layer: { kind: "flatten" }, inputs: ["contrast"] },
     { name: "scores", layer: { kind: "fully-connected", outFeatures: 2, bias: true }, inputs: ["flat"] },
@@ -164,7 +165,7 @@ test("where branches meet the field spans them all, and a fully connected layer 
   ];
   expect(Object.fromEntries(receptiveFields(line(9, nodes)))).toEqual({
     before: { start: [-3], size: [4], jump: [1] },
-    behind: { start: [0], size: [3], jump: [1] },
+    after: { start: [0], size: [3], jump: [1] },
     again: { start: [-3], size: [6], jump: [1] },
     both: { start: [-3], size: [6], jump: [1] },
     contrast: { start: [-7], size: [14], jump: [1] },

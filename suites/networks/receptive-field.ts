@@ -12,25 +12,28 @@ export interface ReceptiveField {
   readonly jump: readonly number[];
 }
 
-/** `"all"`: every output depends on the whole image. */
+/** `"all"`: every output depends on all positions of the image, of which features without spatial axes have one. */
 export type SeenInput = ReceptiveField | "all";
 
-/** A layer's window along one axis, in rows of its own input. */
+/** A layer's window along one axis, dilation included, in rows of its own input. */
 interface Window {
   readonly padBegin: number;
-  readonly reach: number;
+  readonly size: number;
   readonly stride: number;
 }
 
 /**
- * The receptive field of every node's outputs in the network's input, by the node's name. A window of reach r and stride s over inputs of
- * size f and jump j sees f + (r − 1)·j and jumps s·j, so L convolutions of kernel K and stride 1 see 1 + L·(K − 1). Where branches meet,
- * the field spans them all. Statistics that batch normalisation takes over a training batch are left out.
- * Source: Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, 2019, https://distill.pub/2019/computing-receptive-fields/
+ * The receptive field of every node's outputs in the network's input, by the node's name. A window of size r and stride
+ * s over inputs of field f and jump j sees f + (r − 1)·j and jumps s·j, so L convolutions of kernel K and stride 1 see
+ * 1 + L·(K − 1). Where branches meet, the field spans them all. Statistics that batch normalisation takes over a
+ * training batch are left out.
+ * Source: Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, 2019,
+ * https://distill.pub/2019/computing-receptive-fields/
  */
 export function receptiveFields({ input, nodes }: Network): ReadonlyMap<string, SeenInput> {
   const each = (value: number): number[] => input.spatial.map(() => value);
-  const seen = new Map<string, SeenInput>([[INPUT, { start: each(0), size: each(1), jump: each(1) }]]);
+  const point: SeenInput = { start: each(0), size: each(1), jump: each(1) };
+  const seen = new Map<string, SeenInput>([[INPUT, input.spatial.length === 0 ? "all" : point]]);
   for (const { name, layer, inputs } of nodes) {
     const fields = inputs.flatMap((from) => seen.get(from) ?? []);
     seen.set(name, throughLayer(layer, fields.reduce(union, fields[0] ?? "all")));
@@ -86,13 +89,16 @@ function throughWindow(
     field,
     sizes.kernel.map((kernel, axis) => ({
       padBegin: sizes.padBegin[axis]!,
-      reach: effectiveKernelSize(kernel, dilation[axis]!),
+      size: effectiveKernelSize(kernel, dilation[axis]!),
       stride: sizes.stride[axis]!,
     })),
   );
 }
 
-/** Output o of a transposed convolution meets the inputs i with o = stride·i − padBegin + dilation·tap: at most every stride-th row of the kernel's reach. */
+/**
+ * Output o of a transposed convolution meets the inputs i with o = stride·i − padBegin + dilation·tap: at most every
+ * stride-th row of the effective kernel.
+ */
 function transposedWindow(
   layer: Extract<NetworkLayer, { readonly kind: "transposed-convolution" }>,
   kernel: number,
@@ -100,13 +106,13 @@ function transposedWindow(
 ): Window {
   const [stride, last] = [layer.stride[axis]!, effectiveKernelSize(kernel, layer.dilation[axis]!) - 1];
   const first = Math.ceil((layer.padBegin[axis]! - last) / stride);
-  return { padBegin: -first, reach: Math.floor(last / stride) + 1, stride: 1 / stride };
+  return { padBegin: -first, size: Math.floor(last / stride) + 1, stride: 1 / stride };
 }
 
 function moved({ start, size, jump }: ReceptiveField, windows: readonly Window[]): ReceptiveField {
   return {
     start: windows.map((window, axis) => start[axis]! - window.padBegin * jump[axis]!),
-    size: windows.map((window, axis) => size[axis]! + (window.reach - 1) * jump[axis]!),
+    size: windows.map((window, axis) => size[axis]! + (window.size - 1) * jump[axis]!),
     jump: windows.map((window, axis) => window.stride * jump[axis]!),
   };
 }

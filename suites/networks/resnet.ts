@@ -16,14 +16,18 @@ import {
 export interface ResnetForm extends Scale {
   /** Bottleneck blocks in each stage, conv2 first. */
   readonly stages: readonly number[];
-  /** Which convolution of a stage's first block takes the stride: the 3 × 3 (as most libraries do) or the first 1 × 1 (as published). */
+  /**
+   * Which convolution of a stage's first block takes the stride: the 3 × 3 (as most libraries do) or the first 1 × 1
+   * (as published).
+   */
   readonly strideIn?: "3x3" | "1x1";
 }
 
 /**
- * A residual network of bottleneck blocks: 1 × 1 to a quarter of the channels, 3 × 3, 1 × 1 back, added to what came in. The first block
- * of a stage changes channels and size, so its shortcut is a 1 × 1 convolution (the paper's option B). Every convolution is followed by
- * batch normalisation, hence has no bias. Two blocks of narrow stages, `{ stages: [1, 1], width: 1 / 16, size: 32 }`, are a small one.
+ * A residual network of bottleneck blocks: 1 × 1 to a quarter of the channels, 3 × 3, 1 × 1 back, added to what came
+ * in. The first block of a stage changes channels and size, so its shortcut is a 1 × 1 convolution (the paper's option
+ * B). Every convolution is followed by batch normalisation, hence has no bias. Two blocks of narrow stages, `{ stages:
+ * [1, 1], width: 1 / 16, size: 32 }`, are a small one.
  */
 export function resnet(name: string, form: ResnetForm): Network {
   const { stages, strideIn = "3x3", size = 224, width = 1, classes = 1000 } = form;
@@ -47,7 +51,9 @@ export function resnet(name: string, form: ResnetForm): Network {
   const depth = 2 + 3 * stages.reduce((sum, blocks) => sum + blocks, 0);
   return net.network({
     name,
-    description: `ResNet-${depth}: bottleneck blocks with shortcuts, the stride in their ${strideIn.replace("x", " × ")} convolution`,
+    description:
+      `ResNet-${depth}: bottleneck blocks with shortcuts, the stride in their ` +
+      `${strideIn.replace("x", " × ")} convolution`,
     source: "He et al., Deep residual learning for image recognition, 2015, https://arxiv.org/abs/1512.03385",
     input: colourImage(size),
   });

@@ -39,7 +39,7 @@ test("equal problems are one layer, named after the first node and counted; anot
   ]);
 });
 
-test("a fully connected layer is a convolution over its whole input, behind a flatten as well", () => {
+test("a fully connected layer is a convolution over its whole input, after a flatten as well", () => {
   const [, , fc3, fc4] = suiteOf(lenet5()).layers;
   expect(fc3?.problem).toMatchObject({ inChannels: 50, outChannels: 500, input: [7, 7], kernel: [7, 7], bias: true });
   expect(fc4?.problem).toMatchObject({ inChannels: 500, outChannels: 10, input: [1, 1], kernel: [1, 1] });

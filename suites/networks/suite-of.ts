@@ -6,8 +6,9 @@ import { leastPadEnd } from "../../core/shape.ts";
 import type { Layer, Suite } from "../suite.ts";
 
 /**
- * The convolution and fully connected layers of a network, each distinct problem once, with how often the network uses it, under the name
- * of the first node that has it, in the network's order. Batch 1. A fully connected layer is a convolution whose kernel is its input.
+ * The convolution and fully connected layers of a network, each distinct problem once, with how often the network uses
+ * it, under the name of the first node that has it, in the network's order. Batch 1. A fully connected layer is a
+ * convolution whose kernel is its input.
  * @throws RangeError where the network has no shapes (`networkShapes`)
  */
 export function suiteOf(network: Network): Suite {
@@ -16,6 +17,7 @@ export function suiteOf(network: Network): Suite {
     const key = JSON.stringify(problem);
     const known = layers.get(key);
     layers.set(key, {
+      kind: "convolution",
       name: known?.name ?? name,
       problem: known?.problem ?? { ...problem, name: `${network.name}:${name}` },
       multiplicity: (known?.multiplicity ?? 0) + 1,
@@ -24,7 +26,10 @@ export function suiteOf(network: Network): Suite {
   return { name: network.name, description: network.description, layers: [...layers.values()] };
 }
 
-/** Every convolution and fully connected node in the network's order with its problem: batch 1, `padEnd` in canonical form, without a name. */
+/**
+ * Every convolution and fully connected node in the network's order with its problem: batch 1, `padEnd` in canonical
+ * form, without a name.
+ */
 export function convolutionsOf(network: Network): readonly { readonly name: string; readonly problem: ConvProblem }[] {
   const shapes = networkShapes(network, 1);
   const inputOf = (node: NetworkNode): Shape => shapesOfInputs(node, network, 1, shapes)[0] ?? [];
@@ -36,6 +41,8 @@ export function convolutionsOf(network: Network): readonly { readonly name: stri
     return before?.layer.kind === "flatten" ? unflattenedInputOf(before) : inputOf(node);
   };
 
+  // Features without spatial axes are an image of one pixel; two axes are what most implementations have.
+  const rank = network.input.spatial.length === 0 ? 2 : network.input.spatial.length;
   return network.nodes.flatMap((node) => {
     const { name, layer } = node;
     if (layer.kind === "convolution") {
@@ -43,7 +50,7 @@ export function convolutionsOf(network: Network): readonly { readonly name: stri
       return [{ name, problem: { ...problem, padEnd: leastPadEnd(problem) } }];
     }
     if (layer.kind !== "fully-connected") return [];
-    return [{ name, problem: fullyConnectedProblem(layer, unflattenedInputOf(node), network.input.spatial.length) }];
+    return [{ name, problem: fullyConnectedProblem(layer, unflattenedInputOf(node), rank) }];
   });
 }
 

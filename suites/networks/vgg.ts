@@ -37,7 +37,8 @@ export function vgg(depth: 16 | 19, { size = 224, width = 1, classes = 1000 }: S
     name: `vgg${depth}`,
     description: `VGG-${depth}: ${depth - 3} convolutions of 3 × 3 and three fully connected layers`,
     source:
-      "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014, https://arxiv.org/abs/1409.1556",
+      "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014, " +
+      "https://arxiv.org/abs/1409.1556",
     input: colourImage(size),
   });
 }

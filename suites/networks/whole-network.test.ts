@@ -14,7 +14,7 @@ test("every node that costs time is there once for each use, in the network's or
     const shapes = networkShapes(network, 2);
     timed.forEach((node, place) => {
       const part = layers[endToEnd.order[place]!]!;
-      const kind = "problem" in part ? ["convolution", "fully-connected"] : [part.layer.kind];
+      const kind = part.kind === "convolution" ? ["convolution", "fully-connected"] : [part.layer.kind];
       expect(kind).toContain(node.layer.kind);
       if ("layer" in part) expect(part.layer.output).toEqual(shapes.get(node.name)?.output);
     });
@@ -23,7 +23,7 @@ test("every node that costs time is there once for each use, in the network's or
 
 test("its convolutions are the suite's, at the batch that was asked for", () => {
   for (const network of NETWORKS) {
-    const convolutions = wholeNetwork(network, 3).layers.filter((layer) => "problem" in layer);
+    const convolutions = wholeNetwork(network, 3).layers.filter((layer) => layer.kind === "convolution");
     const { layers } = suiteOf(network);
     expect(convolutions).toEqual(
       layers.map((layer) => ({ ...layer, problem: { ...layer.problem, batch: 3, name: layer.problem.name } })),

@@ -55,7 +55,7 @@ test.each<[string, PlainModel, string]>([
         { op: "Relu", inputs: ["x"], outputs: ["a"] },
       ],
     },
-    'its nodes are not sorted: node "y" reads "a", which node "a" behind it gives',
+    'its nodes are not sorted: node "y" reads "a", which the later node "a" gives',
   ],
   ["a value from nowhere", { ...CONV, constants: {} }, 'node "first" reads "w", which nothing gives'],
   ["two sources", { ...CONV, nodes: [...CONV.nodes, ...CONV.nodes] }, 'the value "y" has two sources'],

@@ -10,8 +10,8 @@ import {
 } from "./node-call.ts";
 
 /**
- * Operators that networks compute shapes with: their results are followed as numbers while they are short, so that a Reshape to
- * `Concat(Gather(Shape(x), 0), [-1])` has a shape. See https://onnx.ai/onnx/operators/
+ * Operators that networks compute shapes with: their results are followed as numbers while they are short, so that a
+ * Reshape to `Concat(Gather(Shape(x), 0), [-1])` has a shape. See https://onnx.ai/onnx/operators/
  */
 export const COMPUTED_RULES: Readonly<Record<string, ShapeRule>> = {
   Constant: (call) => {

@@ -5,7 +5,8 @@ import { UsageError } from "../../core/usage-error.ts";
 import { ELEMENT_TYPES, shortText, type OnnxTensor } from "./tensor.ts";
 
 /**
- * Checks that the file which holds a tensor's elements is there and long enough. Nothing is read: shapes need no weights.
+ * Checks that the file which holds a tensor's elements is there and long enough. Nothing is read: shapes need no
+ * weights.
  * @throws {UsageError} where it is not, or where its path leaves the model's folder.
  * Source: https://github.com/onnx/onnx, docs/ExternalData.md.
  */

@@ -2,7 +2,7 @@ import { elementCount } from "../../core/shape.ts";
 import type { InferredNode } from "./infer-shapes.ts";
 import { isFullyConnected } from "./layers.ts";
 
-/** Nodes that belong to a layer before them, as its parameters can do what they do. */
+/** Nodes that become part of the layer before them, whose parameters can do the same. */
 export interface Folding {
   /** By the node that is folded: the layer. */
   readonly into: ReadonlyMap<InferredNode, InferredNode>;
@@ -15,28 +15,29 @@ const SHIFTS: ReadonlySet<string> = new Set(["Add", "Sub"]);
 const TAKES_BOTH: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "BatchNormalization"]);
 
 /**
- * Finds the products and sums with one constant a channel that directly follow a layer which absorbs them: MatMul and Add are one fully
- * connected layer with bias, a convolution and Add one convolution with bias; batch normalisation and the Mul and Add behind it, as
- * converters from Caffe write them, are one batch normalisation. Only where nothing else reads what lies between.
+ * Finds the products and sums with one constant a channel that directly follow a layer which absorbs them: MatMul and
+ * Add are one fully connected layer with bias, a convolution and Add one convolution with bias; batch normalisation and
+ * the Mul and Add after it, as converters from Caffe write them, are one batch normalisation. Only where nothing else
+ * reads the values between.
  */
 export function findFolding(nodes: readonly InferredNode[], graphOutputs: ReadonlySet<string>): Folding {
   const readers = new Map<string, number>([...graphOutputs].map((name) => [name, 1]));
   for (const { call } of nodes) for (const input of call.node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   const into = new Map<InferredNode, InferredNode>();
   const addsBias = new Set<InferredNode>();
-  // The layer that the parameters of whatever reads this value can be folded into.
-  const layerBehind = new Map<string, InferredNode>();
+  // By value: the layer into which a node that reads the value can be folded.
+  const layerOf = new Map<string, InferredNode>();
   for (const node of nodes) {
     const { op, inputs, outputs } = node.call.node;
     const output = outputs[0] ?? "";
     const source = inputs.find((_, index) => node.call.inputs[index]?.isConstant === false) ?? "";
-    const layer = layerBehind.get(source);
+    const layer = layerOf.get(source);
     if (layer !== undefined && isPerChannel(node) && (SHIFTS.has(op) || TAKES_BOTH.has(layer.call.node.op))) {
       into.set(node, layer);
       if (SHIFTS.has(op)) addsBias.add(layer);
-      if (readers.get(output) === 1) layerBehind.set(output, layer);
+      if (readers.get(output) === 1) layerOf.set(output, layer);
     } else if ((TAKES_BOTH.has(op) || isFullyConnected(node.call)) && readers.get(output) === 1)
-      layerBehind.set(output, node);
+      layerOf.set(output, node);
   }
   return { into, addsBias };
 }

@@ -5,7 +5,8 @@ import type { OnnxDim, OnnxModel } from "./model.ts";
 import { checkDims, shortText } from "./tensor.ts";
 
 /**
- * Inputs of operators that are parameters. A file may list its weights as inputs of the graph and hold no elements for them.
+ * Inputs of operators that are parameters. A file may list its weights as inputs of the graph and hold no elements for
+ * them.
  */
 const PARAMETER_INPUTS: Readonly<Record<string, readonly number[]>> = {
   Conv: [1, 2],
@@ -22,7 +23,8 @@ const PARAMETER_INPUTS: Readonly<Record<string, readonly number[]>> = {
 
 /**
  * The graph's inputs that are no parameters, with the shapes that the file or the user gives.
- * @throws {UsageError} where a shape is dynamic and not given, or given for no input, or with other axes than the file's.
+ * @throws {UsageError} where a shape is dynamic and not given, or given for no input, or with other axes than the
+ * file's.
  */
 export function networkInputs(model: OnnxModel, given: readonly GivenShape[]): readonly GivenShape[] {
   const parameters = parameterInputs(model);
@@ -32,9 +34,9 @@ export function networkInputs(model: OnnxModel, given: readonly GivenShape[]): r
     if (names.includes(name)) continue;
     const near = nearNames(name, names);
     const [shown, known] = [shortText(name), near.length > 0 ? near : names.slice(0, 3)];
-    throw new UsageError(
-      `it has no input "${shown}" to give a shape; ${known.length === 0 ? "it has none" : `there is ${known.map((one) => `"${shortText(one)}"`).join(", ")}`}`,
-    );
+    const others = known.map((one) => `"${shortText(one)}"`).join(", ");
+    const hint = known.length === 0 ? "it has none" : `there is ${others}`;
+    throw new UsageError(`it has no input "${shown}" to give a shape; ${hint}`);
   }
   return inputs.map(({ name, dims }) => {
     const chosen = given.find((shape) => shape.name === name)?.dims;
@@ -46,7 +48,10 @@ export function networkInputs(model: OnnxModel, given: readonly GivenShape[]): r
   });
 }
 
-/** A name and its shape as a user types them: `data=1,3,224,224`; the last `=` separates. @throws {UsageError} for any other text. */
+/**
+ * A name and its shape as a user types them: `data=1,3,224,224`; the last `=` separates. @throws {UsageError} for any
+ * other text.
+ */
 export function parseShape(text: string): GivenShape {
   const at = text.lastIndexOf("=");
   const dims = text.slice(at + 1).split(/[,x]/);
@@ -67,7 +72,8 @@ function fixedDims(name: string, dims: readonly OnnxDim[] | undefined): readonly
   const described = dims.map((dim) => (typeof dim === "number" ? `${dim}` : shortText(dim.dynamic) || "?"));
   const example = dims.map((dim, axis) => (typeof dim === "number" ? dim : axis === 0 ? 1 : axis === 1 ? 3 : 224));
   throw new UsageError(
-    `its input "${shown}" has the dynamic shape [${described.join(", ")}]; give one, such as --shape ${shown}=${example.join(",")}`,
+    `its input "${shown}" has the dynamic shape [${described.join(", ")}]; give one, such as --shape ` +
+      `${shown}=${example.join(",")}`,
   );
 }
 

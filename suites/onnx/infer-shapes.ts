@@ -16,12 +16,12 @@ export interface GivenShape {
 
 export interface InferredNode {
   readonly call: NodeCall;
-  /** As many as the node has outputs. */
+  /** One for each output of the node. */
   readonly outputs: readonly ValueFacts[];
-  /** Why the outputs' shapes could not be told from the inputs'. */
+  /** Why the outputs' shapes do not follow from the inputs'. */
   readonly unknown?:
     | { readonly kind: "operator" }
-    /** The operator is known, but something that only a run could tell, or an unknown node before, is in the way. */
+    /** The operator is known, but the shape depends on a value known only at run time, or on an unknown node before. */
     | { readonly kind: "shape"; readonly reason: string };
 }
 
@@ -35,9 +35,10 @@ export interface Inferred {
 }
 
 /**
- * The shape of every value of a graph, from the shapes of its inputs and constants. Nothing is computed but the short integers that
- * shapes are made of. Where an operator is not known, a shape that the file itself notes is taken.
- * @throws {UsageError} for a graph that is not sorted, a node that breaks its operator's rules, an input of dynamic shape that is not given.
+ * The shape of every value of a graph, from the shapes of its inputs and constants. Nothing is computed but the short
+ * integers that shapes are made of. Where an operator is not known, a shape that the file itself notes is taken.
+ * @throws {UsageError} for a graph that is not sorted, a node that breaks its operator's rules, an input of dynamic
+ * shape that is not given.
  */
 export function inferShapes(model: OnnxModel, modelPath: string, given: readonly GivenShape[]): Inferred {
   const names = nodeNames(model);
@@ -58,7 +59,7 @@ export function inferShapes(model: OnnxModel, modelPath: string, given: readonly
   const nodes = model.nodes.map((node, index): InferredNode => {
     const facts = node.inputs.map((name) => (name === "" ? undefined : values.get(name)));
     const call = new NodeCall(node, names[index]!, model.opset, facts, numbersOf);
-    // A shape is a constant whatever it is of.
+    // The shape of any value is a constant.
     const isConstant = node.op === "Shape" || facts.every((fact) => fact === undefined || fact.isConstant);
     const found = applyRule(call);
     const outputs = node.outputs.map((name, output): ValueFacts => {

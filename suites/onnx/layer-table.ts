@@ -27,7 +27,7 @@ export interface OnnxLayer {
   readonly reason?: string;
 }
 
-/** Every node that is no constant. */
+/** A row for every node that is not a constant. */
 export function layerTable({ nodes, values }: Inferred, { addsBias }: Folding): readonly OnnxLayer[] {
   const counted = new Set<string>();
   const giverOf = new Map(nodes.flatMap((node) => node.call.node.outputs.map((output) => [output, node] as const)));
@@ -53,14 +53,20 @@ export function suiteOf(name: string, layers: readonly OnnxLayer[]): Suite {
     const key = `${printDescriptor(problem)} ${problem.bias}`;
     const known = found.get(key);
     if (known === undefined)
-      found.set(key, { name: layer, problem: { ...problem, name: `${name}:${layer}` }, multiplicity: 1 });
+      found.set(key, {
+        kind: "convolution",
+        name: layer,
+        problem: { ...problem, name: `${name}:${layer}` },
+        multiplicity: 1,
+      });
     else found.set(key, { ...known, multiplicity: known.multiplicity + 1 });
   }
   const suite = [...found.values()];
   const count = suite.reduce((sum, { multiplicity }) => sum + multiplicity, 0);
+  const counted = `${count} convolution and fully connected layers`;
   return {
     name,
-    description: `the ${count} convolution and fully connected layers of an ONNX file, ${suite.length} of them different`,
+    description: `the ${counted} of an ONNX file, ${suite.length} of them different`,
     layers: suite,
   };
 }
@@ -76,9 +82,10 @@ function parameterNames({ node, inputs }: NodeCall): readonly string[] {
 }
 
 const HAS_PARAMETERS: ReadonlySet<string> = new Set(
-  "Conv ConvTranspose Gemm MatMul BatchNormalization InstanceNormalization GroupNormalization LayerNormalization PRelu Add Mul Sub Div".split(
-    " ",
-  ),
+  (
+    "Conv ConvTranspose Gemm MatMul BatchNormalization InstanceNormalization GroupNormalization " +
+    "LayerNormalization PRelu Add Mul Sub Div"
+  ).split(" "),
 );
 
 function productsOf(

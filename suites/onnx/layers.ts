@@ -1,3 +1,4 @@
+import { FLOAT_FORMATS } from "../../core/element-types.ts";
 import type { NetworkLayer } from "../../core/network.ts";
 import { elementCount } from "../../core/shape.ts";
 import { ShapeUnknown, type NodeCall, type ValueFacts } from "./node-call.ts";
@@ -12,7 +13,10 @@ export type LayerMapping =
   /** No layer of ours computes it. */
   | { readonly kind: "none"; readonly reason: string };
 
-/** The layers that a node of known shapes computes. `hasAddedBias`: an Add behind it adds a parameter, and belongs to it. */
+/**
+ * The layers that a node of known shapes computes. `hasAddedBias`: the Add after it adds a parameter, which is its
+ * bias.
+ */
 export function layersOf(call: NodeCall, outputs: readonly ValueFacts[], hasAddedBias: boolean): LayerMapping {
   try {
     return mapped(call, outputs[0]?.dims, hasAddedBias);
@@ -124,7 +128,10 @@ function fullyConnected(call: NodeCall, output: readonly number[], hasAddedBias:
   return one({ kind: "fully-connected", outFeatures, bias: call.has(2) || hasAddedBias });
 }
 
-/** The bounds are attributes before set 11, and constants from then on; one that is left out is float32's largest number. */
+/**
+ * The bounds are attributes before set 11, and constants from then on; one that is left out is float32's largest
+ * number.
+ */
 function clipping(call: NodeCall): LayerMapping {
   const bound = (name: string, index: number, otherwise: number): number | undefined => {
     if (call.opset < 11) return call.float(name, otherwise);
@@ -136,8 +143,7 @@ function clipping(call: NodeCall): LayerMapping {
   return one({ kind: "clip", min: Math.max(min, -LARGEST), max: Math.min(max, LARGEST) });
 }
 
-/** The largest float32 number. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+const LARGEST = FLOAT_FORMATS.float32.largest;
 
 /** Over the channels: before set 13 over everything from the axis on. */
 function softmax(call: NodeCall): LayerMapping {

@@ -14,7 +14,10 @@ export function namingFile<Result>(path: string, read: () => Result): Result {
 
 const PREFIX = "cannot read the ONNX file";
 
-/** A file's bytes. @throws {UsageError} where there is no such file, or where the path is something else: a folder, a pipe. */
+/**
+ * A file's bytes. @throws {UsageError} where there is no such file, or where the path is something else: a folder, a
+ * pipe.
+ */
 export function readBytes(path: string): Uint8Array {
   try {
     const stats = statSync(path);

@@ -1,3 +1,4 @@
+import { networkShapes } from "../../reference/graph/shapes.ts";
 import { layerFault } from "../../reference/graph/layer-rules.ts";
 import type { Network, NetworkNode } from "../../core/network.ts";
 import type { Folding } from "./folding.ts";
@@ -7,8 +8,9 @@ import type { OnnxModel } from "./model.ts";
 import { shortText } from "./tensor.ts";
 
 /**
- * The graph as a network of layers: constants become parameters, what does not lead to the output is left out. Where a node is no layer,
- * or the graph has several inputs or outputs, there is no network and `gaps` says why, each reason once.
+ * The graph as a network of layers: constants become parameters, what does not lead to the output is left out. Where a
+ * node is no layer, or the graph has several inputs or outputs, there is no network and `gaps` says why, each reason
+ * once.
  */
 export function networkOf(
   name: string,
@@ -73,16 +75,28 @@ export function networkOf(
   if (nodes.length === 0) gap("it has no layers");
   const sentences = [...gaps].map(([reason, count]) => (count === 1 ? reason : `${count} × ${reason}`));
   if (sentences.length > 0 || channels === undefined) return { network: undefined, gaps: sentences };
-  return {
-    network: {
-      name,
-      description: `the ONNX graph ${shortText(model.name) || name}`,
-      source: `${name}.onnx`,
-      input: { channels, spatial },
-      nodes,
-    },
-    gaps: [],
+  const network = {
+    name,
+    description: `the ONNX graph ${shortText(model.name) || name}`,
+    source: `${name}.onnx`,
+    input: { channels, spatial },
+    nodes,
   };
+  const fault = faultOf(network);
+  return fault === undefined ? { network, gaps: [] } : { network: undefined, gaps: [fault] };
+}
+
+/**
+ * The first rule of networks that the graph breaks, where ONNX has no such rule: more than 3 spatial axes, for example.
+ */
+function faultOf(network: Network): string | undefined {
+  try {
+    networkShapes(network, 1);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 /** The nodes that the output depends on. */

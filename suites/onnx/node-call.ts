@@ -9,14 +9,17 @@ export interface ValueFacts {
   readonly numbers?: readonly number[] | undefined;
   /** Whether its elements are integers: their division truncates. */
   readonly isInteger?: boolean;
-  /** Computed of the file's constants alone, and so a parameter of the network or nothing at all. */
+  /** Computed from the file's constants alone: a parameter of the network, or no part of it. */
   readonly isConstant: boolean;
 }
 
-/** Thrown by a shape rule that lacks something which only a run could tell; `message` says what. */
+/** Thrown by a shape rule that needs a value known only at run time; `message` says which. */
 export class ShapeUnknown extends Error {}
 
-/** At most so many elements of a value are followed: shapes, axes and scales are short, and a file must not make them grow. */
+/**
+ * The most elements of a value that are followed: shapes, axes and scales are short, and a file must not make them
+ * grow.
+ */
 export const MOST_NUMBERS = 64;
 
 /** A node with what is known of its inputs: what shape rules read. */
@@ -49,7 +52,9 @@ export class NodeCall {
     return new UsageError(`node "${shortText(this.name)}" (${shortText(this.node.op)}): ${what}`);
   }
 
-  /** An input's shape. @throws {ShapeUnknown | UsageError} where it is not known, or where the node has no such input. */
+  /**
+   * An input's shape. @throws {ShapeUnknown | UsageError} where it is not known, or where the node has no such input.
+   */
   dims(index: number): readonly number[] {
     const facts = this.inputs[index];
     if (facts === undefined) throw this.fault(`input ${index + 1} is missing`);
@@ -113,7 +118,9 @@ export class NodeCall {
     return attribute.value;
   }
 
-  /** Integers that older operator sets have as an attribute and newer ones as an input; undefined where there are none. */
+  /**
+   * Integers that older operator sets have as an attribute and newer ones as an input; undefined where there are none.
+   */
   integersOrInput(name: string, index: number): readonly number[] | undefined {
     return this.integers(name) ?? (this.has(index) ? this.numbers(index) : undefined);
   }
@@ -139,8 +146,8 @@ export interface OutputFacts {
 }
 
 /**
- * The outputs of a node from what is known of its inputs.
- * Rules throw UsageError where the node breaks its operator's rules, and ShapeUnknown where only a run could tell.
+ * The outputs of a node from what is known of its inputs. Rules throw UsageError where the node breaks its operator's
+ * rules, and ShapeUnknown where the result is known only at run time.
  */
 export type ShapeRule = (call: NodeCall) => readonly OutputFacts[];
 

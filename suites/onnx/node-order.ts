@@ -3,8 +3,9 @@ import type { OnnxModel, OnnxNode } from "./model.ts";
 import { shortText } from "./tensor.ts";
 
 /**
- * A name for every node, unique in the graph: its weights' without what says that they are weights (`conv1_w_0` and `conv1.weight` give
- * `conv1`; many files name their nodes n0, n1, …), else its own, else its first output's, else its operator's; `#2` and so on tell namesakes apart.
+ * A name for every node, unique in the graph: that of its weights without their ending (`conv1_w_0` and `conv1.weight`
+ * give `conv1`; many files name their nodes n0, n1, …), else its own, else its first output's, else its operator's.
+ * Equal names get `#2`, `#3`, ….
  */
 export function nodeNames(model: OnnxModel): readonly string[] {
   const taken = new Set(["input"]);
@@ -33,8 +34,8 @@ function weightsOf(node: OnnxNode): string {
 }
 
 /**
- * Checks that every value has one source and that a node stands after the nodes whose outputs it reads, as ONNX demands.
- * @throws {UsageError} naming a value with two sources or none, a cycle, or a node that stands too early.
+ * Checks that every value has one source and that a node comes after the nodes whose outputs it reads, as ONNX demands.
+ * @throws {UsageError} naming a value with two sources or none, a cycle, or a node that comes too early.
  * Source: https://github.com/onnx/onnx, docs/IR.md ("the nodes … topologically sorted").
  */
 export function checkOrder(model: OnnxModel, names: readonly string[]): void {
@@ -65,11 +66,15 @@ export function checkOrder(model: OnnxModel, names: readonly string[]): void {
   const inCycle = nodeInCycle(model.nodes, givenBy);
   if (inCycle !== undefined) throw new UsageError(`its graph has a cycle through node "${names[inCycle]}"`);
   throw new UsageError(
-    `its nodes are not sorted: node "${names[early.node]}" reads "${shortText(early.value)}", which node "${names[early.giver]}" behind it gives`,
+    `its nodes are not sorted: node "${names[early.node]}" reads "${shortText(early.value)}", which the ` +
+      `later node "${names[early.giver]}" gives`,
   );
 }
 
-/** A node on a cycle, if there is one: from what is left after all nodes without open inputs are taken away, backwards until one comes again. */
+/**
+ * A node on a cycle, if there is one. Nodes whose inputs are all given are taken away until none is left to take; from
+ * one that remains, the way back along its open inputs meets a node twice.
+ */
 function nodeInCycle(nodes: readonly OnnxNode[], givenBy: ReadonlyMap<string, number>): number | undefined {
   const givers = nodes.map((node) => [
     ...new Set(node.inputs.map((value) => givenBy.get(value)).filter((giver) => giver !== undefined)),

@@ -5,7 +5,7 @@ import { UsageError } from "../../core/usage-error.ts";
 import { parseShape } from "./graph-inputs.ts";
 import { readOnnxNetwork } from "./read-network.ts";
 import { modelFile, type PlainModel } from "./testing/build-model.ts";
-import { ONE_CONVOLUTION as CONV, SMALL_NETWORK } from "./testing/small-network.ts";
+import { FLAT_NETWORK, ONE_CONVOLUTION as CONV, SMALL_NETWORK } from "./testing/small-network.ts";
 
 test("a network's convolution and fully connected layers become a suite, equal problems once and counted", () => {
   const { suite, unknown, missing } = readOnnxNetwork(modelFile(SMALL_NETWORK, "small.onnx"));
@@ -58,7 +58,7 @@ test("the table counts learned parameters and multiply-adds", () => {
   expect(row("fc")).toEqual([[2, 10], 90, 160]);
 });
 
-test("a fully connected layer behind a flattened image is the convolution whose kernel is the image; an added bias belongs to MatMul", () => {
+test("a fully connected layer after a flattened image is the convolution whose kernel is the image; an added bias belongs to MatMul", () => {
   const { suite, network } = readOnnxNetwork(
     modelFile(
       {
@@ -83,7 +83,7 @@ test("a fully connected layer behind a flattened image is the convolution whose 
   ]);
 });
 
-test("an unknown operator is named, what lies behind it is said to be missing, and the rest is still a suite", () => {
+test("an unknown operator is named, the layers after it are said to be missing, and the rest is still a suite", () => {
   const found = readOnnxNetwork(
     modelFile({
       ...CONV,
@@ -140,7 +140,7 @@ test("a dynamic shape is asked for, and given", () => {
     expect(() => parseShape(text)).toThrow(UsageError);
 });
 
-test("constants a channel behind a layer belong to it, as converters from Caffe write batch normalisation", () => {
+test("constants per channel after a layer belong to it, as converters from Caffe write batch normalisation", () => {
   const model: PlainModel = {
     ...CONV,
     constants: {
@@ -167,7 +167,7 @@ test("constants a channel behind a layer belong to it, as converters from Caffe 
     "batch-normalisation of first",
     "relu of bn",
   ]);
-  // A second reader of what lies between, a constant along another axis, and a constant minus x cannot be folded.
+  // A second reader of the value between, a constant along another axis, and a constant minus x cannot be folded.
   const gapsWith = (last: PlainModel["nodes"][number], outputs: readonly string[] = ["y"]): readonly string[] =>
     readOnnxNetwork(modelFile({ ...model, outputs, nodes: [...model.nodes.slice(0, 2), last] })).gaps;
   expect(gapsWith({ op: "Add", inputs: ["n", "each"], outputs: ["y"] })).toEqual([]);
@@ -258,4 +258,31 @@ test("a layer is named by its weights, its node or its output", () => {
   expect(nameOf("dense/kernel:0", "n17")).toBe("dense");
   expect(nameOf("onnx::Conv_12", "stem/Conv")).toBe("stem/Conv");
   expect(nameOf("12")).toBe("y");
+});
+
+test("features without an image are a network's input, and an image of more axes than three is a gap", () => {
+  const { network, gaps, suite } = readOnnxNetwork(modelFile(FLAT_NETWORK, "flat.onnx"));
+  expect([gaps, network?.input]).toEqual([[], { channels: 12, spatial: [] }]);
+  expect([...networkShapes(network!, 4).values()].map(({ output }) => output)).toEqual([
+    [4, 7],
+    [4, 7],
+    [4, 3],
+  ]);
+  expect(suite.layers.map(({ problem }) => problem.input)).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+  const deep = modelFile({
+    inputs: { x: [1, 2, 3, 4, 5, 6] },
+    outputs: ["y"],
+    constants: { w: { dims: [720, 3] } },
+    nodes: [
+      { op: "Flatten", inputs: ["x"], outputs: ["f"] },
+      { op: "MatMul", inputs: ["f", "w"], outputs: ["y"] },
+    ],
+  });
+  expect(readOnnxNetwork(deep)).toMatchObject({
+    network: undefined,
+    gaps: ['network "model": the input must have at most 3 spatial axes, got spatial=[3,4,5,6]'],
+  });
 });

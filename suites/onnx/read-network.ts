@@ -32,7 +32,9 @@ export interface OnnxNetwork {
   /** Every node but constants, in the order of the file. */
   readonly layers: readonly OnnxLayer[];
   readonly unknown: readonly UnknownOperator[];
-  /** One sentence for each convolution or fully connected layer that is not in the suite because its shape is not known. */
+  /**
+   * One sentence for each convolution or fully connected layer that is not in the suite because its shape is not known.
+   */
   readonly missing: readonly string[];
 }
 
@@ -42,9 +44,10 @@ export interface OnnxOptions {
 }
 
 /**
- * Reads a network from an ONNX file: its layers, their shapes, and how often each occurs. Weights are not read and may be absent.
- * @throws {UsageError} one line that begins with the file: it is missing, a folder, cut off or malformed, its graph is not sorted, an
- * input's shape is open, or it has no convolution or fully connected layer of known shape.
+ * Reads a network from an ONNX file: its layers, their shapes, and how often each occurs. Weights are not read and may
+ * be absent.
+ * @throws {UsageError} one line that begins with the file: it is missing, a folder, cut off or malformed, its graph is
+ * not sorted, an input's shape is open, or it has no convolution or fully connected layer of known shape.
  */
 export function readOnnxNetwork(path: string, options: OnnxOptions = {}): OnnxNetwork {
   return namingFile(path, () => {
@@ -71,9 +74,8 @@ function describe(model: OnnxModel, path: string, shapes: readonly GivenShape[])
       ...missing.slice(0, 1),
       ...unknown.slice(0, 3).map(({ op }) => `the operator ${shortText(op)} is not known`),
     ];
-    throw new UsageError(
-      `it has no convolution or fully connected layer of known shape${because.length === 0 ? "" : ` (${because.join("; ")})`}`,
-    );
+    const reasons = because.length === 0 ? "" : ` (${because.join("; ")})`;
+    throw new UsageError(`it has no convolution or fully connected layer of known shape${reasons}`);
   }
   return { name, ...networkOf(name, model, inferred, folding), suite, layers, unknown, missing };
 }

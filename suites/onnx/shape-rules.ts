@@ -113,16 +113,20 @@ const RULES: ReadonlyMap<string, ShapeRule> = new Map([
   ...rulesOf("Gemm", gemm),
   ...rulesOf("MatMul", matMul),
   ...rulesOf(
-    "Relu Sigmoid Tanh Abs LeakyRelu Clip Elu Selu Celu HardSigmoid HardSwish ThresholdedRelu PRelu Softplus Softsign Gelu Mish Swish " +
-      "Erf Exp Log Sqrt Neg Reciprocal Floor Ceil Round Sign Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Shrink " +
+    "Relu Sigmoid Tanh Abs LeakyRelu Clip Elu Selu Celu HardSigmoid HardSwish ThresholdedRelu PRelu " +
+      "Softplus Softsign Gelu Mish Swish " +
+      "Erf Exp Log Sqrt Neg Reciprocal Floor Ceil Round Sign Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh " +
+      "Acosh Atanh Shrink " +
       "Not IsNaN IsInf CastLike QuantizeLinear DequantizeLinear Trilu Softmax LogSoftmax Hardmax LRN " +
-      "InstanceNormalization GroupNormalization LayerNormalization RMSNormalization MeanVarianceNormalization LpNormalization CumSum",
+      "InstanceNormalization GroupNormalization LayerNormalization RMSNormalization " +
+      "MeanVarianceNormalization LpNormalization CumSum",
     sameAsFirst,
   ),
   ...rulesOf("Dropout", (call) => call.node.outputs.map(() => ({ dims: call.dims(0) }))),
   ...rulesOf("Sum Max Min Mean Pow Mod And Or Xor Equal Less LessOrEqual Greater GreaterOrEqual Where", broadcast),
   ...rulesOf(
-    "ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare",
+    "ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp " +
+      "ReduceSumSquare",
     reduction,
   ),
   ...rulesOf("ArgMax ArgMin", argument),

@@ -1,13 +1,14 @@
-import { Reader } from "protobufjs/minimal.js";
+import protobuf from "protobufjs";
 import { elementCount } from "../../core/shape.ts";
 import { UsageError } from "../../core/usage-error.ts";
+import { integerOf } from "./decode.ts";
 import { readExternalData } from "./external-data.ts";
 import { ELEMENT_TYPES, shortText, type OnnxTensor } from "./tensor.ts";
-import { nextInteger } from "./wire.ts";
 
 /**
- * A tensor's elements as numbers (float32, float64, the integers up to 64 bits, of which those beyond ±2^53 are rounded, and bool).
- * Undefined where the file leaves the elements out or where the type is another. At most as much is allocated as the data's length justifies.
+ * A tensor's elements as numbers (float32, float64, the integers up to 64 bits, of which those beyond ±2^53 are
+ * rounded, and bool). Undefined where the file leaves the elements out or where the type is another. At most as much is
+ * allocated as the data's length justifies.
  * @throws {UsageError} where the data's length is not the shape's, or an external file is missing.
  */
 export function tensorNumbers(tensor: OnnxTensor, modelPath: string): Float64Array | undefined {
@@ -34,7 +35,7 @@ export function tensorNumbers(tensor: OnnxTensor, modelPath: string): Float64Arr
       const numbers = new Float64Array(count);
       let index = 0;
       for (const chunk of data.chunks) {
-        const reader = new Reader(chunk);
+        const reader = new protobuf.Reader(chunk);
         while (reader.pos < reader.len) {
           if (index < count) numbers[index] = integerOrFault(reader, tensor);
           else integerOrFault(reader, tensor);
@@ -59,9 +60,9 @@ const INTEGER_NAMES: ReadonlySet<string> = new Set([
   "bool",
 ]);
 
-function integerOrFault(reader: Reader, tensor: OnnxTensor): number {
+function integerOrFault(reader: protobuf.Reader, tensor: OnnxTensor): number {
   try {
-    return nextInteger(reader);
+    return integerOf(reader.int64());
   } catch {
     throw new UsageError(`tensor "${shortText(tensor.name)}" has malformed integers`);
   }
@@ -132,6 +133,7 @@ function nameOf(tensor: OnnxTensor): string {
 
 function wrongLength(tensor: OnnxTensor, got: string): UsageError {
   return new UsageError(
-    `tensor "${shortText(tensor.name)}" [${tensor.dims.join(", ")}] needs ${elementCount(tensor.dims)} elements, its data has ${got}`,
+    `tensor "${shortText(tensor.name)}" [${tensor.dims.join(", ")}] needs ${elementCount(tensor.dims)} ` +
+      `elements, its data has ${got}`,
   );
 }

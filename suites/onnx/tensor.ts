@@ -1,7 +1,8 @@
+import { ELEMENT_CODES, EXTERNAL_DATA } from "../../core/onnx-schema.ts";
 import { elementCount } from "../../core/shape.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { readMessage, type FieldValue, type MessageBudget } from "./wire.ts";
+import { decode, integerOf, type TensorProto } from "./decode.ts";
 
 /** Where a tensor's elements are. Views of the file's bytes: nothing is copied or decoded until it is asked for. */
 export type TensorData =
@@ -26,8 +27,14 @@ export interface OnnxTensor {
   readonly data: TensorData;
 }
 
-/** ONNX's element types and the bits that an element takes in `raw_data` (0: not stored there). Source: onnx/onnx.proto3, TensorProto.DataType. */
-export const ELEMENT_TYPES: Readonly<Record<number, { readonly name: string; readonly bits: number }>> = {
+interface ElementType {
+  readonly name: string;
+  /** What an element takes in `raw_data`; 0: not stored there. */
+  readonly bits: number;
+}
+
+/** ONNX's element types by code. Source: onnx/onnx.proto, TensorProto.DataType. */
+export const ELEMENT_TYPES: Readonly<Record<number, ElementType>> = {
   1: { name: "float32", bits: 32 },
   2: { name: "uint8", bits: 8 },
   3: { name: "int8", bits: 8 },
@@ -56,84 +63,62 @@ export const ELEMENT_TYPES: Readonly<Record<number, { readonly name: string; rea
   26: { name: "int2", bits: 2 },
 };
 
-export const FLOAT32 = 1;
+export const FLOAT32 = ELEMENT_CODES.float32;
 
-const EXTERNAL = 1;
 const MOST_AXES = 16;
 
+/** A file of one TensorProto. @throws {UsageError} where it is malformed, and as `tensorOf`. */
+export function readTensor(bytes: Uint8Array): OnnxTensor {
+  return tensorOf(decode("TensorProto", "tensor", bytes));
+}
+
 /**
- * A TensorProto's shape and the place of its elements.
- * @throws {UsageError} for a malformed message, an unknown element type, an impossible shape, or data of another length than the shape's.
+ * A tensor's shape and the place of its elements.
+ * @throws {UsageError} for an unknown element type, an impossible shape, or data of another length than the shape's.
  */
-export function readTensor(bytes: Uint8Array, budget: MessageBudget): OnnxTensor {
-  const dims: number[] = [];
-  const floats: Uint8Array[] = [];
-  const integers: Uint8Array[] = [];
-  const doubles: Uint8Array[] = [];
-  const external = new Map<string, string>();
-  let name = "";
-  let elementType = 0;
-  let raw: Uint8Array | undefined;
-  let hasStrings = false;
-  let location = 0;
-  budget.take();
-  const run = (runs: Uint8Array[]) => (value: FieldValue) => {
-    budget.take();
-    runs.push(value.run());
-  };
-  readMessage("tensor", bytes, {
-    1: (value) => value.integers(dims, MOST_AXES),
-    2: (value) => (elementType = value.integer()),
-    4: run(floats),
-    5: run(integers),
-    6: (value) => {
-      value.bytes();
-      hasStrings = true;
-    },
-    7: run(integers),
-    8: (value) => (name = value.text()),
-    9: (value) => (raw = value.bytes()),
-    10: run(doubles),
-    11: run(integers),
-    13: (value) => {
-      budget.take();
-      let [key, text] = ["", ""];
-      readMessage("tensor's external data", value.bytes(), {
-        1: (part) => (key = part.text()),
-        2: (part) => (text = part.text()),
-      });
-      external.set(key, text);
-    },
-    14: (value) => (location = value.integer()),
-  });
-  const type = ELEMENT_TYPES[elementType];
+export function tensorOf(proto: TensorProto): OnnxTensor {
+  const { name, data_type: elementType } = proto;
   const shown = `tensor "${shortText(name)}"`;
+  const type = ELEMENT_TYPES[elementType];
   if (type === undefined) throw new UsageError(`${shown} has the unknown element type ${elementType}`);
+  if (proto.dims.length > MOST_AXES)
+    throw new UsageError(`${shown} has ${proto.dims.length} axes; at most ${MOST_AXES} are read`);
+  const dims = proto.dims.map(integerOf);
   checkDims(shown, dims);
-  const base = { name, dims, elementType };
-  if (location === EXTERNAL) return { ...base, data: externalData(shown, external) };
-  if (raw !== undefined && type.bits > 0) {
+  return { name, dims, elementType, data: dataOf(proto, shown, dims, type) };
+}
+
+function dataOf(proto: TensorProto, shown: string, dims: readonly number[], type: ElementType): TensorData {
+  if (proto.data_location === EXTERNAL_DATA)
+    return externalData(shown, new Map(proto.external_data.map(({ key, value }) => [key, value])));
+  if (Object.hasOwn(proto, "raw_data") && type.bits > 0) {
+    const bytes = proto.raw_data;
     const expected = Math.ceil((elementCount(dims) * type.bits) / 8);
     // Files with their weights taken out keep the shape and no bytes.
-    if (raw.length === 0) return { ...base, data: { kind: "absent" } };
-    if (raw.length !== expected)
+    if (bytes.length === 0) return { kind: "absent" };
+    if (bytes.length !== expected)
       throw new UsageError(
-        `${shown} of ${type.name} [${dims.join(", ")}] needs ${expected} bytes of data, the file has ${raw.length}`,
+        `${shown} of ${type.name} [${dims.join(", ")}] needs ${expected} bytes of data, the file has ${bytes.length}`,
       );
-    return { ...base, data: { kind: "raw", bytes: raw } };
+    return { kind: "raw", bytes };
   }
+  const floats = proto.float_data;
   const floatBytes = floats.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (elementType === FLOAT32 && floatBytes > 0 && floatBytes !== 4 * elementCount(dims))
+  if (proto.data_type === FLOAT32 && floatBytes > 0 && floatBytes !== 4 * elementCount(dims))
     throw new UsageError(
       `${shown} [${dims.join(", ")}] needs ${elementCount(dims)} elements, its data has ${floatBytes / 4}`,
     );
-  if (floats.length > 0) return { ...base, data: { kind: "floats", chunks: floats } };
-  if (integers.length > 0) return { ...base, data: { kind: "integers", chunks: integers } };
-  if (doubles.length > 0) return { ...base, data: { kind: "doubles", chunks: doubles } };
-  return { ...base, data: { kind: hasStrings ? "strings" : "absent" } };
+  if (floats.length > 0) return { kind: "floats", chunks: floats };
+  const integers = [...proto.int32_data, ...proto.int64_data, ...proto.uint64_data];
+  if (integers.length > 0) return { kind: "integers", chunks: integers };
+  if (proto.double_data.length > 0) return { kind: "doubles", chunks: proto.double_data };
+  return { kind: proto.string_data.length > 0 ? "strings" : "absent" };
 }
 
-/** @throws {UsageError} where a shape has a negative or fractional extent, too many axes, or more elements than a double counts. */
+/**
+ * @throws {UsageError} where a shape has a negative or fractional extent, too many axes, or more elements than a double
+ * counts.
+ */
 export function checkDims(shown: string, dims: readonly number[]): void {
   if (dims.length > MOST_AXES) throw new UsageError(`${shown} has ${dims.length} axes; at most ${MOST_AXES} are read`);
   const isWrong = dims.some((dim) => !Number.isSafeInteger(dim) || dim < 0);

@@ -52,7 +52,8 @@ export interface Pooling extends WindowGeometry {
 }
 
 /**
- * A pooling node's geometry. With `ceil_mode` a last window that sticks out counts, unless it starts beyond the input and its left padding.
+ * A pooling node's geometry. With `ceil_mode` a last window that sticks out counts, unless it starts beyond the input
+ * and its left padding.
  * @throws {UsageError} where the node breaks a rule of the operator; {ShapeUnknown} where a shape is not known.
  * Source: https://onnx.ai/onnx/operators/onnx__MaxPool.html
  */
@@ -83,7 +84,8 @@ export interface TransposedConvolution extends WindowGeometry {
 }
 
 /**
- * A ConvTranspose node's geometry: output = stride·(in − 1) + outputPadding + dilation·(kernel − 1) + 1 − padBegin − padEnd.
+ * A ConvTranspose node's geometry: output = stride·(in − 1) + outputPadding + dilation·(kernel − 1) + 1 − padBegin −
+ * padEnd.
  * @throws {UsageError} where the node breaks a rule of the operator; {ShapeUnknown} where a shape is not known.
  * Source: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
  */
@@ -126,7 +128,7 @@ export function transposedConvolutionOf(call: NodeCall): TransposedConvolution {
     padEnd,
     outChannels: perGroup * groups,
     groups,
-    // An asked output beyond what the windows cover has rows that none of them reaches.
+    // Where the given output is larger than what the windows cover, the rest is output padding.
     outputPadding: outputPadding.map((rows, axis) => rows + Math.max(0, output[axis]! - full[axis]!)),
     output,
   };

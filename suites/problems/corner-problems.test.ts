@@ -51,7 +51,7 @@ const CORNERS: Readonly<Record<string, (problem: ConvProblem) => boolean>> = {
     groups > 1 && groups === inChannels && outChannels > groups,
   "many groups": ({ groups, inChannels }) => groups > 16 && inChannels > groups,
   "asymmetric padding, more in front": someAxis(({ padBegin, padEnd }) => padBegin > padEnd),
-  "asymmetric padding, more behind": someAxis(({ padBegin, padEnd }) => padEnd > padBegin),
+  "asymmetric padding, more at the end": someAxis(({ padBegin, padEnd }) => padEnd > padBegin),
   crop: someAxis(({ padEnd }) => padEnd < 0),
   "rank 1": ({ input }) => input.length === 1,
   "rank 3": ({ input }) => input.length === 3,

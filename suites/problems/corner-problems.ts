@@ -3,8 +3,8 @@ import type { ConvProblem } from "../../core/problem.ts";
 const PLAIN = { batch: 1, inChannels: 2, outChannels: 3, groups: 1, bias: true } as const;
 
 /**
- * Small problems at the corners of the problem space, each named for its corner: where implementations take another way,
- * compute an extent wrongly, or read outside their tensors. All are valid and canonical.
+ * Small problems at the corners of the problem space, each named for its corner: where implementations take another
+ * path, compute an extent wrongly, or read outside their tensors. All are valid and canonical.
  */
 export const CORNER_PROBLEMS: readonly ConvProblem[] = [
   corner("one-of-everything", { inChannels: 1, outChannels: 1, input: [1, 1], kernel: [1, 1] }),

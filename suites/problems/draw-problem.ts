@@ -2,7 +2,7 @@ import type { Random } from "fast-check";
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount, leastPadEnd, multiplyAdds, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 
-// Where implementations change their way: vector widths, register and cache blocks, tiles, unrolling.
+// Where implementations take another path: vector widths, register and cache blocks, tiles, unrolling.
 const THRESHOLDS = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
 const PRIMES = [5, 7, 11, 13, 19, 23, 37, 61, 67, 131, 251, 257, 509, 521, 1021, 1031, 4093, 4099];
 // Whole blocks of a power of two and a part of one more.
@@ -13,7 +13,10 @@ const EXTENTS = [...THRESHOLDS.flatMap((size) => [size - 1, size, size + 1]), ..
 const SUBJECTS = ["tiny", "several", "channels", "filters", "batch", "groups", "input", "output", "reduction"] as const;
 type Subject = (typeof SUBJECTS)[number];
 
-/** The extents that a problem is about, each exact; channels and filters count within a group, input and output along one axis. */
+/**
+ * The extents that a problem is about, each exact; channels and filters count within a group, input and output along
+ * one axis.
+ */
 type Targets = Readonly<
   Partial<Record<"channels" | "filters" | "batch" | "groups" | "input" | "output" | "kernel", number>>
 >;
@@ -27,19 +30,20 @@ interface Axis {
   readonly padEnd: number;
 }
 
-// Everything that a problem is not about stays below a bound, which falls until the problem fits.
+// All other extents stay below a bound, which falls until the problem fits.
 const BOUNDS = [6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1];
 const MOST_OF_SEVERAL = 33;
 const MOST_KERNEL = 67;
-/** An implementation may spread groups into a block-diagonal matrix, whose size goes with their square. */
+/** An implementation may spread groups into a block-diagonal matrix, whose size grows with their square. */
 const MOST_GROUPS = 521;
 /** Strides may skip most of a large input: it costs time to make and to move, and shows nothing. */
 const MOST_ELEMENTS = 200_000;
 
 /**
- * Draws a valid, canonical problem of at most `maxMultiplyAdds`. First its subject, with extents around the thresholds 4, 8, … 4096
- * (one less, equal, one more) or prime; then the rest, small enough to fit: every rank, stride, dilation, uneven padding, kernels larger
- * than the input, unread rows, cropped ends, groups and depthwise (with and without a multiplier), with and without a bias.
+ * Draws a valid, canonical problem of at most `maxMultiplyAdds`. First its subject, with extents around the thresholds
+ * 4, 8, … 4096 (one less, equal, one more) or prime; then the rest, small enough to fit: every rank, stride, dilation,
+ * uneven padding, kernels larger than the input, unread rows, cropped ends, groups and depthwise (with and without a
+ * multiplier), with and without a bias.
  */
 export function drawProblem(random: Random, maxMultiplyAdds: number): ConvProblem {
   const subject = pick(random, SUBJECTS);
@@ -67,7 +71,7 @@ function drawTargets(random: Random, subject: Subject, maxMultiplyAdds: number):
       return { channels: upTo(most), filters: upTo(most), output: upTo(most) };
     }
     case "reduction": {
-      // The length C/G · ∏ kernel, by way of the channels or of one long kernel.
+      // The length C/G · ∏ kernel, by the channels or by one long kernel.
       const length = upTo(maxMultiplyAdds);
       if (length <= MOST_KERNEL && oneIn(random, 2)) return { kernel: length, channels: 1 };
       const kernel = random.nextInt(1, 5);
@@ -145,7 +149,7 @@ function drawAxis(random: Random, bound: number, targets: Targets): Axis {
   const output = targets.output ?? random.nextInt(1, bound);
   const unread = random.nextInt(0, stride - 1);
   const wanted = targets.input ?? (output - 1) * stride + span + unread - padBegin - padEnd;
-  // An input too short for its paddings is made up at the end.
+  // An input too short for its paddings is extended at the end.
   const input = Math.max(1, wanted);
   const lacking = Math.max(0, span - (input + padBegin + padEnd));
   return { input, kernel, stride, dilation, padBegin, padEnd: padEnd + lacking };

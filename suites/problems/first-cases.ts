@@ -9,7 +9,7 @@ export interface FirstCase {
   readonly seed: number;
 }
 
-/** The problem that implementations are made for: what is wrong in their common way shows here first. */
+/** The problem that implementations are made for: faults of their most common path show here first. */
 const COMMON_PROBLEM: ConvProblem = {
   name: "common",
   batch: 1,
@@ -24,16 +24,16 @@ const COMMON_PROBLEM: ConvProblem = {
   padEnd: [1, 1],
   bias: true,
 };
-/** Neighbouring seeds take turns in the variants of the data: three of wide data, twelve of special values. */
+/** Neighbouring seeds take the variants of the data in turn: three of wide data, twelve of special values. */
 const WIDE_VARIANTS = 3;
 const SPECIAL_VARIANTS = 12;
 
-/** Each problem with so many seeds. Of special cases, every third has a NaN. */
+/** How many seeds each problem is tried with. Of special cases, every third has a NaN. */
 function times(count: number, problems: readonly ConvProblem[]): readonly ConvProblem[] {
   return problems.flatMap((problem) => Array.from({ length: count }, () => problem));
 }
 
-/** Problems and data in the order of how many faults they find in a given time. */
+/** Problems and data; those that find the most faults in a given time come first. */
 const ORDER: readonly (readonly [DataKind, readonly ConvProblem[]])[] = [
   ["dense-exact", [COMMON_PROBLEM]],
   ["wide-exact", times(WIDE_VARIANTS, [COMMON_PROBLEM])],
@@ -52,12 +52,15 @@ const ORDER: readonly (readonly [DataKind, readonly ConvProblem[]])[] = [
   ["wide-exact", EXACT_SIZE_PROBLEMS],
 ];
 
-/** The cases that every run tries before it draws any, with the kinds of data that are asked for, each with a seed of its own from `seed` on. */
+/**
+ * The cases that every run tries before it draws any, with the kinds of data that are asked for, each with a seed of
+ * its own from `seed` on.
+ */
 export function firstCases(kinds: readonly DataKind[], seed: number): readonly FirstCase[] {
   return ORDER.flatMap(([data, problems]) =>
     kinds.includes(data) ? problems.map((problem) => ({ problem, data })) : [],
   ).map(
-    // Variants of the data go by the seed: with one for all, a run would see one variant of each kind.
+    // The seed selects the variant of the data: with one seed for all, a run would see one variant of each kind.
     (example, index) => ({ ...example, seed: (seed + index) % 2 ** 31 }),
   );
 }

@@ -10,9 +10,10 @@ export interface ProblemOptions {
 }
 
 /**
- * fast-check's source of problems: drawn by `drawProblem`, and shrunk without any memory of how they were made, so that a corner
- * problem, a network's layer or a batch file's line shrinks as well as a drawn one (give it as an `examples` entry).
- * Every drawn or shrunk problem is valid and canonical: its descriptor gives the same problem again, but for its bias.
+ * fast-check's source of problems: drawn by `drawProblem`, and shrunk without any memory of how they were made, so that
+ * a corner problem, a network's layer or a batch file's line shrinks as well as a drawn one (give it as an `examples`
+ * entry). Every drawn or shrunk problem is valid and canonical: its descriptor gives the same problem again, but for
+ * its bias.
  */
 export function problemArbitrary(options: ProblemOptions): fc.Arbitrary<ConvProblem> {
   return new ProblemArbitrary(options.maxMultiplyAdds);

@@ -2,12 +2,12 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { problemFault } from "../../core/problem-rules.ts";
 import { leastPadEnd, multiplyAdds, outputShape, effectiveKernelSize } from "../../core/shape.ts";
 
-/** Below so many multiply-adds a simpler problem may do more work than the one it came from: nobody waits for either. */
+/** Below this many multiply-adds a simpler problem may do more work than the one it came from: both take no time. */
 const FREE_MULTIPLY_ADDS = 2 ** 16;
 
 /**
- * How far a problem is from the smallest of all (one of everything, no padding, no bias): a positive integer, the sum of its extents, in
- * which a padding counts twice, so that an input element is simpler than a padded one.
+ * How far a problem is from the smallest of all (one of everything, no padding, no bias): a positive integer, the sum
+ * of its extents, in which a padding counts twice, so that an input element is simpler than a padded one.
  */
 export function complexity(problem: ConvProblem): number {
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + Math.abs(value), 0);
@@ -17,9 +17,10 @@ export function complexity(problem: ConvProblem): number {
 }
 
 /**
- * Problems that are simpler than a valid one, the boldest steps first: every dimension to its smallest, then halfway, then a quarter
- * of the way, down to steps of one. Each is valid, canonical, without a name, strictly less complex (so that any descent ends), and
- * does no more work than the given one unless both are small. Needs nothing but the problem, whoever made it.
+ * Problems that are simpler than a valid one, the boldest steps first: every dimension to its smallest, then halfway,
+ * then a quarter of the way, down to steps of one. Each is valid, canonical, without a name, strictly less complex (so
+ * that any descent ends), and does no more work than the given one unless both are small. Needs only the problem, not
+ * how it was drawn.
  */
 export function* simplerProblems(problem: ConvProblem): Generator<ConvProblem, void, undefined> {
   const { name: _, ...unnamed } = problem;
@@ -113,8 +114,9 @@ const AXIS_FIELDS: readonly (readonly AxisField[])[] = [
 ];
 
 /**
- * Moves along each axis, and along all of them at once for faults that need equal axes. Each but those of the input comes in two
- * kinds: with the input as it is, and with the input that keeps the output as it is (input elements take the place of padding, say).
+ * Moves along each axis, and along all of them together for faults that need equal axes. Each but those of the input
+ * comes in two kinds: with the input as it is, and with the input that keeps the output as it is (input elements take
+ * the place of padding, say).
  */
 function axisMoves(problem: ConvProblem): readonly Move[] {
   const all = [...problem.input.keys()];
@@ -139,7 +141,10 @@ function axisMoves(problem: ConvProblem): readonly Move[] {
   );
 }
 
-/** The changed problem with the input that gives the original's output, unread rows included while the stride has room for them. */
+/**
+ * The changed problem with the input that gives the original's output, unread rows included while the stride has room
+ * for them.
+ */
 function withOutputOf(original: ConvProblem, changed: ConvProblem): ConvProblem {
   const input = outputShape(original).map((output, axis) => {
     const read = ({ stride, kernel, dilation }: ConvProblem) =>

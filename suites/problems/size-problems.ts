@@ -4,8 +4,8 @@ import { leastPadEnd } from "../../core/shape.ts";
 const ONE = { batch: 1, inChannels: 1, outChannels: 1, groups: 1, bias: true } as const;
 
 /**
- * Cheap problems beyond every size at which implementations are known to change their way, each along one dimension: the last of
- * something is not a multiple of any vector's or tile's width. All are valid and canonical.
+ * Cheap problems beyond every size at which implementations are known to take another path, each along one dimension:
+ * the last of something is not a multiple of any vector's or tile's width. All are valid and canonical.
  */
 export const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("channels", { inChannels: 4099, outChannels: 2, input: [1, 3], kernel: [1, 1] }),
@@ -27,7 +27,7 @@ export const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("images", { batch: 19, inChannels: 3, outChannels: 5, input: [9, 10], kernel: [3, 3] }),
 ];
 
-/** Layers as networks have them, smaller: several dimensions are large together, as fast ways demand. */
+/** Layers as networks have them, smaller: several dimensions are large together, as fast algorithms require. */
 export const LAYER_PROBLEMS: readonly ConvProblem[] = [
   sized("layer-3x3", { inChannels: 64, outChannels: 64, input: [7, 7], kernel: [3, 3], ...padded(1) }),
   sized("layer-5x5", { inChannels: 16, outChannels: 32, input: [13, 14], kernel: [5, 5], ...padded(2) }),
@@ -73,10 +73,10 @@ export const LAYER_PROBLEMS: readonly ConvProblem[] = [
 ];
 
 const SIZES = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096];
-/** An implementation may spread groups into a block-diagonal matrix, whose size goes with their square. */
+/** An implementation may spread groups into a block-diagonal matrix, whose size grows with their square. */
 const MOST_GROUPS = 256;
 
-/** Cheap problems with exactly a round number of something, as networks have them: some ways are taken there alone. */
+/** Cheap problems with exactly a round number of something, as networks have: some paths are taken only there. */
 export const EXACT_SIZE_PROBLEMS: readonly ConvProblem[] = SIZES.flatMap((size) => [
   sized(`channels-${size}`, { inChannels: size, outChannels: 2, input: [1, 2], kernel: [1, 1] }),
   sized(`filters-${size}`, { inChannels: 2, outChannels: size, input: [2, 1], kernel: [1, 1] }),

@@ -3,12 +3,13 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { ConvProblem } from "../../../core/problem.ts";
 
 /**
- * The fewest operations, two for each multiplication, in which an algorithm can compute any one pass: what a rate is reckoned from when it is held
- * against the plausible limit. (The nominal count, which GFLOP/s are told in, is larger: it has products with padding, and knows no transforms.)
- * Direct and GEMM multiply whatever lies inside the image. For FFT and Winograd it is what every bilinear algorithm needs for one pair of image plane and
- * filter plane: a multiplication for each output, for each tap and for each pixel that is read, whichever are the most (the rank of a
- * trilinear form is at least each of its dimensions); m + r − 1 along an axis, which Winograd showed can be reached. Savings across channels, as
- * in Strassen's matrix product, are not reckoned with.
+ * The fewest operations, two for each multiplication, in which an algorithm can compute any one pass: the rate that is
+ * compared with the theoretical peak counts these. (The nominal count, in which GFLOP/s are given, is larger: it
+ * includes products with padding, and ignores transforms.) Direct and GEMM multiply whatever lies inside the image.
+ * For FFT and Winograd it is what every bilinear algorithm needs for one pair of image plane and filter plane: a
+ * multiplication for each output, for each tap and for each pixel that is read, whichever are the most (the rank of a
+ * trilinear form is at least each of its dimensions); m + r − 1 along an axis, which Winograd showed to be enough.
+ * Savings across channels, as in Strassen's matrix product, are not included.
  * Source: Winograd, Arithmetic Complexity of Computations, SIAM, 1980.
  */
 export function fewestOperations(problem: ConvProblem, algorithm: Algorithm): number {

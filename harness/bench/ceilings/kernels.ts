@@ -12,14 +12,17 @@ export interface PeakKernels {
   readonly triad: (a: number, b: number, c: number, scale: number, bytes: number) => void;
 }
 
-/** The best instructions that this engine has. Relaxed SIMD fuses the multiply-add; an engine without it refuses the whole module. */
+/**
+ * The best instructions that this engine has. Relaxed SIMD fuses the multiply-add; an engine without it refuses the
+ * whole module.
+ */
 export function availableInstructions(): Instructions {
   return WebAssembly.validate(moduleBytes("relaxed-simd")) ? "relaxed-simd" : "simd";
 }
 
 /**
  * The kernels, over `memory`.
- * @throws {WebAssembly.CompileError} when the engine does not have these instructions.
+ * @throws {WebAssembly.CompileError} when the engine does not have these instructions
  */
 export function loadKernels(memory: WebAssembly.Memory, instructions: Instructions): PeakKernels {
   const module = new WebAssembly.Module(moduleBytes(instructions));

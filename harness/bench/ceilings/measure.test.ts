@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { arrayBytesPerThread, measureCeilings } from "./measure.ts";
+import type { Ceilings } from "../../../core/record.ts";
+import { ABOVE_ANY_MEMORY_GBS, arrayBytesPerThread, higherCeilings, measureCeilings } from "./measure.ts";
 import { measureThreadRates } from "./thread-rates.ts";
 import { MeasuringThreads } from "./threads.ts";
 
-test("every ceiling is measured, and the plausible limit is above the arithmetic ones", async () => {
+test("every ceiling is measured, and the theoretical peak is above the arithmetic ones", async () => {
   const ceilings = await measureCeilings(2, 150);
   expect(ceilings.threads).toBe(2);
   expect(ceilings.wasmGflops).toBeGreaterThan(0);
   expect(ceilings.bandwidthGBs).toBeGreaterThan(0);
-  expect(ceilings.bandwidthGBs).toBeLessThan(2000); // what stands in where it was not measured
+  expect(ceilings.bandwidthGBs).toBeLessThan(ABOVE_ANY_MEMORY_GBS); // what is used where it was not measured
   expect(ceilings.lastLevelCacheBytes).toBeGreaterThan(0);
   expect(ceilings.plausibleGflops).toBeGreaterThan(ceilings.wasmGflops);
   expect(ceilings.plausibleGflops).toBeGreaterThan(ceilings.nativeGflops ?? 0);
@@ -66,4 +67,38 @@ test("a rate that cannot be measured leaves the others, and says why", async () 
   expect(gflops).toBeGreaterThan(0);
   expect(bandwidthGBs).toBeUndefined();
   expect(faults).toEqual([expect.stringMatching(/^the memory was not measured \(.*\)$/)]);
+});
+
+const EARLY: Ceilings = {
+  threads: 1,
+  wasmGflops: 31,
+  wasmInstructions: "relaxed-simd",
+  nativeGflops: null,
+  nativeSource: "did not start",
+  plausibleGflops: 500,
+  plausibleBasis: "early",
+  bandwidthGBs: 11,
+  lastLevelCacheBytes: 2 ** 25,
+};
+
+test("each figure is the higher of the two, with the words that belong to it", () => {
+  const late = {
+    ...EARLY,
+    wasmGflops: 49,
+    nativeGflops: 90,
+    nativeSource: "onnxruntime",
+    plausibleGflops: 400,
+    plausibleBasis: "late",
+    bandwidthGBs: 10,
+  };
+  const best = { ...EARLY, wasmGflops: 49, nativeGflops: 90, nativeSource: "onnxruntime" };
+  expect(higherCeilings(EARLY, late)).toEqual(best);
+  expect(higherCeilings(late, EARLY)).toEqual(best);
+});
+
+test("a rate that was measured is taken before a value used in its place", () => {
+  const failed = { ...EARLY, wasmGflops: EARLY.plausibleGflops, bandwidthGBs: ABOVE_ANY_MEMORY_GBS };
+  expect(higherCeilings(failed, EARLY)).toEqual(EARLY);
+  expect(higherCeilings(EARLY, failed)).toEqual(EARLY);
+  expect(higherCeilings(failed, failed)).toEqual(failed);
 });

@@ -1,9 +1,8 @@
-import { availableBytes } from "../../runner/available-memory.ts";
+import { availableBytes } from "../../runner/machine.ts";
 import type { Ceilings } from "../../../core/record.ts";
-import { ABOVE_ANY_MEMORY_GBS } from "./best.ts";
 import { measureNative } from "./native.ts";
-import { plausibleLimit } from "./plausible.ts";
 import { readProcessor } from "./processor.ts";
+import { theoreticalPeak } from "./theoretical-peak.ts";
 import { measureThreadRates } from "./thread-rates.ts";
 
 const BUDGET_MS = 1500;
@@ -11,21 +10,25 @@ const BUDGET_MS = 1500;
 const THREADS_SHARE = 0.5;
 const NATIVE_SHARE = 0.16;
 
-/** Where the system does not tell the cache's size: as much as common server processors share among their cores. */
+/** Where the system does not tell the cache's size: what the cores of common server processors share. */
 const USUAL_CACHE_BYTES = 32 * 2 ** 20;
-/** All threads' arrays together are so many times the last-level cache. */
+/** All threads' arrays together, in last-level caches. */
 const ARRAYS_PER_CACHE = 4;
-/** Hypervisors report caches of hundreds of MB that a guest has a part of; larger arrays would take the budget to be touched. */
+/** Hypervisors report caches of hundreds of MB, of which a guest has a part; larger arrays would take too long. */
 const MOST_ARRAY_BYTES = 512 * 2 ** 20;
-/** A machine short of memory gives at most this part of what is available. */
+/** At most this part of the memory that is available. */
 const MEMORY_PART = 1 / 8;
 const LEAST_ARRAY_BYTES = 2 ** 16;
 
+/** Used where the memory's rate could not be measured: higher than that of any processor on sale. */
+export const ABOVE_ANY_MEMORY_GBS = 2000;
+
 /**
- * What this machine can do at most in float32 with `threads` threads: multiply-adds of WebAssembly and of a native library (GFLOP/s), the rate of the
- * memory beyond the last-level cache (GB/s, 10^9 bytes read and written), and a limit that no honest rate of the processor passes. It takes about
- * `budgetMs` milliseconds (1.5 s) on an idle machine, in worker threads and a process of its own, and never throws: what cannot be measured is given a
- * value that is certainly not too low (null for the native rate), and `plausibleBasis` or `nativeSource` say so.
+ * What this machine can do at most in float32 with `threads` threads: multiply-adds of WebAssembly and of a native
+ * library (GFLOP/s), the rate of the memory beyond the last-level cache (GB/s, 10^9 bytes read and written), and the
+ * processor's theoretical peak. It takes about `budgetMs` milliseconds (1.5 s) on an idle machine, in worker threads
+ * and a process of its own, and never throws: what cannot be measured is given a value that is certainly not too low
+ * (null for the native rate), and `plausibleBasis` or `nativeSource` say so.
  */
 export async function measureCeilings(threads: number, budgetMs = BUDGET_MS): Promise<Ceilings> {
   const processor = readProcessor();
@@ -34,33 +37,54 @@ export async function measureCeilings(threads: number, budgetMs = BUDGET_MS): Pr
   const rates = await measureThreadRates(threads, arrayBytes, budgetMs * THREADS_SHARE);
   const native = await measureNative(threads, budgetMs * NATIVE_SHARE);
   const measured = [rates.gflops, native.nativeGflops ?? undefined].filter((rate) => rate !== undefined);
-  const limit = plausibleLimit(processor, rates.clockGHz, measured);
+  const peak = theoreticalPeak(processor, rates.clockGHz, measured);
   const notes = [
-    limit.basis,
+    peak.basis,
     ...rates.faults,
-    ...(rates.gflops === undefined ? ["for WebAssembly this limit stands in"] : []),
-    ...(rates.bandwidthGBs === undefined ? [`for the memory ${ABOVE_ANY_MEMORY_GBS} GB/s stand in`] : []),
+    ...(rates.gflops === undefined ? ["for WebAssembly this peak is used"] : []),
+    ...(rates.bandwidthGBs === undefined ? [`for the memory ${ABOVE_ANY_MEMORY_GBS} GB/s are used`] : []),
     ...arraysNote(arrayBytes * threads, lastLevelCacheBytes),
   ];
   return {
     threads,
-    wasmGflops: rates.gflops ?? limit.gflops,
+    wasmGflops: rates.gflops ?? peak.gflops,
     wasmInstructions: rates.instructions,
     ...native,
-    plausibleGflops: limit.gflops,
+    plausibleGflops: peak.gflops,
     plausibleBasis: notes.join("; "),
     bandwidthGBs: rates.bandwidthGBs ?? ABOVE_ANY_MEMORY_GBS,
     lastLevelCacheBytes,
   };
 }
 
-/** Bytes of each thread's arrays: together four times the cache, within 512 MiB and an eighth of the memory that is available. */
+/**
+ * The higher of two measurements of the same machine, figure by figure. A neighbour on the same core lowers what is
+ * measured for seconds, and nothing raises it: on a shared machine a run measures before and after. A value used in
+ * place of a rate gives way to a measured one.
+ */
+export function higherCeilings(early: Ceilings, late: Ceilings): Ceilings {
+  const native = (late.nativeGflops ?? 0) > (early.nativeGflops ?? 0) ? late : early;
+  const peak = late.plausibleGflops > early.plausibleGflops ? late : early;
+  const wasm = [early, late].flatMap((each) => (each.wasmGflops < each.plausibleGflops ? each.wasmGflops : []));
+  const memory = [early, late].flatMap((each) => (each.bandwidthGBs < ABOVE_ANY_MEMORY_GBS ? each.bandwidthGBs : []));
+  return {
+    ...early,
+    wasmGflops: wasm.length === 0 ? peak.plausibleGflops : Math.max(...wasm),
+    nativeGflops: native.nativeGflops,
+    nativeSource: native.nativeSource,
+    plausibleGflops: peak.plausibleGflops,
+    plausibleBasis: peak.plausibleBasis,
+    bandwidthGBs: memory.length === 0 ? ABOVE_ANY_MEMORY_GBS : Math.max(...memory),
+  };
+}
+
+/** Bytes of a thread's arrays: all together four times the cache, at most 512 MiB and an eighth of available memory. */
 export function arrayBytesPerThread(cacheBytes: number, threads: number, memoryBytes: number): number {
   const wanted = Math.min(ARRAYS_PER_CACHE * cacheBytes, MOST_ARRAY_BYTES, memoryBytes * MEMORY_PART);
   return Math.max(LEAST_ARRAY_BYTES, Math.floor(wanted / threads));
 }
 
-/** What is said where the arrays had to be smaller than they should be: part of them stays in the cache, and the rate is too high. */
+/** A note where the arrays are smaller than they should be: part of them stays in the cache, the rate is too high. */
 function arraysNote(allBytes: number, cacheBytes: number): string[] {
   // One thread's share is rounded down.
   if (allBytes * 1.01 >= ARRAYS_PER_CACHE * cacheBytes) return [];

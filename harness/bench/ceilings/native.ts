@@ -5,12 +5,12 @@ import { plainText } from "../../../core/plain-text.ts";
 import type { Ceilings } from "../../../core/record.ts";
 
 const CHILD = fileURLToPath(new URL("./native-child.ts", import.meta.url));
-/** Loading the library and planning come on top of the measuring. */
+/** On top of the measuring time: loading the library and planning. */
 const LIMIT_MS = 10_000;
 
 /**
- * The rate in GFLOP/s of the best native float32 matrix product at hand, measured in a process of its own for `timeMs` and checked; null with the
- * reason where there is none. It never throws.
+ * The rate in GFLOP/s of onnxruntime-node's float32 matrix product, measured in a process of its own for `timeMs` and
+ * checked; null with the reason where it cannot be measured. It never throws.
  */
 export async function measureNative(
   threads: number,

@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 export interface Processor {
   /** Names of instruction sets, as /proc/cpuinfo has them. */
   readonly flags: ReadonlySet<string> | undefined;
-  /** The highest clock of any core that is stated, in GHz: of a virtual machine the nominal one, without turbo. */
+  /** The highest clock that is stated of any core, in GHz: in a virtual machine the nominal one, without turbo. */
   readonly nominalGHz: number | undefined;
   /** The highest clock that the frequency driver would set, in GHz. */
   readonly driverMaxGHz: number | undefined;
@@ -38,7 +38,10 @@ export function instructionSets(cpuInfo: string): ReadonlySet<string> | undefine
   return line === undefined ? undefined : new Set(line.trim().split(/\s+/));
 }
 
-/** The clocks in GHz in the text of /proc/cpuinfo: each core's present one, and the one in a model name such as `… CPU @ 2.50GHz`. */
+/**
+ * The clocks in GHz in the text of /proc/cpuinfo: each core's present one, and the one in a model name such as
+ * `… CPU @ 2.50GHz`.
+ */
 export function statedGHz(cpuInfo: string): number[] {
   const present = [...cpuInfo.matchAll(/^cpu MHz\s*: *([\d.]+)$/gm)].map(([, megahertz]) => Number(megahertz) / 1000);
   const named = [...cpuInfo.matchAll(/^model name\s*:.*@ *([\d.]+) *GHz/gm)].map(([, gigahertz]) => Number(gigahertz));
@@ -46,8 +49,8 @@ export function statedGHz(cpuInfo: string): number[] {
 }
 
 /**
- * How many logical processors the affinity in the text of /proc/self/status allows. A quota of processor time (a container's) does not count: within
- * its period of some 100 ms all processors may run.
+ * How many logical processors the affinity in the text of /proc/self/status allows. A quota of processor time (a
+ * container's) does not count: within its period of some 100 ms all processors may run.
  */
 export function allowedCores(status: string): number | undefined {
   const list = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)?.[1];

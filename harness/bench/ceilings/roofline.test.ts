@@ -11,7 +11,7 @@ test("the intensity of AlexNet's conv1: 2 · 105,415,200 operations, every byte 
   expect(arithmeticIntensity(problem, "backwardData")).toBe((2 * 105_415_200) / (4 * (elements - 96)));
 });
 
-test("the roof is the memory's slope up to the ridge and flat from there", () => {
+test("the roofline is the memory's slope up to the ridge point and flat from there", () => {
   expect(attainableGflops(0.5, 200, 10)).toBe(5);
   expect(attainableGflops(20, 200, 10)).toBe(200);
   expect(attainableGflops(1000, 200, 10)).toBe(200);

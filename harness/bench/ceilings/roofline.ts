@@ -2,9 +2,10 @@ import type { ConvProblem, Pass } from "../../../core/problem.ts";
 import { byteCounts, multiplyAdds } from "../../../core/shape.ts";
 
 /**
- * The nominal operations of a pass (2 · multiply-adds) for each byte that it has to move at least: every float32 operand read once, every result
- * written once. FLOP per byte.
- * Source: Williams, Waterman and Patterson, "Roofline", CACM 52(4), 2009 (operational intensity, with compulsory traffic alone).
+ * The nominal operations of a pass (2 · multiply-adds) for each byte that it must move: every float32 operand read
+ * once, every result written once. FLOP per byte.
+ * Source: Williams, Waterman and Patterson, "Roofline", CACM 52(4), 2009 (operational intensity, with compulsory
+ * traffic alone).
  */
 export function arithmeticIntensity(problem: ConvProblem, pass: Pass): number {
   const { operands, outputs } = byteCounts(problem, pass);
@@ -12,8 +13,8 @@ export function arithmeticIntensity(problem: ConvProblem, pass: Pass): number {
 }
 
 /**
- * The roof above an intensity in FLOP per byte, in GFLOP/s: the arithmetic peak, or what the memory feeds, whichever is lower.
- * Data that is already in a cache may go faster than the memory's side of it.
+ * The roofline at an intensity in FLOP per byte, in GFLOP/s: the arithmetic peak, or intensity × bandwidth, whichever
+ * is lower. With data that is already in a cache the memory's part may be exceeded.
  * Source: Williams, Waterman and Patterson, "Roofline", CACM 52(4), 2009.
  */
 export function attainableGflops(intensity: number, peakGflops: number, bandwidthGBs: number): number {

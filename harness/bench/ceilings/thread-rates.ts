@@ -1,10 +1,9 @@
 import type { Ceilings } from "../../../core/record.ts";
 import { availableInstructions } from "./kernels.ts";
-import type { Task } from "./messages.ts";
-import { MeasuringThreads } from "./threads.ts";
+import { MeasuringThreads, type Task } from "./threads.ts";
 import { bestWindowRate } from "./window-rate.ts";
 
-/** What the threads measured: undefined where they could not, and why. */
+/** What the threads measured; undefined where they could not, with the reason in `faults`. */
 export interface ThreadRates {
   readonly instructions: Ceilings["wasmInstructions"];
   readonly clockGHz: number | undefined;
@@ -13,20 +12,20 @@ export interface ThreadRates {
   readonly faults: readonly string[];
 }
 
-/** Of the time; the memory takes as long again to be touched first. */
+/** Of the time; writing the arrays for the first time takes as long again. */
 const SHARES = { clock: 0.08, chains: 0.16, memory: 0.24 } as const;
 /**
- * A rate is that of the best window: a stretch in which no neighbour was in the way. For arithmetic it fits into a time slice of the system. For the
- * memory it has to move more than a cache holds.
+ * A rate is that of the best window: one in which no other program interfered. For arithmetic it fits into a
+ * scheduling quantum; for the memory it has to move more than a cache holds.
  */
 const ARITHMETIC_WINDOW_MS = 2;
 const MEMORY_WINDOW_MS = 10;
-/** On a machine with many more running programs than cores, one thread may be done before another is let in: then they try for longer. */
+/** With many more running programs than cores, one thread may end before another starts: then they try for longer. */
 const ATTEMPTS = 4;
 
 /**
- * The clock of one core in GHz, and with `threads` threads at once their multiply-adds in WebAssembly (GFLOP/s) and the memory's rate (GB/s) over
- * arrays of `arrayBytes` each. Each on its own: one that fails leaves those before it. It never throws.
+ * The clock of one core in GHz, and with `threads` threads at once their multiply-adds in WebAssembly (GFLOP/s) and the
+ * memory's rate (GB/s) over arrays of `arrayBytes` each. One that fails leaves the others. It never throws.
  */
 export async function measureThreadRates(threads: number, arrayBytes: number, timeMs: number): Promise<ThreadRates> {
   const faults: string[] = [];
@@ -60,7 +59,7 @@ export async function measureThreadRates(threads: number, arrayBytes: number, ti
         best(["twelve-chains", "twenty-four-chains"], SHARES.chains, ARITHMETIC_WINDOW_MS),
       ),
       bandwidthGBs: await attempt("the memory was not measured", async () => {
-        // All have touched their arrays before the first time that counts.
+        // All have written their arrays before the first time that counts.
         await group?.run({ kind: "copy", timeMs: 0 });
         return best(["triad", "copy"], SHARES.memory, MEMORY_WINDOW_MS);
       }),
@@ -71,12 +70,12 @@ export async function measureThreadRates(threads: number, arrayBytes: number, ti
   }
 }
 
-/** Of one task, in 10^9 a second. */
+/** The rate of one task, in 10^9 a second. */
 async function giga(group: MeasuringThreads, task: Task, windowMs: number, count: number): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const logs = await group.run({ ...task, timeMs: 2 ** attempt * task.timeMs }, count);
     const perMs = bestWindowRate(logs, windowMs);
     if (perMs !== undefined) return perMs / 1e6;
   }
-  throw new Error("the threads were never at work at the same time");
+  throw new Error("the threads never ran at the same time");
 }

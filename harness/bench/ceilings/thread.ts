@@ -1,21 +1,21 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { loadKernels } from "./kernels.ts";
-import { isTask, isThreadSettings, type Task } from "./messages.ts";
+import { isTask, isThreadSettings, type Task } from "./threads.ts";
 import type { CallLog } from "./window-rate.ts";
 
 /**
- * A measuring thread: it answers each task with the log of its calls. The first page of its memory holds the operands of the arithmetic kernels, the
- * rest, which it takes when a task first needs it, the arrays beyond the cache.
+ * A measuring thread: it answers each task with the log of its calls. The first page of its memory holds the operands
+ * of the arithmetic kernels; the rest, allocated when a task first needs it, the arrays that exceed the cache.
  */
 
 const PAGE_BYTES = 65_536;
 const SCALE = 0;
 const CHAINS = 256;
 const ARRAYS = PAGE_BYTES;
-/** Of arithmetic: long against the timer's grain and the way into WebAssembly, short against a time slice of the system. */
+/** Of arithmetic: long against the timer's resolution and a call of WebAssembly, short against a scheduling quantum. */
 const CALL_MS = 0.25;
 const FIRST_STEPS = 256;
-/** Of the triad: a call that is longer than a time slice of the system would be measured with its interruptions. A multiple of 64. */
+/** Of the triad: a call longer than a scheduling quantum would include interruptions. A multiple of 64. */
 const CHUNK_BYTES = 2 ** 20;
 
 const settings: unknown = workerData;
@@ -26,7 +26,7 @@ const memory = new WebAssembly.Memory({ initial: 1 });
 const kernels = loadKernels(memory, instructions);
 let touched: Float32Array<ArrayBuffer> | undefined;
 
-// Chains that start at different values are not one chain to a compiler; products of 1/16 keep their sums from growing out of range.
+// Different start values keep a compiler from merging the chains; factors of 1/4 keep their sums in range.
 const operands = new Float32Array(memory.buffer);
 operands.fill(0.25, 0, 8);
 for (let lane = 0; lane < 96; lane++) operands[CHAINS / 4 + lane] = lane;
@@ -55,7 +55,7 @@ function perform({ kind, timeMs }: Task): CallLog {
       });
     }
     case "copy": {
-      // To the C library's memmove, which goes round the cache where the arrays are larger.
+      // The C library's memmove, which bypasses the cache where the arrays are larger.
       const all = arrays();
       const half = Math.floor(all.length / 2);
       const source = all.subarray(half, 2 * half);
@@ -64,7 +64,7 @@ function perform({ kind, timeMs }: Task): CallLog {
   }
 }
 
-/** Memory that was written once: pages that were not are all one page of zeros, which a cache holds. */
+/** Memory that was written once: pages never written all map to one page of zeros, which a cache holds. */
 function arrays(): Float32Array {
   if (touched === undefined) {
     const pages = Math.ceil(arrayBytes / PAGE_BYTES);
@@ -97,7 +97,7 @@ function callLog(timeMs: number, amountPerCall: number, call: () => void): CallL
   return { startMs, endsMs, amountPerCall };
 }
 
-/** Of the system's steady clock, which is the same in all threads. */
+/** By the system's monotonic clock, which is the same in all threads. */
 function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,24 +1,39 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { isCallLog, type Task, type ThreadSettings } from "./messages.ts";
+import type { Ceilings } from "../../../core/record.ts";
 import type { CallLog } from "./window-rate.ts";
 
-/** A task that has not ended so long after its time never will. */
+/** What a measuring thread is started with. */
+export interface ThreadSettings {
+  readonly instructions: Ceilings["wasmInstructions"];
+  /** Bytes of its share of the arrays that exceed the cache. */
+  readonly arrayBytes: number;
+}
+
+/** What the calls of a task run; all but the last two stay in registers. */
+const TASKS = ["additions", "twelve-chains", "twenty-four-chains", "triad", "copy"] as const;
+
+export interface Task {
+  readonly kind: (typeof TASKS)[number];
+  readonly timeMs: number;
+}
+
+/** A task that has not ended this long after its time has hung. */
 const LATE_MS = 10_000;
 
 /** Threads of this process that measure, all at once; they end with `stop`. */
 export class MeasuringThreads {
   readonly #workers: readonly Worker[];
-  /** Those that died: nobody answers there. */
+  /** Those that died: they answer no task. */
   readonly #dead = new Set<Worker>();
 
   private constructor(workers: readonly Worker[]) {
     this.#workers = workers;
-    // One that dies while nobody waits for it must not take this process along; the next task meets it.
+    // One that dies between two tasks must not end this process; the next task finds out.
     for (const worker of workers) worker.on("error", () => this.#dead.add(worker));
   }
 
-  /** @throws {Error} when a thread cannot be started, such as for want of memory. */
+  /** @throws {Error} when a thread cannot be started, for lack of memory say */
   static async start(count: number, settings: ThreadSettings): Promise<MeasuringThreads> {
     const workers = Array.from(
       { length: count },
@@ -37,7 +52,7 @@ export class MeasuringThreads {
 
   /**
    * Runs a task in the first `count` threads at once, all when left out.
-   * @throws {Error} what a thread threw, or that it gave no answer.
+   * @throws {Error} what a thread threw, or that it gave no answer
    */
   async run(task: Task, count = this.#workers.length): Promise<readonly CallLog[]> {
     const logs = this.#workers.slice(0, count).map(async (worker) => {
@@ -55,4 +70,20 @@ export class MeasuringThreads {
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
+
+export function isThreadSettings(value: unknown): value is ThreadSettings {
+  return isRecord(value) && typeof value["instructions"] === "string" && typeof value["arrayBytes"] === "number";
+}
+
+export function isTask(value: unknown): value is Task {
+  return isRecord(value) && TASKS.some((kind) => kind === value["kind"]) && typeof value["timeMs"] === "number";
+}
+
+function isCallLog(value: unknown): value is CallLog {
+  return isRecord(value) && Array.isArray(value["endsMs"]) && typeof value["startMs"] === "number";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,16 +1,17 @@
 /**
- * What is used of the WebAssembly JavaScript interface, which Node has and neither its types nor those of the language declare.
+ * The part of the WebAssembly JavaScript interface that is used here: Node has it, but neither its types nor those of
+ * the language declare it.
  * Source: https://www.w3.org/TR/wasm-js-api-2/.
  */
 declare namespace WebAssembly {
-  /** The bytes are no valid module, or use instructions that the engine does not have. */
+  /** The bytes are not a valid module, or use instructions that the engine does not have. */
   class CompileError extends Error {}
   class Memory {
     /** A shared memory needs a maximum; its buffer is a SharedArrayBuffer, which typed arrays take as well. */
     constructor(descriptor: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean });
     /** Detached by `grow` (a shared one stays, and is too short). */
     readonly buffer: ArrayBuffer;
-    /** By so many pages of 64 KiB; gives the number before. Throws a RangeError when there is no room. */
+    /** By `pages` of 64 KiB; returns the number before. Throws a RangeError when there is no memory. */
     grow(pages: number): number;
   }
   class Module {
@@ -19,7 +20,7 @@ declare namespace WebAssembly {
   }
   class Instance {
     constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
-    /** Functions alone, as our modules have it. */
+    /** Functions only, as in our modules. */
     readonly exports: Readonly<Record<string, (...values: readonly number[]) => unknown>>;
   }
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean;

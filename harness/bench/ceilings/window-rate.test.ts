@@ -7,7 +7,7 @@ function log(startMs: number, durations: readonly number[], amountPerCall: numbe
   return { startMs, endsMs: durations.map((duration) => (now += duration)), amountPerCall };
 }
 
-test("the best window of one thread is its fast stretch", () => {
+test("the best window of one thread is where its calls are fastest", () => {
   // Ten calls of 1 ms, four of 0.5 ms, ten of 1 ms.
   const durations = [...Array<number>(10).fill(1), ...Array<number>(4).fill(0.5), ...Array<number>(10).fill(1)];
   expect(bestWindowRate([log(100, durations, 8)], 2)).toBe(16);
@@ -16,18 +16,18 @@ test("the best window of one thread is its fast stretch", () => {
   expect(bestWindowRate([log(100, durations, 8)], 1000)).toBeCloseTo((24 * 8) / 22, 12);
 });
 
-test("threads are added up only while all of them are at work", () => {
+test("threads are added up only while all of them run", () => {
   // The first is fast while it is alone, then both go at half the rate.
   const first = log(0, [1, 1, 1, 1, 2, 2, 2], 10);
   const second = log(4, [2, 2, 2], 10);
   expect(bestWindowRate([first, second], 2)).toBe(10);
-  // The other way round in time: one is done, and the other goes on fast.
+  // In the other order: one ends, and the other goes on fast.
   expect(bestWindowRate([log(0, [2, 2, 2], 10), log(0, [2, 2, 2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], 10)], 2)).toBe(10);
   expect(bestWindowRate([log(0, [1], 1), log(2, [1], 1)], 1)).toBeUndefined();
   expect(bestWindowRate([], 1)).toBeUndefined();
 });
 
-test("no window is faster than the threads' fastest calls together, and one as long as all the work is its mean rate", () => {
+test("no window is faster than the threads' fastest calls together; over all the time the rate is the mean", () => {
   const logDraw = fc
     .tuple(
       fc.integer({ min: 0, max: 5 }),

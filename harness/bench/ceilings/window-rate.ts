@@ -1,4 +1,4 @@
-/** Calls of equal work, one after another, of one thread; milliseconds of a clock that all threads share. */
+/** A thread's calls of equal work, one after another; milliseconds of a clock that all threads share. */
 export interface CallLog {
   readonly startMs: number;
   /** When each call ended, and the next began. */
@@ -8,10 +8,10 @@ export interface CallLog {
 }
 
 /**
- * The highest rate, in amounts per millisecond, that all threads together held over one window of `windowMs` within the time in which all of them
- * were at work: the sum of their rates over the same window. Within a call its work is spread evenly, so that no window is faster than the fastest
- * calls. Where the common time is shorter than a window it is the window.
- * Undefined when there was no time at which all were at work.
+ * The highest rate, in amounts per millisecond, of all threads together over one window of `windowMs` in which all of
+ * them ran: the sum of their rates over the same window. A call's work counts as spread evenly over it, so that no
+ * window is faster than the fastest calls. Where the common time is shorter than a window it is the window.
+ * Undefined when the threads never ran at the same time.
  */
 export function bestWindowRate(logs: readonly CallLog[], windowMs: number): number | undefined {
   const start = Math.max(...logs.map(({ startMs }) => startMs));
@@ -29,7 +29,7 @@ function amountBetween(logs: readonly CallLog[], from: number, to: number): numb
   return logs.reduce((sum, log) => sum + log.amountPerCall * (callsBefore(log, to) - callsBefore(log, from)), 0);
 }
 
-/** How many calls were done at a time, with the fraction of the one that was going on. */
+/** How many calls were done at a time, with the fraction of the current one. */
 function callsBefore({ startMs, endsMs }: CallLog, timeMs: number): number {
   let done = 0;
   let open = endsMs.length;

@@ -1,5 +1,5 @@
 /** What the wall time of a run was spent on. */
-export const COSTS = ["timing", "starting processes", "data", "planning", "judging"] as const;
+export const COSTS = ["timing", "starting processes", "data", "planning", "checking"] as const;
 export type Cost = (typeof COSTS)[number];
 
 /** Adds up where the wall time of a run goes; a part inside another counts for the inner one alone. */

@@ -1,11 +1,16 @@
 import type { TimingFlag } from "../../../core/record.ts";
-import { median, quantile, type Rounds } from "./statistics.ts";
+import { median, type Rounds } from "./statistics.ts";
 
 /** What the machine did while a cell was timed. */
 export interface MachineNotes {
-  /** Processor time that others took, and that a hypervisor kept, as a share of one core; null where the system does not say. */
+  /**
+   * Processor time that others took, and that a hypervisor kept, as a share of one core; null where the system does not
+   * say.
+   */
   readonly othersShare: number | null;
-  /** A fixed piece of work beside the cell's slices, against the fastest in the run: 1.2 means that it took 20 % longer. */
+  /**
+   * The calibration loop before the cell's batches, against the fastest in the run: 1.2 means that it took 20 % longer.
+   */
   readonly slowdown: number;
   /** Processor time that the implementation's process took, in cores; null where the system does not say. */
   readonly ownCores: number | null;
@@ -22,7 +27,8 @@ const BUSY_SHARE = 0.15;
 const THROTTLED = 1.1;
 
 /**
- * What makes a time less certain than its interval says, each with its cause and its cure. `rounds` are milliseconds in time order.
+ * What makes a time less certain than its interval says, each with its cause and its cure. `rounds` are milliseconds in
+ * time order.
  */
 export function timingFlags(
   rounds: Rounds,
@@ -34,7 +40,7 @@ export function timingFlags(
     ...driftFlag(rounds),
     ...twoModesFlag(rounds),
     ...wideFlag(medianMs, ci95Ms),
-    // On a loaded machine the piece of work beside the samples waits as they do: that is no throttling.
+    // On a loaded machine the piece of work beside the samples waits as they do: that is not throttling.
     ...(isLoaded(notes) ? loadedFlag(notes) : throttledFlag(notes)),
     ...extraThreadsFlag(notes),
     ...softwareFlag(notes),
@@ -47,12 +53,15 @@ function softwareFlag({ software }: MachineNotes): readonly TimingFlag[] {
     {
       kind: "software-driver",
       message: `${software} computes on the processor in place of a GPU`,
-      advice: "take the time as no GPU's; results are judged as everywhere",
+      advice: "do not take the time for a GPU's; results are checked as everywhere",
     },
   ];
 }
 
-/** Within each round the later half against the earlier: the same way in every round, and by more than 3 % in the middle one. */
+/**
+ * Within each round the later half against the earlier: the same way in every round, and by more than 3 % in the middle
+ * one.
+ */
 function driftFlag(rounds: Rounds): readonly TimingFlag[] {
   const changes = rounds
     .filter((samples) => samples.length >= FEWEST_SAMPLES)
@@ -70,7 +79,8 @@ function driftFlag(rounds: Rounds): readonly TimingFlag[] {
       message: `calls get ${percent(change)} ${way} within a round, in every one of ${changes.length} rounds`,
       advice:
         change > 0
-          ? "it may heat the processor, or keep memory between calls: look at its peak memory, and give more --time to see whether it settles"
+          ? "it may heat the processor, or keep memory between calls: look at its peak memory, and give more --time " +
+            "to see whether it settles"
           : "it was still warming up (compilation, caches): give more --time",
     },
   ];
@@ -81,9 +91,11 @@ const SMALLER_MODE = 0.15;
 const MODES_APART = 1.1;
 
 /**
- * Two clusters of samples with little between them: the split of the sorted logarithms that leaves the least variance, where Ashman's
- * D = √2·|μ₁ − μ₂| / √(σ₁² + σ₂²) is above 5.5 (a uniform spread has 3.5) and the smaller cluster is no handful of outliers.
- * Source: Ashman, Bird and Zepf, "Detecting bimodality in astronomical datasets", The Astronomical Journal 108, 1994 (D > 2 separates).
+ * Two clusters of samples with little between them: the split of the sorted logarithms that leaves the least variance,
+ * where Ashman's D = √2·|μ₁ − μ₂| / √(σ₁² + σ₂²) is above 5.5 (a uniform spread has 3.5) and the smaller cluster is no
+ * handful of outliers.
+ * Source: Ashman, Bird and Zepf, "Detecting bimodality in astronomical datasets", The Astronomical Journal 108, 1994 (D
+ * > 2 separates).
  */
 function twoModesFlag(rounds: Rounds): readonly TimingFlag[] {
   const sorted = rounds
@@ -117,11 +129,16 @@ function twoModesFlag(rounds: Rounds): readonly TimingFlag[] {
   return [
     {
       kind: "two-modes",
-      message: `${share} % of the samples lie around ${Math.exp(fast.mean).toPrecision(3)} ms, the others around ${Math.exp(slow.mean).toPrecision(3)} ms`,
+      message: `${share} % of the samples lie around ${milliseconds(fast.mean)}, the others around ${milliseconds(slow.mean)}`,
       advice:
-        "the machine or the memory has two states: compare fast modes, or implementations within the same rounds (--against), not medians of different runs",
+        "the machine or the memory has two states: compare fast modes, or implementations within the same rounds " +
+        "(--against), not medians of different runs",
     },
   ];
+}
+
+function milliseconds(logarithm: number): string {
+  return `${Math.exp(logarithm).toPrecision(3)} ms`;
 }
 
 function wideFlag(medianMs: number, ci95Ms: readonly [number, number] | null): readonly TimingFlag[] {
@@ -144,7 +161,8 @@ function throttledFlag({ slowdown }: MachineNotes): readonly TimingFlag[] {
       kind: "throttled",
       message: `beside these samples a fixed piece of work took ${percent(slowdown - 1)} longer than at the run's best`,
       advice:
-        "the processor ran slower then (heat, saved power, a neighbour on the same core): let it cool, plug it in, or fix the clock's frequency",
+        "the processor ran slower then (heat, saved power, a neighbour on the same core): let it cool, plug it in, " +
+        "or fix the clock's frequency",
     },
   ];
 }
@@ -163,15 +181,16 @@ function loadedFlag({ othersShare }: MachineNotes): readonly TimingFlag[] {
   ];
 }
 
-/** The engine's own helpers (compilation, garbage) take some; half a core more is no helper. */
+/** The engine's own helpers (compilation, garbage) take some; half a core more is not a helper. */
 const HELPERS_CORES = 0.5;
 
 function extraThreadsFlag({ ownCores, threads }: MachineNotes): readonly TimingFlag[] {
   if (ownCores === null || ownCores <= threads + HELPERS_CORES) return [];
+  const allowed = threads === 1 ? "one thread" : `${threads} threads`;
   return [
     {
       kind: "extra-threads",
-      message: `it used ${ownCores.toFixed(1)} cores where it may use ${threads === 1 ? "one thread" : `${threads} threads`}`,
+      message: `it used ${ownCores.toFixed(1)} cores where it may use ${allowed}`,
       advice:
         "compare it with others at --threads of as many, or make it heed the count (plan's options, BENCHCONV_THREADS)",
     },
@@ -181,10 +200,4 @@ function extraThreadsFlag({ ownCores, threads }: MachineNotes): readonly TimingF
 function percent(share: number): string {
   const value = 100 * Math.abs(share);
   return `${value < 10 ? value.toPrecision(2) : Math.round(value)} %`;
-}
-
-/** The first and third quartile of all samples, milliseconds. */
-export function quartiles(rounds: Rounds): readonly [number, number] {
-  const samples = rounds.flat();
-  return [quantile(samples, 0.25), quantile(samples, 0.75)];
 }

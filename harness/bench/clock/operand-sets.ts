@@ -1,5 +1,9 @@
-import { negateEnds } from "../../runner/negate-ends.ts";
+import { negateEnds } from "../../runner/open-plan.ts";
+import type { Pass } from "../../../core/problem.ts";
 import type { AnyTensorName, AnyTensors } from "../../../core/tensors.ts";
+import type { DataKind } from "../../../suites/data/operands.ts";
+import type { WallCosts } from "./costs.ts";
+import { changingOf, descriptorOf, operandsOf, type Part } from "./work.ts";
 
 /** The operands that a plan is timed with. */
 export interface OperandSets {
@@ -9,33 +13,62 @@ export interface OperandSets {
   readonly changed: AnyTensors;
   readonly other: AnyTensors;
   /** The other set with the signs of its ends changed: see the sampler. */
-  readonly turned: AnyTensors;
+  readonly negated: AnyTensors;
 }
 
-export function operandSets(given: AnyTensors, changing: AnyTensorName): OperandSets {
+/** The set that a plan's last call had. */
+export type LastSet = "given" | "other" | "negated";
+
+function operandSets(given: AnyTensors, changing: AnyTensorName): OperandSets {
   const reversed = given[changing]?.toReversed() ?? new Float32Array(0);
-  const turned = reversed.slice();
-  negateEnds(turned);
-  const [changed, turnedEnds] = [{ [changing]: reversed }, { [changing]: turned }];
-  return { given, changed, other: { ...given, ...changed }, turned: { ...given, ...turnedEnds } };
+  const negated = reversed.slice();
+  negateEnds(negated);
+  const changed = { [changing]: reversed };
+  return { given, changed, other: { ...given, ...changed }, negated: { ...given, [changing]: negated } };
 }
 
 /** AlexNet's weights are a quarter of it. */
 const MOST_KEPT_BYTES = 2 ** 30;
 
-/** Operands of earlier rounds, as far as there is room for them: what is the same again need not be drawn, nor its sums be taken again. */
-export class KeptOperands {
-  readonly #sets = new Map<string, OperandSets>();
-  #bytes = 0;
+/** What a plan's operands are drawn from. */
+export interface OperandSource {
+  readonly part: Part;
+  readonly pass: Pass;
+  readonly data: DataKind;
+  readonly seed: number;
+}
 
-  get(key: string): OperandSets | undefined {
-    return this.#sets.get(key);
+/**
+ * The operand sets of a run. The last ones are at hand; those of earlier rounds are kept as far as there is room for
+ * them, so that what is the same again is not drawn again.
+ */
+export class OperandCache {
+  readonly #costs: WallCosts;
+  readonly #kept = new Map<string, OperandSets>();
+  #keptBytes = 0;
+  #last: { readonly part: Part; readonly key: string; readonly sets: OperandSets } | undefined;
+
+  constructor(costs: WallCosts) {
+    this.#costs = costs;
   }
 
-  put(key: string, sets: OperandSets): void {
+  /** @param isKept for later rounds too: not of a network's layers, which together may be gigabytes */
+  async of({ part, pass, data, seed }: OperandSource, isKept: boolean): Promise<OperandSets> {
+    const key = `${descriptorOf(part)} ${pass} ${data} ${seed}`;
+    if (this.#last?.part === part && this.#last.key === key) return this.#last.sets;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const given = await this.#costs.of("data", () => operandsOf(part, pass, data, seed));
+    const sets = operandSets(given, changingOf(part, pass));
+    this.#last = { part, key, sets };
+    if (isKept) this.#keep(key, sets);
+    return sets;
+  }
+
+  #keep(key: string, sets: OperandSets): void {
     const bytes = Object.values(sets.given).reduce((sum, tensor) => sum + (tensor?.byteLength ?? 0), 0);
-    if (this.#bytes + bytes > MOST_KEPT_BYTES) return;
-    this.#bytes += bytes;
-    this.#sets.set(key, sets);
+    if (this.#keptBytes + bytes > MOST_KEPT_BYTES) return;
+    this.#keptBytes += bytes;
+    this.#kept.set(key, sets);
   }
 }

@@ -18,18 +18,32 @@ export interface BenchOptions {
   readonly cache: "hot" | "cold";
   /** Samples per cell, all rounds together. */
   readonly cellMs: number;
-  /** A cell whose interval is narrow takes part in so many rounds, any other in up to `mostRounds`. */
+  /** A cell whose interval is narrow takes part in this many rounds, any other in up to `mostRounds`. */
   readonly leastRounds: number;
   readonly mostRounds: number;
-  /** How often the implementations take turns within a round and layer. */
-  readonly turns: number;
+  /**
+   * In how many repetitions a round takes the samples of a layer: in each, every implementation has one interleaved
+   * batch.
+   */
+  readonly repetitions: number;
   /** One per thread count: the plausible limit voids a time. */
   readonly ceilings: readonly Ceilings[];
   /** Cells of an interrupted run, to go on with. */
   readonly earlier: readonly TimingEntry[];
 }
 
-/** The time of one slice: an implementation's turn on one layer. */
-export function sliceMs({ cellMs, mostRounds, turns }: BenchOptions): number {
-  return cellMs / (mostRounds * turns);
+/** The time of one interleaved batch: the samples of one implementation in one repetition. */
+export function batchMs({ cellMs, mostRounds, repetitions }: BenchOptions): number {
+  return cellMs / (mostRounds * repetitions);
+}
+
+/**
+ * Hypervisors report caches of which a guest has a part; this is more than any part that one guest is likely to have.
+ */
+const MOST_EVICTED_BYTES = 512 * 2 ** 20;
+
+/** Twice the last-level cache: whatever its replacement policy keeps, none of a call's data is among it. */
+export function evictBytes({ ceilings }: BenchOptions): number {
+  const cacheBytes = Math.max(0, ...ceilings.map(({ lastLevelCacheBytes }) => lastLevelCacheBytes));
+  return Math.min(2 * cacheBytes, MOST_EVICTED_BYTES);
 }

@@ -11,7 +11,7 @@ export type ResumedCall = Pick<BenchOptions, "suite" | "layers" | "passes" | "th
 /** The call as it is now. */
 export interface Resumption {
   readonly call: ResumedCall;
-  /** The implementations of the call, the anchor included. */
+  /** The implementations of the call, the control benchmark included. */
   readonly impls: readonly string[];
   readonly environment: Environment;
   /** Go on with a record of another machine. */
@@ -19,11 +19,11 @@ export interface Resumption {
 }
 
 /**
- * The cells of an interrupted run that a new run goes on from, the anchor's included: those with verified samples, which may lack rounds,
- * and those that ended with a verdict of their own. What was not timed, or whose output was not judged before the interruption, is not among
- * them; nor is what was unavailable, which may be there now.
- * @throws UsageError when the record is not of this call: another machine (unless forced), suite, cache state, layer, problem, pass, thread count
- * or implementation
+ * The cells of an interrupted run that a new run goes on from, the control benchmark's included: those with verified
+ * samples, which may lack rounds, and those that ended with a verdict of their own. What was not timed, or whose output
+ * was not checked before the interruption, is not among them; nor is what was unavailable, which may be there now.
+ * @throws UsageError when the record is not of this call: another machine (unless forced), suite, cache state, layer,
+ * problem, pass, thread count or implementation
  */
 export function resumedCells(
   record: RunRecord,
@@ -46,7 +46,10 @@ export function isFinished(entry: TimingEntry, { leastRounds }: Pick<BenchOption
   return isSettled(entry) && (entry.status !== "passed" || entry.launches.length >= leastRounds);
 }
 
-/** A verdict that a new run need not, and must not, ask for again: an implementation that crashed once is not tried until it does not. */
+/**
+ * A verdict that a new run need not, and must not, ask for again: an implementation that crashed once is not tried
+ * until it does not.
+ */
 const SETTLED: readonly Status[] = ["failed", "crashed", "timed-out", "unsupported", "known-defect"];
 
 function isSettled({ status, verified, launches }: TimingEntry): boolean {

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const layers = ['ic4ih8oc4kh3ph1_n"a"', 'ic3ih6oc2kh1_n"b"'].map((text) => {
   const { problem } = parseDescriptor(text);
-  return { name: problem.name ?? "", problem, multiplicity: 1 };
+  return { kind: "convolution" as const, name: problem.name ?? "", problem, multiplicity: 1 };
 });
 
 const CEILINGS = {
@@ -38,7 +38,7 @@ const OPTIONS: BenchOptions = {
   cellMs: 500,
   leastRounds: 2,
   mostRounds: 2,
-  turns: 2,
+  repetitions: 2,
   ceilings: [CEILINGS],
   earlier: [],
 };
@@ -116,7 +116,7 @@ test("a wrong output, a result that was kept, a crash and a fake clock have no t
 test("a call that would hold up the run, by the rate on another layer, is not begun", async () => {
   const [small, large] = ['ic4ih8oc4kh3ph1_n"small"', 'ic64ih512oc512kh3ph1_n"large"'].map((text) => {
     const { problem } = parseDescriptor(text);
-    return { name: problem.name ?? "", problem, multiplicity: 1 };
+    return { kind: "convolution" as const, name: problem.name ?? "", problem, multiplicity: 1 };
   });
   const slow = await implementation("crawls", `${RIGHT} const until = Date.now() + 30; while (Date.now() < until);`);
   const entries = await timings([slow], undefined, { layers: [small!, large!] });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Cell } from "./cell.ts";
-import { hasTurn, isDue } from "./schedule.ts";
+import { takesPart, isDue } from "./schedule.ts";
 
 const OPTIONS = {
   suite: "s",
@@ -12,7 +12,7 @@ const OPTIONS = {
   cellMs: 1000,
   leastRounds: 3,
   mostRounds: 8,
-  turns: 2,
+  repetitions: 2,
   ceilings: [],
   earlier: [],
 } as const;
@@ -54,8 +54,10 @@ test("what an earlier run has timed is not timed again", () => {
   expect(due(2, { rounds: 2 })).toBe(true);
 });
 
-test("calls longer than a slice take as many turns as fit the round's time", () => {
-  const turnsOf = (callMs: number): number =>
-    [0, 1, 2, 3, 4, 5].filter((turn) => hasTurn({ callMs }, turn, { ...OPTIONS, cellMs: 8 * 100, turns: 5 })).length;
-  expect([1, 20, 30, 50, 99, 100, 1e6].map(turnsOf)).toEqual([5, 5, 4, 2, 2, 1, 1]);
+test("calls longer than a batch take part in as many repetitions as fit the round's time", () => {
+  const repetitionsOf = (callMs: number): number =>
+    [0, 1, 2, 3, 4, 5].filter((repetition) =>
+      takesPart({ callMs }, repetition, { ...OPTIONS, cellMs: 8 * 100, repetitions: 5 }),
+    ).length;
+  expect([1, 20, 30, 50, 99, 100, 1e6].map(repetitionsOf)).toEqual([5, 5, 4, 2, 2, 1, 1]);
 });

@@ -1,18 +1,25 @@
 import type { Cell } from "./cell.ts";
-import { sliceMs, type BenchOptions } from "./options.ts";
+import { batchMs, type BenchOptions } from "./options.ts";
 
-/** Planning, moving operands and judging may take so many times as long as the samples, in all rounds together. */
+/** Planning, moving operands and checking may take this many times as long as the samples, in all rounds together. */
 const MOST_OVERHEAD = 2;
-/** One round may fall into a slow mode of the machine; of three the median is mostly outside of it, and they have an interval. */
+/**
+ * One round may fall into a slow mode of the machine; of three the median is mostly outside of it, and they have an
+ * interval.
+ */
 const ROUNDS_FOR_AN_INTERVAL = 3;
-/** A request may take so many times the samples' time of a cell, and at least so long: a slow implementation's call on a large layer is one. */
+/**
+ * A request may take this many times the samples' time of a cell, and at least 20 s: one call of a slow implementation
+ * on a large layer.
+ */
 const REQUEST_LIMIT_FACTOR = 30;
 const LEAST_REQUEST_LIMIT_MS = 20_000;
 
 /**
- * Whether a cell takes part in a round. All take part in the first. A cell whose calls are long, or whose operands are large, takes
- * part in as many more as its time allows; one whose interval is narrow stops after the least number, unless `toTheEnd`: rounds that
- * stop when a comparison looks decided would find changes where there are none. What is compared is given the planning and moving that it takes.
+ * Whether a cell takes part in a round. All take part in the first. A cell whose calls are long, or whose operands are
+ * large, takes part in as many more as its time allows; one whose interval is narrow stops after the least number,
+ * unless `toTheEnd`: rounds that stop when a comparison looks decided would find changes where there are none. What is
+ * compared is given the planning and moving that it takes.
  */
 export function isDue(
   cell: Pick<Cell, "isOpen" | "rounds" | "callMs" | "overheadMs" | "isNarrow">,
@@ -37,12 +44,15 @@ function callsFit({ callMs }: Pick<Cell, "callMs">, round: number, { cellMs }: B
   return (round + 1) * callsMs <= cellMs || (round < ROUNDS_FOR_AN_INTERVAL && callsMs <= cellMs);
 }
 
-/** Whether a cell samples in a turn of a round: calls longer than a slice take so many turns as fit the round's share of the cell's time. */
-export function hasTurn({ callMs }: Pick<Cell, "callMs">, turn: number, options: BenchOptions): boolean {
-  return turn * Math.max(callMs, sliceMs(options)) < options.turns * sliceMs(options);
+/**
+ * Whether a cell has a batch in a repetition of a round: calls longer than a batch take part in as many repetitions as
+ * fit the round's share of the cell's time.
+ */
+export function takesPart({ callMs }: Pick<Cell, "callMs">, repetition: number, options: BenchOptions): boolean {
+  return repetition * Math.max(callMs, batchMs(options)) < options.repetitions * batchMs(options);
 }
 
-/** Whether so much planning, moving and judging is in proportion to the samples' time. */
+/** Whether this much planning, moving and checking is in proportion to the samples' time. */
 export function overheadFits(overheadMs: number, { cellMs }: BenchOptions): boolean {
   return overheadMs <= MOST_OVERHEAD * cellMs;
 }

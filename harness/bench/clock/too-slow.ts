@@ -2,13 +2,13 @@ import type { Cell } from "./cell.ts";
 import type { BenchOptions } from "./options.ts";
 import { countedOperations } from "./work.ts";
 
-/** A call is begun that takes so many times the samples' time of a cell, or so long. */
+/** A call is begun if it takes at most this many times the samples' time of a cell, or this long. */
 const MOST_CELL_TIMES = 5;
 const MOST_MS = 10_000;
 
 /**
- * About how long a cell's call takes, at the best rate that its implementation showed on another layer in the pass; undefined where it showed none or
- * there is no count of operations.
+ * About how long a cell's call takes, at the best rate that its implementation showed on another layer in the pass;
+ * undefined where it showed none or there is no count of operations.
  */
 export function expectedCallMs(cell: Cell, all: readonly Cell[]): number | undefined {
   const operations = countedOperations(cell.layer);
@@ -27,8 +27,10 @@ export function leaveOutIfTooSlow(cell: Cell, all: readonly Cell[], { cellMs }: 
   const callMs = expectedCallMs(cell, all);
   if (callMs === undefined || callMs <= Math.max(MOST_MS, MOST_CELL_TIMES * cellMs)) return;
   const seconds = Math.ceil(callMs / MOST_CELL_TIMES / 1000);
-  cell.end(
-    "unsupported",
-    `not begun: a call would take about ${(callMs / 1000).toFixed(0)} s, by its rate on other layers; --time ${seconds} takes it`,
-  );
+  const time = `${(callMs / 1000).toFixed(0)} s`;
+  cell.record({
+    kind: "ended",
+    status: "unsupported",
+    reason: `not begun: a call would take about ${time}, by its rate on other layers; --time ${seconds} takes it`,
+  });
 }

@@ -19,7 +19,13 @@ export function cellKey(entry: Question & Pick<TimingEntry, "impl">): string {
   return JSON.stringify([entry.impl, questionKey(entry)]);
 }
 
-/** Its time may be compared: the output was checked and held. */
+/** Its time may be compared: the output was checked and correct. */
 export function isTimed({ status, verified, launches }: TimingEntry): boolean {
   return status === "passed" && verified && launches.length > 0;
+}
+
+/** Why a cell has no time to compare. */
+export function untimedReason({ impl, status, reason }: TimingEntry): string {
+  const why = status === "passed" ? "its output was not checked" : status;
+  return `${impl} has no time: ${why}${reason === undefined ? "" : `, ${reason}`}`;
 }

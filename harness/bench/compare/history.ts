@@ -1,13 +1,13 @@
 import { median } from "../clock/statistics.ts";
 import type { RunRecord, TimingEntry } from "../../../core/record.ts";
-import { anchorTimes, commonAnchor } from "./control.ts";
 import { cellKey, isTimed, questionKey, questionOf, type Question } from "./cells.ts";
+import { logRatios, trimmedMean } from "./change.ts";
+import { commonControl, controlTimes } from "./control.ts";
+import { studentQuantile } from "./distributions.ts";
 import { machineDifferences, machineName } from "./machine.ts";
-import { logRatios } from "./round-times.ts";
-import { studentQuantile, trimmedMean } from "./trimmed-mean.ts";
-import { changeText } from "./verdict.ts";
+import { changeText, type ComparisonLimits } from "./verdict.ts";
 
-/** Of earlier runs: fewer do not show how much runs differ by themselves. */
+/** Fewer earlier runs do not show how much unchanged code varies from run to run. */
 const FEWEST_EARLIER = 3;
 const CONFIDENCE = 0.95;
 
@@ -17,16 +17,16 @@ export interface HistoryPoint {
   readonly startedAt: string;
   readonly medianMs: number;
   readonly fastMs: number | null;
-  /** Time ÷ the anchor's time in the same rounds; null where no anchor was timed beside the cell. */
-  readonly perAnchor: number | null;
+  /** Time ÷ the control benchmark's time in the same rounds; null where none was timed beside the cell. */
+  readonly perControl: number | null;
 }
 
 /** The last run against the median of those before it. */
 export interface HistoryChange {
   readonly verdict: "faster" | "slower" | "same" | "inconclusive";
-  /** Last ÷ median of the earlier ones; null with no earlier run. */
+  /** Last ÷ median of the earlier ones; null without an earlier run. */
   readonly ratio: number | null;
-  /** The ratio that a run like the earlier ones would stay within, up or down, in 95 %; null where they are too few. */
+  /** A run like the earlier ones stays within this ratio, up or down, in 95 % of cases; null where they are too few. */
   readonly expectedWithin: number | null;
   /** One sentence. */
   readonly note: string;
@@ -40,19 +40,17 @@ export interface HistorySeries extends Question {
   readonly change: HistoryChange;
 }
 
-export interface HistoryOptions {
-  /** A change below this is none: 0.025 is 2.5 %. */
-  readonly threshold: number;
-  readonly anchor?: string;
-}
-
 /**
- * The trend of every cell over `records` (any order): its times on one machine, oldest first, and what the last run says against those
- * before it. Machines are kept apart. It is a description, not a gate: nothing is corrected for the number of cells.
+ * The trend of every cell over `records` (any order): its times on one machine, oldest first, and how the last run
+ * differs from those before it. Machines are kept apart. It is a description, not a gate: nothing is corrected for the
+ * number of cells.
  */
-export function history(records: readonly RunRecord[], options: HistoryOptions): readonly HistorySeries[] {
+export function history(
+  records: readonly RunRecord[],
+  { threshold }: Pick<ComparisonLimits, "threshold">,
+): readonly HistorySeries[] {
   const sorted = records.toSorted((a, b) => a.environment.startedAt.localeCompare(b.environment.startedAt));
-  return byMachine(sorted).flatMap((own) => seriesOf(own, options));
+  return byMachine(sorted).flatMap((own) => seriesOf(own, threshold));
 }
 
 /** Each group's records differ from its first in nothing that a time depends on. */
@@ -66,15 +64,15 @@ function byMachine(records: readonly RunRecord[]): readonly (readonly RunRecord[
   return groups.map(({ members }) => members);
 }
 
-function seriesOf(records: readonly RunRecord[], { threshold, anchor }: HistoryOptions): readonly HistorySeries[] {
+function seriesOf(records: readonly RunRecord[], threshold: number): readonly HistorySeries[] {
   const [first] = records;
   if (first === undefined) return [];
-  const name = commonAnchor(records, anchor);
+  const name = commonControl(records);
   const machine = machineName(first.environment);
   const seen = records.flatMap((record) => {
-    const anchors = name === undefined ? new Map<string, TimingEntry>() : anchorTimes(record, name);
+    const controls = name === undefined ? new Map<string, TimingEntry>() : controlTimes(record, name);
     return record.timings.flatMap((entry) => {
-      const point = pointOf(record.environment.startedAt, entry, anchors.get(questionKey(entry)));
+      const point = pointOf(record.environment.startedAt, entry, controls.get(questionKey(entry)));
       return point === undefined ? [] : [{ entry, point }];
     });
   });
@@ -86,19 +84,17 @@ function seriesOf(records: readonly RunRecord[], { threshold, anchor }: HistoryO
   });
 }
 
-function pointOf(startedAt: string, entry: TimingEntry, anchor: TimingEntry | undefined): HistoryPoint | undefined {
+function pointOf(startedAt: string, entry: TimingEntry, control: TimingEntry | undefined): HistoryPoint | undefined {
   const { medianMs, fastMs = null } = entry;
   if (!isTimed(entry) || medianMs === null) return undefined;
-  const ratios = anchor === undefined || anchor.impl === entry.impl ? [] : logRatios(entry, anchor);
-  const perAnchor =
-    ratios.length === 0 ? null : Math.exp(ratios.length === 1 ? (ratios[0] ?? NaN) : trimmedMean(ratios).mean);
-  return { startedAt, medianMs, fastMs, perAnchor };
+  const ratios = control === undefined || control.impl === entry.impl ? [] : logRatios(entry, control);
+  return { startedAt, medianMs, fastMs, perControl: ratios.length === 0 ? null : Math.exp(trimmedMean(ratios).mean) };
 }
 
-/** Relative to the anchor where every run has it, else in the fast mode where every run has it, else by medians. */
+/** Relative to the control benchmark, or by fast modes, or by medians: the first that every run has. */
 function changeOf(points: readonly HistoryPoint[], threshold: number): HistoryChange {
   const measures = [
-    { of: ({ perAnchor }: HistoryPoint) => perAnchor, words: "relative to the anchor" },
+    { of: ({ perControl }: HistoryPoint) => perControl, words: "relative to the control benchmark" },
     { of: ({ fastMs }: HistoryPoint) => fastMs, words: "in the fast mode" },
     { of: ({ medianMs }: HistoryPoint) => medianMs, words: "by medians" },
   ];
@@ -118,7 +114,7 @@ function changeOf(points: readonly HistoryPoint[], threshold: number): HistoryCh
   const runs = earlier.length === 1 ? "the run before" : `the median of ${earlier.length} earlier runs`;
   const against = `${changeText(last - centre)} against ${runs}, ${chosen?.words ?? ""}`;
   if (earlier.length < FEWEST_EARLIER) {
-    const note = `${against}; ${FEWEST_EARLIER} earlier runs would show how much runs differ by themselves`;
+    const note = `${against}; ${FEWEST_EARLIER} earlier runs would show how much unchanged code varies`;
     return { verdict: "inconclusive", ratio, expectedWithin: null, note };
   }
   const within = predictionHalfWidth(earlier, centre);
@@ -131,8 +127,10 @@ function changeOf(points: readonly HistoryPoint[], threshold: number): HistoryCh
 }
 
 /**
- * Half the width of the interval in which one more value like these n would lie with 95 %: t · s · √(1 + 1/n), s about their median.
- * Source: Hahn and Meeker, Statistical Intervals, 1991 (prediction interval for one future observation of a normal distribution).
+ * Half the width of the interval in which one more value like these n would lie with 95 %: t · s · √(1 + 1/n), s about
+ * their median.
+ * Source: Hahn and Meeker, Statistical Intervals, 1991 (prediction interval for one future observation of a normal
+ * distribution).
  */
 function predictionHalfWidth(values: readonly number[], centre: number): number {
   const count = values.length;

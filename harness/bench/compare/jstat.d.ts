@@ -1,4 +1,4 @@
-/** What benchconv uses of jStat, which has no types of its own. */
+/** What distributions.ts uses of jStat, which has no types of its own. */
 declare module "jstat" {
   const jStat: {
     readonly beta: { inv(p: number, alpha: number, beta: number): number };

@@ -2,7 +2,7 @@ import { plainText } from "../../../core/plain-text.ts";
 import type { Environment } from "../../../core/record.ts";
 import { UsageError } from "../../../core/usage-error.ts";
 
-/** Kernels and firmware keep back a varying share of the memory; a machine of another size differs by more. */
+/** Operating system and firmware reserve a varying share of the memory; a machine of another size differs by more. */
 const MEMORY_GRAIN = 0.1;
 
 interface Trait {
@@ -10,7 +10,7 @@ interface Trait {
   readonly of: (environment: Environment) => string;
 }
 
-/** What times depend on, and what does not change by an update of the system. */
+/** What times depend on and an update of the system leaves as it is. */
 const TRAITS: readonly Trait[] = [
   { name: "cpu", of: ({ cpu }) => cpu },
   { name: "cores", of: ({ cores }) => String(cores) },
@@ -30,9 +30,8 @@ export function machineDifferences(there: Environment, here: Environment): reado
 }
 
 /**
- * Returns where both records are of one machine.
- * @param what is done: `compare with`, say
- * @throws UsageError that names the traits in which they differ
+ * @param what is to be done, such as `compare with`
+ * @throws UsageError, naming what differs, unless both records are of the same machine
  */
 export function assertSameMachine(there: Environment, here: Environment, what: string): void {
   const differences = machineDifferences(there, here);

@@ -8,7 +8,7 @@ const LAYERS = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 const OPTIONS = { threshold: 0.025, force: false };
 
 function run(seed: string, changes: Partial<SimulatedRun> = {}): RunRecord {
-  return simulatedRun({ seed, callMs: { mine: 2, anchor: 5 }, layers: LAYERS, rounds: 12, ...changes });
+  return simulatedRun({ seed, callMs: { mine: 2, control: 5 }, layers: LAYERS, rounds: 12, ...changes });
 }
 
 function verdicts(compared: readonly ComparisonEntry[]): readonly string[] {
@@ -26,19 +26,20 @@ test("the same code on a machine that is slower as a whole is the same", () => {
 });
 
 test("slower code is found on a machine that is faster, and faster code on one that is slower", () => {
-  const slower = run("now", { machine: 0.7, callMs: { mine: 2.2, anchor: 5 } });
+  const slower = run("now", { machine: 0.7, callMs: { mine: 2.2, control: 5 } });
   expect(verdicts(compareRecords(run("then"), slower, OPTIONS))).toEqual(LAYERS.map(() => "slower"));
-  const faster = run("now", { machine: 1.4, callMs: { mine: 1.8, anchor: 5 } });
+  const faster = run("now", { machine: 1.4, callMs: { mine: 1.8, control: 5 } });
   expect(verdicts(compareRecords(run("then"), faster, OPTIONS))).toEqual(LAYERS.map(() => "faster"));
 });
 
 test("where the machine changed by layers no slowdown is claimed, and only timing side by side would tell", () => {
-  const slower = run("now", { uneven: 0.08, callMs: { mine: 2.1, anchor: 5 } });
+  const slower = run("now", { uneven: 0.08, callMs: { mine: 2.1, control: 5 } });
   for (const { verdict, reason, ratio, smallestChange } of compareRecords(run("then"), slower, OPTIONS)) {
     expect({ verdict, reason }).toEqual({
       verdict: "inconclusive",
       reason:
-        "the machine changed unevenly between the runs, as the anchor shows: only --against, old code timed beside new, would tell",
+        "the machine changed unevenly between the runs, as the control benchmark shows: only --against, old code " +
+        "timed beside new, would tell",
     });
     expect(ratio).not.toBeNull();
     expect(smallestChange).toBeGreaterThan(0.1);
@@ -51,12 +52,12 @@ test("unchanged code is not called slower however the machine changed", () => {
     const now = run(`now ${i}`, { machine: 1 + 0.3 * Math.sin(i), uneven: 0.02 * (i % 4) });
     alarms += verdicts(compareRecords(run(`then ${i}`), now, OPTIONS)).filter((verdict) => verdict === "slower").length;
   }
-  // At most 5 % of the 60 pairs may have a cell outside its interval, and that interval must miss by the threshold on top.
+  // At most 5 % of the 60 pairs may have a cell outside its interval, which must also miss by the threshold.
   expect(alarms).toBeLessThanOrEqual(1);
 });
 
-function reasons(baseline: RunRecord, record: RunRecord, anchor?: string): readonly (string | undefined)[] {
-  const compared = compareRecords(baseline, record, { ...OPTIONS, ...(anchor === undefined ? {} : { anchor }) });
+function reasons(baseline: RunRecord, record: RunRecord): readonly (string | undefined)[] {
+  const compared = compareRecords(baseline, record, OPTIONS);
   for (const { verdict, interval } of compared)
     expect({ verdict, interval }).toEqual({ verdict: "inconclusive", interval: null });
   return compared.map(({ reason }) => reason);
@@ -65,11 +66,12 @@ function reasons(baseline: RunRecord, record: RunRecord, anchor?: string): reado
 test("what cannot be compared says why", () => {
   const without = { ...run("then"), anchors: [] };
   expect(reasons(without, run("now"))[0]).toBe(
-    "no anchor kernel was timed in both runs: without one a slower machine looks like slower code",
+    "no control benchmark was timed in both runs: without one a slower machine looks like slower code",
   );
-  expect(reasons(run("then"), run("now"), "naive")[0]).toMatch(/^no anchor kernel/);
   const few = { layers: LAYERS.slice(0, 2) };
-  expect(reasons(run("then", few), run("now", few))[0]).toMatch(/^the anchor was timed on fewer than 3 layers/);
+  expect(reasons(run("then", few), run("now", few))[0]).toMatch(
+    /^the control benchmark was timed on fewer than 3 layers/,
+  );
   expect(reasons(run("then", { rounds: 2 }), run("now"))[0]).toMatch(/^one of the runs has 2 rounds/);
   const other = compareRecords(run("then", few), run("now"), OPTIONS).find(({ layer }) => layer === "conv3");
   expect(other?.reason).toBe("the baseline has no such cell");
@@ -82,12 +84,12 @@ test("what cannot be compared says why", () => {
   expect(reasons(failed, now)[0]).toBe("in the baseline mine has no time: crashed, exit 1");
 });
 
-test("an implementation that both runs timed serves as the anchor, and is not compared with itself", () => {
+test("an implementation that both runs timed serves as the control benchmark, and is not compared with itself", () => {
   const callMs = { mine: 2, naive: 5 };
   const compared = compareRecords(run("then", { callMs }), run("now", { callMs, machine: 1.2 }), OPTIONS);
   expect(compared.find(({ impl }) => impl === "mine")?.verdict).toBe("same");
   expect(compared.find(({ impl }) => impl === "naive")?.reason).toBe(
-    "it is the anchor that the others are compared through",
+    "it is the control benchmark through which the others are compared",
   );
 });
 
@@ -106,7 +108,9 @@ test("records of different machines are refused, with what differs, unless force
   };
   expect(() => compareRecords(run("then"), elsewhere, OPTIONS)).toThrow(
     new UsageError(
-      "the record to compare with is of another machine: cpu A Processor there, Another\\u{1b}[2J here; cores 2 there, 8 here; os linux x64 there, linux arm64 here; node 24 there, 22 here; memory 8.0 GiB there, 16.0 GiB here; --force does it all the same",
+      "the record to compare with is of another machine: cpu A Processor there, Another\\u{1b}[2J here; " +
+        "cores 2 there, 8 here; os linux x64 there, linux arm64 here; node 24 there, 22 here; " +
+        "memory 8.0 GiB there, 16.0 GiB here; --force does it all the same",
     ),
   );
   expect(compareRecords(run("then"), elsewhere, { ...OPTIONS, force: true })).toHaveLength(LAYERS.length);

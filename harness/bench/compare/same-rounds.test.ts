@@ -7,7 +7,7 @@ import { cellConfidence, regressed } from "./verdict.ts";
 
 const OPTIONS = { threshold: 0.025, cells: 8 };
 /** Ten seconds a cell, as the gate spreads them. */
-const GATE = { rounds: 27, turns: 15, cellMs: 10_000 };
+const GATE = { rounds: 27, repetitions: 15, cellMs: 10_000 };
 
 /** One sample per round, in pairs of the same round. */
 function rounds(samplesMs: readonly number[]): Launch[] {
@@ -36,7 +36,7 @@ describe("on a simulated machine", () => {
   });
 });
 
-test("the ratio is of the rounds' fast modes; the interval holds together with those of the other cells", () => {
+test("the ratio is of the rounds' p10s; the interval holds together with those of the other cells", () => {
   const older = timing("old", rounds([1, 2, 1, 2, 1]));
   const newer = timing("new", rounds([1.1, 2.2, 1.1, 2.2, 1.1]));
   const found = compareSameRounds(newer, older, OPTIONS);
@@ -52,7 +52,7 @@ test("the ratio is of the rounds' fast modes; the interval holds together with t
   expect(cellConfidence(1)).toBeCloseTo(0.95, 12);
 });
 
-test("only rounds, and in them only turns, that both took are compared", () => {
+test("only rounds, and in them only repetitions, that both have are compared", () => {
   const at = "2026-01-01T00:00:00Z";
   const launch = (startedAt: string, samplesMs: readonly number[], turns: readonly number[]): Launch => ({
     startedAt,
@@ -61,12 +61,12 @@ test("only rounds, and in them only turns, that both took are compared", () => {
   });
   const others = ["2026-01-01T00:01:00Z", "2026-01-01T00:02:00Z"].map((time) => launch(time, [2, 2], [1, 1]));
   const older = timing("old", [launch(at, [2], [1]), ...others]);
-  // The second turn of the first round is far faster, and a round of its own is far slower: the other had neither.
+  // A second repetition in the first round is far faster, and a fourth round far slower: the older has neither.
   const newer = timing("new", [launch(at, [2, 2, 0.1], [2, 1]), ...others, launch("2026-01-01T00:09:00Z", [90], [1])]);
   expect(compareSameRounds(newer, older, OPTIONS).ratio).toBeCloseTo(1, 10);
 });
 
-test("a machine that changes from turn to turn, for both alike, leaves the ratio as it is", () => {
+test("a machine that changes from one repetition to the next, for both alike, leaves the ratio as it is", () => {
   const levels = [1, 1.9, 1.7, 2.4, 1.8, 2.1, 1.6];
   const launches = (factor: number): Launch[] =>
     ["00", "01", "02"].map((minute) => ({
@@ -75,7 +75,7 @@ test("a machine that changes from turn to turn, for both alike, leaves the ratio
       turns: levels.map(() => 1),
     }));
   const [older, newer] = [launches(1), launches(1.05)];
-  // The free moment came to one of them alone.
+  // Only one of them had the machine to itself for a moment.
   older[1] = { ...older[1]!, samplesMs: [2, ...levels.slice(1)] };
   expect(compareSameRounds(timing("new", newer), timing("old", older), OPTIONS).ratio).toBeCloseTo(1.05, 10);
 });
@@ -138,7 +138,7 @@ test("a verdict is what ratio, interval and threshold say, and the smallest chan
   );
 });
 
-test("all cells beside the old code's are compared, corrected for their number, and one slower cell closes the gate", () => {
+test("all cells beside the old code's are compared, corrected for their number; one slower cell fails the gate", () => {
   const cell = (impl: string, layer: string, factor: number): ReturnType<typeof timing> =>
     timing(impl, rounds([factor, factor * 1.001, factor * 0.999, factor]), { layer });
   const timings = [

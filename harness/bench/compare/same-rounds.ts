@@ -1,50 +1,42 @@
 import type { ComparisonEntry, TimingEntry } from "../../../core/record.ts";
-import { isTimed, questionKey, questionOf } from "./cells.ts";
-import { logRatios } from "./round-times.ts";
-import { trimmedMean } from "./trimmed-mean.ts";
-import { findingOf, inconclusive, type Finding } from "./verdict.ts";
-
-/** Two rounds have one difference: no interval could come of it. */
-const FEWEST_ROUNDS = 3;
-
-export interface SameRoundsOptions {
-  /** A change below this is none: 0.025 is 2.5 %. */
-  readonly threshold: number;
-  /** How many cells the run compares: each interval is widened so that all hold together. */
-  readonly cells: number;
-}
+import { isTimed, questionKey, questionOf, untimedReason } from "./cells.ts";
+import { FEWEST_ROUNDS, logRatios, trimmedMean } from "./change.ts";
+import { findingOf, inconclusive, type ComparisonLimits, type Finding } from "./verdict.ts";
 
 /**
- * New code against old code that was timed beside it, in the same rounds: the comparison that a gate can trust. In each turn the first
- * deciles of both are divided; a round's ratio is the median over its turns, the result the 20 % trimmed mean of the logarithms over rounds, with
- * Yuen's t-interval. docs/comparison.md says why.
+ * New code against old code that was timed beside it, in the same rounds: the comparison that a gate can trust. In each
+ * repetition the p10s of both batches are divided; a round's ratio is the median over its repetitions, the result the
+ * 20 % trimmed mean of the logarithms over rounds, with Yuen's t-interval. docs/comparison.md says why.
  */
-export function compareSameRounds(
-  newer: TimingEntry,
-  older: TimingEntry,
-  { threshold, cells }: SameRoundsOptions,
-): ComparisonEntry {
-  const finding = ((): Finding => {
-    const untimed = [newer, older].find((entry) => !isTimed(entry));
-    if (untimed !== undefined) return inconclusive(untimedReason(untimed), threshold, cells);
-    const ratios = logRatios(newer, older);
-    if (ratios.length < FEWEST_ROUNDS) {
-      const reason = `${counted(ratios.length)} in which both were timed; an interval needs ${FEWEST_ROUNDS}: more --time gives more`;
-      return inconclusive(reason, threshold, cells);
-    }
-    return findingOf(trimmedMean(ratios), { threshold, cells, rounds: ratios.length });
-  })();
-  return { impl: newer.impl, against: older.impl, ...questionOf(newer), method: "same-rounds", ...finding };
+export function compareSameRounds(newer: TimingEntry, older: TimingEntry, limits: ComparisonLimits): ComparisonEntry {
+  return {
+    impl: newer.impl,
+    against: older.impl,
+    ...questionOf(newer),
+    method: "same-rounds",
+    ...findingInSameRounds(newer, older, limits),
+  };
+}
+
+function findingInSameRounds(newer: TimingEntry, older: TimingEntry, limits: ComparisonLimits): Finding {
+  const untimed = [newer, older].find((entry) => !isTimed(entry));
+  if (untimed !== undefined) return inconclusive(untimedReason(untimed), limits);
+  const ratios = logRatios(newer, older);
+  const rounds = ratios.length;
+  if (rounds >= FEWEST_ROUNDS) return findingOf(trimmedMean(ratios), limits, rounds);
+  const both = `${rounds === 1 ? "one round" : `${rounds} rounds`} in which both were timed`;
+  return inconclusive(`${both}; an interval needs ${FEWEST_ROUNDS}: more --time gives more`, limits);
 }
 
 /**
- * Every cell of `timings` whose implementation is not `against`, compared with that implementation's cell of the same layer, problem, pass, threads and
- * cache state; corrected for the number of cells in which both have a time. Cells without a counterpart are left out.
+ * Compares every cell of `timings` whose implementation is not `against` with that implementation's cell of the same
+ * layer, problem, pass, threads and cache state; corrected for the number of cells in which both have a time. Cells
+ * without a counterpart are left out.
  */
 export function compareAgainst(
   timings: readonly TimingEntry[],
   against: string,
-  { threshold }: { readonly threshold: number },
+  { threshold }: Pick<ComparisonLimits, "threshold">,
 ): readonly ComparisonEntry[] {
   const older = new Map(
     timings.filter(({ impl }) => impl === against).map((entry) => [questionKey(entry), entry] as const),
@@ -55,13 +47,4 @@ export function compareAgainst(
   });
   const cells = pairs.filter((pair) => isTimed(pair.newer) && isTimed(pair.older)).length;
   return pairs.map((pair) => compareSameRounds(pair.newer, pair.older, { threshold, cells }));
-}
-
-/** Why a cell has no time to compare. */
-export function untimedReason({ impl, status, reason }: TimingEntry): string {
-  return `${impl} has no time: ${status === "passed" ? "its output was not checked" : status}${reason === undefined ? "" : `, ${reason}`}`;
-}
-
-function counted(rounds: number): string {
-  return rounds === 1 ? "one round" : `${rounds} rounds`;
 }

@@ -1,44 +1,48 @@
 import type { ComparisonEntry } from "../../../core/record.ts";
-import { halfWidth, type Estimate } from "./trimmed-mean.ts";
+import { halfWidth, type Estimate } from "./change.ts";
 
-/** Over all cells of a run together: one interval or more misses its truth in at most 5 % of the runs. */
+/** Of all intervals of a run together: in at most 5 % of the runs does one or more miss the true value. */
 const RUN_CONFIDENCE = 0.95;
-/** A change below this is none, unless it is said otherwise: 2.5 %. */
+/** Smaller changes are ignored unless `--threshold` gives another limit: 2.5 %. */
 export const DEFAULT_THRESHOLD = 0.025;
 /** An interval wider than a factor of a hundred to either side says nothing. */
 const WIDEST = Math.log(100);
-/** More than so many times the rounds is no advice. */
+/** More rounds than this many times as many are not advised. */
 const MOST_FACTOR = 16;
 
-/** What became of a comparison. */
+/** The result of a comparison. */
 export type Finding = Pick<
   ComparisonEntry,
   "verdict" | "reason" | "ratio" | "interval" | "confidence" | "threshold" | "smallestChange"
 >;
 
-/** Bonferroni's correction: the confidence of each of so many intervals that hold together with 95 %. */
+/** What a comparison is held to. */
+export interface ComparisonLimits {
+  /** Changes below this are ignored: 0.025 is 2.5 %. */
+  readonly threshold: number;
+  /** How many cells the run compares: each interval is widened so that all hold together (Bonferroni). */
+  readonly cells: number;
+}
+
+/** Bonferroni's correction: the confidence of each of `cells` intervals that hold together with 95 %. */
 export function cellConfidence(cells: number): number {
   return 1 - (1 - RUN_CONFIDENCE) / Math.max(1, cells);
 }
 
 /**
- * The verdict on a change, `estimate` being of the natural logarithm of new time ÷ old time. With the limit L = 1 + `threshold`: slower
- * where the whole interval lies above L, faster where it lies below 1 / L, same where it lies within [1 / L, L], else
- * inconclusive. Exchanging old and new exchanges slower and faster.
- * @param cells compared in the same run: the interval is one of so many that hold together with 95 % (Bonferroni)
+ * The verdict on a change, `estimate` being of the natural logarithm of new time ÷ old time. With L = 1 + `threshold`:
+ * slower where the whole interval lies above L, faster where it lies below 1 / L, same where it lies within
+ * [1 / L, L], else inconclusive. Exchanging old and new exchanges slower and faster.
  * @param rounds that the estimate comes from, for the advice
  */
-export function findingOf(
-  estimate: Estimate,
-  { threshold, cells, rounds }: { readonly threshold: number; readonly cells: number; readonly rounds: number },
-): Finding {
+export function findingOf(estimate: Estimate, { threshold, cells }: ComparisonLimits, rounds: number): Finding {
   const confidence = cellConfidence(cells);
   const change = estimate.mean;
   const half = halfWidth(estimate, confidence);
   const limit = Math.log1p(threshold);
   if (!(half <= WIDEST)) {
-    const reason = `${rounds} rounds that differ so much say nothing of a change: more --time, or an idle machine`;
-    return { ...inconclusive(reason, threshold, cells), ratio: Math.exp(change) };
+    const reason = `the ${rounds} rounds differ too much to tell a change: more --time, or an idle machine`;
+    return { ...inconclusive(reason, { threshold, cells }), ratio: Math.exp(change) };
   }
   const found = {
     ratio: Math.exp(change),
@@ -53,25 +57,26 @@ export function findingOf(
   return { verdict: "inconclusive", reason: reasonOf(change, half, limit), ...found };
 }
 
-/** No interval, and why. */
-export function inconclusive(reason: string, threshold: number, cells: number): Finding {
+/** A finding without an interval, and why. */
+export function inconclusive(reason: string, { threshold, cells }: ComparisonLimits): Finding {
   const confidence = cellConfidence(cells);
   return { verdict: "inconclusive", reason, ratio: null, interval: null, confidence, threshold, smallestChange: null };
 }
 
-/** Whether a gate closes: exit status 3. */
+/** Whether the run ends with exit status 3: at least one cell is slower. */
 export function regressed(comparisons: readonly ComparisonEntry[]): boolean {
   return comparisons.some(({ verdict }) => verdict === "slower");
 }
 
-/** A change of so many logarithms in words: `+3.1 %`. */
+/** A change, given as a natural logarithm, in words: `+3.1 %`. */
 export function changeText(logarithm: number): string {
   const percent = 100 * Math.expm1(logarithm);
   return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0)} %`;
 }
 
 function reasonOf(change: number, half: number, limit: number): string {
-  const held = `the change lies between ${changeText(change - half)} and ${changeText(change + half)}, the threshold is ${changeText(limit).slice(1)}`;
+  const interval = `the change lies between ${changeText(change - half)} and ${changeText(change + half)}`;
+  const threshold = `the threshold is ${changeText(limit).slice(1)}`;
   // The interval of n rounds narrows as 1 / √n.
   const factor = (half / Math.abs(Math.abs(change) - limit)) ** 2;
   const advice =
@@ -80,5 +85,5 @@ function reasonOf(change: number, half: number, limit: number): string {
       : half > limit
         ? "an idle machine, or much more --time, would tell"
         : "the change is so near the threshold that only much more --time, or another --threshold, would tell";
-  return `${held}: ${advice}`;
+  return `${interval}, ${threshold}: ${advice}`;
 }

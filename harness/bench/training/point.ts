@@ -11,9 +11,9 @@ import { UsageError } from "../../../core/usage-error.ts";
 import type { TrainingPoint } from "./step.ts";
 
 /**
- * A random point for a training step, the same for the same seed: initial parameters (constants moved by up to a tenth), an input between −1 and 1,
- * random classes, dropout as in training. All values are float32 numbers, so that every implementation starts at the same point as the reference. A last
- * softmax belongs to the loss and is left out.
+ * A random point for a training step, the same for the same seed: initial parameters (constants moved by up to a
+ * tenth), an input between −1 and 1, random classes, dropout as in training. All values are float32 numbers, so that
+ * every implementation starts at the same point as the reference. A last softmax belongs to the loss and is left out.
  * @throws {UsageError} where the network does not end with one score a class
  */
 export function trainingPoint(whole: Network, batch: number, seed: number): TrainingPoint {
@@ -34,14 +34,16 @@ export function trainingPoint(whole: Network, batch: number, seed: number): Trai
   };
 }
 
-/** How many classes a network scores. @throws {UsageError} where it does not end with one score a class */
+/**
+ * How many classes a network scores.
+ * @throws {UsageError} where it does not end with one score a class
+ */
 export function classesOf(network: Network): number {
   const scores = networkShapes(network, 1).get(network.nodes.at(-1)?.name ?? "")?.output ?? [];
   const [, classes = 0, ...positions] = scores;
   if (elementCount(positions) === 1 && classes > 1) return classes;
-  throw new UsageError(
-    `a training step needs a network that ends with one score a class; ${network.name} ends with ${scores.slice(1).join("×")}`,
-  );
+  const ends = `${network.name} ends with ${scores.slice(1).join("×")}`;
+  throw new UsageError(`a training step needs a network that ends with one score a class; ${ends}`);
 }
 
 function rounded(tensor: Tensor): Tensor {

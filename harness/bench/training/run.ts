@@ -1,29 +1,29 @@
 import type { Channel } from "../../runner/channel.ts";
 import { ImplementationProcess } from "../../runner/process.ts";
-import { printDescriptor } from "../../../core/descriptor.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { CheckEntry } from "../../../core/record.ts";
-import { defectsOf, explanation } from "../../verify/expected-failures.ts";
-import { ImplementationFailure, ImplementationSession } from "../../verify/session.ts";
-import { convolutionsOf } from "../../../suites/networks/suite-of.ts";
+import { attempt } from "../../verify/attempt.ts";
+import { expectedFailuresOf } from "../../verify/expected-failures.ts";
+import { Runner } from "../../verify/runner.ts";
 import { checkTrainingStep, SCORES, type TrainingVerdict } from "./check.ts";
+import { PERTURBED_STEPS } from "./perturbed-steps.ts";
 import type { TrainingPoint } from "./step.ts";
 
-/** What became of an implementation's training step. */
+/** The outcome of an implementation's training step. */
 export interface TrainingOutcome {
   readonly check: CheckEntry;
   /** Absent where the implementation crashed or hung. */
   readonly verdict?: TrainingVerdict;
 }
 
-/** One pass may take so long; they are small. */
+/** The longest that one pass may take; they are small. */
 const PASS_LIMIT_MS = 60_000;
 const LAW = "training-step";
-/** The gradients of parameters come out of this pass. */
+/** The pass that computes gradients by parameters. */
 const PASS: Pass = "backwardWeights";
 
-/** An implementation's training step at a point, in a process of its own. */
+/** Checks an implementation's training step at a point, in a process of its own. */
 export async function runTrainingCheck(
   { name, url, description }: Implementation,
   point: TrainingPoint,
@@ -35,53 +35,54 @@ export async function runTrainingCheck(
   }: {
     readonly seed: number;
     readonly threads: number;
-    /** The command that shows it again. */
+    /** The command that reproduces a failure. */
     readonly rerun: string;
     readonly start?: () => Channel;
   },
 ): Promise<TrainingOutcome> {
-  const session = new ImplementationSession(description, threads, PASS_LIMIT_MS, start);
-  const defects = defectsOf({ name, description });
-  session.expectedFailureOf = (problem, pass) => explanation(defects, name, problem, pass, "real");
+  const runner = new Runner(description, threads, start, expectedFailuresOf({ name, description }));
   const base = { impl: name, law: LAW, pass: PASS };
   try {
-    const verdict = await checkTrainingStep(session, description, point, seed);
-    const { passes, margin } = verdict;
-    const worst = verdict.results.toSorted((a, b) => b.margin - a.margin);
-    const wrong = worst.find(({ status }) => status === "failed");
-    const own = { ...base, cases: passes, margin: Math.max(margin, worst[0]?.margin ?? 0) };
-    const fault =
-      verdict.fault ??
-      (wrong === undefined
-        ? undefined
-        : {
-            descriptor: nearestDescriptor(point, wrong.of),
-            message:
-              `${wrong.of === SCORES ? "the scores are" : `the gradient by ${wrong.of} is`} off by ${wrong.relativeError.toPrecision(3)} of the 2-norm, ` +
-              `${wrong.margin.toPrecision(3)} times what rounding explains`,
-          });
-    if (fault !== undefined) {
-      const failure = { descriptor: fault.descriptor, seed, data: LAW, message: messageOf(fault), rerun };
-      return { verdict, check: { ...own, status: "failed", reason: failure.message, failure } };
+    const attempted = await attempt(runner, { limitMs: PASS_LIMIT_MS, data: "real" }, (tools) =>
+      checkTrainingStep(tools, description, point, seed),
+    );
+    if (attempted.kind !== "done") {
+      const { kind, reason } = attempted;
+      const status = kind === "stopped" ? "mistrusted" : kind;
+      return { check: { ...base, cases: 0, margin: null, status, reason } };
     }
-    if (passes > 0) return { verdict, check: { ...own, status: "passed" } };
-    const reason = verdict.standIns[0]?.reason ?? "it does none of the network's passes";
+    const verdict = attempted.value;
+    const { passes, margin, wrong, standIns } = verdict;
+    const own = { ...base, cases: passes, margin };
+    const [first] = wrong;
+    if (first !== undefined) {
+      const message = `${first.node} ${first.pass}: ${first.message}`;
+      const failure = { descriptor: first.descriptor, seed, data: LAW, message, rerun };
+      return { verdict, check: { ...own, status: "failed", reason: message, failure } };
+    }
+    if (passes > 0) {
+      const note = unusualResult(verdict);
+      return { verdict, check: { ...own, status: "passed", ...(note === undefined ? {} : { reason: note }) } };
+    }
+    const reason = standIns[0]?.reason ?? "it does none of the network's passes";
     return { verdict, check: { ...base, cases: 0, margin: null, status: "unsupported", reason } };
-  } catch (error) {
-    if (!(error instanceof ImplementationFailure)) throw error;
-    return { check: { ...base, cases: 0, margin: null, status: error.status, reason: error.message } };
   } finally {
-    await session.stop();
+    await runner.stop();
   }
 }
 
-function messageOf(fault: { readonly message: string; readonly node?: string; readonly pass?: Pass }): string {
-  return fault.node === undefined ? fault.message : `${fault.node} ${fault.pass}: ${fault.message}`;
-}
-
-/** The convolution whose gradient a result is, or the last, behind which the others come. */
-function nearestDescriptor({ network, x }: TrainingPoint, result: string): string {
-  const layers = convolutionsOf(network);
-  const { problem } = layers.find(({ name }) => result.startsWith(`${name}.`)) ?? layers.at(-1) ?? {};
-  return problem === undefined ? network.name : printDescriptor({ ...problem, batch: x.shape[0] ?? 1 });
+/** A note on the result that is farther from the reference than every perturbed step, where there is one. */
+function unusualResult({ results }: TrainingVerdict): string | undefined {
+  const [farthest] = results
+    .filter(({ status }) => status !== "unsupported")
+    .toSorted((a, b) => b.perturbedRatio - a.perturbedRatio);
+  if (farthest === undefined || farthest.perturbedRatio <= 1) return undefined;
+  const { of, relativeError, perturbedRatio } = farthest;
+  const what = of === SCORES ? "the scores are" : `the gradient by ${of} is`;
+  const distance = `${relativeError.toPrecision(3)} of its 2-norm`;
+  return (
+    `every pass is within its bound, but ${what} ${perturbedRatio.toPrecision(3)} times as far from the reference ` +
+    `(${distance}) as the farthest of ${PERTURBED_STEPS} steps with random errors at the bounds: ` +
+    "unusual, not proven wrong"
+  );
 }

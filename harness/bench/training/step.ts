@@ -18,7 +18,7 @@ export type ConvolutionPass = (
   operands: Tensors,
 ) => Tensors | Promise<Tensors>;
 
-/** A point at which a network takes a training step: a batch with its right classes, and the random numbers of dropout. */
+/** Where a network takes a training step: a batch with its right classes, and the random numbers of dropout. */
 export interface TrainingPoint {
   /** Ends with the scores. */
   readonly network: Network;
@@ -30,8 +30,8 @@ export interface TrainingPoint {
 }
 
 /**
- * The output of every node in a training step's forward sweep. `convolve` does the convolution and fully connected layers on float32 operands, the
- * float64 reference the other layers.
+ * The output of every node in a training step's forward sweep. `convolve` does the convolution and fully connected
+ * layers on float32 operands, the float64 reference the other layers.
  */
 export async function forwardSweep(
   { network, parameters, x, phase }: TrainingPoint,
@@ -58,8 +58,9 @@ export async function forwardSweep(
 }
 
 /**
- * The gradients of the softmax cross-entropy by every parameter: the backward sweep from where a forward sweep has come, `convolve` again doing
- * the convolution and fully connected layers. What reads the network's input has no backwardData, as no training needs it.
+ * The gradients of the softmax cross-entropy by every parameter: the backward sweep from where a forward sweep ended,
+ * `convolve` again doing the convolution and fully connected layers. A layer that reads the network's input has no
+ * backwardData: no training needs it.
  */
 export async function backwardSweep(
   at: Evaluation,

@@ -1,4 +1,4 @@
-import { checkLayer } from "../layers.ts";
+import { checkLayer } from "../layer-check.ts";
 import { layerData } from "../../../suites/data/layer-data.ts";
 import {
   hasPass,
@@ -27,7 +27,10 @@ const IMAGE: Shape = [2, 5, 6, 7];
 const average = { kind: "average-pooling", ceil: false, countsPadding: false } as const;
 const transposed = { kind: "transposed-convolution", ...window([3, 2], 2, 1), outputPadding: [1, 0] } as const;
 
-/** Layers of every kind, with what tells one implementation from another: one-sided padding, last windows that stick out, one to three axes. */
+/**
+ * Layers of every kind, with what tells one implementation from another: one-sided padding, last windows that stick
+ * out, one to three axes.
+ */
 export const LAYER_CASES: Readonly<Record<string, readonly [layer: NetworkLayer, ...inputs: Shape[]]>> = {
   relu: [{ kind: "relu" }, IMAGE],
   "relu of a vector": [{ kind: "relu" }, [2, 9]],
@@ -108,7 +111,10 @@ function problemOf(name: string): LayerProblem {
   return problem;
 }
 
-/** The margin (error ÷ bound at the worst element, up to 1 is right) of a plugin's own layer on a case in a pass, or why it does not do it. */
+/**
+ * The margin (error ÷ bound at the worst element, up to 1 is right) of a plugin's own layer on a case in a pass, or why
+ * it does not do it.
+ */
 export async function layerMargin(impl: Impl, name: string, pass: Pass): Promise<number | string> {
   const problem = problemOf(name);
   const own: object | undefined = impl.layers?.[problem.kind];

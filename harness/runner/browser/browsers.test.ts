@@ -29,7 +29,7 @@ describe.skipIf(findChromium() === undefined)(
       return path;
     };
 
-    test("implementations are timed, and judged as in Node: WebAssembly with threads, and a wrong one", async () => {
+    test("implementations are timed, and checked as in Node: WebAssembly with threads, and a wrong one", async () => {
       const wrong = plugin("wrong", `export default { name: "wrong", forward(p, x, w, b, y) { y.fill(1); } };`);
       const fromNode = plugin(
         "from-node",
@@ -41,7 +41,7 @@ describe.skipIf(findChromium() === undefined)(
         implementations,
         {
           suite: "t",
-          layers: [{ name: "a", problem, multiplicity: 1 }],
+          layers: [{ kind: "convolution", name: "a", problem, multiplicity: 1 }],
           passes: ["forward"],
           seed: 1,
           threads: [2],
@@ -49,7 +49,7 @@ describe.skipIf(findChromium() === undefined)(
           cellMs: 50,
           leastRounds: 1,
           mostRounds: 1,
-          turns: 1,
+          repetitions: 1,
           ceilings: [],
           earlier: [],
         },

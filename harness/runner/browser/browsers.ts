@@ -2,20 +2,24 @@ import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import type { Outcome, ResidentChannel } from "../channel.ts";
+import { NOT_IN_A_BROWSER } from "./bundle.ts";
 import { BrowserChannel } from "./channel.ts";
 import { hasGpu, launchChromium, type Graphics } from "./chromium.ts";
-import { MISSING, SuiteServer } from "./server.ts";
+import { SuiteServer } from "./server.ts";
 
-/** A plugin file has so long to load and to say whether it can run. */
+/** The time limit for loading a plugin file and asking it whether it can run. */
 const DESCRIBE_LIMIT_MS = 60_000;
 
-/** Where implementations run in browsers of this machine: each that is timed has one of its own, as it has a process in Node. */
+/**
+ * Runs implementations in browsers on this machine; each that is timed has its own browser, as it has a process in
+ * Node.
+ */
 export class Browsers {
-  /** What the browser calls itself, and what draws for it. */
+  /** The browser's name and version, and its graphics. */
   readonly name: string;
   readonly #server: SuiteServer;
   readonly #graphics: Graphics;
-  /** Only for asking plugins what they are. */
+  /** Only for describing plugins. */
   readonly #first: Browser;
   #lastStart: Promise<unknown> = Promise.resolve();
 
@@ -28,7 +32,7 @@ export class Browsers {
   }
 
   /**
-   * Begins to serve, and starts a first browser, which shows what graphics there are where that is not said.
+   * Starts the server and a first browser, which tells what graphics the machine has where `graphics` is left out.
    * @throws UsageError where there is no Chromium, or it does not start
    */
   static async open(graphics?: Graphics): Promise<Browsers> {
@@ -45,44 +49,45 @@ export class Browsers {
 
   /** An implementation in a browser of its own. */
   start(pluginUrl: string, threads: number): ResidentChannel {
-    // One after the other: a browser is many processes, which hold each other up where many start at once.
+    // One after the other: a browser is many processes, and many that start at once slow each other down.
     const browser = this.#lastStart.then(() => launchChromium(this.#graphics));
     this.#lastStart = browser.catch(() => {});
     return new BrowserChannel(this.#server.open(pluginUrl, threads), browser, async () => (await browser).close());
   }
 
-  /** Asks a plugin file what it is; one that has no way to load in a browser is unavailable, with what is missing. */
+  /** Describes a plugin file; one that cannot load in a browser is unavailable, with what is missing. */
   async describe(pluginUrl: string): Promise<Outcome<"describe">> {
     const browser = Promise.resolve(this.#first);
     const channel = new BrowserChannel(this.#server.open(pluginUrl, 1), browser, async (context) => context?.close());
     const outcome = await channel.request({ verb: "describe" }, DESCRIBE_LIMIT_MS);
-    const { missing } = channel;
     await channel.stop();
-    if (missing === undefined) return outcome;
-    const unavailable = `not in a browser: ${missing}`;
-    if (outcome.kind === "answer") {
-      // What a plugin says of an import that failed tells of a file of ours that is not there.
-      const impls = outcome.answer.impls.map((impl) =>
-        impl.unavailable?.includes(MISSING) ? { ...impl, unavailable } : impl,
-      );
-      return { ...outcome, answer: { impls } };
+    if (outcome.kind === "threw") {
+      const unavailable = missingIn(outcome.reason);
+      if (unavailable === undefined) return outcome;
+      const name = nameOf(fileURLToPath(pluginUrl));
+      return { kind: "answer", answer: { impls: [{ ...UNKNOWN, name, unavailable }] }, tensors: {}, wallMs: 0 };
     }
-    if (outcome.kind !== "threw") return outcome;
-    const impl = {
-      name: nameOf(fileURLToPath(pluginUrl)),
-      algorithm: "direct",
-      precision: "float32",
-      arithmetic: "ieee",
-      passes: [],
-      unavailable,
-    } as const;
-    return { kind: "answer", answer: { impls: [impl] }, tensors: {}, wallMs: 0 };
+    if (outcome.kind !== "answer") return outcome;
+    const impls = outcome.answer.impls.map((impl) => {
+      const unavailable = missingIn(impl.unavailable ?? "");
+      return unavailable === undefined ? impl : { ...impl, unavailable };
+    });
+    return { ...outcome, answer: { impls } };
   }
 
   async stop(): Promise<void> {
     this.#server.stop();
     await this.#first.close();
   }
+}
+
+/** What is said of an implementation whose module does not load. */
+const UNKNOWN = { algorithm: "direct", precision: "float32", arithmetic: "ieee", passes: [] } as const;
+
+/** What no browser has, in the words of a module's error, wherever it stands in a text. */
+function missingIn(text: string): string | undefined {
+  const start = text.indexOf(NOT_IN_A_BROWSER);
+  return start < 0 ? undefined : text.slice(start);
 }
 
 /** `impls/NAME.ts` and `impls/NAME/index.ts`. */

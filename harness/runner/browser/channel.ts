@@ -1,13 +1,12 @@
 import type { Browser, BrowserContext } from "playwright-core";
-import { ask } from "../ask.ts";
-import type { Outcome, ResidentChannel } from "../channel.ts";
+import { ask, type Outcome, type ResidentChannel } from "../channel.ts";
 import { encodeFrame } from "../frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes } from "../memory.ts";
 import type { Request } from "../messages.ts";
 import type { AnyTensors } from "../../../core/tensors.ts";
 import type { ImplementationPage } from "./server.ts";
 
-/** A loaded machine takes its time to open a page. */
+/** Long enough for a loaded machine to open a page. */
 const START_LIMIT_MS = 120_000;
 
 /** A process of the browser: what it does for the page, and its number. */
@@ -53,12 +52,6 @@ export class BrowserChannel implements ResidentChannel {
     return this.#alive;
   }
 
-  /** What the plugin's modules import that a browser does not have. */
-  get missing(): string | undefined {
-    const { missing } = this.#site.mailbox;
-    return missing.size === 0 ? undefined : [...missing].join("; ");
-  }
-
   get pids(): readonly number[] {
     return this.#processes.map(({ id }) => id);
   }
@@ -77,7 +70,7 @@ export class BrowserChannel implements ResidentChannel {
     // The browser's own start is not the implementation's time.
     await this.#started;
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
-    const outcome = await ask(
+    return ask(
       {
         exchange: (envelope) => this.#site.mailbox.exchange(encodeFrame(envelope, tensors)),
         ended: this.#ended,
@@ -87,9 +80,6 @@ export class BrowserChannel implements ResidentChannel {
       request,
       limitMs,
     );
-    // A browser does not say which module it could not load, nor why.
-    const isMissing = outcome.kind === "threw" && /\bmodule\b/.test(outcome.reason) && this.missing !== undefined;
-    return isMissing ? { kind: "threw", reason: this.missing } : outcome;
   }
 
   async stop(): Promise<void> {

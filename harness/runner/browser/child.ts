@@ -1,6 +1,6 @@
 /**
- * The worker that an implementation runs in, in a browser: it fetches the harness's requests and sends the answers back, one after another, as
- * ../implementation/child.ts does over a pipe. Its address says which plugin file, and how many threads.
+ * The worker that an implementation runs in, in a browser: it fetches the harness's requests and sends the answers
+ * back, one after another, as ../child.ts does over a pipe. Its address says which plugin file, and how many threads.
  */
 import { encodeFrame, readFrames } from "../frames.ts";
 import type { Envelope, Reply, Request } from "../messages.ts";
@@ -21,10 +21,10 @@ Object.defineProperty(globalThis, "process", { value: { env }, configurable: tru
 
 const host = new PluginHost(onDisk(here.searchParams.get("plugin") ?? ""), realm);
 for (;;) {
-  const letter = await send(`${page}/next`);
+  const response = await send(`${page}/next`);
   // 204: nothing yet, ask again.
-  if (letter.body === null) continue;
-  for await (const { message, tensors } of readFrames(letter.body)) {
+  if (response.body === null) continue;
+  for await (const { message, tensors } of readFrames(response.body)) {
     const { key, body } = message as Envelope<Request>; // oxlint-disable-line typescript/no-unsafe-type-assertion -- both ends are this version's own code
     const { reply, outputs } = await host.answer(body, tensors);
     const answer: Envelope<Reply> = { key, body: reply };
@@ -32,7 +32,7 @@ for (;;) {
   }
 }
 
-/** A part of a letter as a Blob takes it: in memory that is not shared. */
+/** A part of a message as a Blob takes it: in memory that is not shared. */
 function copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer
     ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

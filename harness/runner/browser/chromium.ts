@@ -11,7 +11,7 @@ const GRAPHICS_FLAGS: Readonly<Record<Graphics, readonly string[]>> = {
   software: ["--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader"],
 };
 
-/** A loaded machine takes its time. */
+/** Long enough for a loaded machine. */
 const LAUNCH_LIMIT_MS = 120_000;
 
 /** Starts Chromium without a window, its collector exposed and WebGPU allowed. */
@@ -35,7 +35,10 @@ export async function launchChromium(graphics: Graphics): Promise<Browser> {
   }
 }
 
-/** Whether a browser that was started for a GPU found one, asked of WebGPU; `url` is any page that it may open on this machine. */
+/**
+ * Whether a browser that was started for a GPU found one, asked of WebGPU; `url` is any page that it may open on this
+ * machine.
+ */
 export async function hasGpu(browser: Browser, url: string): Promise<boolean> {
   const page = await browser.newPage();
   try {

@@ -1,12 +1,16 @@
 import { builtInsOfThisRealm, type PluginRealm } from "../plugin-realm.ts";
 
-/** A cross-origin isolated page's clock has steps of 5 µs, any other's of 100 µs (W3C, High Resolution Time, "coarsen time"). */
+/**
+ * A cross-origin isolated page's clock has steps of 5 µs, any other's of 100 µs (W3C, High Resolution Time, "coarsen
+ * time").
+ */
 const ISOLATED_GRAIN_MS = 5e-3;
 const GRAIN_MS = 0.1;
 
 /**
- * The realm of a worker, which the plugin shares with the host: a browser has no other that computes as fast. What the host uses at every call is
- * taken here, before the plugin is loaded. `toUrl` gives the address at which a file's URL is served.
+ * The realm of a worker, which the plugin shares with the host: a browser has no other that computes as fast. What the
+ * host uses at every call is taken here, before the plugin is loaded. `toUrl` gives the address at which a file's URL
+ * is served.
  */
 export function workerRealm(toUrl: (url: string) => string): PluginRealm {
   // Chromium has it with --js-flags=--expose-gc.

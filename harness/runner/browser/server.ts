@@ -2,20 +2,18 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { dirname, extname, join, relative, isAbsolute } from "node:path";
+import { dirname, extname, isAbsolute, join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { plainText } from "../../../core/plain-text.ts";
 import { readFrames, type Frame } from "../frames.ts";
+import { bundled } from "./bundle.ts";
 import { Mailbox } from "./mailbox.ts";
-import { moduleText, servedFile, type Resolved } from "./module-text.ts";
-import { packageFolder } from "./package-file.ts";
+import { browserFile, isInPackage, packageFolder } from "./packages.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const CHILD = new URL("./child.ts", import.meta.url);
 const FILES = "/file";
-/** The path of a module that a browser cannot have. */
-export const MISSING = "/not-in-a-browser";
 /** A browser gives up on an answer that does not come; it is told to ask again before that. */
 const HELD_MS = 30_000;
 
@@ -51,15 +49,16 @@ interface Site {
 }
 
 /**
- * Serves this repository and the plugin files of a run to a browser on this machine. Each page has a secret path of its own, under which are its worker's
- * letters (`next`, `answer`), and every file at its path on the disk (`file/…`), so that modules find each other as they do in Node.
+ * Serves this repository and the plugin files of a run to a browser on this machine. Each page has a secret path of its
+ * own, under which are its worker's messages (`next`, `answer`), and every file at its path on the disk (`file/…`), so
+ * that modules find each other and their data as they do in Node. A module comes with all that it imports, bundled.
  */
 export class SuiteServer {
   readonly #server: Server;
   readonly #sites = new Map<string, Site>();
   readonly #roots = new Set<string>([ROOT]);
-  /** Texts of modules, ready but for the path of the page: by file. */
-  readonly #texts = new Map<string, { readonly text: string; readonly missing: readonly string[] }>();
+  /** What a browser is sent for a module, by file. */
+  readonly #modules = new Map<string, Promise<string>>();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -70,7 +69,7 @@ export class SuiteServer {
 
   /** Begins to listen on a free port of the loopback interface. */
   static async start(): Promise<SuiteServer> {
-    // Operands may be gigabytes, and an implementation may take its time.
+    // Operands may be gigabytes, and an implementation may be slow.
     const server = createServer({ requestTimeout: 0 });
     const suite = new SuiteServer(server);
     server.listen(0, "127.0.0.1");
@@ -121,7 +120,7 @@ export class SuiteServer {
       return end(response, 204);
     }
     if (path.startsWith("/package/")) return this.#sendPackage(path.slice("/package/".length), id, response);
-    if (path.startsWith(`${FILES}/`)) return this.#sendFile(path.slice(FILES.length), id, site, response);
+    if (path.startsWith(`${FILES}/`)) return this.#sendFile(path.slice(FILES.length), site, response);
     return end(response, 404);
   }
 
@@ -129,63 +128,56 @@ export class SuiteServer {
   #sendPackage(name: string, id: string, response: ServerResponse): void {
     const folder = packageFolder(decodeURIComponent(name), join(ROOT, "index.ts"));
     if (folder === undefined) return end(response, 404);
-    end(response, 200, "application/json", JSON.stringify(this.#urlOf(id, folder)));
+    this.#allow(join(folder, "package.json"));
+    end(response, 200, "application/json", JSON.stringify(`/${id}${FILES}${pathToFileURL(folder).pathname}`));
   }
 
-  #sendFile(path: string, id: string, site: Site, response: ServerResponse): void {
+  async #sendFile(path: string, site: Site, response: ServerResponse): Promise<void> {
     const file = fileURLToPath(`file://${path}`);
     const type = MIME[extname(file)] ?? "application/octet-stream";
     const isInside = [...this.#roots].some((root) => {
       const inside = relative(root, file);
       return !inside.startsWith("..") && !isAbsolute(inside);
     });
-    if (!isInside || !statSync(servedFile(file), { throwIfNoEntry: false })?.isFile()) return end(response, 404);
-    if (type !== "text/javascript") return end(response, 200, type, readFileSync(file));
-    const { text: module, missing } = this.#moduleOf(file);
-    for (const reason of missing) site.mailbox.missing.add(reason);
-    end(response, 200, type, module.replaceAll(ID_MARK, id));
+    if (!isInside || !statSync(browserFile(file), { throwIfNoEntry: false })?.isFile()) return end(response, 404);
+    // A file that a library fetches of its own package, such as a worker's, is made for browsers as it is.
+    const isReady = type !== "text/javascript" || (isInPackage(file) && path !== site.plugin);
+    end(response, 200, type, isReady ? readFileSync(file) : await this.#moduleOf(file));
   }
 
-  #moduleOf(file: string): { readonly text: string; readonly missing: readonly string[] } {
-    const known = this.#texts.get(file);
+  #moduleOf(file: string): Promise<string> {
+    const known = this.#modules.get(file);
     if (known !== undefined) return known;
-    const missing: string[] = [];
-    const rewrite = (resolved: Resolved): string => {
-      if ("isEmpty" in resolved) return "data:text/javascript,export default {}";
-      if ("reason" in resolved) {
-        missing.push(resolved.reason);
-        return `/${ID_MARK}${MISSING}`;
-      }
-      return this.#urlOf(ID_MARK, resolved.file);
-    };
-    const made = { text: moduleText(file, rewrite), missing };
-    this.#texts.set(file, made);
+    const made = bundled(file).then(
+      ({ code, files }) => {
+        for (const each of files) this.#allow(each);
+        return code;
+      },
+      (error: unknown) => `throw new Error(${JSON.stringify(error instanceof Error ? error.message : String(error))});`,
+    );
+    this.#modules.set(file, made);
     return made;
   }
 
-  #urlOf(id: string, path: string): string {
-    // Packages may lie outside the repository, for a plugin from elsewhere.
-    const [outside] = /^.*[\\/]node_modules(?=[\\/])/.exec(path) ?? [];
-    if (outside !== undefined) this.#roots.add(outside);
-    return `/${id}${FILES}${pathToFileURL(path).pathname}`;
+  /** Lets pages fetch what lies beside a module, or in the packages where it is. */
+  #allow(module: string): void {
+    const [packages = dirname(module)] = /^.*[\\/]node_modules(?=[\\/])/.exec(module) ?? [];
+    this.#roots.add(packages);
   }
 }
-
-/** Stands for the path of a page in the text of a module that is kept for all of them. */
-const ID_MARK = "benchconv-page";
 
 async function sendNext(mailbox: Mailbox, response: ServerResponse): Promise<void> {
   const again = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => again.resolve(undefined), HELD_MS);
-  const letter = await Promise.race([mailbox.next(), again.promise]);
+  const message = await Promise.race([mailbox.next(), again.promise]);
   clearTimeout(timer);
-  if (letter === undefined) {
+  if (message === undefined) {
     mailbox.letGo();
     return end(response, 204);
   }
-  const bytes = letter.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const bytes = message.reduce((sum, { byteLength }) => sum + byteLength, 0);
   response.writeHead(200, { ...ISOLATION, "Content-Type": "application/octet-stream", "Content-Length": bytes });
-  for (const part of letter) response.write(part);
+  for (const part of message) response.write(part);
   response.end();
 }
 

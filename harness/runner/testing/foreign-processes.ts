@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Marks all processes that this one starts from now on, and gives the ids of those that live: on Linux, by their environment. */
+/**
+ * Marks all processes that this one starts from now on, and gives the ids of those that live: on Linux, by their
+ * environment.
+ */
 export function markDescendants(): () => readonly number[] {
   const mark = randomUUID();
   process.env["BENCHCONV_TEST"] = mark;

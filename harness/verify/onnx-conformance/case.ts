@@ -13,7 +13,7 @@ import { ELEMENT_TYPES, FLOAT32, shortText, type OnnxTensor } from "../../../sui
 import { tensorNumbers } from "../../../suites/onnx/tensor-values.ts";
 import { convolutionOf, type WindowGeometry } from "../../../suites/onnx/windows.ts";
 
-/** What a conformance case asks. */
+/** A conformance case. */
 export type OnnxCase =
   | {
       /** A Conv node: a problem for the reference and for every implementation. */
@@ -39,11 +39,12 @@ export interface ExpectedTensor {
   readonly values: Float32Array;
 }
 
-/** The operators whose cases are layers of ours. */
+/** The operators whose cases are layers of the reference. */
 const LAYER_OPS: ReadonlySet<string> = new Set(
-  "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool LRN BatchNormalization Softmax Relu Clip Abs Sigmoid Tanh Gemm MatMul Flatten Add Sum Concat".split(
-    " ",
-  ),
+  (
+    "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool LRN BatchNormalization Softmax " +
+    "Relu Clip Abs Sigmoid Tanh Gemm MatMul Flatten Add Sum Concat"
+  ).split(" "),
 );
 
 /**
@@ -156,11 +157,17 @@ function layer(call: NodeCall, tensors: readonly (Tensor | undefined)[], expecte
   return { kind: "layer", layer: mapped, inputs, parameters, expected: { shape, values: expected.values } };
 }
 
-/** Products and padded elements that a check may take: a few seconds and half a gigabyte. A short file can ask for any number. */
+/**
+ * Products and padded elements that a check may take: a few seconds and half a gigabyte. A short file can ask for any
+ * number.
+ */
 const MOST_PRODUCTS = 2 ** 30;
 const MOST_PADDED_ELEMENTS = 2 ** 26;
 
-/** Whether a window slides over so much padding, or so often, that the reference is not asked. `planes`: images times channels. */
+/**
+ * Whether a window covers too much padding, or moves too often, for the reference to compute it. `planes`: images times
+ * channels.
+ */
 function isTooLarge(
   window: Pick<WindowGeometry, "kernel" | "padBegin" | "padEnd">,
   planes: number,

@@ -1,9 +1,9 @@
 import { layerShapes } from "../../../reference/graph/layer-shapes.ts";
 import { layerDefinition } from "../../../reference/layers/index.ts";
 import { sameShape } from "../../../reference/layers/tensor.ts";
-import { errorRatio } from "../../check/compare.ts";
-import { judge } from "../../check/index.ts";
-import { unravel } from "../../check/projection.ts";
+import { elementMargin } from "../../check/element-check.ts";
+import { checkOutputs } from "../../check/convolution-check.ts";
+import { unravel } from "../../../core/indexing.ts";
 import { shapeOf } from "../../../core/tensors.ts";
 import type { OnnxCase } from "./case.ts";
 import { layerErrors } from "./layer-errors.ts";
@@ -17,11 +17,11 @@ export type OnnxVerdict =
   | { readonly status: "unsupported"; readonly reason: string };
 
 /**
- * Compares a case's stored float32 output with the float64 reference. The stored output is held to the bound of a correct float32
- * implementation, as an implementation's is: a Conv case by the checker, the others by `layerErrors`. A failure means that the reference, the
- * reading of the file, or the file is wrong.
+ * Compares a case's stored float32 output with the float64 reference. The stored output is held to the bound of a
+ * correct float32 implementation: a Conv case by the checker, the others by `layerErrors`. A failure means that the
+ * reference, the reading of the file, or the file is wrong.
  */
-export function judgeOnnxTest(test: OnnxCase): OnnxVerdict {
+export function checkOnnxTest(test: OnnxCase): OnnxVerdict {
   switch (test.kind) {
     case "unsupported":
       return { status: "unsupported", reason: test.reason };
@@ -29,8 +29,8 @@ export function judgeOnnxTest(test: OnnxCase): OnnxVerdict {
       const { problem, operands, expected } = test;
       const shape = shapeOf(problem, "y");
       if (!sameShape(shape, expected.shape)) return wrongShape(shape, expected.shape);
-      const contract = { algorithm: "direct", precision: "float32", arithmetic: "ieee" } as const;
-      const { margin, fault } = judge(problem, "forward", operands, { y: expected.values }, contract, 1);
+      const declaration = { algorithm: "direct", precision: "float32", arithmetic: "ieee" } as const;
+      const { margin, fault } = checkOutputs(problem, "forward", operands, { y: expected.values }, declaration, 1);
       return fault === undefined ? { status: "passed", margin } : { status: "failed", margin, reason: fault.message };
     }
     case "layer":
@@ -61,7 +61,7 @@ function checkLayer(test: Extract<OnnxCase, { readonly kind: "layer" }>): OnnxVe
   let worst = 0;
   for (const [index, value] of values.entries()) {
     const { bound, magnitude } = errors(index);
-    const ratio = errorRatio(expected.values[index]!, {
+    const ratio = elementMargin(expected.values[index]!, {
       value,
       magnitude,
       bound,
@@ -90,8 +90,9 @@ function checkLayer(test: Extract<OnnxCase, { readonly kind: "layer" }>): OnnxVe
 }
 
 /**
- * How many decimals the numbers were written with, where that is few enough to be no chance: 3 to 5. NaN otherwise.
- * Some cases carry outputs (and inputs) that a person typed in from a print, and ONNX's own runner compares with a relative tolerance of a thousandth.
+ * How many decimals the numbers were written with, where they are too few for chance: 3 to 5. NaN otherwise. Some cases
+ * carry outputs (and inputs) that were typed from a print with few digits; ONNX's own runner compares with a relative
+ * tolerance of 0.001.
  */
 function decimalPlaces(values: Float32Array): number {
   const isWrittenWith = (places: number): boolean =>

@@ -1,5 +1,5 @@
 /** ONNX's own conformance cases, read and checked. */
-export { judgeOnnxTest } from "./check.ts";
-export type { OnnxVerdict } from "./check.ts";
+export { checkOnnxTest } from "./check.ts";
+export { implementationOutcomes } from "./implementation-outcomes.ts";
+export type { OnnxOutcome } from "./implementation-outcomes.ts";
 export { findOnnxTests, readOnnxTest } from "./run.ts";
-export type { OnnxTest } from "./run.ts";

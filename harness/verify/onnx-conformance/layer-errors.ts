@@ -6,25 +6,32 @@ import type { Operands } from "../../../reference/layers/layer-definition.ts";
 import { channelExtents, mapped, type Tensor } from "../../../reference/layers/tensor.ts";
 import { elementCount } from "../../../core/shape.ts";
 
-/** The largest right error of an element, and the sum of its terms' absolute values. */
+/** The largest error of a correct element, and the sum of its terms' absolute values. */
 export interface LayerError {
   readonly bound: number;
   readonly magnitude: number;
 }
 
-/** Relative error of an exp, a power, a hyperbolic tangent, in units of u: 2 units in the last place, which common libraries keep. */
+/**
+ * Relative error of an exp, a power, a hyperbolic tangent, in units of u: 2 units in the last place, which common
+ * libraries keep.
+ */
 const FUNCTION_ERROR = 4;
 
 /**
- * The largest right error of a float32 implementation at each element of a layer's output, by flat index.
+ * The largest error of a correct float32 implementation at each element of a layer's output, by flat index.
  *
  * - Layers that pick or pass on elements (max pooling, ReLU, …): 0.
- * - Sums (transposed convolution, fully connected, average pooling, addition): the direct bound n·u·Σ|terms|, with n the terms of the fullest
+ * - Sums (transposed convolution, fully connected, average pooling, addition): the direct bound n·u·Σ|terms|, with n
+ *   the most terms of any
  *   element, one more for a division. Σ|terms| is the layer itself on absolute values.
- * - The others, by counting roundings, each a relative error of u at most (Higham, *Accuracy and Stability*, ch. 3). The count is doubled,
- * which covers all that is of second order; functions are taken to be right to 2 units in the last place.
- *   Batch normalisation: γ·(x − μ)/√(σ² + ε) + β has six roundings, ε is one more, and one is to spare: 8u·(|γ|·(|x| + |μ|)/√(σ² + ε) + |β|).
- *   Local response normalisation: the sum of `size` squares has size + 3, its power β times as many and its own, and there is a division.
+ * - The others, by counting roundings, each a relative error of u at most (Higham, *Accuracy and Stability*, ch. 3).
+ *   The count is doubled,
+ *   which covers the second order; functions are taken to be right to 2 units in the last place.
+ *   Batch normalisation: γ·(x − μ)/√(σ² + ε) + β has six roundings, ε is one more, and one is to spare: 8u·(|γ|·(|x| +
+ *   |μ|)/√(σ² + ε) + |β|).
+ *   Local response normalisation: the sum of `size` squares has size + 3, its power β times as many and its own, and
+ *   there is a division.
  *   Softmax: the exponent x − max is off by u·|x − max|, which is exp's relative error; the sum of C terms has C more.
  */
 export function layerErrors(

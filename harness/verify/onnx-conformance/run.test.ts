@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UsageError } from "../../../core/usage-error.ts";
-import { judgeOnnxTest, type OnnxVerdict } from "./check.ts";
+import { checkOnnxTest, type OnnxVerdict } from "./check.ts";
 import { findOnnxTests, readOnnxTest, type OnnxTest } from "./run.ts";
 import {
   modelBytes,
@@ -57,7 +57,7 @@ function only(folder: string): OnnxTest {
 }
 
 function verdictOf(test_: Case): OnnxVerdict {
-  return judgeOnnxTest(only(caseFolder(test_)));
+  return checkOnnxTest(only(caseFolder(test_)));
 }
 
 const of = (dims: readonly number[], ...floats: readonly number[]): PlainTensor => ({ dims, floats });
@@ -66,7 +66,7 @@ const ROW = of([1, 1, 1, 4], 1, 2, 3, 4);
 
 const CONV = single("Conv", [ROW, of([1, 1, 1, 2], 10, 1), of([1], 100)], of([1, 1, 1, 3], 112, 123, 134));
 
-test("a Conv case is a problem with operands, which any implementation can be given, and its stored output is judged", () => {
+test("a Conv case is a problem with operands, which any implementation can be given, and its stored output is checked", () => {
   const read = only(caseFolder(CONV, "test_conv_row"));
   expect(read).toMatchObject({
     kind: "convolution",
@@ -79,7 +79,7 @@ test("a Conv case is a problem with operands, which any implementation can be gi
     weights: Float32Array.of(10, 1),
     bias: Float32Array.of(100),
   });
-  expect(judgeOnnxTest(read)).toEqual({ status: "passed", margin: 0 });
+  expect(checkOnnxTest(read)).toEqual({ status: "passed", margin: 0 });
 });
 
 // Worked out by hand from the operators' definitions.
@@ -158,7 +158,7 @@ test.each(CASES)("%s: the stored output passes, one wrong element fails and is n
   expect(verdictOf(good)).toMatchObject({ status: "passed" });
   const [output] = good.outputs;
   for (let index = 0; index < (output?.floats?.length ?? 0); index++) {
-    // A sixteenth of a thousandth off: far beyond any rounding of so few terms, far below what shows on a plot.
+    // A sixteenth of a thousandth off: far more than rounding of these few terms, far less than a plot shows.
     const floats =
       output?.floats?.map((value, at) => (at === index ? value + Math.max(1, Math.abs(value)) * 2 ** -14 : value)) ??
       [];
@@ -238,7 +238,7 @@ test.each<[string, Case, string]>([
   expect(verdictOf(unsupported)).toEqual({ status: "unsupported", reason });
 });
 
-test("folders with cases are found at any depth, in order; others are no error unless there is none", () => {
+test("folders with cases are found at any depth, in order; other folders are no error, but having none is", () => {
   const root = temporaryFolder();
   for (const name of ["b/test_2", "a/test_1"]) {
     mkdirSync(join(root, name, "test_data_set_0"), { recursive: true });

@@ -6,7 +6,6 @@ import { caseOf, type OnnxCase } from "./case.ts";
 import { namingFile, readBytes } from "../../../suites/onnx/model-file.ts";
 import { readModel, type OnnxModel } from "../../../suites/onnx/model.ts";
 import { readTensor, shortText, type OnnxTensor } from "../../../suites/onnx/tensor.ts";
-import { MessageBudget } from "../../../suites/onnx/wire.ts";
 
 /** A case of an ONNX backend conformance folder. */
 export type OnnxTest = OnnxCase & {
@@ -19,8 +18,8 @@ const MOST_FOLDERS = 2 ** 14;
 const DEEPEST = 8;
 
 /**
- * The folders below `directory` (itself included) that hold a conformance case: a `model.onnx` and a `test_data_set_0`, such as those of
- * onnx/backend/test/data/node. Sorted by path; links are not followed.
+ * The folders below `directory` (itself included) that hold a conformance case: a `model.onnx` and a `test_data_set_0`,
+ * such as those of onnx/backend/test/data/node. Sorted by path; links are not followed.
  * @throws {UsageError} where there is no such folder, or none in it.
  */
 export function findOnnxTests(directory: string): readonly string[] {
@@ -38,7 +37,8 @@ export function findOnnxTests(directory: string): readonly string[] {
   visit(directory, 0);
   if (found.length === 0)
     throw new UsageError(
-      `${plainText(directory)} holds no ONNX conformance case, which is a folder with model.onnx and test_data_set_0 in it`,
+      `${plainText(directory)} holds no ONNX conformance case, which is a folder with model.onnx and ` +
+        "test_data_set_0 in it",
     );
   return found;
 }
@@ -64,12 +64,12 @@ export function readOnnxTest(folder: string): readonly OnnxTest[] {
   });
 }
 
-/** Readers of a data set's files, by the values that they hold: nothing is read of a case that is not supported. */
+/** Readers of a data set's files, by the values that they hold: they are not read for a case that is not supported. */
 function filesOf(model: OnnxModel, folder: string): ReadonlyMap<string, () => OnnxTensor> {
   const inputs = model.inputs.filter(({ name }) => !model.initializers.has(name));
   const readerOf = (file: string) => (): OnnxTensor => {
     const path = join(folder, file);
-    return namingFile(path, () => readTensor(readBytes(path), new MessageBudget()));
+    return namingFile(path, () => readTensor(readBytes(path)));
   };
   return new Map([
     ...inputs.map(({ name }, index) => [name, readerOf(`input_${index}.pb`)] as const),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isAsItShould, runSelfTest } from "./run.ts";
 
-test("a fault that ends its process is caught, and a correct implementation is not accused", async () => {
+test("a mutant that ends its process is caught, and a correct implementation is not accused", async () => {
   const results = await runSelfTest(
     {
       seeds: [3],
@@ -18,7 +18,7 @@ test("a fault that ends its process is caught, and a correct implementation is n
   expect(results.find(({ kind }) => kind === "process")?.caught?.status).toBe("crashed");
 });
 
-test("a survivor, an accusation and a judge that fails are all wrong", () => {
+test("a survivor, an accusation and a check that fails are all wrong", () => {
   const result = { name: "a", kind: "tails", seed: 1, seconds: 1, cases: 1 };
   const caught = { law: "agreement", pass: "forward", status: "failed", message: "", rerun: "" } as const;
   expect(isAsItShould({ ...result, caught })).toBe(true);

@@ -4,20 +4,20 @@ import { fileURLToPath } from "node:url";
 import picomatch from "picomatch";
 import { nearNames } from "../../../core/near-names.ts";
 import { plainText } from "../../../core/plain-text.ts";
-import { loadFactor } from "../../runner/load-factor.ts";
+import { loadFactor } from "../../runner/machine.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { Status } from "../../../core/record.ts";
 import { UsageError } from "../../../core/usage-error.ts";
-import { CORRECT, FAULTS } from "../../../suites/mutants/index.ts";
+import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
 
-const JUDGE = fileURLToPath(new URL("./judge-one.ts", import.meta.url));
-/** Beyond its budget a judgement may make a failure smaller and wait for a hanging process; then it is ended. */
+const CHECK_ONE = fileURLToPath(new URL("./check-one.ts", import.meta.url));
+/** Beyond its budget a check may make a failure smaller and wait for a hanging process; then it is ended. */
 const GRACE_MS = 30_000;
 
-/** What one judgement found: a broken law, or none. */
+/** What one check found: a broken law, or none. */
 export interface OneVerdict {
   readonly cases: number;
-  /** From the start of judging to the first failing case, before it is made smaller. */
+  /** From the start to the first failing case, before it is made smaller. */
   readonly foundMs?: number;
   readonly caught?: {
     readonly law: string;
@@ -31,41 +31,42 @@ export interface OneVerdict {
 /** One implementation of the catalogue under one seed. */
 export interface SelfTestResult extends OneVerdict {
   readonly name: string;
-  /** Where its fault sits; `correct` for what must not be accused. */
+  /** Where a mutant's fault sits; `correct` for what must not be accused. */
   readonly kind: string;
   readonly seed: number;
-  /** From the start of the judging process to its end. */
+  /** From the start of the checking process to its end. */
   readonly seconds: number;
-  /** The judging process itself failed. */
+  /** The checking process itself failed. */
   readonly error?: string;
 }
 
 export interface SelfTestOptions {
   readonly seeds: readonly number[];
-  /** Names or globs of what to judge; all when there are none. */
+  /** Names or globs of what to check; all when there are none. */
   readonly names: readonly string[];
-  /** For each fault, and for each correct implementation. */
+  /** For each mutant, and for each correct implementation. */
   readonly faultSeconds: number;
   readonly correctSeconds: number;
   readonly onResult: (result: SelfTestResult, done: number, total: number) => void;
 }
 
 /**
- * Judges every fault and every correct implementation of suites/mutants/, each in fresh processes, two at a time where there are two cores.
- * @throws UsageError for a name that matches none of them: a self-test that judges nothing must not pass.
+ * Checks every mutant and every correct implementation of suites/mutants/, each in fresh processes, two at a time where
+ * there are two cores.
+ * @throws UsageError for a name that matches none of them: a self-test that checks nothing must not pass.
  */
 export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal): Promise<readonly SelfTestResult[]> {
   const catalogue = [
-    ...FAULTS.map(({ name, kind }) => ({ name, kind: String(kind), seconds: options.faultSeconds })),
+    ...MUTANTS.map(({ name, kind }) => ({ name, kind: String(kind), seconds: options.faultSeconds })),
     ...CORRECT.map(({ name }) => ({ name, kind: "correct", seconds: options.correctSeconds })),
   ];
   const named = chosen(catalogue, options.names);
-  const waiting = options.seeds.flatMap((seed) => named.map((judged) => ({ ...judged, seed })));
+  const waiting = options.seeds.flatMap((seed) => named.map((one) => ({ ...one, seed })));
   const total = waiting.length;
   const results: SelfTestResult[] = [];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      const result = await judgeOne(next.name, next.kind, next.seed, next.seconds, signal);
+      const result = await checkOne(next.name, next.kind, next.seed, next.seconds, signal);
       if (signal.aborted) return;
       results.push(result);
       options.onResult(result, results.length, total);
@@ -75,10 +76,10 @@ export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal)
   return results;
 }
 
-function chosen<Judged extends { readonly name: string }>(
-  catalogue: readonly Judged[],
+function chosen<Named extends { readonly name: string }>(
+  catalogue: readonly Named[],
   names: readonly string[],
-): readonly Judged[] {
+): readonly Named[] {
   for (const wanted of names) {
     const matches = picomatch(wanted);
     if (catalogue.some(({ name }) => matches(name))) continue;
@@ -94,7 +95,7 @@ function chosen<Judged extends { readonly name: string }>(
   return catalogue.filter(({ name }) => isChosen(name));
 }
 
-function judgeOne(
+function checkOne(
   name: string,
   kind: string,
   seed: number,
@@ -102,7 +103,7 @@ function judgeOne(
   signal: AbortSignal,
 ): Promise<SelfTestResult> {
   const start = performance.now();
-  const args = ["--disable-warning=ExperimentalWarning", JUDGE, name, String(seed), String(budgetSeconds)];
+  const args = ["--disable-warning=ExperimentalWarning", CHECK_ONE, name, String(seed), String(budgetSeconds)];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "pipe"],
@@ -116,7 +117,8 @@ function judgeOne(
     child.on("close", (status, killedBy) => {
       const base = { name, kind, seed, seconds: (performance.now() - start) / 1000 };
       if (status === 0) {
-        resolve({ ...base, ...(JSON.parse(output) as OneVerdict) }); // oxlint-disable-line typescript/no-unsafe-type-assertion -- judge-one.ts wrote it
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- check-one.ts wrote it
+        resolve({ ...base, ...(JSON.parse(output) as OneVerdict) });
       } else {
         resolve({ ...base, cases: 0, error: lastLine(errors) ?? `ended by ${killedBy ?? `status ${status}`}` });
       }
@@ -131,7 +133,7 @@ function lastLine(text: string): string | undefined {
     .findLast((line) => line !== "");
 }
 
-/** Whether a result is as it should be: a fault caught, a correct implementation not accused. */
+/** Whether a result is as it should be: a mutant caught, a correct implementation not accused. */
 export function isAsItShould({ kind, caught, error }: SelfTestResult): boolean {
   return error === undefined && (caught === undefined) === (kind === "correct");
 }

@@ -1,5 +1,5 @@
 /**
- * Arithmetic on T: four lanes (v128) where there is SIMD, one (f32) where there is none. The transforms are written once, for both.
+ * Arithmetic on T: four lanes (v128) with SIMD, one (f32) without. The transforms are written once for both.
  */
 
 export function add<T>(a: T, b: T): T {
@@ -35,7 +35,7 @@ export function multiplySubtract<T>(sum: T, x: T, y: T): T {
   return sum - x * y;
 }
 
-/** `value` in all lanes; written to memory by `storeSplat` before a loop and read in it, as V8 makes constants anew at every use. */
+/** `value` in all lanes; stored in memory before a loop and loaded in it, as V8 rebuilds a constant at every use. */
 export function splat<T>(value: f32): T {
   if (isVector<T>()) return f32x4.splat(value);
   return value;
@@ -44,7 +44,7 @@ export function splat<T>(value: f32): T {
 /** Bytes of four lanes. */
 export const LANES: usize = 16;
 
-/** Copies four lanes: a call of memory.copy takes longer than they do. */
+/** Copies four lanes, faster than a call of memory.copy. */
 export function copyLanes(to: usize, from: usize): void {
   if (ASC_FEATURE_SIMD) {
     v128.store(to, v128.load(from));

@@ -3,7 +3,7 @@ export interface GpuAdapter {
   readonly adapter: GPUAdapter;
   /** The driver's own name for it, such as `NVIDIA H100` or `SwiftShader driver 5.0.0`. */
   readonly label: string;
-  /** It computes on the processor: good for checking results, no GPU's speed. */
+  /** It computes on the processor: good for checking results, not for timing a GPU. */
   readonly isSoftware: boolean;
 }
 
@@ -12,13 +12,19 @@ export interface NoAdapter {
   readonly missing: string;
 }
 
-// A GPU object that is collected while a device lives ends the process, so every one stays referenced to the end.
+/**
+ * Why a layer of tanh on WebGPU is not held to float32's bound. Source:
+ * https://www.w3.org/TR/WGSL/#floating-point-accuracy
+ */
+export const INACCURATE_TANH = "WGSL lets tanh be off by 1e-5, and so be less accurate than float32";
+
+// The process crashes when a GPU object is collected before its device, so every one stays referenced.
 let opened: Promise<GPU | NoAdapter> | undefined;
 
 /**
- * The system's WebGPU: the browser's own, or Dawn (npm package `webgpu`) in Node, whose names (`GPUBufferUsage`, …) are put on `globalThis` as they stand
- * in a browser. In Node a software driver that lies on the disk is chosen where no other driver gives an adapter. Opened once per process:
- * `dawnFeatures`, Dawn's own toggles, are those of the first call.
+ * The system's WebGPU: the browser's own, or Dawn (npm package `webgpu`) in Node, whose names (`GPUBufferUsage`, …) are
+ * put on `globalThis` as in a browser. In Node an installed software driver is chosen where no other driver gives an
+ * adapter. Opened once per process: `dawnFeatures`, Dawn's toggles, are those of the first call.
  */
 export function openGpu(dawnFeatures: readonly string[] = []): Promise<GPU | NoAdapter> {
   opened ??= browserGpu() ?? import("./dawn.ts").then(({ openDawn }) => openDawn(dawnFeatures));
@@ -37,7 +43,10 @@ export async function openAdapter(dawnFeatures: readonly string[] = []): Promise
   return { adapter, label: label.trim(), isSoftware };
 }
 
-/** For a plugin's `unavailable`: what is missing for WebGPU and its cure, or undefined where there is an adapter. */
+/**
+ * For a plugin's `unavailable`: what is missing for WebGPU and how to install it, or undefined where there is an
+ * adapter.
+ */
 export async function gpuUnavailable(dawnFeatures: readonly string[] = []): Promise<string | undefined> {
   const found = await openAdapter(dawnFeatures);
   return "missing" in found ? found.missing : undefined;

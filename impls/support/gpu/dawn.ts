@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { env, platform } from "node:process";
 import type { NoAdapter } from "./adapter.ts";
 
-/** Where browsers put SwiftShader, a Vulkan driver that computes on the processor. Lavapipe, another, lies where the Vulkan loader looks by itself. */
+/**
+ * Where browsers install SwiftShader, a Vulkan driver that computes on the processor. The Vulkan loader finds Lavapipe,
+ * another one, by itself.
+ */
 const SOFTWARE_DRIVERS = [
   "/usr/lib/chromium/vk_swiftshader_icd.json",
   "/usr/lib/chromium-browser/vk_swiftshader_icd.json",
@@ -13,11 +16,15 @@ const SOFTWARE_DRIVERS = [
 const DRIVER_VARIABLES = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
 
 const INSTALL =
-  "install your GPU's Vulkan driver, or a software one to check results with (Debian: apt-get install chromium; Ubuntu: apt-get install mesa-vulkan-drivers)";
+  "install your GPU's Vulkan driver, or a software one to check results with " +
+  "(Debian: apt-get install chromium; Ubuntu: apt-get install mesa-vulkan-drivers)";
 
 const kept: GPU[] = [];
 
-/** Opens Dawn with the drivers that the user or the system names; where these give no adapter and the user named none, with a software driver. */
+/**
+ * Opens Dawn with the drivers that the user or the system names. If the user named none and these give no adapter, uses
+ * a software driver.
+ */
 export async function openDawn(features: readonly string[]): Promise<GPU | NoAdapter> {
   let dawn: typeof import("webgpu");
   try {
@@ -29,7 +36,7 @@ export async function openDawn(features: readonly string[]): Promise<GPU | NoAda
   const open = async (): Promise<GPU | undefined> => {
     const gpu = dawn.create([
       `enable-dawn-features=${["allow_unsafe_apis", ...features].join(",")}`,
-      // Dawn rounds timestamps to 0.1 ms, against web pages that spy.
+      // Dawn rounds timestamps to 0.1 ms unless told otherwise, as a protection against web pages.
       "disable-dawn-features=timestamp_quantization",
     ]);
     kept.push(gpu);
@@ -51,7 +58,10 @@ export async function openDawn(features: readonly string[]): Promise<GPU | NoAda
   );
 }
 
-/** Whether the Vulkan loader is there: as it is no module of Node's, loading it fails either way, with different words. */
+/**
+ * Whether the Vulkan loader is installed. It is no Node module, so loading it always fails; the message tells whether
+ * the file was found.
+ */
 function hasVulkanLoader(): boolean {
   try {
     process.dlopen({ exports: {} }, "libvulkan.so.1");

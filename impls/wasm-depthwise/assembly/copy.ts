@@ -1,8 +1,8 @@
 /**
- * Copies a plane (depth × height × width) into the cells of a frame, in which every axis is split by its position modulo a step: element i of an axis is
- * cell (i − low) div step of phase (i − low) mod step. `geometry` holds, for each of the three axes, the plane's extent, the step, the cells of a
- * phase, the first element that has a cell and the one behind the last, and the phase and the cell of the first. Cells that no element has
- * stay as they are.
+ * Copies a plane (depth × height × width) into the cells of a frame, in which every axis is split by its position
+ * modulo a step: element i of an axis is cell (i − low) div step of phase (i − low) mod step. `geometry` holds, for
+ * each of the three axes, the plane's extent, the step, the cells of a phase, the first element that has a cell and the
+ * one behind the last, and the phase and the cell of the first. Cells without an element stay as they are.
  */
 export function split(plane: usize, geometry: usize, frame: usize): void {
   const endDepth = load<i32>(geometry, 16);
@@ -53,7 +53,7 @@ export function split(plane: usize, geometry: usize, frame: usize): void {
   }
 }
 
-/** Copies rows of `count` elements: a row's last vector first, then the others, of which the last may overlap it. */
+/** Copies rows of `count` elements: a row's last vector first, then the others, the last of which may overlap it. */
 function copyRows(from: usize, rows: i32, count: i32, fromRowBytes: usize, to: usize, toRowBytes: usize): void {
   const last = <usize>(count - 4) * 4;
   for (let row = 0; row < rows; row++) {

@@ -1,8 +1,8 @@
-import { multiplyAdd } from "./lanes";
+import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * `rows` rows of sums Σ_t weights[t]·frame[i + offsets[t]] + bias, i = 0 … count − 1; `offsets` are bytes. Whole vectors are written: up to three elements
- * behind a row are what they happen to be, so that rows have to be computed in the order in which they lie.
+ * `rows` rows of sums Σ_t weights[t]·frame[i + offsets[t]] + bias, i = 0 … count − 1; `offsets` are bytes. Whole
+ * vectors are written: up to three elements behind a row are garbage, so that rows have to be computed in memory order.
  */
 export function correlate(
   frame: usize,
@@ -53,14 +53,14 @@ function eightVectors(frame: usize, offsets: usize, weights: usize, taps: i32, b
     const from = frame + load<usize>(offsets);
     const w = v128.load32_splat(weights);
     weights += 4;
-    a = multiplyAdd(w, v128.load(from), a);
-    b = multiplyAdd(w, v128.load(from, 16), b);
-    c = multiplyAdd(w, v128.load(from, 32), c);
-    d = multiplyAdd(w, v128.load(from, 48), d);
-    e = multiplyAdd(w, v128.load(from, 64), e);
-    f = multiplyAdd(w, v128.load(from, 80), f);
-    g = multiplyAdd(w, v128.load(from, 96), g);
-    h = multiplyAdd(w, v128.load(from, 112), h);
+    a = multiplyAdd(a, w, v128.load(from));
+    b = multiplyAdd(b, w, v128.load(from, 16));
+    c = multiplyAdd(c, w, v128.load(from, 32));
+    d = multiplyAdd(d, w, v128.load(from, 48));
+    e = multiplyAdd(e, w, v128.load(from, 64));
+    f = multiplyAdd(f, w, v128.load(from, 80));
+    g = multiplyAdd(g, w, v128.load(from, 96));
+    h = multiplyAdd(h, w, v128.load(from, 112));
   }
   v128.store(to, a);
   v128.store(to, b, 16);
@@ -81,10 +81,10 @@ function fourVectors(frame: usize, offsets: usize, weights: usize, taps: i32, bi
     const from = frame + load<usize>(offsets);
     const w = v128.load32_splat(weights);
     weights += 4;
-    a = multiplyAdd(w, v128.load(from), a);
-    b = multiplyAdd(w, v128.load(from, 16), b);
-    c = multiplyAdd(w, v128.load(from, 32), c);
-    d = multiplyAdd(w, v128.load(from, 48), d);
+    a = multiplyAdd(a, w, v128.load(from));
+    b = multiplyAdd(b, w, v128.load(from, 16));
+    c = multiplyAdd(c, w, v128.load(from, 32));
+    d = multiplyAdd(d, w, v128.load(from, 48));
   }
   v128.store(to, a);
   v128.store(to, b, 16);
@@ -99,8 +99,8 @@ function twoVectors(frame: usize, offsets: usize, weights: usize, taps: i32, bia
     const from = frame + load<usize>(offsets);
     const w = v128.load32_splat(weights);
     weights += 4;
-    a = multiplyAdd(w, v128.load(from), a);
-    b = multiplyAdd(w, v128.load(from, 16), b);
+    a = multiplyAdd(a, w, v128.load(from));
+    b = multiplyAdd(b, w, v128.load(from, 16));
   }
   v128.store(to, a);
   v128.store(to, b, 16);
@@ -109,7 +109,7 @@ function twoVectors(frame: usize, offsets: usize, weights: usize, taps: i32, bia
 function vector(frame: usize, offsets: usize, weights: usize, taps: i32, bias: f32, to: usize): void {
   let a = f32x4.splat(bias);
   for (const end = offsets + <usize>taps * 4; offsets < end; offsets += 4) {
-    a = multiplyAdd(v128.load32_splat(weights), v128.load(frame + load<usize>(offsets)), a);
+    a = multiplyAdd(a, v128.load32_splat(weights), v128.load(frame + load<usize>(offsets)));
     weights += 4;
   }
   v128.store(to, a);

@@ -1,7 +1,7 @@
 // Builds: relaxed-simd, simd, scalar
 // Memory: shared
 //
-// The steps of a depthwise convolution: see ../index.ts for how they come together.
+// The steps of a depthwise convolution: ../index.ts has the algorithm.
 
 import { scatter, split } from "./copy";
 import { correlate } from "./correlate";
@@ -12,7 +12,10 @@ import { square } from "./square";
 const CELLS_HEIGHT: usize = 36;
 const CELLS_WIDTH: usize = 64;
 
-/** How a grid is computed: all in one run over the frame's cells (0), row by row, or, three by three neighbours, by `square` with a step of 1 or 2 (3 or 4). */
+/**
+ * How a grid is computed: in one run over the frame's cells (0), row by row (1), or, for three by three neighbours, by
+ * `square` with a step of 1 (3) or 2 (4).
+ */
 const BY_ROWS: i32 = 1;
 const SQUARE: i32 = 2;
 
@@ -20,11 +23,12 @@ const SQUARE: i32 = 2;
 const CORRELATION_BYTES: usize = 48;
 
 /**
- * Computes `units` channels of all images, each from `sources` planes (which are split into frames `frameBytes` apart) to `results` planes, by the
- * correlations of a list. An entry: the number of taps, the addresses of their byte offsets and of their weights (those of a result one after
- * the other, then the next result's, then the next channel's), the extents of the grid of outputs, where its first lies in a plane, the bytes between
- * outputs along each axis, and how it is computed: what is computed in one run over
- * the frame's cells, those between its rows too, is taken from `buffer`.
+ * Computes `units` channels of all images, each from `sources` planes (which are split into frames `frameBytes` apart)
+ * to `results` planes, by the correlations of a list. An entry: the number of taps, the addresses of their byte offsets
+ * and of their weights (those of a result one after the other, then the next result's, then the next channel's), the
+ * extents of the grid of outputs, where its first lies in a plane, the bytes between outputs along each axis, and how
+ * it is computed. What is computed in one run over the frame's cells, including those between rows, is copied from
+ * `buffer`.
  */
 export function correlatePlanes(
   geometry: usize,
@@ -103,8 +107,8 @@ export function correlatePlanes(
 }
 
 /**
- * Adds the gradients of the weights of `units` channels of all images: each has one plane of x and `results` of dy, of depth × height × width.
- * `dBias` is 0 where it is not wanted.
+ * Adds the gradients of the weights of `units` channels of all images: each has one plane of x and `results` of dy, of
+ * depth × height × width. `dBias` is 0 where it is not wanted.
  */
 export function correlateGradients(
   geometry: usize,

@@ -1,8 +1,8 @@
-import { multiplyAdd } from "./lanes";
+import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * Adds to sums[t] the products Σ_row Σ_i dy[row][i]·frame[row][i + offsets[t]], i = 0 … count − 1. What is behind a row's end takes no part, or an infinity
- * there would meet a zero.
+ * Adds to sums[t] the products Σ_row Σ_i dy[row][i]·frame[row][i + offsets[t]], i = 0 … count − 1. What lies behind a
+ * row's end is masked, since an infinity there times zero would be NaN.
  */
 export function correlateGradient(
   frame: usize,
@@ -83,29 +83,29 @@ function nineTaps(
     for (; i + 4 <= count; i += 4) {
       const d = v128.load(dy + <usize>i * 4);
       const from = frame + <usize>i * 4;
-      s0 = multiplyAdd(d, v128.load(from + o0), s0);
-      s1 = multiplyAdd(d, v128.load(from + o1), s1);
-      s2 = multiplyAdd(d, v128.load(from + o2), s2);
-      s3 = multiplyAdd(d, v128.load(from + o3), s3);
-      s4 = multiplyAdd(d, v128.load(from + o4), s4);
-      s5 = multiplyAdd(d, v128.load(from + o5), s5);
-      s6 = multiplyAdd(d, v128.load(from + o6), s6);
-      s7 = multiplyAdd(d, v128.load(from + o7), s7);
-      s8 = multiplyAdd(d, v128.load(from + o8), s8);
+      s0 = multiplyAdd(s0, d, v128.load(from + o0));
+      s1 = multiplyAdd(s1, d, v128.load(from + o1));
+      s2 = multiplyAdd(s2, d, v128.load(from + o2));
+      s3 = multiplyAdd(s3, d, v128.load(from + o3));
+      s4 = multiplyAdd(s4, d, v128.load(from + o4));
+      s5 = multiplyAdd(s5, d, v128.load(from + o5));
+      s6 = multiplyAdd(s6, d, v128.load(from + o6));
+      s7 = multiplyAdd(s7, d, v128.load(from + o7));
+      s8 = multiplyAdd(s8, d, v128.load(from + o8));
     }
     if (i < count) {
       const mask = lanesBefore(count, i);
       const d = v128.and(mask, v128.load(dy + <usize>i * 4));
       const from = frame + <usize>i * 4;
-      s0 = multiplyAdd(d, v128.and(mask, v128.load(from + o0)), s0);
-      s1 = multiplyAdd(d, v128.and(mask, v128.load(from + o1)), s1);
-      s2 = multiplyAdd(d, v128.and(mask, v128.load(from + o2)), s2);
-      s3 = multiplyAdd(d, v128.and(mask, v128.load(from + o3)), s3);
-      s4 = multiplyAdd(d, v128.and(mask, v128.load(from + o4)), s4);
-      s5 = multiplyAdd(d, v128.and(mask, v128.load(from + o5)), s5);
-      s6 = multiplyAdd(d, v128.and(mask, v128.load(from + o6)), s6);
-      s7 = multiplyAdd(d, v128.and(mask, v128.load(from + o7)), s7);
-      s8 = multiplyAdd(d, v128.and(mask, v128.load(from + o8)), s8);
+      s0 = multiplyAdd(s0, d, v128.and(mask, v128.load(from + o0)));
+      s1 = multiplyAdd(s1, d, v128.and(mask, v128.load(from + o1)));
+      s2 = multiplyAdd(s2, d, v128.and(mask, v128.load(from + o2)));
+      s3 = multiplyAdd(s3, d, v128.and(mask, v128.load(from + o3)));
+      s4 = multiplyAdd(s4, d, v128.and(mask, v128.load(from + o4)));
+      s5 = multiplyAdd(s5, d, v128.and(mask, v128.load(from + o5)));
+      s6 = multiplyAdd(s6, d, v128.and(mask, v128.load(from + o6)));
+      s7 = multiplyAdd(s7, d, v128.and(mask, v128.load(from + o7)));
+      s8 = multiplyAdd(s8, d, v128.and(mask, v128.load(from + o8)));
     }
     frame += frameRowBytes;
     dy += dyRowBytes;
@@ -142,17 +142,17 @@ function threeTaps(
     for (; i + 4 <= count; i += 4) {
       const d = v128.load(dy + <usize>i * 4);
       const from = frame + <usize>i * 4;
-      s0 = multiplyAdd(d, v128.load(from + o0), s0);
-      s1 = multiplyAdd(d, v128.load(from + o1), s1);
-      s2 = multiplyAdd(d, v128.load(from + o2), s2);
+      s0 = multiplyAdd(s0, d, v128.load(from + o0));
+      s1 = multiplyAdd(s1, d, v128.load(from + o1));
+      s2 = multiplyAdd(s2, d, v128.load(from + o2));
     }
     if (i < count) {
       const mask = lanesBefore(count, i);
       const d = v128.and(mask, v128.load(dy + <usize>i * 4));
       const from = frame + <usize>i * 4;
-      s0 = multiplyAdd(d, v128.and(mask, v128.load(from + o0)), s0);
-      s1 = multiplyAdd(d, v128.and(mask, v128.load(from + o1)), s1);
-      s2 = multiplyAdd(d, v128.and(mask, v128.load(from + o2)), s2);
+      s0 = multiplyAdd(s0, d, v128.and(mask, v128.load(from + o0)));
+      s1 = multiplyAdd(s1, d, v128.and(mask, v128.load(from + o1)));
+      s2 = multiplyAdd(s2, d, v128.and(mask, v128.load(from + o2)));
     }
     frame += frameRowBytes;
     dy += dyRowBytes;

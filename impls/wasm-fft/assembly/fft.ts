@@ -1,7 +1,7 @@
 // Builds: relaxed-simd, simd, scalar
 // Memory: shared
 //
-// The steps of the convolution in the frequency domain: see ../index.ts for how they come together.
+// The steps of the convolution in the frequency domain: ../index.ts has the algorithm.
 
 import {
   columnBytesOf,
@@ -18,19 +18,25 @@ import { Grid, spectrumFromTile, tileFromSpectrum } from "./spectrum";
 /** A step: its number in the list of ../kernels.ts, and up to fifteen arguments. */
 const STEP_BYTES: usize = 64;
 
-/** Does `count` steps one after the other: what one thread does between two points at which all threads meet. */
+/** Does `count` steps one after the other: what one thread does between two barriers. */
 export function runSteps(at: usize, count: i32): void {
   for (; count > 0; count--, at += STEP_BYTES) {
     const grid = changetype<Grid>(load<usize>(at, 4));
     const tile = load<usize>(at, 8);
     // prettier-ignore
     switch (load<i32>(at)) {
-      case 0: tilesAsRows(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11)); break;
-      case 1: imagesAsColumns(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10)); break;
-      case 2: imagesAsRows(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8)); break;
-      case 3: multiplyFrequencies(grid.frequencies, arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13), arg(at, 14)); break;
-      case 4: outputs(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
-      case 5: kernelGradients(grid, tile, changetype<Taps>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8)); break;
+      case 0: tilesAsRows(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6),
+        arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11)); break;
+      case 1: imagesAsColumns(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6),
+        arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10)); break;
+      case 2: imagesAsRows(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6),
+        arg(at, 7), arg(at, 8)); break;
+      case 3: multiplyFrequencies(grid.frequencies, arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8),
+        arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13), arg(at, 14)); break;
+      case 4: outputs(grid, tile, changetype<Planes>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6),
+        arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
+      case 5: kernelGradients(grid, tile, changetype<Taps>(<usize>arg(at, 3)), arg(at, 4), arg(at, 5), arg(at, 6),
+        arg(at, 7), arg(at, 8)); break;
     }
   }
 }
@@ -39,7 +45,10 @@ function arg(step: usize, index: i32): i32 {
   return load<i32>(step + <usize>(index << 2));
 }
 
-/** Spectra of tiles `firstTile` … + `count` in channels `first` (a multiple of four) to `end` − 1 of `channels`: a pair of rows a tile, of columns a channel. */
+/**
+ * Spectra of tiles `firstTile` … + `count` in channels `first` (a multiple of four) to `end` − 1 of `channels`: a pair
+ * of rows a tile, of columns a channel.
+ */
 function tilesAsRows(
   grid: Grid,
   tile: usize,
@@ -69,7 +78,10 @@ function tilesAsRows(
   }
 }
 
-/** Conjugates of the spectra of whole planes, in channels `first` to `end` − 1 of `channels`: a pair of steps an image, a column a channel. */
+/**
+ * Conjugates of the spectra of whole planes, in channels `first` to `end` − 1 of `channels`: a pair of steps an image,
+ * a column a channel.
+ */
 function imagesAsColumns(
   grid: Grid,
   tile: usize,
@@ -120,8 +132,8 @@ function imagesAsRows(
 }
 
 /**
- * Spectra of kernels, times `scale`: a pair of steps for each of `depth` channels, a column for each of `rows` filters, in panels of eight. The kernel of a row and
- * a channel is at `weights` + row·`rowBytes` + channel·`channelBytes`.
+ * Spectra of kernels, times `scale`: a pair of steps for each of `depth` channels, a column for each of `rows` filters,
+ * in panels of eight. The kernel of a row and a channel is at `weights` + row·`rowBytes` + channel·`channelBytes`.
  */
 export function transformKernels(
   gridAt: usize,
@@ -151,7 +163,10 @@ export function transformKernels(
   }
 }
 
-/** Outputs of tiles `firstTile` … + `count`, `height` × `width` each, in channels `first` (a multiple of eight) to `end` − 1. `bias` has one a channel. */
+/**
+ * Outputs of tiles `firstTile` … + `count`, `height` × `width` each, in channels `first` (a multiple of eight) to `end`
+ * − 1. `bias` has one a channel.
+ */
 function outputs(
   grid: Grid,
   tile: usize,
@@ -183,7 +198,10 @@ function outputs(
   }
 }
 
-/** The gradients of `rows` filters, from products of a pair of rows a filter and a column for each of `channels` channels. */
+/**
+ * The gradients of `rows` filters, from products of a pair of rows a filter and a column for each of `channels`
+ * channels.
+ */
 function kernelGradients(
   grid: Grid,
   tile: usize,

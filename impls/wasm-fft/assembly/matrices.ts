@@ -3,7 +3,8 @@ import { LANES } from "../../support/assembly/lanes";
 import { Grid, putFrequency, spectrumOf } from "./spectrum";
 
 /**
- * A complex product A·B̄ as a real one of twice the rows and twice the depth: with a = p + iq and b = s + it its rows are
+ * A complex product A·B̄ as a real one of twice the rows and twice the depth: with a = p + iq and b = s + it its rows
+ * are
  *
  *   real       p q      times   s      A's pair of rows, of which each column is two numbers side by side,
  *   imaginary  q −p             t      and B's pair of steps of the depth.
@@ -13,8 +14,8 @@ import { Grid, putFrequency, spectrumOf } from "./spectrum";
 const STEP: usize = 32;
 
 /**
- * Stores four spectra as pairs of steps `step` of B's panels of eight columns, of which they are the first or the second half; `conjugate` is −1 to
- * store their conjugates, else 1.
+ * Stores four spectra as pairs of steps `step` of B's panels of eight columns, of which they are the first or the
+ * second half; `conjugate` is −1 to store their conjugates, else 1.
  */
 export function storeColumns(grid: Grid, tile: usize, conjugate: f32, to: usize, frequencyBytes: usize): void {
   const spectrum = spectrumOf(grid, tile);
@@ -32,7 +33,10 @@ export function storeColumns(grid: Grid, tile: usize, conjugate: f32, to: usize,
   }
 }
 
-/** Where the pair of rows `row` and `row` + 1 begins in panels of `rows` × `depth`. Rows come in pairs, so that panels have six, four or two. */
+/**
+ * Where the pair of rows `row` and `row` + 1 begins in panels of `rows` × `depth`. Rows come in pairs, so that panels
+ * have six, four or two.
+ */
 export function placeOfRow(row: i32, rows: i32, depth: i32): usize {
   let first = 0;
   let height = panelRows(rows);
@@ -55,8 +59,8 @@ export function columnBytesOf(row: i32, rows: i32): usize {
 }
 
 /**
- * Stores four spectra as pairs of columns of A in one pair of rows, the channels of a tile: `to` is the place of the first, `columnBytes` from column to
- * column.
+ * Stores four spectra as pairs of columns of A in one pair of rows, the channels of a tile: `to` is the place of the
+ * first, `columnBytes` from column to column.
  */
 export function storeRow(
   grid: Grid,
@@ -93,7 +97,9 @@ export function storeRow(
   }
 }
 
-/** Stores the conjugates of four spectra as one pair of columns of A in four pairs of rows, the channels of an image. */
+/**
+ * Stores the conjugates of four spectra as one pair of columns of A in four pairs of rows, the channels of an image.
+ */
 export function storeColumn(
   grid: Grid,
   tile: usize,
@@ -124,7 +130,10 @@ function storeOne(from: usize, conjugate: f32, to: usize, columnBytes: usize): v
   store<f32>(to + columnBytes, -re, 4);
 }
 
-/** Panels `first` to `end` − 1 of the products of all frequencies, rows × 8 each: A's `rows` × `depth` times B's panels. `zeros` has `rows` of them. */
+/**
+ * Panels `first` to `end` − 1 of the products of all frequencies, rows × 8 each: A's `rows` × `depth` times B's panels.
+ * `zeros` has `rows` of them.
+ */
 export function multiplyFrequencies(
   frequencies: i32,
   rows: i32,

@@ -27,7 +27,10 @@ export function columnOf(planes: Planes, tile: i32): i32 {
   return (tile % planes.tilesWide) * planes.stepWidth - planes.left;
 }
 
-/** Reads a tile of `channels` (up to four) neighbouring planes, the first at `plane`, into lanes: zero off the plane and in the other lanes. */
+/**
+ * Reads a tile of `channels` (up to four) neighbouring planes, the first at `plane`, into lanes: zero off the plane and
+ * in the other lanes.
+ */
 export function readTile(
   planes: Planes,
   plane: usize,
@@ -69,7 +72,7 @@ export function readTile(
   }
 }
 
-/** Writes the first `height` × `width` of a tile, as far as it is on the plane, plus a bias a lane. */
+/** Writes the first `height` × `width` of a tile, where they are on the plane, plus a bias for each lane. */
 export function writeTile(
   planes: Planes,
   plane: usize,
@@ -129,7 +132,10 @@ export class Taps {
   reversed: i32;
 }
 
-/** Puts the kernels of up to four channels, `laneBytes` apart, on zeros: tap (r, s), or with `reversed` its opposite, at (r·dilation, s·dilation). */
+/**
+ * Puts the kernels of up to four channels, `laneBytes` apart, on zeros: tap (r, s), or with `reversed` its opposite, at
+ * (r·dilation, s·dilation).
+ */
 export function readTaps(
   taps: Taps,
   kernel: usize,

@@ -1,7 +1,7 @@
 import { add, copyLanes, LANES, multiply, splat, subtract } from "../../support/assembly/lanes";
 import { POINT, transformBack, transformForward } from "./transform";
 
-/** The lengths of a tile and its tables, and where its transforms happen (../geometry.ts writes it). */
+/** The lengths of a tile and its tables, and where its transforms are computed (../grid.ts writes it). */
 export class Grid {
   height: i32;
   width: i32;
@@ -9,12 +9,18 @@ export class Grid {
   twiddlesOfWidth: usize;
   /** For each column of a line where it is in bit-reversed order, in bytes. */
   reversed: usize;
-  /** How many frequencies are kept, and a pair for each: its place on the grid, and that of its conjugate twin or −1, in bytes. */
+  /**
+   * How many frequencies are kept, and a pair for each: its place on the grid, and that of its conjugate twin or −1, in
+   * bytes.
+   */
   frequencies: i32;
   table: usize;
 }
 
-/** Real numbers, height × width × four lanes. Behind it a line of points, and the half spectrum, height × (width/2 + 1) points. */
+/**
+ * Real numbers, height × width × four lanes. Behind it a line of points, and the half spectrum, height × (width/2 + 1)
+ * points.
+ */
 export function lineOf(grid: Grid, tile: usize): usize {
   return tile + <usize>grid.height * grid.width * LANES;
 }
@@ -28,8 +34,9 @@ export function pitchOf(grid: Grid): usize {
 }
 
 /**
- * The half spectrum of four real tiles. Two rows go through a line at once, one as its real and one as its imaginary part; with z their
- * transform the one's is (z[v] + z̄[−v]) / 2, the other's (z[v] − z̄[−v]) / 2i. Then the columns, v = 0 to width/2.
+ * The half spectrum of four real tiles. Two rows go through a line at once, one as its real and one as its imaginary
+ * part; with z their transform the one's is (z[v] + z̄[−v]) / 2, the other's (z[v] − z̄[−v]) / 2i. Then the columns, v
+ * = 0 to width/2.
  */
 export function spectrumFromTile(grid: Grid, tile: usize): void {
   const line = lineOf(grid, tile);
@@ -93,7 +100,7 @@ export function putFrequency(grid: Grid, tile: usize, f: i32, real: usize, imagi
       store<f32>(spectrum + twin + lane, -load<f32>(imaginary + lane), LANES);
 }
 
-/** The first `rows` rows of four real tiles from their half spectrum: the way of {@link spectrumFromTile} back. */
+/** The first `rows` rows of four real tiles from their half spectrum: the inverse of {@link spectrumFromTile}. */
 export function tileFromSpectrum(grid: Grid, tile: usize, rows: i32): void {
   const line = lineOf(grid, tile);
   const pitch = pitchOf(grid);

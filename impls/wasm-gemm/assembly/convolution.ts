@@ -19,8 +19,9 @@ import { packImage } from "./pack-image";
 import { loadTile, storeTile } from "./tile";
 
 /**
- * out = initial + weights · taps of the image. Columns go by blocks; for each, the depth (channel, tap) by blocks, whose panels are packed from the
- * image into the workspace and multiplied with the packed weights, block of rows by block of rows.
+ * out = initial + weights · taps of the image. Columns go by blocks; for each, the depth (channel, tap) by blocks,
+ * whose panels are packed from the image into the workspace and multiplied with the packed weights, block of rows by
+ * block of rows.
  */
 export function convolveJob(job: usize): void {
   const depthInAll = field(job, CHANNELS) * field(job, TAPS);

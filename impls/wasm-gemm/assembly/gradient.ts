@@ -22,8 +22,9 @@ import { packRows } from "./pack-rows";
 import { COLUMN_BYTES, packTaps, placeTaps } from "./pack-taps";
 
 /**
- * dW = dY · (taps of the image)ᵀ: rows are output channels, columns (channel, tap), and the depth is the output positions of all images. The depth goes by
- * blocks; for each, dY is packed once and the taps of eight columns at a time, and the products add up in dW.
+ * dW = dY · (taps of the image)ᵀ: rows are output channels, columns (channel, tap), and the depth is the output
+ * positions of all images. The depth goes by blocks; for each, dY is packed once and the taps of eight columns at a
+ * time, and the products add up in dW.
  */
 export function gradientJob(job: usize): void {
   const rows = field(job, ROWS);

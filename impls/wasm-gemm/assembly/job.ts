@@ -1,8 +1,9 @@
 /**
- * A job: one group's (or a part of its rows or columns) product, as 39 numbers of 32 bits that the host writes (../jobs.ts has the same order).
+ * A job: one group's (or a part of its rows or columns) product, as 39 numbers of 32 bits that the host writes
+ * (../jobs.ts has the same order).
  *
- * The image is read at `position · STEP + displacement of a tap`, zero outside. Columns are output positions, all images' one after the other;
- * strides and sizes of memory are in bytes.
+ * The image is read at `position · STEP + displacement of a tap`, zero outside. Columns are output positions, all
+ * images' one after the other; strides and sizes of memory are in bytes.
  */
 export const IMAGE = 0; // where the group's first plane of the first image begins
 export const IMAGE_STRIDE = 4;

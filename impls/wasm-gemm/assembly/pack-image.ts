@@ -3,9 +3,10 @@ import { field, IMAGE, INPUT_D, INPUT_H, INPUT_W, PLANE_STRIDE, TAPS, TAP_TABLE 
 import { packScalars } from "./pack-scalars";
 
 /**
- * Packs what the taps of `width` columns (8 or 4) read from the image: steps `first` to `first + depth − 1` of (channel, tap), each `width`
- * numbers. Columns go by fours. Neighbours in a row are one load, every other one of a row two loads and a shuffle, and the rest is gathered. Where no
- * tap leaves the image nothing is asked; elsewhere each tap has a mask of the columns that it has, made once for all channels.
+ * Packs what the taps of `width` columns (8 or 4) read from the image: steps `first` to `first + depth − 1` of
+ * (channel, tap), each `width` numbers. Columns go by fours. Neighbours in a row are one load, every other one of a row
+ * two loads and a shuffle, and the rest is gathered. Where no tap leaves the image there are no checks; elsewhere each
+ * tap has a mask of the columns that are inside, computed once for all channels.
  */
 export function packImage(job: usize, table: usize, pitch: usize, width: i32, first: i32, depth: i32, to: usize): void {
   if (!ASC_FEATURE_SIMD) {
@@ -121,7 +122,7 @@ class Four {
         continue;
       }
       let from = i32x4.add(v128.load(table), i32x4.splat(load<i32>(displacement, 12)));
-      // Neighbours may be read where they are: at least one of the four lies in the image, and there is room around it.
+      // Neighbours may be read in place: at least one of the four lies in the image, and memory around it may be read.
       if (kind == 2) from = v128.bitselect(from, i32x4.splat(image), mask);
       const past: usize = channel * planeStride;
       let a: usize = i32x4.extract_lane(from, 0) + past;

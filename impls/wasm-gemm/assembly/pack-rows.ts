@@ -2,8 +2,8 @@ import { panelRows } from "../../support/assembly/micro-kernel";
 import { Transpose } from "./transpose";
 
 /**
- * Packs `depth` positions from `first` on of `rows` rows of dY for `multiplyPanel`. A row has `positions` neighbours in each image; images and rows are
- * `imageStride` and `rowStride` bytes apart.
+ * Packs `depth` positions from `first` on of `rows` rows of dY for `multiplyPanel`. A row has `positions` neighbours in
+ * each image; images and rows are `imageStride` and `rowStride` bytes apart.
  */
 export function packRows(
   from: usize,

@@ -17,7 +17,10 @@ import {
 } from "./job";
 import { Transpose } from "./transpose";
 
-/** A column (channel, tap): its displacement along d and h, its address for the first position, and the positions w of a row that it has. */
+/**
+ * A column (channel, tap): its displacement along d and h, its address for the first position, and the range of
+ * positions w of a row for which it is inside.
+ */
 const BY_D = 0;
 const BY_H = 4;
 const AT = 8;
@@ -43,7 +46,10 @@ export function placeTaps(job: usize, first: i32, count: i32, width: i32, column
   }
 }
 
-/** Packs what `width` columns read at `depth` positions from `first` on (of all images), row of positions by row of positions, four columns at a time. */
+/**
+ * Packs what `width` columns read at `depth` positions from `first` on (of all images), row of positions by row of
+ * positions, four columns at a time.
+ */
 export function packTaps(job: usize, columns: usize, width: i32, first: i32, depth: i32, to: usize): void {
   const gridHeight = field(job, GRID_H);
   const gridWidth = field(job, GRID_W);
@@ -68,7 +74,7 @@ export function packTaps(job: usize, columns: usize, width: i32, first: i32, dep
   }
 }
 
-/** Whether a column's row lies in the image when its position is in row h of slice d. */
+/** Whether a column's row lies in the image for positions in row h of slice d. */
 function hasRow(job: usize, column: usize, d: i32, h: i32): bool {
   return (
     <u32>(d + load<i32>(column + BY_D)) < <u32>field(job, INPUT_D) &&
@@ -76,7 +82,10 @@ function hasRow(job: usize, column: usize, d: i32, h: i32): bool {
   );
 }
 
-/** Four columns at positions `w` to `end − 1` of one row: where all four lie in the image four positions at a time, elsewhere one by one. */
+/**
+ * Four columns at positions `w` to `end − 1` of one row: where all four lie in the image four positions at a time,
+ * elsewhere one by one.
+ */
 function packFour(
   job: usize,
   column: usize,

@@ -26,8 +26,9 @@ import {
 } from "./job";
 
 /**
- * dX of few channels: Wᵀ · dY for a block of dY's positions, rows being (channel, tap), and then each number added where its tap has read. Two jobs: the product,
- * and forward's geometry with dX as the image. The product's output, rows of BLOCK_COLUMNS numbers, is at OUT.
+ * dX of few channels: Wᵀ · dY for a block of dY's positions, rows being (channel, tap), and then each number is added
+ * to the element that its tap read. Two jobs: the product, and forward's geometry with dX as the image. The product's
+ * output, rows of BLOCK_COLUMNS numbers, is at OUT.
  */
 export function scatterJob(job: usize): void {
   const target = job + JOB_BYTES;

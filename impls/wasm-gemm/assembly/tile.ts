@@ -1,6 +1,6 @@
 /**
- * A tile of `rows` × `width` whose columns lie apart in the output, or not all of them in it: the addresses of `columns` of them are at `to`, `down` bytes
- * further in the tile's first row, and `rowStride` in each one after.
+ * A tile of `rows` × `width` whose columns lie apart in the output, or not all of them in it: the addresses of
+ * `columns` of them are at `to`, `down` bytes further in the tile's first row, and `rowStride` in each one after.
  */
 export function loadTile(
   tile: usize,

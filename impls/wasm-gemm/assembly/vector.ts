@@ -1,9 +1,10 @@
 import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * The products of a matrix that is used once, as a fully connected layer's with one image: each of its numbers is read (or written) once, as it lies in
- * the tensor, so that memory is the limit and the arithmetic has to stay out of its way. A job is eight numbers: the matrix, its rows, its columns, the bytes
- * from a row to the next, a vector with an element a column, one with an element a row, and what each of `rows` starts from.
+ * The products of a matrix that is used once, as a fully connected layer's with one image: each of its numbers is read
+ * (or written) once, as it lies in the tensor, so that memory is the limit and the arithmetic must not slow it down. A
+ * job is eight numbers: the matrix, its rows, its columns, the bytes from a row to the next, a vector with an element a
+ * column, one with an element a row, and what each of `rows` starts from.
  */
 const JOB_BYTES: usize = 32;
 
@@ -53,13 +54,14 @@ function fourDots(r0: usize, stride: usize, vector: usize, columns: i32, initial
   let left = columns;
   for (; left >= 8; left -= 8) {
     const v = v128.load(vector), w = v128.load(vector, 16);
-    a0 = multiplyAdd<v128>(a0, v, v128.load(r0)); b0 = multiplyAdd<v128>(b0, w, v128.load(r0, 16));
-    a1 = multiplyAdd<v128>(a1, v, v128.load(r1)); b1 = multiplyAdd<v128>(b1, w, v128.load(r1, 16));
-    a2 = multiplyAdd<v128>(a2, v, v128.load(r2)); b2 = multiplyAdd<v128>(b2, w, v128.load(r2, 16));
-    a3 = multiplyAdd<v128>(a3, v, v128.load(r3)); b3 = multiplyAdd<v128>(b3, w, v128.load(r3, 16));
+    a0 = multiplyAdd(a0, v, v128.load(r0)); b0 = multiplyAdd(b0, w, v128.load(r0, 16));
+    a1 = multiplyAdd(a1, v, v128.load(r1)); b1 = multiplyAdd(b1, w, v128.load(r1, 16));
+    a2 = multiplyAdd(a2, v, v128.load(r2)); b2 = multiplyAdd(b2, w, v128.load(r2, 16));
+    a3 = multiplyAdd(a3, v, v128.load(r3)); b3 = multiplyAdd(b3, w, v128.load(r3, 16));
     vector += 32; r0 += 32; r1 += 32; r2 += 32; r3 += 32;
   }
-  let s0 = sum(f32x4.add(a0, b0)), s1 = sum(f32x4.add(a1, b1)), s2 = sum(f32x4.add(a2, b2)), s3 = sum(f32x4.add(a3, b3));
+  let s0 = sum(f32x4.add(a0, b0)), s1 = sum(f32x4.add(a1, b1));
+  let s2 = sum(f32x4.add(a2, b2)), s3 = sum(f32x4.add(a3, b3));
   for (; left > 0; left--) {
     const v = load<f32>(vector);
     s0 += v * load<f32>(r0); s1 += v * load<f32>(r1); s2 += v * load<f32>(r2); s3 += v * load<f32>(r3);
@@ -108,17 +110,19 @@ function addEightRows(job: Job, row: i32): void {
   let to = job.alongColumns;
   let left = job.columns;
   if (ASC_FEATURE_SIMD) {
-    const s0 = v128.load32_splat(from), s1 = v128.load32_splat(from, 4), s2 = v128.load32_splat(from, 8), s3 = v128.load32_splat(from, 12);
-    const s4 = v128.load32_splat(from, 16), s5 = v128.load32_splat(from, 20), s6 = v128.load32_splat(from, 24), s7 = v128.load32_splat(from, 28);
+    const s0 = v128.load32_splat(from), s1 = v128.load32_splat(from, 4);
+    const s2 = v128.load32_splat(from, 8), s3 = v128.load32_splat(from, 12);
+    const s4 = v128.load32_splat(from, 16), s5 = v128.load32_splat(from, 20);
+    const s6 = v128.load32_splat(from, 24), s7 = v128.load32_splat(from, 28);
     for (; left >= 4; left -= 4, r0 += 16, r4 += 16, to += 16) {
-      let a = multiplyAdd<v128>(v128.load(to), s0, v128.load(r0));
+      let a = multiplyAdd(v128.load(to), s0, v128.load(r0));
       let b = f32x4.mul(s4, v128.load(r4));
-      a = multiplyAdd<v128>(a, s1, v128.load(r0 + stride));
-      b = multiplyAdd<v128>(b, s5, v128.load(r4 + stride));
-      a = multiplyAdd<v128>(a, s2, v128.load(r0 + stride2));
-      b = multiplyAdd<v128>(b, s6, v128.load(r4 + stride2));
-      a = multiplyAdd<v128>(a, s3, v128.load(r0 + stride3));
-      b = multiplyAdd<v128>(b, s7, v128.load(r4 + stride3));
+      a = multiplyAdd(a, s1, v128.load(r0 + stride));
+      b = multiplyAdd(b, s5, v128.load(r4 + stride));
+      a = multiplyAdd(a, s2, v128.load(r0 + stride2));
+      b = multiplyAdd(b, s6, v128.load(r4 + stride2));
+      a = multiplyAdd(a, s3, v128.load(r0 + stride3));
+      b = multiplyAdd(b, s7, v128.load(r4 + stride3));
       v128.store(to, f32x4.add(a, b));
     }
   }

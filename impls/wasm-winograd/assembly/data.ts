@@ -2,8 +2,9 @@ import { add, LANES, multiplyAdd, multiplySubtract, splat, subtract } from "../.
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, rowOf, unitPointer, unitStep } from "./units";
 
 /**
- * The data transform V = Bᵀ·d·B of the four units in `scratch`, tiles of 6 × 6 for F(4×4, 3×3): value (i, j) of the four goes to
- * `to` + (6i + j)·`frequencyBytes`, the four lanes side by side. Rows first, as they are read, then columns.
+ * The data transform V = Bᵀ·d·B of the four units in `scratch`, tiles of 6 × 6 for F(4×4, 3×3): value (i, j) of the
+ * four goes to `to` + (6i + j)·`frequencyBytes`, the four lanes side by side. Rows first, as they are read, then
+ * columns.
  */
 export function transformData4(scratch: usize, to: usize, frequencyBytes: usize): void {
   if (ASC_FEATURE_SIMD) {

@@ -2,11 +2,14 @@ import { add, LANES, multiply, multiplyAdd, splat, subtract } from "../../suppor
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, rowOf } from "./units";
 
 /*
- * The two transforms that only the gradient of the weights has. It is the transposed algorithm: from Y = Aᵀ[(G·g·Gᵀ) ∘ (Bᵀ·d·B)]A follows
- * dg = Gᵀ[(A·dY·Aᵀ) ∘ (Bᵀ·d·B)]G, and the sum over all tiles is taken before Gᵀ and G.
+ * The two transforms that only the gradient of the weights has. It is the transposed algorithm: from Y = Aᵀ[(G·g·Gᵀ) ∘
+ * (Bᵀ·d·B)]A follows dg = Gᵀ[(A·dY·Aᵀ) ∘ (Bᵀ·d·B)]G, and the sum over all tiles is taken before Gᵀ and G.
  */
 
-/** A·dY·Aᵀ of the four units in `scratch`, tiles of 4 × 4, for F(4×4, 3×3): value (i, j) goes to `to` + (6i + j)·`frequencyBytes`. */
+/**
+ * A·dY·Aᵀ of the four units in `scratch`, tiles of 4 × 4, for F(4×4, 3×3): value (i, j) goes to `to` + (6i +
+ * j)·`frequencyBytes`.
+ */
 export function transformGradient4(scratch: usize, to: usize, frequencyBytes: usize): void {
   if (ASC_FEATURE_SIMD) {
     store<v128>(scratch, splat<v128>(4));
@@ -139,8 +142,8 @@ function four(d0: f32, d1: f32, to: usize, step: usize): void {
 }
 
 /**
- * Gᵀ·M·G of F(4×4, 3×3) for four input channels, a lane each: value (i, j) is read from `from` + (6i + j)·`frequencyBytes`, and
- * the 3 × 3 weights of lane l go to `to` + 36·l, for the first `lanes` lanes.
+ * Gᵀ·M·G of F(4×4, 3×3) for four input channels, a lane each: value (i, j) is read from `from` + (6i +
+ * j)·`frequencyBytes`, and the 3 × 3 weights of lane l go to `to` + 36·l, for the first `lanes` lanes.
  */
 export function transformWeightsGradient4(
   scratch: usize,

@@ -1,7 +1,8 @@
 /**
- * The kernel transform U = G·g·Gᵀ, in float64 and rounded once, packed for the product: for each value (i, j) of the 6 × 6 (or 4 × 4) a matrix of
- * `rows` × `depth`, in panels of six rows, in each panel column by column. The kernel of a row and a column is at
- * `weights` + row·`rowBytes` + column·`columnBytes`, 3 × 3, read backwards where `reversed`. What is left of the last panel is zero.
+ * The kernel transform U = G·g·Gᵀ, in float64 and rounded once, packed for the product: for each value (i, j) of the 6
+ * × 6 (or 4 × 4) a matrix of `rows` × `depth`, in panels of six rows, in each panel column by column. The kernel of a
+ * row and a column is at `weights` + row·`rowBytes` + column·`columnBytes`, 3 × 3, reversed where `reversed`. What is
+ * left of the last panel is zero.
  */
 export function transformKernels(
   m: i32,

@@ -3,8 +3,9 @@ import { copyFromPatch, isWhole, PATCH_ROW_BYTES, tileOffset } from "./tiles";
 import { highHalves, interleaveHigh, interleaveLow, lowHalves, MIDDLE, patchOf } from "./units";
 
 /**
- * The output transform Y = Aᵀ·M·A + bias of F(4×4, 3×3) for four tiles, a lane each: value (i, j) is read from `from` + (6i + j)·`frequencyBytes`,
- * and 4 × 4 outputs a tile go to patches in `scratch`, or straight to the plane where the tile is whole.
+ * The output transform Y = Aᵀ·M·A + bias of F(4×4, 3×3) for four tiles, a lane each: value (i, j) is read from `from` +
+ * (6i + j)·`frequencyBytes`, and 4 × 4 outputs a tile go to patches in `scratch`, or straight to the plane where the
+ * tile is whole.
  */
 export function transformOutput4(
   scratch: usize,
@@ -35,9 +36,9 @@ export function transformOutput4(
       const difference34 = subtract<v128>(m3, m4);
       const to = middle + column * LANES;
       store<v128>(to, add<v128>(add<v128>(m0, sum12), sum34));
-      store<v128>(to, multiplyAdd<v128>(difference12, difference34, load<v128>(scratch)), 96);
-      store<v128>(to, multiplyAdd<v128>(sum12, sum34, load<v128>(scratch, 16)), 192);
-      store<v128>(to, add<v128>(multiplyAdd<v128>(difference12, difference34, load<v128>(scratch, 32)), m5), 288);
+      store<v128>(to, multiplyAdd(difference12, difference34, load<v128>(scratch)), 96);
+      store<v128>(to, multiplyAdd(sum12, sum34, load<v128>(scratch, 16)), 192);
+      store<v128>(to, add<v128>(multiplyAdd(difference12, difference34, load<v128>(scratch, 32)), m5), 288);
     }
     const biases = splat<v128>(bias);
     const p0 = isWhole(entries) ? plane + tileOffset(entries) : patchOf(scratch, 0);
@@ -61,9 +62,9 @@ export function transformOutput4(
       const difference12 = subtract<v128>(m1, m2);
       const difference34 = subtract<v128>(m3, m4);
       const y0 = add<v128>(add<v128>(m0, sum12), sum34);
-      const y1 = add<v128>(multiplyAdd<v128>(difference12, difference34, load<v128>(scratch)), biases);
-      const y2 = add<v128>(multiplyAdd<v128>(sum12, sum34, load<v128>(scratch, 16)), biases);
-      const y3 = add<v128>(multiplyAdd<v128>(difference12, difference34, load<v128>(scratch, 32)), m5);
+      const y1 = add<v128>(multiplyAdd(difference12, difference34, load<v128>(scratch)), biases);
+      const y2 = add<v128>(multiplyAdd(sum12, sum34, load<v128>(scratch, 16)), biases);
+      const y3 = add<v128>(multiplyAdd(difference12, difference34, load<v128>(scratch, 32)), m5);
       const low01 = interleaveLow(y0, y1);
       const low23 = interleaveLow(y2, y3);
       const high01 = interleaveHigh(y0, y1);
@@ -102,7 +103,10 @@ function outputs4(from: usize, fromStep: usize, bias: f32, to: usize, toStep: us
   store<f32>(to + 3 * toStep, m1 - m2 + 8 * (m3 - m4) + m5 + bias);
 }
 
-/** The same for F(2×2, 3×3): value (i, j) is read from `from` + (4i + j)·`frequencyBytes`, and there are 2 × 2 outputs a tile. */
+/**
+ * The same for F(2×2, 3×3): value (i, j) is read from `from` + (4i + j)·`frequencyBytes`, and there are 2 × 2 outputs a
+ * tile.
+ */
 export function transformOutput2(
   scratch: usize,
   from: usize,

@@ -1,15 +1,18 @@
 import { multiplyAdd } from "../../support/assembly/lanes";
 
 /**
- * Rows `first` (a multiple of six) to `end` − 1 of `count` matrix products C = A·B (or C += A·B), one a frequency, in panels that are read from front to back.
+ * Rows `first` (a multiple of six) to `end` − 1 of `count` matrix products C = A·B (or C += A·B), one a frequency, in
+ * panels that are read from front to back.
  *
- * - A, rows × depth: six rows at a time. In panels of six (`panelRows` = 6), or of twelve, of which the kernel reads one half after the other.
+ * - A, rows × depth: six rows at a time. In panels of six (`panelRows` = 6), or of twelve, of which the kernel reads
+ *   one half and then the other.
  * - B, depth × columns: panels of eight columns.
  * - C, rows × columns: panels of eight columns, in each row by row, with an even number of rows.
  *
- * A sum along depth begins at zero and is added to C at its end, so that sums over many blocks round as often as a block is deep plus as there
- * are blocks. The micro-kernel keeps 6 × 8 sums in twelve registers; a step of depth takes two vectors of B and six splats of A for twelve multiply-adds.
- * A's panel (24·depth bytes) stays in the first-level cache while B's, which all of them together should fit the second, go by.
+ * A sum along depth begins at zero and is added to C at its end, so that a sum over many blocks has as many roundings
+ * as a block has steps plus one for each block. The micro-kernel keeps 6 × 8 sums in twelve registers; a step of depth
+ * takes two vectors of B and six splats of A for twelve multiply-adds. A's panel (24·depth bytes) stays in the
+ * first-level cache while B's panels go by, which together should fit the second-level cache.
  */
 export function multiplyPanels(
   count: i32,
@@ -80,196 +83,91 @@ function tile(
   }
 }
 
-// prettier-ignore
 function tile6(a: usize, step: usize, b: usize, depth: i32, c: usize, accumulate: bool): void {
-  const zero = f32x4.splat(0);
-  let c00 = zero, c01 = zero;
-  let c10 = zero, c11 = zero;
-  let c20 = zero, c21 = zero;
-  let c30 = zero, c31 = zero;
-  let c40 = zero, c41 = zero;
-  let c50 = zero, c51 = zero;
-  let b0: v128, b1: v128, s: v128;
-  for (let single = ((depth - 1) & 3) + 1; single > 0; single--) {
-    b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd<v128>(c40, s, b0); c41 = multiplyAdd<v128>(c41, s, b1);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd<v128>(c50, s, b0); c51 = multiplyAdd<v128>(c51, s, b1);
-    a += step;
-    b += 32;
-  }
-  for (let group = (depth - 1) / 4; group > 0; group--) {
-    b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd<v128>(c40, s, b0); c41 = multiplyAdd<v128>(c41, s, b1);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd<v128>(c50, s, b0); c51 = multiplyAdd<v128>(c51, s, b1);
-    a += step;
-    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd<v128>(c40, s, b0); c41 = multiplyAdd<v128>(c41, s, b1);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd<v128>(c50, s, b0); c51 = multiplyAdd<v128>(c51, s, b1);
-    a += step;
-    b0 = v128.load(b, 64); b1 = v128.load(b, 80);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd<v128>(c40, s, b0); c41 = multiplyAdd<v128>(c41, s, b1);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd<v128>(c50, s, b0); c51 = multiplyAdd<v128>(c51, s, b1);
-    a += step;
-    b0 = v128.load(b, 96); b1 = v128.load(b, 112);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    s = v128.load32_splat(a, 16); c40 = multiplyAdd<v128>(c40, s, b0); c41 = multiplyAdd<v128>(c41, s, b1);
-    s = v128.load32_splat(a, 20); c50 = multiplyAdd<v128>(c50, s, b0); c51 = multiplyAdd<v128>(c51, s, b1);
-    a += step;
-    b += 128;
-  }
-  if (accumulate) {
-    c00 = f32x4.add(c00, v128.load(c));
-    c01 = f32x4.add(c01, v128.load(c, 16));
-    c10 = f32x4.add(c10, v128.load(c, 32));
-    c11 = f32x4.add(c11, v128.load(c, 48));
-    c20 = f32x4.add(c20, v128.load(c, 64));
-    c21 = f32x4.add(c21, v128.load(c, 80));
-    c30 = f32x4.add(c30, v128.load(c, 96));
-    c31 = f32x4.add(c31, v128.load(c, 112));
-    c40 = f32x4.add(c40, v128.load(c, 128));
-    c41 = f32x4.add(c41, v128.load(c, 144));
-    c50 = f32x4.add(c50, v128.load(c, 160));
-    c51 = f32x4.add(c51, v128.load(c, 176));
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
-  v128.store(c, c11, 48);
-  v128.store(c, c20, 64);
-  v128.store(c, c21, 80);
-  v128.store(c, c30, 96);
-  v128.store(c, c31, 112);
-  v128.store(c, c40, 128);
-  v128.store(c, c41, 144);
-  v128.store(c, c50, 160);
-  v128.store(c, c51, 176);
+  Tile.of(6, a, step, b, depth, c, accumulate);
 }
 
-// prettier-ignore
 function tile4(a: usize, step: usize, b: usize, depth: i32, c: usize, accumulate: bool): void {
-  const zero = f32x4.splat(0);
-  let c00 = zero, c01 = zero;
-  let c10 = zero, c11 = zero;
-  let c20 = zero, c21 = zero;
-  let c30 = zero, c31 = zero;
-  let b0: v128, b1: v128, s: v128;
-  for (let single = ((depth - 1) & 3) + 1; single > 0; single--) {
-    b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    a += step;
-    b += 32;
-  }
-  for (let group = (depth - 1) / 4; group > 0; group--) {
-    b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    a += step;
-    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    a += step;
-    b0 = v128.load(b, 64); b1 = v128.load(b, 80);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    a += step;
-    b0 = v128.load(b, 96); b1 = v128.load(b, 112);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    s = v128.load32_splat(a, 8); c20 = multiplyAdd<v128>(c20, s, b0); c21 = multiplyAdd<v128>(c21, s, b1);
-    s = v128.load32_splat(a, 12); c30 = multiplyAdd<v128>(c30, s, b0); c31 = multiplyAdd<v128>(c31, s, b1);
-    a += step;
-    b += 128;
-  }
-  if (accumulate) {
-    c00 = f32x4.add(c00, v128.load(c));
-    c01 = f32x4.add(c01, v128.load(c, 16));
-    c10 = f32x4.add(c10, v128.load(c, 32));
-    c11 = f32x4.add(c11, v128.load(c, 48));
-    c20 = f32x4.add(c20, v128.load(c, 64));
-    c21 = f32x4.add(c21, v128.load(c, 80));
-    c30 = f32x4.add(c30, v128.load(c, 96));
-    c31 = f32x4.add(c31, v128.load(c, 112));
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
-  v128.store(c, c11, 48);
-  v128.store(c, c20, 64);
-  v128.store(c, c21, 80);
-  v128.store(c, c30, 96);
-  v128.store(c, c31, 112);
+  Tile.of(4, a, step, b, depth, c, accumulate);
 }
 
-// prettier-ignore
 function tile2(a: usize, step: usize, b: usize, depth: i32, c: usize, accumulate: bool): void {
-  const zero = f32x4.splat(0);
-  let c00 = zero, c01 = zero;
-  let c10 = zero, c11 = zero;
-  let b0: v128, b1: v128, s: v128;
-  for (let single = ((depth - 1) & 3) + 1; single > 0; single--) {
-    b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    a += step;
-    b += 32;
+  Tile.of(2, a, step, b, depth, c, accumulate);
+}
+
+class Tile {
+  /** A tile of six, four or two rows: `rows` is a constant where this is inlined. */
+  // prettier-ignore
+  @inline static of(rows: i32, a: usize, step: usize, b: usize, depth: i32, c: usize, accumulate: bool): void {
+    const zero = f32x4.splat(0);
+    let c00 = zero, c01 = zero;
+    let c10 = zero, c11 = zero;
+    let c20 = zero, c21 = zero;
+    let c30 = zero, c31 = zero;
+    let c40 = zero, c41 = zero;
+    let c50 = zero, c51 = zero;
+    let b0: v128, b1: v128, s: v128;
+    for (let single = ((depth - 1) & 3) + 1; single > 0; single--) {
+      b0 = v128.load(b); b1 = v128.load(b, 16);
+      s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+      s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1); }
+      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1); }
+      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1); }
+      if (rows > 5) { s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1); }
+      a += step;
+      b += 32;
+    }
+    for (let group = (depth - 1) / 4; group > 0; group--) {
+      b0 = v128.load(b); b1 = v128.load(b, 16);
+      s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+      s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1); }
+      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1); }
+      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1); }
+      if (rows > 5) { s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1); }
+      a += step;
+      b0 = v128.load(b, 32); b1 = v128.load(b, 48);
+      s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+      s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1); }
+      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1); }
+      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1); }
+      if (rows > 5) { s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1); }
+      a += step;
+      b0 = v128.load(b, 64); b1 = v128.load(b, 80);
+      s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+      s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1); }
+      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1); }
+      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1); }
+      if (rows > 5) { s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1); }
+      a += step;
+      b0 = v128.load(b, 96); b1 = v128.load(b, 112);
+      s = v128.load32_splat(a); c00 = multiplyAdd(c00, s, b0); c01 = multiplyAdd(c01, s, b1);
+      s = v128.load32_splat(a, 4); c10 = multiplyAdd(c10, s, b0); c11 = multiplyAdd(c11, s, b1);
+      if (rows > 2) { s = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, s, b0); c21 = multiplyAdd(c21, s, b1); }
+      if (rows > 3) { s = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, s, b0); c31 = multiplyAdd(c31, s, b1); }
+      if (rows > 4) { s = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, s, b0); c41 = multiplyAdd(c41, s, b1); }
+      if (rows > 5) { s = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, s, b0); c51 = multiplyAdd(c51, s, b1); }
+      a += step;
+      b += 128;
+    }
+    if (accumulate) {
+      c00 = f32x4.add(c00, v128.load(c)); c01 = f32x4.add(c01, v128.load(c, 16));
+      c10 = f32x4.add(c10, v128.load(c, 32)); c11 = f32x4.add(c11, v128.load(c, 48));
+      if (rows > 2) { c20 = f32x4.add(c20, v128.load(c, 64)); c21 = f32x4.add(c21, v128.load(c, 80)); }
+      if (rows > 3) { c30 = f32x4.add(c30, v128.load(c, 96)); c31 = f32x4.add(c31, v128.load(c, 112)); }
+      if (rows > 4) { c40 = f32x4.add(c40, v128.load(c, 128)); c41 = f32x4.add(c41, v128.load(c, 144)); }
+      if (rows > 5) { c50 = f32x4.add(c50, v128.load(c, 160)); c51 = f32x4.add(c51, v128.load(c, 176)); }
+    }
+    v128.store(c, c00); v128.store(c, c01, 16);
+    v128.store(c, c10, 32); v128.store(c, c11, 48);
+    if (rows > 2) { v128.store(c, c20, 64); v128.store(c, c21, 80); }
+    if (rows > 3) { v128.store(c, c30, 96); v128.store(c, c31, 112); }
+    if (rows > 4) { v128.store(c, c40, 128); v128.store(c, c41, 144); }
+    if (rows > 5) { v128.store(c, c50, 160); v128.store(c, c51, 176); }
   }
-  for (let group = (depth - 1) / 4; group > 0; group--) {
-    b0 = v128.load(b); b1 = v128.load(b, 16);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    a += step;
-    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    a += step;
-    b0 = v128.load(b, 64); b1 = v128.load(b, 80);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    a += step;
-    b0 = v128.load(b, 96); b1 = v128.load(b, 112);
-    s = v128.load32_splat(a); c00 = multiplyAdd<v128>(c00, s, b0); c01 = multiplyAdd<v128>(c01, s, b1);
-    s = v128.load32_splat(a, 4); c10 = multiplyAdd<v128>(c10, s, b0); c11 = multiplyAdd<v128>(c11, s, b1);
-    a += step;
-    b += 128;
-  }
-  if (accumulate) {
-    c00 = f32x4.add(c00, v128.load(c));
-    c01 = f32x4.add(c01, v128.load(c, 16));
-    c10 = f32x4.add(c10, v128.load(c, 32));
-    c11 = f32x4.add(c11, v128.load(c, 48));
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c, c10, 32);
-  v128.store(c, c11, 48);
 }
 
 /** Two rows and four columns without SIMD: half a panel of B. */

@@ -1,8 +1,10 @@
 /**
- * Where the tiles of a block lie: a table of an entry a tile, and the patches that stand in for tiles that are not wholly on the plane.
+ * Where the tiles of a block lie: a table of an entry a tile, and the patches that stand in for tiles that are not
+ * wholly on the plane.
  *
- * An entry: the byte offset of the tile's first element from the channel's plane of the first image, which may lie before it; the tile's rows
- * [rowBegin, rowEnd) and columns [columnBegin, columnEnd) that are on the plane; and whether that is all of them.
+ * An entry: the byte offset of the tile's first element from the channel's plane of the first image, which may lie
+ * before it; the tile's rows [rowBegin, rowEnd) and columns [columnBegin, columnEnd) that are on the plane; and whether
+ * that is all of them.
  */
 export const ENTRY_BYTES: usize = 32;
 /** A patch has rows of eight elements, of which a tile uses up to six. */
@@ -18,9 +20,9 @@ export function isWhole(entry: usize): bool {
 }
 
 /**
- * Describes the tiles `first` … `first + count` of a batch, `tilesHigh` × `tilesWide` an image, in `slots` entries (the last are empty).
- * Tiles of `extent` × `extent` elements begin every `step` elements, the first at (−top, −left) of a plane of height × width; images are
- * `imageBytes` apart.
+ * Describes the tiles `first` … `first + count` of a batch, `tilesHigh` × `tilesWide` an image, in `slots` entries (the
+ * last are empty). Tiles of `extent` × `extent` elements begin every `step` elements, the first at (−top, −left) of a
+ * plane of height × width; images are `imageBytes` apart.
  */
 export function describeTiles(
   table: usize,

@@ -2,9 +2,10 @@ import { LANES } from "../../support/assembly/lanes";
 import { copyToPatch, isWhole, PATCH_BYTES, PATCH_ROW_BYTES, tileOffset } from "./tiles";
 
 /**
- * Four units are transformed at once, one a lane: four tiles of a channel, or a tile of four channels. A unit is a pointer and a distance of rows:
- * straight into the tensor where the tile is wholly on the plane, else to a patch. They are kept in `scratch`:
- * four constants in all lanes, pointers and distances of the four units, four patches, and the values between the two steps of a transform.
+ * Four units are transformed at once, one a lane: four tiles of a channel, or a tile of four channels. A unit is a
+ * pointer and a distance of rows: straight into the tensor where the tile is wholly on the plane, else to a patch. They
+ * are kept in `scratch`: four constants in all lanes, pointers and distances of the four units, four patches, and the
+ * values between the two steps of a transform.
  */
 const CONSTANTS_BYTES: usize = 4 * LANES;
 const UNITS_BYTES: usize = 32;

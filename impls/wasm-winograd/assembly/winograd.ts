@@ -1,7 +1,7 @@
 // Builds: relaxed-simd, simd, scalar
 // Memory: shared
 //
-// The steps of Winograd's convolution F(m×m, 3×3), m = 2 or 4, for a block of tiles: see ../index.ts for how they come together.
+// The steps of Winograd's convolution F(m×m, 3×3), m = 2 or 4, for a block of tiles: ../index.ts has the algorithm.
 
 import { transformData2, transformData4 } from "./data";
 import {
@@ -23,17 +23,24 @@ const PANEL_BYTES: usize = 32;
 /** A step: its number in the list of ../kernels.ts, and up to fifteen arguments. */
 const STEP_BYTES: usize = 64;
 
-/** Does `count` steps one after the other: what one thread does between two points at which all threads meet. */
+/** Does `count` steps one after the other: what one thread does between two barriers. */
 export function runSteps(at: usize, count: i32): void {
   for (; count > 0; count--, at += STEP_BYTES) {
     // prettier-ignore
     switch (load<i32>(at)) {
-      case 0: describeTiles(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
-      case 1: dataByTiles(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12)); break;
-      case 2: dataByChannels(arg(at, 1), arg(at, 2) != 0, arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
-      case 3: multiplyPanels(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12) != 0, arg(at, 13) != 0, arg(at, 14), arg(at, 15)); break;
-      case 4: outputs(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
-      case 5: weightsGradient(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8), arg(at, 9)); break;
+      case 0: describeTiles(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7),
+        arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
+      case 1: dataByTiles(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7),
+        arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12)); break;
+      case 2: dataByChannels(arg(at, 1), arg(at, 2) != 0, arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7),
+        arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
+      case 3: multiplyPanels(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7),
+        arg(at, 8), arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12) != 0, arg(at, 13) != 0, arg(at, 14),
+        arg(at, 15)); break;
+      case 4: outputs(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7), arg(at, 8),
+        arg(at, 9), arg(at, 10), arg(at, 11), arg(at, 12), arg(at, 13)); break;
+      case 5: weightsGradient(arg(at, 1), arg(at, 2), arg(at, 3), arg(at, 4), arg(at, 5), arg(at, 6), arg(at, 7),
+        arg(at, 8), arg(at, 9)); break;
     }
   }
 }
@@ -43,8 +50,8 @@ function arg(step: usize, index: i32): i32 {
 }
 
 /**
- * Transforms the tiles of a block in channels `first` to `end` − 1 of `channels` planes of `planeBytes`, as matrices of channels × `slots` tiles (a multiple of eight) in panels
- * of eight tiles, one matrix a frequency.
+ * Transforms the tiles of a block in channels `first` to `end` − 1 of `channels` planes of `planeBytes`, as matrices of
+ * channels × `slots` tiles (a multiple of eight) in panels of eight tiles, one matrix a frequency.
  */
 function dataByTiles(
   m: i32,
@@ -74,8 +81,9 @@ function dataByTiles(
 }
 
 /**
- * Transforms the tiles of a block in channels `first` (a multiple of four) to `end` − 1 of `channels` planes, as matrices of tiles × channels in panels of eight channels; with `isGradient` those of dY,
- * as matrices of channels × tiles in panels of twelve.
+ * Transforms the tiles of a block in channels `first` (a multiple of four) to `end` − 1 of `channels` planes, as
+ * matrices of tiles × channels in panels of eight channels; with `isGradient` those of dY, as matrices of channels ×
+ * tiles in panels of twelve.
  */
 function dataByChannels(
   m: i32,
@@ -121,7 +129,10 @@ function dataByChannels(
   }
 }
 
-/** The outputs of a block in channels `first` to `end` − 1, from matrices of `channels` × `slots` tiles; `bias` is 0 or the address of a bias a channel. */
+/**
+ * The outputs of a block in channels `first` to `end` − 1, from matrices of `channels` × `slots` tiles; `bias` is 0 or
+ * the address of a bias a channel.
+ */
 function outputs(
   m: i32,
   from: usize,
@@ -151,7 +162,10 @@ function outputs(
   }
 }
 
-/** Rows `first` to `end` − 1 of the gradient of the weights, `rows` × `columns` × 3 × 3, from matrices of rows × columns in panels of eight columns. */
+/**
+ * Rows `first` to `end` − 1 of the gradient of the weights, `rows` × `columns` × 3 × 3, from matrices of rows × columns
+ * in panels of eight columns.
+ */
 function weightsGradient(
   m: i32,
   from: usize,

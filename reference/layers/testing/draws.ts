@@ -21,7 +21,10 @@ export const dataDraw: fc.Arbitrary<Shape> = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 9 })),
 );
 
-/** A window's sizes for an input, one value per axis; the kernel fits into the padded input, and padding is smaller than the kernel. */
+/**
+ * A window's sizes for an input, one value per axis; the kernel fits into the padded input, and padding is smaller than
+ * the kernel.
+ */
 export function windowDraw(shape: Shape): fc.Arbitrary<{
   readonly kernel: number[];
   readonly stride: number[];

@@ -6,7 +6,7 @@ import { layerDefinition } from "../index.ts";
 import type { Operands, Phase } from "../layer-definition.ts";
 import { numericalDerivative } from "../numerical-derivative.ts";
 import { filled, innerProduct, mapped, type Tensor } from "../tensor.ts";
-import { seededUniforms } from "./uniforms.ts";
+import { seededUniforms } from "../../testing/uniforms.ts";
 
 export const INFERENCE: Phase = { name: "inference" };
 
@@ -17,10 +17,11 @@ export interface LayerCase {
 }
 
 /**
- * What every layer must keep, at random operands and along random directions:
- * the output and the gradients have their shapes and no NaN; the adjoint identity ⟨dy, J ẋ⟩ = ⟨Jᵀ dy, ẋ⟩ binds reverse to forward mode;
- * and J ẋ is what differences of `forward` tend to.
- * @param kinks whether the layer has kinks: then the inputs keep away from them, and from each other, further than the differences reach
+ * What every layer must keep, at random operands and along random directions: the output and the gradients have their
+ * shapes and no NaN; the adjoint identity ⟨dy, J ẋ⟩ = ⟨Jᵀ dy, ẋ⟩ binds reverse to forward mode; and J ẋ is what
+ * differences of `forward` tend to.
+ * @param kinks whether the layer has kinks: then the inputs keep away from them, and from each other, further than the
+ * differences reach
  */
 export function expectLayerLaws(
   { layer, shapes }: LayerCase,
@@ -60,7 +61,8 @@ export function expectLayerLaws(
     };
     return innerProduct(dy, definition.forward(at, phase));
   });
-  // Differences lose half of the digits to rounding and the rest of the series; the values themselves carry rounding too.
+  // Differences lose half of the digits to rounding and the rest of the series; the values themselves carry rounding
+  // too.
   const scale = magnitude + terms(dy, y);
   expect(Math.abs(forwards - differences)).toBeLessThanOrEqual(2 ** -20 * scale + Number.MIN_VALUE);
 }

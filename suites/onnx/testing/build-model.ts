@@ -3,38 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import protobuf from "protobufjs";
 import { afterAll } from "vitest";
-
-/** The part of onnx/onnx.proto3 that the tests write; names and field numbers as there. */
-const SCHEMA = `
-syntax = "proto3";
-message ModelProto { int64 ir_version = 1; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; }
-message OperatorSetIdProto { string domain = 1; int64 version = 2; }
-message GraphProto {
-  repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5;
-  repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; repeated ValueInfoProto value_info = 13;
-}
-message NodeProto {
-  repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
-  repeated AttributeProto attribute = 5; string domain = 7;
-}
-message AttributeProto {
-  string name = 1; float f = 2; int64 i = 3; string s = 4; TensorProto t = 5; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20;
-}
-message TensorProto {
-  repeated int64 dims = 1; int32 data_type = 2; repeated float float_data = 4; repeated int64 int64_data = 7; string name = 8;
-  bytes raw_data = 9; repeated Entry external_data = 13; int32 data_location = 14;
-}
-message Entry { string key = 1; string value = 2; }
-message ValueInfoProto { string name = 1; TypeProto type = 2; }
-message TypeProto { TensorType tensor_type = 1; }
-message TensorType { int32 elem_type = 1; TensorShapeProto shape = 2; }
-message TensorShapeProto { repeated Dimension dim = 1; }
-message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
-`;
-
-const { root } = protobuf.parse(SCHEMA, { keepCase: true });
-const modelType = root.lookupType("ModelProto");
-const tensorType = root.lookupType("TensorProto");
+import { ATTRIBUTE_TYPES, ELEMENT_CODES, EXTERNAL_DATA } from "../../../core/onnx-schema.ts";
+import { onnxType } from "../decode.ts";
 
 export interface PlainTensor {
   readonly dims: readonly number[];
@@ -73,7 +43,7 @@ export interface PlainModel {
 
 /** An ONNX file. */
 export function modelBytes(model: PlainModel): Uint8Array {
-  return modelType
+  return onnxType("ModelProto")
     .encode({
       ir_version: 8,
       opset_import: [{ domain: "", version: model.opset ?? 17 }],
@@ -98,7 +68,7 @@ export function modelBytes(model: PlainModel): Uint8Array {
 
 /** A TensorProto, as in the `.pb` files of conformance folders. */
 export function tensorBytes(tensor: PlainTensor): Uint8Array {
-  return tensorType.encode(tensorMessage("", tensor)).finish();
+  return onnxType("TensorProto").encode(tensorMessage("", tensor)).finish();
 }
 
 /** The path of a model in a folder of its own. */
@@ -121,25 +91,35 @@ function tensorMessage(name: string, tensor: PlainTensor): object {
   return {
     name,
     dims,
-    data_type: tensor.elementType ?? (integers === undefined ? 1 : 7),
-    ...(integers === undefined ? {} : { int64_data: integers }),
-    ...(floats === undefined ? {} : { float_data: floats }),
+    data_type: tensor.elementType ?? (integers === undefined ? ELEMENT_CODES.float32 : ELEMENT_CODES.int64),
+    ...(integers === undefined ? {} : { int64_data: [varints(integers)] }),
+    ...(floats === undefined ? {} : { float_data: [new Uint8Array(Float32Array.from(floats).buffer)] }),
     ...(raw === undefined ? {} : { raw_data: raw }),
     ...(external === undefined
       ? {}
-      : { data_location: 1, external_data: Object.entries(external).map(([key, value]) => ({ key, value })) }),
+      : {
+          data_location: EXTERNAL_DATA,
+          external_data: Object.entries(external).map(([key, value]) => ({ key, value })),
+        }),
   };
 }
 
+function varints(integers: readonly number[]): Uint8Array {
+  const writer = protobuf.Writer.create();
+  for (const integer of integers) writer.int64(integer);
+  return writer.finish();
+}
+
 function attributeMessage([name, value]: readonly [string, PlainAttribute]): object {
-  if (typeof value === "number") return { name, type: 2, i: value };
-  if (typeof value === "string") return { name, type: 3, s: value };
-  if (!("length" in value))
-    return "float" in value ? { name, type: 1, f: value.float } : { name, type: 4, t: tensorMessage("", value.tensor) };
-  return { name, type: 7, ints: value };
+  const { float, integer, text, tensor, integers } = ATTRIBUTE_TYPES;
+  if (typeof value === "number") return { name, type: integer, i: value };
+  if (typeof value === "string") return { name, type: text, s: value };
+  if ("float" in value) return { name, type: float, f: value.float };
+  if ("tensor" in value) return { name, type: tensor, t: tensorMessage("", value.tensor) };
+  return { name, type: integers, ints: value };
 }
 
 function valueMessage([name, dims]: readonly [string, readonly (number | string)[]]): object {
   const dim = dims.map((extent) => (typeof extent === "number" ? { dim_value: extent } : { dim_param: extent }));
-  return { name, type: { tensor_type: { elem_type: 1, shape: { dim } } } };
+  return { name, type: { tensor_type: { elem_type: ELEMENT_CODES.float32, shape: { dim } } } };
 }

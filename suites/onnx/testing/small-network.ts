@@ -4,8 +4,8 @@ import type { PlainModel } from "./build-model.ts";
 const of = (...dims: readonly number[]): { readonly dims: readonly number[] } => ({ dims });
 
 /**
- * A network with a residual block, a branch and a classifier, as PyTorch exports them: convolutions without bias before batch
- * normalisation, a flattening computed of the shape, weights without elements.
+ * A network with a residual block, a branch and a classifier, as PyTorch exports them: convolutions without bias before
+ * batch normalisation, a flattening computed of the shape, weights without elements.
  */
 export const SMALL_NETWORK: PlainModel = {
   inputs: { image: [2, 3, 16, 16] },
@@ -62,4 +62,16 @@ export const ONE_CONVOLUTION: PlainModel = {
   outputs: ["y"],
   constants: { w: { dims: [4, 3, 3, 3] } },
   nodes: [{ op: "Conv", inputs: ["x", "w"], outputs: ["y"], name: "first" }],
+};
+
+/** Fully connected layers over features, N × F, with no image before them. */
+export const FLAT_NETWORK: PlainModel = {
+  inputs: { x: [4, 12] },
+  outputs: ["scores"],
+  constants: { "fc1.weight": of(7, 12), "fc1.bias": of(7), "fc2.weight": of(7, 3) },
+  nodes: [
+    { op: "Gemm", inputs: ["x", "fc1.weight", "fc1.bias"], outputs: ["h"], attributes: { transB: 1 } },
+    { op: "Relu", inputs: ["h"], outputs: ["r"] },
+    { op: "MatMul", inputs: ["r", "fc2.weight"], outputs: ["scores"] },
+  ],
 };

@@ -1,10 +1,11 @@
 // Builds: simd, relaxed-simd
 //
-// Kernels that show what the processor can do at most. They are AssemblyScript; `npm run build:wasm` compiles them.
+// Kernels that reach the highest rates of the processor. They are AssemblyScript; `npm run build:wasm` compiles them.
 
 /**
- * One multiply-add in each of four lanes. Fused where relaxed SIMD has it; the sum is then the accumulator, which both x86 and Arm
- * update in place. Without it the product has to depend on the accumulator, or the compiler would keep one product for all.
+ * One multiply-add in each of four lanes. Fused where relaxed SIMD has it; the sum is then the accumulator, which both
+ * x86 and Arm update in place. Without it the product has to depend on the accumulator, or the compiler would keep one
+ * product for all.
  */
 function multiplyAdd(sum: v128, x: v128, y: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, sum);
@@ -12,10 +13,10 @@ function multiplyAdd(sum: v128, x: v128, y: v128): v128 {
 }
 
 /**
- * Twelve independent chains of `steps` multiply-adds, all in registers: two units of a latency of four or five cycles are kept busy by
- * eight to ten chains, and x86 has sixteen vector registers. Operations: 12 chains × 4 lanes × 2 × `steps`.
- * x and y are read from `operands` (as constants they would be made anew in the loop), the chains start from 12 vectors at `chains`,
- * and end there.
+ * Twelve independent chains of `steps` multiply-adds, all in registers: eight to ten chains keep two units with a
+ * latency of four or five cycles busy, and x86 has sixteen vector registers. Operations: 12 chains × 4 lanes × 2 ×
+ * `steps`. x and y are read from `operands` (constants would be built anew in the loop); the chains start from 12
+ * vectors at `chains`, and end there.
  */
 export function twelveChains(operands: usize, chains: usize, steps: i32): void {
   const x = v128.load(operands);
@@ -61,8 +62,8 @@ export function twelveChains(operands: usize, chains: usize, steps: i32): void {
 }
 
 /**
- * `twelveChains` with twice the chains, for processors of four vector units and 32 registers (many Arm cores); on x86 they do not fit.
- * Operations: 24 chains × 4 lanes × 2 × `steps`.
+ * `twelveChains` with twice the chains, for processors of four vector units and 32 registers (many Arm cores); on x86
+ * they do not fit. Operations: 24 chains × 4 lanes × 2 × `steps`.
  */
 export function twentyFourChains(operands: usize, chains: usize, steps: i32): void {
   const x = v128.load(operands);
@@ -144,8 +145,9 @@ export function twentyFourChains(operands: usize, chains: usize, steps: i32): vo
 }
 
 /**
- * The Fibonacci numbers F(32·rounds) from F(0) = `first` and F(1) = `second`, modulo 2^32: 32·rounds additions, each of which needs the one
- * before. An addition takes one cycle on every processor of today, so their rate is the clock, or below it.
+ * The Fibonacci number F(32·rounds) from F(0) = `first` and F(1) = `second`, modulo 2^32: 32·rounds additions, each of
+ * which needs the one before. An addition takes one cycle on every processor of today, so their rate is at most the
+ * clock.
  */
 export function additions(first: i32, second: i32, rounds: i32): i32 {
   let a = first;
@@ -188,7 +190,8 @@ export function additions(first: i32, second: i32, rounds: i32): i32 {
 }
 
 /**
- * The triad a = b + s·c over `bytes` of float32 each (a multiple of 64), s in all lanes of the vector at `scale`; it moves 3·`bytes`.
+ * The triad a = b + s·c over `bytes` of float32 each (a multiple of 64), s in all lanes of the vector at `scale`; it
+ * moves 3·`bytes`.
  * Source: McCalpin, STREAM, https://www.cs.virginia.edu/stream/.
  */
 export function triad(a: usize, b: usize, c: usize, scale: usize, bytes: usize): void {

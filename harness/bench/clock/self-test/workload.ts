@@ -2,8 +2,9 @@ import { defineImpl, type FunctionImpl } from "../../../../core/plugin.ts";
 import type { ConvProblem } from "../../../../core/problem.ts";
 
 /**
- * Output channels `from` to `to` of a rank-2 convolution without padding, stride or groups: y[k, i, j] = b[k] + Σ x[c, i + r, j + s]·w[k, c, r, s].
- * Its work is in proportion to the number of channels.
+ * Output channels `from` to `to` of a rank-2 convolution without padding, stride or groups:
+ * y[k, i, j] = b[k] + Σ x[c, i + r, j + s]·w[k, c, r, s].
+ * Its work is proportional to the number of channels.
  */
 function channels(
   { inChannels, input: [height = 0, width = 0], kernel: [rows = 0, columns = 0] }: ConvProblem,
@@ -33,7 +34,7 @@ function channels(
   }
 }
 
-/** The same kernel, which after its work does `percent` of it once more, into an array of its own. */
+/** The kernel, followed by `percent` of its work once more, into an array of its own. */
 function workload(name: string, percent: number): FunctionImpl {
   let scratch = new Float32Array();
   return {
@@ -43,7 +44,7 @@ function workload(name: string, percent: number): FunctionImpl {
         [...padBegin, ...padEnd].every((pad) => pad === 0) && [...stride, ...dilation].every((s) => s === 1);
       return isPlain && input.length === 2 && groups === 1 && batch === 1
         ? undefined
-        : "it is for the clock's self-test";
+        : "made for the clock's self-test only";
     },
     forward(problem, x, weights, bias, y) {
       if (scratch.length !== y.length) scratch = new Float32Array(y.length);
@@ -53,7 +54,7 @@ function workload(name: string, percent: number): FunctionImpl {
   };
 }
 
-/** One kernel under two names, and with 5 and 10 % of its work more. */
+/** One kernel under two names, and with 5 and 10 % more work. */
 export default [
   defineImpl(workload("steady", 0)),
   defineImpl(workload("steady-again", 0)),

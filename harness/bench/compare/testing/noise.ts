@@ -8,13 +8,16 @@ export interface Noise {
   readonly fastMs: number;
   /** Standard deviation of the logarithm of how slow the slow mode is, drawn anew each time. */
   readonly slowness: number;
-  /** Each core has its own mode, and a process changes its core before a slice with this probability; 0: one mode for all. */
+  /**
+   * Each core has its own mode, and a process changes its core before a batch with this probability; 0: all have
+   * the same mode.
+   */
   readonly coreChange: number;
   /** Standard deviation of the difference between processes of the same code, and of the drift from round to round. */
   readonly processes: number;
   readonly drift: number;
-  /** Of slices (heavy tails) and of samples. */
-  readonly slices: number;
+  /** Of batches (heavy tails) and of samples. */
+  readonly batches: number;
   readonly samples: number;
   /** The share of samples that a garbage collection lengthens, by 30 % on average. */
   readonly collections: number;
@@ -29,7 +32,7 @@ const SHARED: Noise = {
   coreChange: 0,
   processes: 0.003,
   drift: 0.005,
-  slices: 0.003,
+  batches: 0.003,
   samples: 0.01,
   collections: 0.02,
   interruptions: 0,
@@ -48,7 +51,8 @@ export const NOISES = {
 
 export interface Gate {
   readonly rounds: number;
-  readonly turns: number;
+  /** In a round. */
+  readonly repetitions: number;
   /** Of samples, all rounds together. */
   readonly cellMs: number;
   /** New time ÷ old time. */
@@ -59,10 +63,10 @@ const CALL_MS = 3;
 const SLOW_MODE = 1.68;
 const BETWEEN_ROUNDS_MS = 3000;
 
-/** New code and old code that take turns on a machine with this noise; the same seed gives the same times. */
+/** Interleaved batches of new and old code on a machine with this noise; the same seed gives the same times. */
 export function simulatedPair(
   noise: Noise,
-  { rounds, turns, cellMs, ratio }: Gate,
+  { rounds, repetitions, cellMs, ratio }: Gate,
   seed: string,
 ): [TimingEntry, TimingEntry] {
   const random = randomOf(seed);
@@ -73,25 +77,25 @@ export function simulatedPair(
   for (let round = 0; round < rounds; round++) {
     drift += noise.drift * random.normal();
     const levels = [ratio, 1].map((factor) => Math.log(CALL_MS * factor) + drift + noise.processes * random.normal());
-    const slices: [number[][], number[][]] = [[], []];
+    const samples: [number[][], number[][]] = [[], []];
     for (const core of cores) core.pass(BETWEEN_ROUNDS_MS);
-    for (let turn = 0; turn < turns; turn++) {
+    for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const who of random.uniform() < 0.5 ? [0, 1] : [1, 0]) {
         if (random.uniform() < noise.coreChange) places[who] = random.uniform() < 0.5 ? 0 : 1;
         const core = cores[places[who]!]!;
-        const level = levels[who]! + noise.slices * random.heavy();
-        const slice = sliceOf(noise, level, core, cellMs / (rounds * turns), random);
-        const elapsedMs = slice.reduce((sum, sample) => sum + sample, 0);
+        const level = levels[who]! + noise.batches * random.heavy();
+        const batch = batchOf(noise, level, core, cellMs / (rounds * repetitions), random);
+        const elapsedMs = batch.reduce((sum, sample) => sum + sample, 0);
         for (const other of cores) if (other !== core) other.pass(elapsedMs);
-        slices[who]!.push(slice);
+        samples[who]!.push(batch);
       }
     }
     const startedAt = new Date(Date.UTC(2026, 0, 1) + round * 60_000).toISOString();
     for (const who of [0, 1] as const)
       launches[who].push({
         startedAt,
-        samplesMs: slices[who].flat(),
-        turns: slices[who].map(({ length }) => length),
+        samplesMs: samples[who].flat(),
+        turns: samples[who].map(({ length }) => length),
       });
   }
   return [timing("new", launches[0]), timing("old", launches[1])];
@@ -137,17 +141,17 @@ interface Mode {
   pass(milliseconds: number): void;
 }
 
-function sliceOf(noise: Noise, level: number, mode: Mode, sliceMs: number, random: Random): number[] {
-  const slice: number[] = [];
-  for (let elapsedMs = 0; elapsedMs < sliceMs;) {
+function batchOf(noise: Noise, level: number, mode: Mode, wantedMs: number, random: Random): number[] {
+  const batch: number[] = [];
+  for (let elapsedMs = 0; elapsedMs < wantedMs;) {
     let sample = Math.exp(level + noise.samples * random.normal()) * mode.slowness;
     if (random.uniform() < noise.collections) sample *= 1 + 0.3 * random.exponential();
     if (random.uniform() < noise.interruptions * sample) sample += 4 * random.exponential();
     mode.pass(sample);
     elapsedMs += sample;
-    slice.push(sample);
+    batch.push(sample);
   }
-  return slice;
+  return batch;
 }
 
 /** Two modes, each with exponential stays. */

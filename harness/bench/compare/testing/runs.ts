@@ -22,18 +22,21 @@ export const ENVIRONMENT: Environment = {
 
 export interface SimulatedRun {
   readonly seed: string;
-  /** Milliseconds of a call of each implementation, the anchor named `anchor` among them. */
+  /** Milliseconds of a call of each implementation, the control benchmark named `control` among them. */
   readonly callMs: Readonly<Record<string, number>>;
   readonly layers: readonly string[];
   readonly rounds: number;
-  /** The machine is so many times slower than it was. */
+  /** Time of a call ÷ time in `callMs`, of all implementations. */
   readonly machine?: number;
   /** Half the width of how unlike the layers are in that, in natural logarithms. */
   readonly uneven?: number;
   readonly startedAt?: string;
 }
 
-/** A record of a run on a machine with two modes: a third of the rounds are half as slow again, for all implementations; samples scatter by 0.5 %. */
+/**
+ * A record of a run on a machine with two modes: a third of the rounds take half as long again, for all
+ * implementations; samples scatter by 0.5 %.
+ */
 export function simulatedRun({
   seed,
   callMs,
@@ -66,7 +69,7 @@ export function simulatedRun({
     command: "npm run bench",
     impls: [],
     checks: [],
-    timings: entries.filter(({ impl }) => impl !== "anchor"),
-    anchors: entries.filter(({ impl }) => impl === "anchor"),
+    timings: entries.filter(({ impl }) => impl !== "control"),
+    anchors: entries.filter(({ impl }) => impl === "control"),
   };
 }

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+
+/** Clock ticks a second in /proc: 100 on every Linux that Node runs on (USER_HZ). */
+const TICK_MS = 10;
+
+/** Processor time so far, in milliseconds: of the whole machine, and what a hypervisor kept of it. */
+interface MachineTime {
+  readonly busyMs: number;
+  readonly stolenMs: number;
+}
+
+function machineTime(): MachineTime | undefined {
+  try {
+    const line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0] ?? "";
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, stolen = 0] = line
+      .split(/\s+/)
+      .slice(1)
+      .map(Number);
+    return { busyMs: TICK_MS * (user + nice + system + irq + softIrq), stolenMs: TICK_MS * stolen };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The processor time that a process has used so far, its threads included; undefined where the system does not say. */
+export function processTimeMs(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the command in parentheses, which may hold spaces: count from its end.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return TICK_MS * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same of several processes; undefined where the system does not say, or there is none. */
+function timeMs(pids: readonly number[]): number | undefined {
+  const times = pids.map(processTimeMs);
+  return times.length === 0
+    ? undefined
+    : times.reduce((sum, ms) => (sum === undefined || ms === undefined ? undefined : sum + ms), 0);
+}
+
+/** What the machine did in a time in which one implementation should have been the only busy one. */
+export interface MachineUsage {
+  readonly wallMs: number;
+  /** Processor time of everybody else, and what a hypervisor kept; null where the system does not say. */
+  readonly othersMs: number | null;
+  /** Processor time of the implementation that was meant to be busy. */
+  readonly ownMs: number | null;
+}
+
+export const NO_USAGE: MachineUsage = { wallMs: 0, othersMs: null, ownMs: null };
+
+/** Of two times together; what the system said of one of them alone is kept. */
+export function sumOfUsage(a: MachineUsage, b: MachineUsage): MachineUsage {
+  const sum = (one: number | null, other: number | null): number | null =>
+    one === null && other === null ? null : (one ?? 0) + (other ?? 0);
+  return { wallMs: a.wallMs + b.wallMs, othersMs: sum(a.othersMs, b.othersMs), ownMs: sum(a.ownMs, b.ownMs) };
+}
+
+/** Starts to watch; the result ends it. `pids` are the processes that are meant to be busy. */
+export function watchMachine(pids: readonly number[]): () => MachineUsage {
+  const startedAt = performance.now();
+  const machine = machineTime();
+  const own = timeMs(pids);
+  const ours = process.cpuUsage();
+  return () => {
+    const wallMs = performance.now() - startedAt;
+    const machineNow = machineTime();
+    const ownNow = timeMs(pids);
+    if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined)
+      return { ...NO_USAGE, wallMs };
+    const { user, system } = process.cpuUsage(ours);
+    const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
+    const ownMs = ownNow - own;
+    return { wallMs, othersMs: busyMs - ownMs - (user + system) / 1000, ownMs };
+  };
+}

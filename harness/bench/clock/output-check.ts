@@ -1,0 +1,60 @@
+import type { Algorithm } from "../../../core/plugin.ts";
+import type { Pass } from "../../../core/problem.ts";
+import type { AnyTensors } from "../../../core/tensors.ts";
+import type { DataKind } from "../../../suites/data/operands.ts";
+import { layerCommand, rerunCommand } from "../../verify/rerun.ts";
+import type { Cell } from "./cell.ts";
+import type { BenchOptions } from "./options.ts";
+import type { Observation } from "./samples.ts";
+import { batchOf, checkPart, descriptorOf, type Part } from "./work.ts";
+
+/** What the last call of a plan had and gave. */
+export interface LastCall {
+  readonly part: Part;
+  readonly pass: Pass;
+  readonly data: DataKind;
+  readonly seed: number;
+  readonly operands: AnyTensors;
+  readonly outputs: AnyTensors;
+  /** What was done to arrays that are not the implementation's to change, in words. */
+  readonly touched: readonly string[];
+  readonly algorithm: Algorithm;
+  /** One of several plans that a call of all layers runs. */
+  readonly isOfSequence: boolean;
+}
+
+/** Whether the last call's outputs hold. */
+export function checkLastCall(
+  cell: Cell,
+  call: LastCall,
+  options: BenchOptions,
+): Extract<Observation, { kind: "held" | "failed" }> {
+  const { part, pass, data, seed, operands, outputs, touched, algorithm, isOfSequence } = call;
+  const { precision, arithmetic } = cell.implementation.description;
+  const { margin, fault } = checkPart(part, pass, operands, outputs, { algorithm, precision, arithmetic }, seed);
+  const message = touched.length > 0 ? `the call ${touched.join(" and ")}` : fault?.message;
+  if (message === undefined) return { kind: "held", margin };
+  const failure = {
+    descriptor: descriptorOf(part),
+    seed,
+    data: part.kind === "convolution" ? data : "real",
+    ...fault?.element,
+    message: isOfSequence ? `${part.name}: ${message}` : message,
+    rerun: rerunOf(cell, call, options),
+  };
+  return { kind: "failed", failure, margin };
+}
+
+/** The command that shows the failure again: by verify where it is of one convolution in Node, by bench otherwise. */
+function rerunOf(
+  { implementation, context: { threads }, layer }: Cell,
+  { part, pass, data, seed, isOfSequence }: LastCall,
+  { suite, suiteSelector = suite, isInBrowser = false }: BenchOptions,
+): string {
+  const isConvolutionAlone = !isOfSequence && part.kind === "convolution";
+  if (isConvolutionAlone && !isInBrowser)
+    return rerunCommand(implementation.selector, "agreement", { problem: part.problem, pass, data, seed }, threads);
+  const modes = [...(isConvolutionAlone ? [] : ["whole" as const]), ...(isInBrowser ? ["browser" as const] : [])];
+  const options = { pass, seed, batch: batchOf(layer), threads, modes };
+  return layerCommand(implementation.selector, suiteSelector, layer.name, options);
+}

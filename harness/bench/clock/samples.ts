@@ -1,0 +1,184 @@
+import type { Algorithm } from "../../../core/plugin.ts";
+import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
+import { loadFactor } from "../../runner/machine.ts";
+import type { SampleResult } from "../../runner/messages.ts";
+import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
+import { median } from "./statistics.ts";
+
+/** All that was measured of one implementation on one layer in one pass. A value: an observation makes a new one. */
+export interface CellSamples {
+  readonly launches: readonly Launch[];
+  readonly planMs: readonly number[];
+  readonly loadMs: readonly number[];
+  readonly deviceMs: readonly number[];
+  readonly firstCallMs: readonly number[];
+  /** A calibration loop before each batch. */
+  readonly calibrationMs: readonly number[];
+  /** What the machine did during all batches. */
+  readonly usage: MachineUsage;
+  /** Of rounds of an interrupted run: what the machine did then is not measured again. */
+  readonly earlierFlags: readonly TimingFlag[];
+  readonly workspaceBytes: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly algorithm?: Algorithm;
+  readonly layerOf?: LayerOf;
+  readonly choice?: string;
+  /** Outputs that were checked and held. */
+  readonly checkedOutputs: number;
+  readonly margin: number | null;
+  /** Planning, moving operands and checking in the last round. */
+  readonly overheadMs: number;
+  /**
+   * A call, of the batch in which calls were shortest: a disturbance does not make an implementation slow. 0 before the
+   * first.
+   */
+  readonly callMs: number;
+  readonly ended?: { readonly status: Exclude<Status, "passed">; readonly reason: string };
+  readonly failure?: Failure;
+}
+
+/** What a run finds out about a cell. */
+export type Observation =
+  | { readonly kind: "round" }
+  | {
+      readonly kind: "planned";
+      readonly planMs: number;
+      readonly workspaceBytes: number | null;
+      readonly algorithm: Algorithm;
+      readonly layerOf?: LayerOf;
+      readonly choice?: string;
+    }
+  /** An interleaved batch. `startedAt` is the round's; `wallMs` is the harness's own measure. */
+  | {
+      readonly kind: "batch";
+      readonly startedAt: string;
+      readonly result: SampleResult;
+      readonly wallMs: number;
+      readonly usage: MachineUsage;
+      readonly calibrationMs: number;
+    }
+  | { readonly kind: "held"; readonly margin: number }
+  | { readonly kind: "failed"; readonly failure: Failure; readonly margin: number }
+  | { readonly kind: "overhead"; readonly ms: number }
+  | { readonly kind: "memory"; readonly peakBytes: number }
+  /** No time of the cell counts any more. */
+  | { readonly kind: "ended"; readonly status: Exclude<Status, "passed">; readonly reason: string };
+
+export const NO_SAMPLES: CellSamples = {
+  launches: [],
+  planMs: [],
+  loadMs: [],
+  deviceMs: [],
+  firstCallMs: [],
+  calibrationMs: [],
+  usage: NO_USAGE,
+  earlierFlags: [],
+  workspaceBytes: null,
+  peakMemoryBytes: null,
+  checkedOutputs: 0,
+  margin: null,
+  overheadMs: 0,
+  callMs: 0,
+};
+
+export function withObservation(samples: CellSamples, observation: Observation): CellSamples {
+  switch (observation.kind) {
+    case "round":
+      return { ...samples, overheadMs: 0 };
+    case "planned": {
+      const { kind: _, planMs, ...planned } = observation;
+      return { ...samples, ...planned, planMs: [...samples.planMs, planMs] };
+    }
+    case "batch":
+      return withBatch(samples, observation);
+    case "held": {
+      const margin = Math.max(samples.margin ?? 0, observation.margin);
+      return { ...samples, checkedOutputs: samples.checkedOutputs + 1, margin };
+    }
+    case "failed": {
+      const { failure, margin } = observation;
+      return withEnd({ ...samples, failure, margin }, { status: "failed", reason: failure.message });
+    }
+    case "overhead":
+      return { ...samples, overheadMs: samples.overheadMs + observation.ms };
+    case "memory":
+      return { ...samples, peakMemoryBytes: Math.max(samples.peakMemoryBytes ?? 0, observation.peakBytes) };
+    case "ended":
+      return withEnd(samples, { status: observation.status, reason: observation.reason });
+  }
+}
+
+/** The first end is the one that counts. */
+function withEnd(samples: CellSamples, ended: NonNullable<CellSamples["ended"]>): CellSamples {
+  return samples.ended === undefined ? { ...samples, ended } : samples;
+}
+
+function withBatch(
+  samples: CellSamples,
+  { startedAt, result, wallMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
+): CellSamples {
+  const { loadMs, deviceMs, firstCallMs } = result;
+  const callMs = median(result.samplesMs);
+  const added: CellSamples = {
+    ...samples,
+    launches: withLaunch(samples.launches, startedAt, result.samplesMs),
+    loadMs: withValue(samples.loadMs, loadMs),
+    deviceMs: withValue(samples.deviceMs, deviceMs),
+    firstCallMs: withValue(samples.firstCallMs, firstCallMs),
+    calibrationMs: [...samples.calibrationMs, calibrationMs],
+    usage: sumOfUsage(samples.usage, usage),
+    callMs: samples.callMs === 0 ? callMs : Math.min(samples.callMs, callMs),
+  };
+  const fault = clockFault(result, wallMs);
+  return fault === undefined ? added : withEnd(added, { status: "mistrusted", reason: fault });
+}
+
+/** Batches of one round share a launch. */
+function withLaunch(launches: readonly Launch[], startedAt: string, samplesMs: readonly number[]): readonly Launch[] {
+  const last = launches.at(-1);
+  if (last?.startedAt !== startedAt) return [...launches, { startedAt, samplesMs, turns: [samplesMs.length] }];
+  const turns = [...(last.turns ?? [last.samplesMs.length]), samplesMs.length];
+  return [...launches.slice(0, -1), { startedAt, samplesMs: [...last.samplesMs, ...samplesMs], turns }];
+}
+
+function withValue(values: readonly number[], value: number | null): readonly number[] {
+  return value === null ? values : [...values, value];
+}
+
+/** A request and its answer wait at most this long on a machine that has nothing else to do. */
+const MOST_WAITED_MS = 250;
+
+/** Why the process's own clock cannot be right, or undefined where it agrees with the harness's. */
+function clockFault({ samplesMs, callsPerSample, elapsedMs }: SampleResult, wallMs: number): string | undefined {
+  const sampledMs = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
+  const isRight =
+    elapsedMs <= wallMs * 1.02 + 1 &&
+    sampledMs <= elapsedMs + 1 &&
+    wallMs <= elapsedMs * 1.5 + MOST_WAITED_MS * loadFactor();
+  if (isRight) return undefined;
+  return `its clock says ${elapsedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
+}
+
+const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads"];
+
+/** What an earlier run measured of the cell. */
+export function samplesOf(entry: TimingEntry): CellSamples {
+  const { status, reason = "", launches, flags = [], layerOf, choice } = entry;
+  if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
+  return {
+    ...NO_SAMPLES,
+    launches,
+    planMs: withValue([], entry.planMs),
+    loadMs: withValue([], entry.loadMs),
+    deviceMs: withValue([], entry.deviceMs ?? null),
+    firstCallMs: withValue([], entry.firstCallMs ?? null),
+    earlierFlags: flags.filter(({ kind }) => OF_THE_MACHINE.includes(kind)),
+    workspaceBytes: entry.workspaceBytes,
+    peakMemoryBytes: entry.peakMemoryBytes ?? null,
+    ...(layerOf === undefined ? {} : { layerOf }),
+    ...(choice === undefined ? {} : { choice }),
+    checkedOutputs: entry.verified ? launches.length : 0,
+    margin: entry.margin,
+    callMs: Math.min(...launches.map(({ samplesMs }) => median(samplesMs))),
+  };
+}

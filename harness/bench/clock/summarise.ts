@@ -1,0 +1,161 @@
+import type { Pass } from "../../../core/problem.ts";
+import type { TimingEntry, TimingFlag } from "../../../core/record.ts";
+import type { TimedLayer } from "../../../suites/suite.ts";
+import type { Implementation } from "../../runner/discovery.ts";
+import { timingFlags } from "./flags.ts";
+import { implausibility } from "./implausibility.ts";
+import type { CellSamples } from "./samples.ts";
+import {
+  bootstrapInterval,
+  estimate,
+  FAST_MODE,
+  median,
+  MEDIAN,
+  quantile,
+  quartiles,
+  type Rounds,
+} from "./statistics.ts";
+import { countedOperations, descriptorOf, kindOf } from "./work.ts";
+
+/** What is timed, and under which conditions. */
+export interface CellSubject {
+  readonly implementation: Implementation;
+  readonly layer: TimedLayer;
+  readonly pass: Pass;
+  readonly context: {
+    readonly suite: string;
+    readonly threads: number;
+    readonly cache: "hot" | "cold";
+    readonly seed: number;
+    /** No processor of this machine computes faster; see harness/bench/ceilings. */
+    readonly plausibleGflops: number;
+  };
+}
+
+/** A timing without a time. */
+const UNTIMED = {
+  medianMs: null,
+  minMs: null,
+  fastMs: null,
+  fastCi95Ms: null,
+  quartilesMs: null,
+  ci95Ms: null,
+  gflops: null,
+  launches: [],
+  planMs: null,
+  loadMs: null,
+  firstCallMs: null,
+  workspaceBytes: null,
+  peakMemoryBytes: null,
+  verified: false,
+} as const;
+
+/**
+ * The timing that the samples of a cell give.
+ * @param bestCalibrationMs the fastest calibration loop of the run so far
+ */
+export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
+  const why = whyUntimed(subject, samples);
+  if (why !== undefined) return { ...addressOf(subject, samples), ...why, ...UNTIMED, margin: samples.margin };
+  const { seed } = subject.context;
+  const { launches, deviceMs, workspaceBytes, peakMemoryBytes, margin } = samples;
+  const rounds = roundsOf(samples);
+  const medianMs = estimate(MEDIAN, rounds);
+  const operations = countedOperations(subject.layer);
+  // One round knows nothing of the differences between processes: it has no interval to show.
+  const hasInterval = rounds.length >= 2;
+  const ci95Ms = hasInterval ? bootstrapInterval(MEDIAN, rounds, seed) : null;
+  return {
+    ...addressOf(subject, samples),
+    status: "passed",
+    ...(hasInterval ? {} : { reason: oneRound(rounds, medianMs) }),
+    medianMs,
+    minMs: rounds.reduce((least, round) => Math.min(least, ...round), Infinity),
+    fastMs: estimate(FAST_MODE, rounds),
+    fastCi95Ms: hasInterval ? bootstrapInterval(FAST_MODE, rounds, seed) : null,
+    p90Ms: quantile(rounds.flat(), 0.9),
+    quartilesMs: quartiles(rounds),
+    ci95Ms,
+    gflops: operations === null ? null : operations / (medianMs * 1e6),
+    launches,
+    planMs: medianOrNull(samples.planMs),
+    loadMs: medianOrNull(samples.loadMs),
+    ...(deviceMs.length === 0 ? {} : { deviceMs: median(deviceMs) }),
+    firstCallMs: medianOrNull(samples.firstCallMs),
+    workspaceBytes,
+    peakMemoryBytes,
+    flags: flagsOf(subject, samples, { rounds, medianMs, ci95Ms, bestCalibrationMs }),
+    verified: true,
+    margin,
+  };
+}
+
+function roundsOf({ launches }: CellSamples): Rounds {
+  return launches.map(({ samplesMs }) => samplesMs);
+}
+
+/** Why no time can be shown: promise 2, no number without a verdict. */
+function whyUntimed(subject: CellSubject, samples: CellSamples): Pick<TimingEntry, "status" | "reason"> | undefined {
+  if (samples.ended !== undefined) return samples.ended;
+  const rounds = roundsOf(samples);
+  const reason =
+    rounds.length === 0
+      ? "not timed: the run ended before"
+      : samples.checkedOutputs === 0
+        ? "no output was checked"
+        : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
+  return reason === undefined ? undefined : { status: "mistrusted", reason };
+}
+
+/** What the timing is of. */
+function addressOf({ implementation, layer, pass, context }: CellSubject, { layerOf, choice }: CellSamples) {
+  const { suite, threads, cache } = context;
+  const kind = kindOf(layer);
+  return {
+    impl: implementation.name,
+    suite,
+    layer: layer.name,
+    problem: descriptorOf(layer),
+    pass,
+    threads,
+    cache,
+    multiplicity: layer.multiplicity,
+    ...(kind === undefined ? {} : { kind }),
+    ...(layerOf === undefined ? {} : { layerOf }),
+    ...(choice === undefined ? {} : { choice }),
+  };
+}
+
+interface Times {
+  readonly rounds: Rounds;
+  readonly medianMs: number;
+  readonly ci95Ms: readonly [number, number] | null;
+  readonly bestCalibrationMs: number;
+}
+
+function flagsOf(
+  { implementation, context: { threads } }: CellSubject,
+  { usage, calibrationMs, earlierFlags }: CellSamples,
+  { rounds, medianMs, ci95Ms, bestCalibrationMs }: Times,
+): readonly TimingFlag[] {
+  const shareOf = (ms: number | null): number | null => (ms === null ? null : ms / usage.wallMs);
+  const { software } = implementation.description;
+  const flags = timingFlags(rounds, medianMs, ci95Ms, {
+    othersShare: shareOf(usage.othersMs),
+    slowdown: calibrationMs.length === 0 ? 1 : median(calibrationMs) / bestCalibrationMs,
+    ownCores: shareOf(usage.ownMs),
+    threads,
+    ...(software === undefined ? {} : { software }),
+  });
+  return [...flags, ...earlierFlags.filter(({ kind }) => flags.every((flag) => flag.kind !== kind))];
+}
+
+function oneRound(rounds: Rounds, medianMs: number): string {
+  const samples = rounds.flat().length;
+  const counted = samples === 1 ? "one sample" : `${samples} samples`;
+  return `one round of ${counted}: a call takes ${(medianMs / 1000).toPrecision(2)} s; more --time gives more`;
+}
+
+function medianOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : median(values);
+}

@@ -1,0 +1,54 @@
+import {
+  RECORD_SCHEMA,
+  type Ceilings,
+  type CheckEntry,
+  type Environment,
+  type RunRecord,
+  type TimingEntry,
+} from "../../core/record.ts";
+import type { Implementation } from "../runner/discovery.ts";
+import { implEntry } from "../runner/impl-entry.ts";
+import type { Cell } from "./clock/cell.ts";
+import type { TimedCells } from "./clock/rounds.ts";
+
+/** The record of a bench run, as far as it has come; `command` is how it was called. */
+export function runRecord(
+  command: string,
+  environment: Environment,
+  implementations: readonly Implementation[],
+  { cells, controls }: Pick<TimedCells, "cells" | "controls">,
+  ceilings: readonly Ceilings[],
+): RunRecord {
+  return {
+    schema: RECORD_SCHEMA,
+    environment,
+    command,
+    impls: implementations.map(implEntry),
+    checks: implementations.flatMap((implementation) =>
+      checksOf(cells.filter((cell) => cell.implementation === implementation)),
+    ),
+    timings: entriesOf(cells),
+    ...(controls.length === 0 ? {} : { anchors: entriesOf(controls) }),
+    ...(ceilings.length === 0 ? {} : { ceilings }),
+  };
+}
+
+/** Cells that the run has not come to are no result. */
+function entriesOf(cells: readonly Cell[]): readonly TimingEntry[] {
+  return cells.filter(({ isOpen, rounds }) => !isOpen || rounds > 0).map((cell) => cell.entry());
+}
+
+/** The checks of the timed outputs: one entry per pass. */
+function checksOf(cells: readonly Cell[]): readonly CheckEntry[] {
+  return [...new Set(cells.map(({ pass }) => pass))].flatMap((pass): CheckEntry[] => {
+    const own = cells.filter((cell) => cell.pass === pass).map(({ samples }) => samples);
+    const cases = own.reduce((sum, { checkedOutputs }) => sum + checkedOutputs, 0);
+    const failed = own.find(({ failure }) => failure !== undefined);
+    if (cases === 0 && failed === undefined) return [];
+    const margins = own.flatMap(({ margin }) => (margin === null ? [] : [margin]));
+    const base = { impl: cells[0]!.implementation.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
+    return failed?.failure === undefined
+      ? [{ ...base, status: "passed" }]
+      : [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];
+  });
+}

@@ -1,0 +1,57 @@
+/** The machine that the harness runs on: what the record says of it, how loaded it is, and the memory that is left. */
+import { readFileSync } from "node:fs";
+import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
+import type { Environment } from "../../core/record.ts";
+
+/** The machine and the engine that this process runs on. */
+export function environment(): Environment {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  return {
+    startedAt: new Date().toISOString(),
+    benchconv: version,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    os: `${platform()} ${release()} ${arch()}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    loadAverage: loadavg()[0] ?? 0,
+  };
+}
+
+/** However loaded the machine is, a limit is stretched at most this many times. */
+const LARGEST_LOAD_FACTOR = 20;
+
+/**
+ * How many times longer than alone a process may take on this machine now: with R runnable processes for each core it
+ * gets 1/R of one. At least 1; 1 where the system does not tell (Windows).
+ */
+export function loadFactor(load = loadavg()[0] ?? 0, cores = availableParallelism()): number {
+  return Math.min(LARGEST_LOAD_FACTOR, Math.max(1, load / cores));
+}
+
+/** Where a control group tells what its memory holds: version 2, version 1. */
+const MEMORY_STATISTICS = ["/sys/fs/cgroup/memory.stat", "/sys/fs/cgroup/memory/memory.stat"];
+
+/**
+ * How many bytes this process can still take. Node counts cached files of a container against its limit, though the
+ * kernel gives them up when memory is asked for: those not in use are added again, as `docker stats` does.
+ */
+export function availableBytes(): number {
+  return Math.min(freemem(), process.availableMemory() + idleFileBytes(MEMORY_STATISTICS));
+}
+
+/** Bytes of cached files that are not in use, from the first of the files that can be read; 0 where none can. */
+export function idleFileBytes(statistics: readonly string[]): number {
+  for (const path of statistics) {
+    try {
+      const [, bytes] = /^(?:total_)?inactive_file (\d+)$/m.exec(readFileSync(path, "utf8")) ?? [];
+      if (bytes !== undefined) return Number(bytes);
+    } catch {
+      // Another version, or another system.
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,177 @@
+/** Planning: from a plugin, a problem and a pass to an open plan, or to why the plugin does not compute it. */
+import { dataFromChannelsLast, dataToChannelsLast, fromChannelsLast, toChannelsLast } from "../../core/layout.ts";
+import type {
+  Algorithm,
+  FunctionImpl,
+  FunctionLayer,
+  Impl,
+  LayerProblem,
+  Layers,
+  PlanLayer,
+} from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import type { LayerOf } from "../../core/record.ts";
+import { elementCount } from "../../core/shape.ts";
+import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
+import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
+import { OpenPlan, type PlanTensors } from "./open-plan.ts";
+import { assertAlgorithm, assertPlan, isPlanImpl } from "./plugin-check.ts";
+import { adopt, type PluginRealm } from "./plugin-realm.ts";
+
+interface Unsupported {
+  readonly unsupported: string;
+}
+
+/** Plans a convolution. */
+export async function openConvolution(
+  impl: Impl,
+  problem: ConvProblem,
+  pass: Pass,
+  threads: number,
+  realm: PluginRealm,
+): Promise<OpenPlan | Unsupported> {
+  const theirs = frozen(problem, realm);
+  const reason = impl.unsupported?.(theirs, pass);
+  if (reason !== undefined) return { unsupported: String(reason) };
+  const tensors = convolutionTensors(impl, problem, pass);
+  if (isPlanImpl(impl)) {
+    const plan = await impl.plan(theirs, pass, adopt({ threads }, realm));
+    assertPlan(impl.name, plan);
+    return new OpenPlan({ kind: "plan", plan }, tensors, algorithmOf(impl, theirs, pass), realm);
+  }
+  const call = callOf(impl, theirs, pass);
+  if ("unsupported" in call) return call;
+  return new OpenPlan({ kind: "function", call }, tensors, algorithmOf(impl, theirs, pass), realm);
+}
+
+/** A function plugin's pass as a call on operands and outputs. */
+function callOf(
+  impl: FunctionImpl,
+  problem: ConvProblem,
+  pass: Pass,
+): ((operands: Tensors, outputs: Tensors) => void | Promise<void>) | Unsupported {
+  switch (pass) {
+    case "forward":
+      return ({ x, weights, bias }, { y }) =>
+        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"));
+    case "backwardData":
+      if (impl.backwardData === undefined) return { unsupported: "it has no backwardData" };
+      return ({ dy, weights }, { dx }) =>
+        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"));
+    case "backwardWeights":
+      if (impl.backwardWeights === undefined) return { unsupported: "it has no backwardWeights" };
+      return ({ x, dy }, { dWeights, dBias }) =>
+        impl.backwardWeights?.(problem, present(x, "x"), present(dy, "dy"), present(dWeights, "dWeights"), dBias);
+  }
+}
+
+function present(tensor: Float32Array | undefined, name: string): Float32Array {
+  if (tensor === undefined) throw new Error(`${name} was not loaded`);
+  return tensor;
+}
+
+function convolutionTensors({ layout }: Impl, problem: ConvProblem, pass: Pass): PlanTensors {
+  const isLast = layout === "nhwc";
+  return {
+    outputs: outputNames(problem, pass).map((name) => [name, elementCount(shapeOf(problem, name))]),
+    toOwn: (name, tensor) => (isLast ? toChannelsLast(problem, ofConvolution(name), tensor) : tensor),
+    fromOwn: (name, tensor) => (isLast ? fromChannelsLast(problem, ofConvolution(name), tensor) : tensor),
+  };
+}
+
+const CONVOLUTION_TENSORS: readonly TensorName[] = ["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"];
+
+function ofConvolution(name: AnyTensorName): TensorName {
+  const own = CONVOLUTION_TENSORS.find((candidate) => candidate === name);
+  if (own === undefined) throw new Error(`a convolution has no tensor ${name}`);
+  return own;
+}
+
+function algorithmOf(impl: Impl, problem: ConvProblem, pass: Pass): Algorithm {
+  const { algorithm } = impl;
+  const named = typeof algorithm === "function" ? algorithm.call(impl, problem, pass) : (algorithm ?? "direct");
+  assertAlgorithm(impl.name, named);
+  return named;
+}
+
+/** A layer's plan, and whose it is. */
+export interface OpenLayer {
+  readonly plan: OpenPlan;
+  readonly layerOf: LayerOf;
+}
+
+/**
+ * Plans a layer other than convolution: the implementation's own where it has one for this problem, otherwise the plain
+ * one.
+ */
+export async function openLayer(
+  impl: Impl,
+  plain: Layers,
+  problem: LayerProblem,
+  pass: Pass,
+  threads: number,
+  realm: PluginRealm,
+): Promise<OpenLayer | Unsupported> {
+  const own = await openLayerOf(impl, problem, pass, threads, realm);
+  if (own instanceof OpenPlan) return { plan: own, layerOf: "implementation" };
+  const stead = await openLayerOf({ name: "plain TypeScript", layers: plain }, problem, pass, threads, realm);
+  return stead instanceof OpenPlan ? { plan: stead, layerOf: "plain-typescript" } : stead;
+}
+
+async function openLayerOf(
+  { name, layers, layout }: Pick<Impl, "name" | "layers" | "layout">,
+  problem: LayerProblem,
+  pass: Pass,
+  threads: number,
+  realm: PluginRealm,
+): Promise<OpenPlan | Unsupported> {
+  // The layer of a kind takes problems of that kind: what the compiler cannot follow through the index.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const layer = layers?.[problem.kind] as PlanLayer | FunctionLayer | undefined;
+  if (layer === undefined) return { unsupported: `${name} has no ${problem.kind}` };
+  const theirs = frozen(problem, realm);
+  const reason = layer.unsupported?.(theirs, pass);
+  if (reason !== undefined) return { unsupported: String(reason) };
+  const tensors = layerTensors(layout, problem, pass);
+  if ("plan" in layer) {
+    const plan = await layer.plan(theirs, pass, adopt({ threads }, realm));
+    assertPlan(`${name}, ${problem.kind}`, plan);
+    return new OpenPlan({ kind: "plan", plan }, tensors, "direct", realm);
+  }
+  if (layer[pass] === undefined) return { unsupported: `${name} has no ${pass} of ${problem.kind}` };
+  const call = (operands: Tensors, outputs: Tensors): void | Promise<void> => layer[pass]?.(theirs, operands, outputs);
+  return new OpenPlan({ kind: "function", call }, tensors, "direct", realm);
+}
+
+function layerTensors(layout: Impl["layout"], problem: LayerProblem, pass: Pass): PlanTensors {
+  const outputs = layerOutputs(problem, pass);
+  const shapes = new Map<string, readonly number[]>([...layerOperands(problem, pass), ...outputs]);
+  const movedShape = (name: string): readonly number[] | undefined =>
+    layout === "nhwc" && isData(name) ? shapes.get(name) : undefined;
+  return {
+    outputs: outputs.map(([name, shape]) => [name, elementCount(shape)]),
+    toOwn: (name, tensor) => {
+      const shape = movedShape(name);
+      return shape === undefined ? tensor : dataToChannelsLast(shape, tensor);
+    },
+    fromOwn: (name, tensor) => {
+      const shape = movedShape(name);
+      return shape === undefined ? tensor : dataFromChannelsLast(shape, tensor);
+    },
+  };
+}
+
+/** The problem as a plugin gets it: objects and lists of its own realm, which it cannot change. */
+function frozen<T extends object>(value: T, realm: PluginRealm): T {
+  const copy: Record<string, unknown> | unknown[] = Array.isArray(value)
+    ? value.map((item: unknown) => frozenValue(item, realm))
+    : Object.fromEntries(
+        Object.entries(value).map(([key, item]: [string, unknown]) => [key, frozenValue(item, realm)]),
+      );
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a copy, field by field
+  return Object.freeze(adopt(copy, realm)) as T;
+}
+
+function frozenValue(value: unknown, realm: PluginRealm): unknown {
+  return typeof value === "object" && value !== null ? frozen(value, realm) : value;
+}

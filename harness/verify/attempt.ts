@@ -1,0 +1,230 @@
+import type { Outcome as Reply } from "../runner/channel.ts";
+import type { Verb } from "../runner/messages.ts";
+import type { TensorName, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { multiplyAdds } from "../../core/shape.ts";
+import type { Poison } from "../../core/tensors.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import { generateOperands, type DataKind } from "../../suites/data/operands.ts";
+import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
+import { elementBounds, checkOutputs } from "../check/convolution-check.ts";
+import type { Cost, EarlyEnd } from "./outcome.ts";
+import type { Runner } from "./runner.ts";
+
+/** What the implementation computed in one call, of what. */
+export interface Call {
+  readonly problem: ConvProblem;
+  readonly pass: Pass;
+  readonly operands: Tensors;
+  readonly computed: Computed;
+}
+
+export interface AttemptLimits {
+  /** How long one request may take on a machine that is not loaded. */
+  readonly limitMs: number;
+  /** Known defects depend on it. */
+  readonly data: DataKind;
+  /** Told of each call, also where the attempt ends early. */
+  readonly onCall?: (call: Call) => void;
+}
+
+/** What an attempt gave, or how it ended before. */
+export type Attempt<T> = ({ readonly kind: "done"; readonly value: T } | EarlyEnd) & { readonly cost: Cost };
+
+/** Ends an attempt from deep inside a law. Thrown by the tools alone, and caught by `attempt` alone. */
+class Ended extends Error {
+  override readonly name = "Ended";
+  readonly end: EarlyEnd;
+  constructor(end: EarlyEnd) {
+    super(end.reason);
+    this.end = end;
+  }
+}
+
+/** Works with an implementation: whatever it does, its end is a value. What this throws is a defect of the harness. */
+export async function attempt<T>(
+  runner: Runner,
+  limits: AttemptLimits,
+  work: (tools: ImplementationTools) => Promise<T>,
+): Promise<Attempt<T>> {
+  const tools = new ImplementationTools(runner, limits);
+  try {
+    const value = await work(tools);
+    return { kind: "done", value, cost: tools.cost };
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    const end: EarlyEnd = runner.isStopped ? { kind: "stopped", reason: error.message } : error.end;
+    return { ...end, cost: tools.cost };
+  }
+}
+
+/** An implementation as the tools of a law, for one attempt. */
+export class ImplementationTools implements LawTools {
+  readonly #runner: Runner;
+  readonly #limits: AttemptLimits;
+  #cost: Cost = { multiplyAdds: 0, ms: 0 };
+  #wrong: { readonly convCase: ConvCase; readonly computed: Computed } | undefined;
+
+  constructor(runner: Runner, limits: AttemptLimits) {
+    this.#runner = runner;
+    this.#limits = limits;
+  }
+
+  get cost(): Cost {
+    return this.#cost;
+  }
+
+  operands(convCase: ConvCase): Tensors {
+    return generateOperands(convCase.problem, convCase.pass, convCase.data, convCase.seed);
+  }
+
+  async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
+    const result = await this.computeIfSupported(problem, pass, operands);
+    if ("kind" in result) throw new Ended(result);
+    return result;
+  }
+
+  /** One call, or why there is none: the problem is unsupported, or a known defect explains a failure on it. */
+  async computeIfSupported(
+    problem: ConvProblem,
+    pass: Pass,
+    operands: Tensors,
+  ): Promise<Computed | (EarlyEnd & { readonly kind: "unsupported" | "known-defect" })> {
+    const defect = this.#knownDefect(problem, pass);
+    if (defect !== undefined) return defect;
+    const plan = this.#runner.nextPlan();
+    const poison = poisonOf(plan);
+    const [runner, { limitMs }] = [this.#runner, this.#limits];
+    // Sent without waiting for the answers in between: the way there and back takes longer than a small call.
+    const sent = {
+      opened: runner.send(this.#opening(plan, problem, pass), limitMs),
+      stored: runner.send({ verb: "store", plan, set: 0 }, limitMs, operands),
+      loaded: runner.send({ verb: "load", plan, set: 0, poison }, limitMs),
+      ran: runner.send({ verb: "run", plan }, limitMs),
+      read: runner.send({ verb: "read", plan, poison }, limitMs),
+      closed: runner.send({ verb: "close", plan }, limitMs),
+    };
+    await Promise.all(Object.values(sent));
+    const opened = answered("open", await sent.opened);
+    if ("unsupported" in opened.answer) return { kind: "unsupported", reason: opened.answer.unsupported };
+    answered("store", await sent.stored);
+    answered("load", await sent.loaded);
+    this.#countRun(problem, answered("run", await sent.ran).answer.runMs);
+    const { answer, tensors } = answered("read", await sent.read);
+    answered("close", await sent.closed);
+    const computed = { outputs: tensors, touched: answer.touched, algorithm: opened.answer.algorithm };
+    this.#limits.onCall?.({ problem, pass, operands, computed });
+    return computed;
+  }
+
+  async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
+    const defect = this.#knownDefect(problem, pass);
+    if (defect !== undefined) throw new Ended(defect);
+    const plan = this.#runner.nextPlan();
+    const [runner, { limitMs, onCall }] = [this.#runner, this.#limits];
+    const opened = answered("open", await runner.send(this.#opening(plan, problem, pass), limitMs));
+    if ("unsupported" in opened.answer) throw new Ended({ kind: "unsupported", reason: opened.answer.unsupported });
+    const { algorithm } = opened.answer;
+    let poison = poisonOf(plan);
+    let held: Tensors = {};
+    const run = async (): Promise<void> => {
+      const ran = answered("run", await runner.send({ verb: "run", plan }, limitMs));
+      this.#countRun(problem, ran.answer.runMs);
+    };
+    const read = async (): Promise<Computed> => {
+      const { answer, tensors } = answered("read", await runner.send({ verb: "read", plan, poison }, limitMs));
+      const computed = { outputs: tensors, touched: answer.touched, algorithm };
+      onCall?.({ problem, pass, operands: held, computed });
+      return computed;
+    };
+    const start = async (operands: Tensors): Promise<void> => {
+      held = operands;
+      answered("store", await runner.send({ verb: "store", plan, set: 0 }, limitMs, operands));
+      answered("load", await runner.send({ verb: "load", plan, set: 0, poison }, limitMs));
+      await run();
+    };
+    return {
+      start,
+      read,
+      again: async () => {
+        await run();
+        return read();
+      },
+      call: async (operands, wantedPoison = poison) => {
+        poison = wantedPoison;
+        await start(operands);
+        return read();
+      },
+      settle: async () => answered("settle", await runner.send({ verb: "settle", plan }, limitMs)).answer.touched,
+      close: async () => {
+        answered("close", await runner.send({ verb: "close", plan }, limitMs));
+      },
+    };
+  }
+
+  #opening(plan: number, problem: ConvProblem, pass: Pass) {
+    const { description, threads } = this.#runner;
+    return { verb: "open", plan, impl: description.name, problem, pass, threads } as const;
+  }
+
+  #knownDefect(problem: ConvProblem, pass: Pass): (EarlyEnd & { readonly kind: "known-defect" }) | undefined {
+    const id = this.#runner.expectedFailureOf(problem, pass, this.#limits.data);
+    return id === undefined ? undefined : { kind: "known-defect", id, reason: `set aside: known defect ${id}` };
+  }
+
+  #countRun(problem: ConvProblem, ms: number): void {
+    this.#cost = { multiplyAdds: this.#cost.multiplyAdds + multiplyAdds(problem), ms: this.#cost.ms + ms };
+  }
+
+  bounds(
+    problem: ConvProblem,
+    pass: Pass,
+    operands: Tensors,
+    { algorithm }: Computed,
+    output: TensorName,
+  ): Float64Array {
+    const declaration = this.#runner.declaration(algorithm);
+    return this.#runner.asReference(() => elementBounds(problem, pass, operands, declaration, output));
+  }
+
+  verdict(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
+    if (computed.touched.length > 0) {
+      const message = `the call ${computed.touched.join(" and ")}`;
+      return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
+    }
+    const declaration = this.#runner.declaration(computed.algorithm);
+    const { problem, pass, seed } = convCase;
+    const verdict = this.#runner.asReference(() =>
+      checkOutputs(problem, pass, operands, computed.outputs, declaration, seed),
+    );
+    if (verdict.fault === undefined) return verdict;
+    this.#wrong = { convCase, computed };
+    return { ...verdict, fault: { ...verdict.fault, problem } };
+  }
+
+  /** The outputs of this very case, where they were the last that `verdict` found wrong. */
+  wrongOutputs(convCase: ConvCase): Computed | undefined {
+    return this.#wrong?.convCase === convCase ? this.#wrong.computed : undefined;
+  }
+}
+
+/** Alternating, so that neither an output read before it is written nor one that is added to can hide. */
+function poisonOf(plan: number): Poison {
+  return plan % 2 === 0 ? "nan" : "finite";
+}
+
+type NoAnswer = Exclude<Reply<Verb>, { readonly kind: "answer" }>;
+
+/** The answer to a request; ends the attempt where there is none. */
+function answered<A extends { readonly kind: "answer" }>(verb: Verb, reply: A | NoAnswer): A {
+  switch (reply.kind) {
+    case "answer":
+      return reply;
+    case "threw":
+      throw new Ended({ kind: "crashed", reason: `${verb} threw ${reply.reason}` });
+    case "crashed":
+    case "timed-out":
+    case "mistrusted":
+      throw new Ended({ kind: reply.kind, reason: reply.reason });
+  }
+}

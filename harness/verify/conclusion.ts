@@ -1,0 +1,85 @@
+import { printDescriptor } from "../../core/descriptor.ts";
+import type { CheckEntry, Failure } from "../../core/record.ts";
+import type { ConvCase } from "../../suites/laws/law.ts";
+import { CASE_LIMIT_MS, check } from "./check.ts";
+import { gatherEvidence, placesOf, type Evidence } from "./evidence.ts";
+import { counterexampleOf, faultOf, type Counterexample } from "./outcome.ts";
+import { rerunCommand, searchCommand } from "./rerun.ts";
+import type { Findings, Found, Subject } from "./search.ts";
+import { entryOf } from "./tally.ts";
+
+/** What a search comes to. */
+export interface Conclusion {
+  readonly entry: CheckEntry;
+  readonly evidence?: Evidence;
+  /** The case that breaks the law by itself. */
+  readonly brokenCase?: ConvCase;
+}
+
+/** Looks at a counterexample more closely, and whether it fails in a new process too, and tells it all. */
+export async function conclude(subject: Subject, findings: Findings): Promise<Conclusion> {
+  const { found } = findings;
+  if (found === undefined) return { entry: interimEntry(subject, findings) };
+  const { counterexample } = found;
+  const evidence = await gatherEvidence(subject.runner, subject.law, counterexample);
+  const needsHistory = !(await failsAfresh(subject, counterexample));
+  const failure = failureOf(subject, found, { evidence, needsHistory });
+  const entry = entryWith(subject, findings, failure);
+  return { entry, evidence, ...(needsHistory ? {} : { brokenCase: counterexample.convCase }) };
+}
+
+/** What a search has found so far, without a closer look. */
+export function interimEntry(subject: Subject, findings: Findings): CheckEntry {
+  const { found } = findings;
+  return entryWith(subject, findings, found && failureOf(subject, found, {}));
+}
+
+function entryWith(
+  { implementation, runner, law, pass }: Subject,
+  { tally, found }: Findings,
+  failure: Failure | undefined,
+): CheckEntry {
+  const about = { impl: implementation.name, law: law.name, pass, isInterrupted: runner.isStopped };
+  if (found === undefined || failure === undefined) return entryOf(tally, about);
+  const { counterexample } = found;
+  const failed = { status: counterexample.kind, reason: faultOf(counterexample).message, failure };
+  return entryOf(tally, { ...about, failed });
+}
+
+async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counterexample): Promise<boolean> {
+  // An implementation that hangs is not waited for once more.
+  if (kind === "timed-out") return true;
+  await runner.renew();
+  return counterexampleOf(await check(runner, law, convCase, { limitMs: CASE_LIMIT_MS })) !== undefined;
+}
+
+/** A counterexample as the record tells it. */
+function failureOf(
+  { implementation: { selector }, runner: { threads }, law, seed: searchSeed }: Subject,
+  { counterexample, after }: Found,
+  { evidence, needsHistory = false }: { readonly evidence?: Evidence; readonly needsHistory?: boolean },
+): Failure {
+  const { convCase } = counterexample;
+  const fault = faultOf(counterexample);
+  const descriptor = printDescriptor(convCase.problem);
+  const elementOf = fault.problem === undefined ? descriptor : printDescriptor(fault.problem);
+  const message = [
+    fault.message,
+    ...(elementOf === descriptor ? [] : [`the element is of ${elementOf}, which the law makes of the problem`]),
+    ...(needsHistory ? ["alone in a new process it holds, so it depends on earlier calls or on chance"] : []),
+  ].join("; ");
+  return {
+    descriptor,
+    seed: convCase.seed,
+    data: convCase.data,
+    ...fault.element,
+    message,
+    ...(evidence === undefined ? {} : placesOf(evidence)),
+    foundAfterCases: after.cases,
+    foundAfterMs: Math.round(after.ms),
+    // Where the case alone does not fail, the search must be done again.
+    rerun: needsHistory
+      ? searchCommand(selector, law.name, convCase.pass, searchSeed, threads)
+      : rerunCommand(selector, law.name, convCase, threads),
+  };
+}

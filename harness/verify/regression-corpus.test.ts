@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ConvCase } from "../../suites/laws/law.ts";
+import { problemArbitrary } from "../../suites/problems/problem-arbitrary.ts";
+import { parseBatch } from "../../suites/batch-file.ts";
+import { DATA_KINDS } from "../../suites/data/operands.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import { PASSES } from "../../core/problem.ts";
+import { RegressionCorpus } from "./regression-corpus.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "benchconv-kept-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function caseOf(descriptor: string, seed: number, bias = true): ConvCase {
+  return { problem: parseDescriptor(descriptor, bias).problem, pass: "forward", data: "real", seed };
+}
+
+test("what was found is there in the next run, what holds by then is taken out, and an empty file goes", () => {
+  const inner = join(folder, "a", "b");
+  const [one, two] = [caseOf("ic1ih3oc1kh3", 1), caseOf("ic2ih3oc1kh3", 2, false)];
+  const first = new RegressionCorpus(inner, "my-conv");
+  first.update("agreement", [], one);
+  first.update("agreement", [], two);
+  expect(readFileSync(join(inner, "my-conv.txt"), "utf8")).toContain(
+    "# impl=my-conv law=agreement pass=forward data=real seed=2 bias=no\ng1mb2_ic2oc1_ih3oh1kh3sh1dh0ph0_iw3ow1kw3sw1dw0pw0\n",
+  );
+  expect(readFileSync(join(inner, ".gitignore"), "utf8")).toBe("*\n");
+  const next = new RegressionCorpus(inner, "my-conv");
+  expect(next.casesOf("agreement", "forward", undefined)).toEqual([one, two]);
+  expect(next.casesOf("agreement", "forward", "special")).toEqual([]);
+  expect(next.casesOf("agreement", "backwardData", "real")).toEqual([]);
+  next.update("linearity", [two], undefined);
+  next.update("agreement", [one], two);
+  expect(new RegressionCorpus(inner, "my-conv").casesOf("agreement", "forward", "real")).toEqual([two]);
+  next.update("agreement", [two], undefined);
+  expect(existsSync(join(inner, "my-conv.txt"))).toBe(false);
+});
+
+test("any case survives the file, and the file is a batch file", () => {
+  const cases = fc.record({
+    problem: problemArbitrary({ maxMultiplyAdds: 1e6 }),
+    pass: fc.constantFrom(...PASSES),
+    data: fc.constantFrom(...DATA_KINDS),
+    seed: fc.nat(2 ** 31 - 1),
+  });
+  let run = 0;
+  fc.assert(
+    fc.property(cases, fc.constantFrom("agreement", "linear-in-x"), fc.string(), (convCase, law, name) => {
+      const own = join(folder, String(run++));
+      new RegressionCorpus(own, `:${name}`).update(law, [], convCase);
+      const file = new RegressionCorpus(own, `:${name}`);
+      expect(file.casesOf(law, convCase.pass, undefined)).toEqual([convCase]);
+      expect(parseBatch(readFileSync(file.path, "utf8"), "x").entries.length).toBe(1);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("implementations do not share a file, and foreign lines are passed over", () => {
+  new RegressionCorpus(folder, "a:b").update("agreement", [], caseOf("ic1ih3oc1kh3", 1));
+  expect(new RegressionCorpus(folder, "a-b").casesOf("agreement", "forward", undefined)).toEqual([]);
+  const own = new RegressionCorpus(folder, "c");
+  const head = "# impl=c law=agreement pass=";
+  writeFileSync(
+    own.path,
+    `ic1ih3oc1kh3\n${head}sideways data=real seed=1 bias=yes\nic1ih3oc1kh3\n${head}forward data=real seed=1 bias=yes\nnonsense\n`,
+  );
+  expect(new RegressionCorpus(folder, "c").casesOf("agreement", "forward", undefined)).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { PASSES } from "../../core/problem.ts";
+import { findImplementations } from "../runner/discovery.ts";
+import { runVerify } from "./run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "benchconv-run-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const OPTIONS = { passes: PASSES, seed: 1, budgetMs: 60_000, bail: false, threads: 1, laws: ["agreement"] };
+
+test("a run that is interrupted tells of every pass what was checked by then", async () => {
+  const interruption = new AbortController();
+  const progress = {
+    // The first round has come to the last pass, and to none for good.
+    onCase: (_: unknown, what: string, cases: number) => {
+      if (what === "agreement backwardWeights" && cases === 10) interruption.abort();
+    },
+    onCheck: () => {},
+    onWarning: () => {},
+  };
+  const implementations = await findImplementations(["naive"]);
+  const { checks, referenceMs } = await runVerify(implementations, OPTIONS, [], progress, interruption.signal);
+  expect(checks.map(({ pass, status, reason }) => [pass, status, reason])).toEqual(
+    PASSES.map((pass) => [pass, "passed", "interrupted"]),
+  );
+  expect(checks.map(({ cases }) => cases)).toEqual([128, 128, 10]);
+  expect(referenceMs).toBeGreaterThan(0);
+});
+
+test("with --bail the first failure ends the run", async () => {
+  const seen: string[] = [];
+  const progress = {
+    onCase: () => {},
+    onCheck: (_: unknown, { law, pass }: { readonly law: string; readonly pass: string }) =>
+      seen.push(`${law} ${pass}`),
+    onWarning: () => {},
+  };
+  const path = join(folder, "wrong.mjs");
+  const right = JSON.stringify(new URL("../../impls/naive.ts", import.meta.url).href);
+  writeFileSync(
+    path,
+    `import naive from ${right};
+export default { ...naive, name: "wrong", backwardData: (p, dy, w, dx) => { dx.fill(0); } };`,
+  );
+  const wrong = await findImplementations([path]);
+  const options = { ...OPTIONS, bail: true };
+  const { checks } = await runVerify(wrong, options, [], progress, new AbortController().signal);
+  expect(seen).toEqual(["agreement backwardData"]);
+  expect(checks.map(({ status }) => status)).toEqual(["failed"]);
+});

@@ -1,0 +1,105 @@
+import type { Channel, Outcome as Reply } from "../runner/channel.ts";
+import { loadFactor } from "../runner/machine.ts";
+import type { ImplDescription, Request } from "../runner/messages.ts";
+import type { Declaration } from "../check/declaration.ts";
+import type { Algorithm, Tensors } from "../../core/plugin.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
+import type { DataKind } from "../../suites/data/operands.ts";
+
+/** How long a plugin may take to load. */
+const LOAD_LIMIT_MS = 60_000;
+
+/** The id of the known defect that explains a failure on a problem; undefined where none does. */
+export type ExpectedFailureOf = (problem: ConvProblem, pass: Pass, data: DataKind) => string | undefined;
+
+/**
+ * The way to one implementation, whose process comes back after it died. A request's answer, error or end is a value.
+ */
+export class Runner {
+  readonly description: ImplDescription;
+  readonly threads: number;
+  readonly expectedFailureOf: ExpectedFailureOf;
+  readonly #start: () => Channel;
+  #channel: Channel | undefined;
+  #loaded: Promise<unknown> | undefined;
+  #plans = 0;
+  #isStopped = false;
+  #referenceMs = 0;
+
+  /** `start` gives a new channel to the implementation: its process, or a host in this one. */
+  constructor(
+    description: ImplDescription,
+    threads: number,
+    start: () => Channel,
+    expectedFailureOf: ExpectedFailureOf = () => undefined,
+  ) {
+    this.description = description;
+    this.threads = threads;
+    this.#start = start;
+    this.expectedFailureOf = expectedFailureOf;
+  }
+
+  /** Loads the implementation, which takes time of its own. One that cannot be loaded fails its first case. */
+  async start(): Promise<void> {
+    await this.send({ verb: "describe" }, LOAD_LIMIT_MS);
+  }
+
+  /** Sends one request and waits for at most `limitMs`, longer on a loaded machine. */
+  async send<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Reply<R["verb"]>> {
+    if (this.#isStopped) return { kind: "crashed", reason: "the run was stopped" };
+    if (this.#channel?.alive !== true) {
+      const started = this.#start();
+      this.#channel = started;
+      // What loads a library is not the case that happens to come first, which would seem to hang.
+      this.#loaded = started.request({ verb: "describe" }, LOAD_LIMIT_MS);
+    }
+    const channel = this.#channel;
+    await this.#loaded;
+    return channel.request(request, limitMs * loadFactor(), tensors);
+  }
+
+  /** A number for a plan that no other plan of the process has. */
+  nextPlan(): number {
+    return this.#plans++;
+  }
+
+  /** What a result of the implementation is held to. */
+  declaration(algorithm: Algorithm): Declaration {
+    const { precision, arithmetic } = this.description;
+    return { algorithm, precision, arithmetic };
+  }
+
+  /** Milliseconds that the reference, its bounds and the comparison have taken up to now. */
+  get referenceMs(): number {
+    return this.#referenceMs;
+  }
+
+  /** Counts what `compute` takes as the reference's time. */
+  asReference<T>(compute: () => T): T {
+    const startedAt = performance.now();
+    try {
+      return compute();
+    } finally {
+      this.#referenceMs += performance.now() - startedAt;
+    }
+  }
+
+  /** What fails from here on is not the implementation's fault. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** The next request goes to a new process, and finds the runner as a run that begins there would. */
+  async renew(): Promise<void> {
+    await this.#channel?.endProcess();
+    this.#channel = undefined;
+    this.#plans = 0;
+  }
+
+  /** Ends the implementation's process for good. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#channel?.stop();
+    this.#channel = undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import type { DataKind } from "../../../suites/data/operands.ts";
+import type { Pass } from "../../../core/problem.ts";
+import type { ConvCase, Law } from "../../../suites/laws/law.ts";
+import type { LeftOut } from "../tally.ts";
+
+/** What a source wants done next. */
+export type Proposal =
+  | {
+      readonly kind: "check";
+      readonly convCase: ConvCase;
+      /**
+       * A large problem is left out where a request takes longer than this; a small one, without it, hangs after the
+       * usual time.
+       */
+      readonly limitMs?: number;
+      /** The case is part of a problem that is too large as it is. */
+      readonly partOf?: LeftOut;
+    }
+  /** One run, unchecked, that shows how fast the implementation is. */
+  | { readonly kind: "measure"; readonly convCase: ConvCase; readonly limitMs: number }
+  /** A problem that cannot be afforded. */
+  | { readonly kind: "leave-out"; readonly pass: Pass; readonly leftOut: LeftOut };
+
+/** Cases in an order of their own, which go on where they were paused. */
+export type CaseSource = AsyncGenerator<Proposal, void, undefined>;
+
+/** What a source of cases for one law in one pass knows. */
+export interface SourceContext {
+  readonly law: Law;
+  readonly pass: Pass;
+  readonly seed: number;
+  /** The kinds of data that were asked for. */
+  readonly kinds: readonly DataKind[];
+}

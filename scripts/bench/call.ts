@@ -1,0 +1,50 @@
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { readRecord } from "../../core/record-file.ts";
+import type { RunRecord } from "../../core/record.ts";
+import { UsageError } from "../../core/usage-error.ts";
+import type { Limits, Reference } from "../../harness/bench/compare/comparands.ts";
+import { thresholdOf } from "../cli/common-options.ts";
+import type { ParsedOptions } from "../cli/options.ts";
+import { wholeHint, type AskedOptions } from "./options.ts";
+import { Outputs } from "./outputs.ts";
+
+/** A call of bench that is right as far as can be told before a plugin is loaded. */
+export interface BenchCall {
+  /** What `--impl` selects; all where it selects nothing. */
+  readonly selectors: readonly string[];
+  readonly asked: AskedOptions;
+  readonly reference: Reference;
+  readonly limits: Limits;
+  /** The record of an interrupted run, to go on from. */
+  readonly resumed: RunRecord | undefined;
+  readonly outputs: Outputs;
+  readonly hint: string | undefined;
+}
+
+/** @throws UsageError for a file that cannot be read or written, and for options that exclude each other. */
+export function benchCall(parsed: ParsedOptions, asked: AskedOptions): BenchCall {
+  const resumed = parsed.text("resume");
+  return {
+    selectors: parsed.list("impl"),
+    asked,
+    reference: referenceOf(parsed),
+    limits: { threshold: thresholdOf(parsed), force: parsed.has("force") },
+    resumed: resumed === undefined ? undefined : readRecord(userPath(resumed)),
+    outputs: new Outputs(parsed, asked.suite),
+    hint: wholeHint(parsed),
+  };
+}
+
+function referenceOf(parsed: ParsedOptions): Reference {
+  const selector = parsed.text("against");
+  const baseline = parsed.text("baseline");
+  if (selector !== undefined && baseline !== undefined)
+    throw new UsageError("--against and --baseline exclude each other; --against is the one that can be trusted");
+  if (selector !== undefined) {
+    if (parsed.has("impl")) return { kind: "implementation", selector };
+    throw new UsageError(`--against ${plainText(selector)} needs --impl: what is compared with it?`);
+  }
+  if (baseline !== undefined) return { kind: "record", record: readRecord(userPath(baseline)) };
+  return parsed.has("json") ? { kind: "later" } : { kind: "none" };
+}

@@ -1,0 +1,30 @@
+import { commandLine } from "../core/command-line.ts";
+import { SEED_OPTION } from "./cli/common-options.ts";
+import { main } from "./cli/main.ts";
+import { refuseAlone, refuseBeside } from "./cli/options.ts";
+import { testChecker } from "./selftest/checker.ts";
+import { testClock } from "./selftest/clock.ts";
+
+const USAGE = `${commandLine("selftest", ["[options]"])}
+Tests the checker: it must catch every mutant of suites/mutants/ and accuse none of the correct implementations there.
+With --clock, tests the clock: one kernel under two names, and the same kernel made 5 and 10 % slower. Exit status 1
+when a mutant survives, a correct implementation is accused, or more than one gate in twenty gives a false alarm.`;
+
+const OPTIONS = {
+  clock: { help: "test the clock in place of the checker" },
+  impl: { value: "A,B", help: "only these: names or globs of suites/mutants/; with --clock names of its kernels" },
+  time: {
+    value: "SECONDS",
+    help: "per implementation (default 20, 10 for a correct one); with --clock of samples per cell (default 2)",
+  },
+  seed: SEED_OPTION,
+  seeds: { value: "N", help: "test the checker under N seeds, from --seed on (default 1)" },
+  runs: { value: "N", help: "with --clock: N gates of eight cells each (default 20)" },
+  threshold: { value: "PERCENT", help: "with --clock: a smaller change is not reported (default 2.5)" },
+} as const;
+
+await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
+  for (const option of ["runs", "threshold"]) refuseAlone(parsed, option, ["clock"]);
+  refuseBeside(parsed, "clock", ["seeds"]);
+  return parsed.has("clock") ? testClock(parsed) : testChecker(parsed);
+});

@@ -1,0 +1,81 @@
+import type { Implementation } from "../../harness/runner/discovery.ts";
+import { environment } from "../../harness/runner/machine.ts";
+import { implEntry } from "../../harness/runner/impl-entry.ts";
+import { hasFailed, isBad, withVerdict } from "../../harness/verdicts.ts";
+import { userPath } from "../../core/paths.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { encodeRecord } from "../../core/record-file.ts";
+import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../../core/record.ts";
+import type { VerifyOptions } from "../../harness/verify/options.ts";
+import { runVerify } from "../../harness/verify/run.ts";
+import { renderTerminal } from "../../reports/terminal.ts";
+import { textOptions } from "../../reports/text-table.ts";
+import { agreement } from "../../suites/laws/agreement.ts";
+import { alexnet } from "../../suites/alexnet.ts";
+import { interruptedText, typedCommand } from "../cli/common-options.ts";
+import { EXIT } from "../cli/main.ts";
+import { ProgressLines } from "../cli/progress.ts";
+import { RecordKeeper } from "../cli/record-keeper.ts";
+
+/** Checks implementations, writes the record and shows the results; gives the exit status. */
+export async function verify(
+  implementations: readonly Implementation[],
+  options: VerifyOptions,
+  json: string | undefined,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const started = environment();
+  const progress = new ProgressLines();
+  const finished: CheckEntry[] = [];
+  const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
+    schema: RECORD_SCHEMA,
+    environment: started,
+    command: typedCommand("verify"),
+    impls: implementations.map((implementation) => withVerdict(implEntry(implementation), checks)),
+    checks,
+    timings: [],
+  });
+  const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
+  const { checks, referenceMs, totalMs } = await runVerify(
+    implementations,
+    options,
+    alexnet.layers.map((layer) => layer.problem),
+    {
+      onCase: ({ name }, what, cases) => progress.update(name, `${plainText(name)}: ${what}, ${cases} cases`),
+      onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
+      onCheck: ({ name }, entry) => {
+        finished.push(entry);
+        keeper.keep(recordOf(finished));
+        const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
+        // One line for each pass that holds; the table at the end has all laws.
+        if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
+        else if (entry.law === agreement.name && entry.status === "passed")
+          progress.finish(name, `${what}, ${entry.cases} cases`);
+        else progress.update(name, what);
+      },
+    },
+    interrupted,
+  );
+  progress.clear();
+  if (options.keptFailures !== undefined && checks.some(({ failure }) => failure !== undefined)) {
+    process.stderr.write(
+      `the failures are kept in ${plainText(options.keptFailures)}; the next run tries them first\n`,
+    );
+  }
+  const record = recordOf(checks);
+  if (json === "-") process.stdout.write(encodeRecord(record));
+  else {
+    process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
+    const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
+    process.stdout.write(`The reference took ${ofReference} of ${ofAll} s.\n`);
+    if (interrupted.aborted)
+      process.stdout.write("So far: the run was interrupted, and what it had not checked may be wrong.\n");
+  }
+  // After stdout, which no full disk can lose.
+  keeper.finish(record);
+  if (interrupted.aborted) {
+    process.stderr.write(interruptedText(json === "-" ? undefined : json));
+    return EXIT.interrupted;
+  }
+  return hasFailed(implementations, checks) ? EXIT.failed : EXIT.ok;
+}

@@ -1,0 +1,33 @@
+import type { ConvProblem } from "../../core/problem.ts";
+import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
+import type { ConvCase, Law } from "./law.ts";
+
+/** Of one run of a law that computes several times, and looks at each element and its position. */
+const MOST_MULTIPLY_ADDS = 200_000;
+const MOST_ELEMENTS = 20_000;
+
+/** Why a check of the case costs more than the law allows, in words; undefined where it does not. */
+export function excessOf(law: Law, convCase: ConvCase): string | undefined {
+  if (law.anySize === true) return undefined;
+  for (const problem of new Set(law.runs(convCase))) {
+    if (multiplyAdds(problem) > MOST_MULTIPLY_ADDS)
+      return `too large for the law, which would run more than ${inWords(MOST_MULTIPLY_ADDS)} multiply-adds at once`;
+    if (largestTensor(problem) > MOST_ELEMENTS)
+      return `too large for the law, which would compare tensors of more than ${inWords(MOST_ELEMENTS)} elements`;
+  }
+  return undefined;
+}
+
+/** Whether the law has something to say of the case, at a cost that it allows. */
+export function canCheck(law: Law, convCase: ConvCase): boolean {
+  return (law.applies?.(convCase) ?? true) && excessOf(law, convCase) === undefined;
+}
+
+function largestTensor(problem: ConvProblem): number {
+  const { x, weights, y } = tensorShapes(problem);
+  return Math.max(...[x, weights, y].map(elementCount));
+}
+
+function inWords(count: number): string {
+  return count.toLocaleString("en-US");
+}
