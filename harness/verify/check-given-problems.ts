@@ -11,8 +11,8 @@ import { leftForTime, missingMs } from "./tally.ts";
 
 /** How far a run over given problems is. */
 export interface GivenProgress {
-  readonly what: "problems" | "laws";
-  /** Of problems, each pass counts. */
+  /** Each problem is checked once in each pass, then each law in each pass. */
+  readonly what: "checks" | "laws";
   readonly done: number;
   readonly of: number;
   /** Of the implementation's time. */
@@ -55,6 +55,12 @@ export async function checkGivenProblems(
   for (const pair of pairs.values()) await searches.begin(pair);
   const hasOthers = offered.some((pair) => pair.law !== agreement && speaksOf(pair, problems, options.seed));
   const reserveMs = hasOthers && problems.length > 1 ? OTHER_LAWS_RESERVE * options.budgetMs : 0;
+  const firstLookEnd = deadline - reserveMs;
+  /** When the other kinds of data end: at once where the first look had no time for all problems. */
+  const endOf = (): number => {
+    const leftMs = Math.max(0, deadline - performance.now());
+    return leftMs <= reserveMs ? 0 : deadline - (hasOthers ? OTHER_LAWS_SHARE * leftMs : 0);
+  };
   const questions = problems.flatMap(({ problem, passes }) =>
     passes.filter((pass) => pairs.has(pass)).map((pass) => ({ problem, pass })),
   );
@@ -62,8 +68,8 @@ export async function checkGivenProblems(
   const source = givenProblems(questions, atWork, {
     seed: options.seed,
     kinds: options.data === undefined ? DATA_KINDS : [options.data],
-    firstLookEnd: deadline - reserveMs,
-    endOf: () => deadline - (hasOthers ? OTHER_LAWS_SHARE * Math.max(0, deadline - performance.now()) : 0),
+    firstLookEnd,
+    endOf,
     ...(options.firstCaseMs === undefined ? {} : { firstCaseMs: options.firstCaseMs }),
   });
   const pace = new Pace();
@@ -75,7 +81,7 @@ export async function checkGivenProblems(
     if (proposal.kind === "check")
       pace.add(performance.now() - begunAt, atWork.expectedMs(proposal.convCase.problem, pass));
     done = Math.min(questions.length, done + (proposal.kind === "measure" ? 0 : 1));
-    onProgress({ what: "problems", done, of: questions.length, leftMs: Math.max(0, deadline - performance.now()) });
+    onProgress({ what: "checks", done, of: questions.length, leftMs: Math.max(0, deadline - performance.now()) });
   }
   return missingTime(searches, [...pairs.values()], problems.length, pace.factor / (1 - OTHER_LAWS_RESERVE));
 }
@@ -108,7 +114,7 @@ function missingTime(
   const expectedMs = tallies.reduce((sum, { tally, pass }) => sum + missingMs(tally, pass), OVERHEAD_MS * left.length);
   const distinct = new Set(left.map(({ problem }) => problem)).size;
   const counts = `${distinct.toLocaleString("en-US")} of ${count.toLocaleString("en-US")}`;
-  return { ms: factor * expectedMs, what: `${counts} problems were not checked whole and in every pass in time` };
+  return { ms: factor * expectedMs, what: `${counts} problems were not fully checked in time` };
 }
 
 /** How long checks took, of how long was expected. */

@@ -190,9 +190,9 @@ function batchSuite(path: string): Suite {
   return {
     name: basename(path, extname(path)),
     description: `the problems of ${path}`,
-    layers: entries.map(({ problem, multiplicity, line }) => ({
+    layers: entries.map(({ problem, multiplicity, file, line }) => ({
       kind: "convolution",
-      name: problem.name ?? `line ${line}`,
+      name: problem.name ?? (file === userPath(path) ? `line ${line}` : `${basename(file)}:${line}`),
       problem,
       multiplicity,
     })),
