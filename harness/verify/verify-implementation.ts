@@ -75,8 +75,10 @@ export async function* verifyImplementation(
     const onProgress = (given: GivenProgress): void => progress.onGiven?.(implementation, given);
     const missing = await checkGivenProblems(searches, offered, options.problems, { startedAt, options, onProgress });
     if (missing !== undefined) {
-      const suggestedMs = run.suggestedMs(performance.now() - startedAt + missing.ms);
-      const suggestion = `--time ${Math.ceil((1.1 * suggestedMs) / 1000)} would do`;
+      const seconds = Math.ceil((1.2 * run.suggestedMs(performance.now() - startedAt + missing.ms)) / 1000);
+      const hours = Math.ceil(seconds / 3600);
+      // No command takes a longer time than a day.
+      const suggestion = hours <= 24 ? `--time ${seconds} would do` : `all of them take about ${hours} hours`;
       progress.onWarning(implementation, `${missing.what}; ${suggestion}`);
     }
   }
