@@ -13,8 +13,8 @@ export interface Compiled {
 const COMPILER = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 
 /**
- * Runs AssemblyScript's compiler, as a command: importing it would bring its own declarations of Array and others over those of JavaScript.
- * The module goes to a file that is read and removed.
+ * Runs AssemblyScript's compiler, as a command: importing it would bring its own declarations of Array and others over
+ * those of JavaScript. The module goes to a file that is read and removed.
  */
 export async function compileAssemblyScript(args: readonly string[]): Promise<Compiled> {
   const folder = mkdtempSync(join(tmpdir(), "benchconv-wasm-"));

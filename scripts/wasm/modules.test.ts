@@ -67,7 +67,7 @@ export function first(): i32 { return load<i32>(0); }`,
   expect(() => new WebAssembly.Instance(module, { env: { memory: own } })).toThrow("shared");
 });
 
-test("a build that there is none of, and what does not compile, is a usage error that names the source", async () => {
+test("an unknown build and a source that does not compile are usage errors that name the source", async () => {
   const unknown = planted({ "impls/a/assembly/m.ts": "// Builds: simd, avx\nexport function f(): void {}" });
   await expect(compileModules(unknown)).rejects.toThrow(
     new UsageError('impls/a/assembly/m.ts: there is no build "avx"; known: scalar, simd, relaxed-simd'),

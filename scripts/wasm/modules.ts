@@ -9,7 +9,7 @@ export interface CompiledModule {
   readonly bytes: Uint8Array;
 }
 
-/** What a source may be built for: the instructions that the engine has to have. */
+/** The instruction sets that a source may be built for, with the features that the engine needs. */
 const FEATURES: Readonly<Record<string, readonly string[]>> = {
   scalar: [],
   simd: ["simd"],
@@ -17,19 +17,23 @@ const FEATURES: Readonly<Record<string, readonly string[]>> = {
 };
 const FOLDERS = "{harness,impls,reference,suites}/**/assembly";
 /**
- * No allocator and no collector: the kernels work on offsets of a memory that the host makes and hands over.
- * Level 2, because level 3 gives every assignment a local of its own and then gathers the steps of an unrolled loop by accumulator: twelve chains
- * need four times the registers, and a micro-kernel runs at two thirds of its speed.
+ * No allocator and no collector: the kernels work on offsets of a memory that the host makes and hands over. Level 2,
+ * because level 3 gives every assignment its own local and then groups the steps of an unrolled loop by accumulator:
+ * twelve sums need four times the registers, and a micro-kernel runs at two thirds of its speed.
  */
 const OPTIONS = ["--optimizeLevel", "2", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
-/** The memory of a module with the line `// Memory: shared`: threads share it. Of 4 GiB at most, which is all that 32 bits reach. */
+/**
+ * The memory of a module with the line `// Memory: shared`: threads share it. At most 4 GiB, all that addresses of 32
+ * bits can name.
+ */
 const SHARED = ["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"];
 
 /**
- * Compiles all AssemblyScript of the repository. A file in a folder `assembly` that begins with `// Builds: simd, relaxed-simd` is a module, built once for
- * each of these words (or `scalar`) into `NAME.simd.wasm`, `NAME.relaxed-simd.wasm` beside it; other files there are parts that modules import.
- * A second line `// Memory: shared` asks for a memory that threads share.
- * @throws {UsageError} what the compiler said, or that a source asks for a build that there is none of.
+ * Compiles all AssemblyScript of the repository. A file in a folder `assembly` that begins with `// Builds: simd,
+ * relaxed-simd` is a module, built once for each of these words (or `scalar`) into `NAME.simd.wasm`,
+ * `NAME.relaxed-simd.wasm` beside it; other files there are parts that modules import. A second line `// Memory:
+ * shared` asks for a memory that threads share.
+ * @throws {UsageError} what the compiler said, or that a source names an unknown build.
  */
 export async function compileModules(root: string): Promise<readonly CompiledModule[]> {
   const modules: CompiledModule[] = [];
