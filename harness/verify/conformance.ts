@@ -20,7 +20,9 @@ import { firstCases } from "./sources/first-cases.ts";
 import { countedRandomCases, randomCases } from "./sources/random-cases.ts";
 
 export interface ConformanceOptions {
-  /** Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more. */
+  /**
+   * Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more.
+   */
   readonly timeMs?: number;
   /** Number of random cases in each test after the corner problems, however long they take, in place of a time. */
   readonly cases?: number;

@@ -22,8 +22,8 @@ export interface UnitStrideCorrelation {
 }
 
 /**
- * The correlation that a pass of a problem with stride 1 is. dX is that of dY, padded by the effective kernel size − 1 −
- * padBegin, with the kernels reversed and the roles of the channels exchanged.
+ * The correlation that a pass of a problem with stride 1 is. dX is that of dY, padded by the effective kernel size − 1
+ * − padBegin, with the kernels reversed and the roles of the channels exchanged.
  */
 export function unitStrideCorrelation(problem: ConvProblem, pass: "forward" | "backwardData"): UnitStrideCorrelation {
   const { batch, groups, groupInChannels, groupOutChannels, ...volume } = asVolume(problem);
