@@ -6,6 +6,7 @@ import type { Algorithm, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { operandNames } from "../../core/tensors.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
+import { Pace } from "./pace.ts";
 
 /** How long a plugin may take to load. */
 const LOAD_LIMIT_MS = 60_000;
@@ -21,6 +22,7 @@ export class Runner {
   readonly description: ImplDescription;
   readonly threads: number;
   readonly expectedFailureOf: ExpectedFailureOf;
+  readonly pace = new Pace();
   readonly #start: () => CallChannel;
   #channel: CallChannel | undefined;
   #loaded: Promise<unknown> | undefined;
