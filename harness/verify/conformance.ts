@@ -3,7 +3,7 @@ import { afterAll, describe, test } from "vitest";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import type { Law } from "../../suites/laws/law.ts";
-import type { Channel } from "../runner/channel.ts";
+import type { CallChannel } from "../runner/channel.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
 import { implsOfModule } from "../runner/plugin-check.ts";
 import { ImplementationProcess } from "../runner/process.ts";
@@ -37,7 +37,7 @@ export interface ConformanceOptions {
 /** An implementation and the way to it. */
 interface Candidate {
   readonly implementation: Implementation;
-  readonly start: () => Channel;
+  readonly start: () => CallChannel;
 }
 
 const DEFAULT_TIME_MS = 200;
