@@ -84,6 +84,8 @@ export async function* verifyImplementation(
   const inTurn = broken === undefined ? pairs : [broken, ...pairs.filter((pair) => pair !== broken)];
   const shareOf = timeShares(inTurn.filter((pair) => offered.includes(pair)));
   let hasFailed = false;
+  /** Their first failure is told with its cause, as the one that is shown. */
+  const failedPasses = new Set<Pass>();
   /** Why the laws other than agreement are not checked any more. */
   let hung: string | undefined;
   for (const [index, pair] of inTurn.entries()) {
@@ -109,9 +111,10 @@ export async function* verifyImplementation(
       return;
     }
     const { subject, findings, holding } = await searches.begin(pair);
-    const conclusion = await conclude(subject, findings);
+    const conclusion = await conclude(subject, findings, failedPasses.has(pass) ? 0 : options.causeMs);
     const { entry } = conclusion;
     hasFailed ||= isFailure(entry);
+    if (isFailure(entry)) failedPasses.add(pass);
     if (entry.status === "timed-out") hung ??= `not checked: it had hung in ${pass}, law ${law.name}`;
     // Each crash costs a new process: they do not go on for longer than the implementation's time.
     if (entry.status === "crashed" && performance.now() > deadline)
