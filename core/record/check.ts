@@ -71,15 +71,18 @@ export const check = part(
     leftOut: Type.Optional(
       Type.Array(Type.String(), {
         title: "Left out",
-        description: "Large problems that were not checked for lack of time.",
+        description: "Problems that were not checked for lack of time; of many, the first hundred.",
       }),
+    ),
+    leftOutCount: Type.Optional(
+      count.ref({ title: "Number left out", description: "How many were left out, where `leftOut` names only some." }),
     ),
     fewerImages: Type.Optional(
       Type.Array(Type.String(), {
         title: "Fewer images",
         description:
           "Large problems of which some images of the batch were checked, for lack of time or memory: `name (2 " +
-          "of 256)`.",
+          "of 256)`; of many, the first hundred.",
       }),
     ),
     margin: margin.ref(),
