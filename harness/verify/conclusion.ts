@@ -56,7 +56,7 @@ async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counter
 /** A counterexample as the record tells it. */
 function failureOf(
   { implementation: { selector }, runner: { threads }, law, seed: searchSeed }: Subject,
-  { counterexample, after }: Found,
+  { counterexample, after, source }: Found,
   { evidence, needsHistory = false }: { readonly evidence?: Evidence; readonly needsHistory?: boolean },
 ): Failure {
   const { convCase } = counterexample;
@@ -77,6 +77,7 @@ function failureOf(
     ...(evidence === undefined ? {} : placesOf(evidence)),
     foundAfterCases: after.cases,
     foundAfterMs: Math.round(after.ms),
+    ...(source === undefined ? {} : { foundBy: source }),
     // Where the case alone does not fail, the search must be done again.
     rerun: needsHistory
       ? searchCommand(selector, law.name, convCase.pass, searchSeed, threads)

@@ -19,6 +19,7 @@ import { fittedCase, isSmall } from "./sources/case-fitting.ts";
 import { everyKindOf } from "./sources/given-cases.ts";
 import { givenProblems, LEAST_CASE_MS, SLACK } from "./sources/given-problems.ts";
 import { countedRandomCases } from "./sources/random-cases.ts";
+import { named } from "./sources/source.ts";
 import { missingMs } from "./tally.ts";
 
 /** What a verify run tells while it goes on. */
@@ -178,7 +179,7 @@ async function takeTurn(
     await searches.advance(pair, everyKindOf(options.problems, context), { deadline, shrinkMs });
   } else if (options.cases !== undefined) {
     await searches.advance(pair, sources.first, { deadline: Infinity, shrinkMs });
-    const random = countedRandomCases(context, options.cases);
+    const random = named("random", countedRandomCases(context, options.cases));
     await searches.advance(pair, random, { deadline: Infinity, shrinkMs });
   } else if (law !== agreement || isVariant(implementation)) {
     await searches.advance(pair, sources.sampled, { deadline, shrinkMs });
@@ -188,7 +189,7 @@ async function takeTurn(
     await searches.advance(pair, sources.random, { deadline: layersStart, shrinkMs });
     const timing = { firstLookEnd: deadline, endOf: () => deadline };
     const layers = givenProblems(realLayers, [pass], searches.atWork([pair]), { ...context, ...timing });
-    await searches.advance(pair, layers, { deadline: Infinity, shrinkMs });
+    await searches.advance(pair, named("layers of networks", layers), { deadline: Infinity, shrinkMs });
     await searches.advance(pair, sources.first, { deadline, shrinkMs });
     await searches.advance(pair, sources.random, { deadline, shrinkMs });
   }

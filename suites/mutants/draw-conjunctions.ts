@@ -64,9 +64,14 @@ function shownBy(
   return shown.toSorted((a, b) => multiplyAdds(a) - multiplyAdds(b))[0];
 }
 
-/** The fill is not among the factors, since an implementation does not know it; backward data reads no bias. */
+/** Factors of a case that are not properties of its problem. */
+const NOT_OF_THE_PROBLEM = ["fill", "threads"];
+
+/** Backward data reads no bias. */
 function drawClasses(pass: Pass, random: RandomStream): readonly FactorClass[] {
-  const open = FACTORS.filter(({ name }) => name !== "fill" && (name !== "bias" || pass !== "backwardData"));
+  const open = FACTORS.filter(
+    ({ name }) => !NOT_OF_THE_PROBLEM.includes(name) && (name !== "bias" || pass !== "backwardData"),
+  );
   const count = pick(random, CLASS_COUNTS);
   const classes: FactorClass[] = [];
   while (classes.length < count) {
