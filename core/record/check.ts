@@ -52,6 +52,7 @@ export const failure = part(
       foundAfterMs: Type.Optional(
         amount("Time until found", "Milliseconds since the checking of this implementation began."),
       ),
+      foundBy: Type.Optional(text("Found by", "The source of the first case that failed.")),
       rerun: text("Rerun command", "Shows the failure again."),
     },
   ),

@@ -44,6 +44,8 @@ export interface Found {
   readonly counterexample: Counterexample;
   /** Cases of the implementation, and milliseconds, up to the first counterexample. */
   readonly after: { readonly cases: number; readonly ms: number };
+  /** The name of the source of the first counterexample. */
+  readonly source?: string;
   /** fast-check's own words on how it was made smaller. */
   readonly report: string | undefined;
 }
@@ -172,7 +174,7 @@ async function checkCase(
 async function withOutcome(
   { runner, law, seed }: Subject,
   findings: Findings,
-  { convCase, limitMs: largeLimitMs, partOf }: CheckProposal,
+  { convCase, limitMs: largeLimitMs, partOf, source }: CheckProposal,
   outcome: Outcome,
   { before, shrinkMs = SHRINK_MS, onOutcome }: StepOptions,
 ): Promise<Findings> {
@@ -189,8 +191,8 @@ async function withOutcome(
   const counterexample = counterexampleOf(outcome);
   if (counterexample === undefined) return { ...findings, tally };
   const now = performance.now();
-  const after = { cases: cases + tally.cases, ms: now - startedAt };
-  if (shrinkMs <= 0) return { tally, found: { counterexample, after, report: undefined } };
+  const first = { after: { cases: cases + tally.cases, ms: now - startedAt }, ...(source !== undefined && { source }) };
+  if (shrinkMs <= 0) return { tally, found: { ...first, counterexample, report: undefined } };
   const hangs = counterexample.kind === "timed-out";
   const shrunk = await shrink(
     counterexample,
@@ -200,7 +202,7 @@ async function withOutcome(
     },
     { deadline: now + (hangs ? Math.min(SHRINK_HANGING_MS, shrinkMs) : shrinkMs), seed },
   );
-  return { tally, found: { counterexample: shrunk.smallest, after, report: shrunk.report } };
+  return { tally, found: { ...first, counterexample: shrunk.smallest, report: shrunk.report } };
 }
 
 /** One run, unchecked; where it fails, the checked case tells what is wrong. */

@@ -19,6 +19,7 @@ import { everyKindOf } from "./sources/given-cases.ts";
 import { givenProblems, LEAST_CASE_MS } from "./sources/given-problems.ts";
 import { kindsFirst } from "./sources/kinds-first.ts";
 import { countedRandomCases } from "./sources/random-cases.ts";
+import { named } from "./sources/source.ts";
 
 /** What a verify run tells while it goes on. */
 export interface VerifyProgress {
@@ -188,7 +189,7 @@ async function takeTurn(
     await searches.advance(pair, everyKindOf(options.problems, context), { deadline, shrinkMs });
   } else if (options.cases !== undefined) {
     await searches.advance(pair, sources.first, { deadline: Infinity, shrinkMs });
-    const random = countedRandomCases(context, options.cases);
+    const random = named("random", countedRandomCases(context, options.cases));
     await searches.advance(pair, random, { deadline: Infinity, shrinkMs });
   } else if (law !== agreement || isVariant(implementation)) {
     await searches.advance(pair, sources.sampled, { deadline, shrinkMs });
@@ -199,7 +200,7 @@ async function takeTurn(
     const timing = { firstLookEnd: deadline, endOf: () => deadline };
     const questions = kindsFirst(realLayers.map((problem) => ({ problem, pass })));
     const layers = givenProblems(questions, searches.atWork([pair]), { ...context, ...timing });
-    await searches.advance(pair, layers, { deadline: Infinity, shrinkMs });
+    await searches.advance(pair, named("layers of networks", layers), { deadline: Infinity, shrinkMs });
     await searches.advance(pair, sources.first, { deadline, shrinkMs });
     await searches.advance(pair, sources.random, { deadline, shrinkMs });
   }
