@@ -6,9 +6,10 @@ import { counted, exactNumber } from "./format.ts";
  * element.
  */
 export function failureFacts(failure: Failure, alsoBroken: readonly string[] = []): [string, string][] {
-  const { seed, data, tensor, index, got, expected, bound, pattern, foundAfterCases, foundAfterMs } = failure;
+  const { cause, seed, data, tensor, index, got, expected, bound, pattern, foundAfterCases, foundAfterMs } = failure;
   const worst = tensor === undefined ? undefined : `${tensor}${index === undefined ? "" : `[${index.join(", ")}]`}`;
   const facts: [string, string | undefined][] = [
+    ["cause", cause],
     ["data", `${data}, seed ${seed}`],
     ["worst", worst],
     ["got", number(got)],

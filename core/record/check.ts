@@ -29,6 +29,13 @@ export const failure = part(
       expected: Type.Optional(real.ref({ title: "Expected", description: "By the float64 reference." })),
       bound: Type.Optional(real.ref({ title: "Bound", description: "On the absolute error of this element." })),
       message: text("What failed", "One sentence."),
+      cause: Type.Optional(
+        text(
+          "Cause",
+          "One sentence: the conditions that fail together, how many cases that meet them were tried and failed, and " +
+            "how many that miss one and held.",
+        ),
+      ),
       picture: Type.Optional(
         Type.Array(Type.String(), {
           title: "Picture",
@@ -45,6 +52,7 @@ export const failure = part(
       foundAfterMs: Type.Optional(
         amount("Time until found", "Milliseconds since the checking of this implementation began."),
       ),
+      foundBy: Type.Optional(text("Found by", "The source of the first case that failed.")),
       rerun: text("Rerun command", "Shows the failure again."),
     },
   ),

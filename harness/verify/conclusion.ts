@@ -1,6 +1,7 @@
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { CheckEntry, Failure } from "../../core/record.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
+import { CAUSE_MS, causeOf } from "./cause/cause.ts";
 import { CASE_LIMIT_MS, check } from "./check.ts";
 import { gatherEvidence, placesOf, type Evidence } from "./evidence.ts";
 import { counterexampleOf, faultOf, type Counterexample } from "./outcome.ts";
@@ -16,14 +17,22 @@ export interface Conclusion {
   readonly brokenCase?: ConvCase;
 }
 
-/** Looks at a counterexample more closely, and whether it fails in a new process too, and tells it all. */
-export async function conclude(subject: Subject, findings: Findings): Promise<Conclusion> {
+/**
+ * Looks at a counterexample more closely, whether it fails in a new process too, and for at most `causeMs` why it
+ * fails, and tells it all.
+ */
+export async function conclude(subject: Subject, findings: Findings, causeMs = CAUSE_MS): Promise<Conclusion> {
   const { found } = findings;
   if (found === undefined) return { entry: interimEntry(subject, findings) };
   const { counterexample } = found;
   const evidence = await gatherEvidence(subject.runner, subject.law, counterexample);
   const needsHistory = !(await failsAfresh(subject, counterexample));
-  const failure = failureOf(subject, found, { evidence, needsHistory });
+  const startedAt = performance.now();
+  const times = { startedAt, deadline: startedAt + causeMs };
+  // Where earlier calls matter, the problem is not the cause; a case that was asked for alone stays alone.
+  const isSought = causeMs > 0 && !needsHistory && found.report !== undefined;
+  const cause = isSought ? await causeOf(subject, counterexample, times) : undefined;
+  const failure = failureOf(subject, found, { evidence, needsHistory, cause });
   const entry = entryWith(subject, findings, failure);
   return { entry, evidence, ...(needsHistory ? {} : { brokenCase: counterexample.convCase }) };
 }
@@ -56,8 +65,12 @@ async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counter
 /** A counterexample as the record tells it. */
 function failureOf(
   { implementation: { selector }, runner: { threads }, law, seed: searchSeed }: Subject,
-  { counterexample, after }: Found,
-  { evidence, needsHistory = false }: { readonly evidence?: Evidence; readonly needsHistory?: boolean },
+  { counterexample, after, source }: Found,
+  {
+    evidence,
+    needsHistory = false,
+    cause,
+  }: { readonly evidence?: Evidence; readonly needsHistory?: boolean; readonly cause?: string | undefined },
 ): Failure {
   const { convCase } = counterexample;
   const fault = faultOf(counterexample);
@@ -74,9 +87,11 @@ function failureOf(
     data: convCase.data,
     ...fault.element,
     message,
+    ...(cause === undefined ? {} : { cause }),
     ...(evidence === undefined ? {} : placesOf(evidence)),
     foundAfterCases: after.cases,
     foundAfterMs: Math.round(after.ms),
+    ...(source === undefined ? {} : { foundBy: source }),
     // Where the case alone does not fail, the search must be done again.
     rerun: needsHistory
       ? searchCommand(selector, law.name, convCase.pass, searchSeed, threads)

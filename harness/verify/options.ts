@@ -29,6 +29,8 @@ export interface VerifyOptions {
   readonly data?: DataKind;
   /** Only these laws, by name; all when left out. */
   readonly laws?: readonly string[];
+  /** How long the cause of the first failure in each pass is looked for; 0 for not at all. */
+  readonly causeMs?: number;
   /** Stop at the first failure. */
   readonly bail: boolean;
   readonly threads: number;

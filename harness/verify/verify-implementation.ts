@@ -1,5 +1,5 @@
 import { isVariant, type Implementation } from "../runner/discovery.ts";
-import { PASSES, type ConvProblem } from "../../core/problem.ts";
+import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import type { CheckEntry, Status } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
@@ -19,6 +19,7 @@ import { everyKindOf } from "./sources/given-cases.ts";
 import { givenProblems, LEAST_CASE_MS } from "./sources/given-problems.ts";
 import { kindsFirst } from "./sources/kinds-first.ts";
 import { countedRandomCases } from "./sources/random-cases.ts";
+import { named } from "./sources/source.ts";
 
 /** What a verify run tells while it goes on. */
 export interface VerifyProgress {
@@ -87,6 +88,8 @@ export async function* verifyImplementation(
   // Of a list the time counts, and not that each law tells something of it.
   const isList = (options.problems?.length ?? 0) > 1;
   let hasFailed = false;
+  /** Their first failure is told with its cause, as the one that is shown. */
+  const failedPasses = new Set<Pass>();
   /** Why the laws other than agreement are not checked any more. */
   let hung: string | undefined;
   for (const [index, pair] of inTurn.entries()) {
@@ -118,9 +121,10 @@ export async function* verifyImplementation(
       return;
     }
     const { subject, findings, holding } = await searches.begin(pair);
-    const conclusion = await conclude(subject, findings);
+    const conclusion = await conclude(subject, findings, failedPasses.has(pass) ? 0 : options.causeMs);
     const { entry } = conclusion;
     hasFailed ||= isFailure(entry);
+    if (isFailure(entry)) failedPasses.add(pass);
     if (entry.status === "timed-out") hung ??= `not checked: it had hung in ${pass}, law ${law.name}`;
     // Each crash costs a new process: they do not go on for longer than the implementation's time.
     if (entry.status === "crashed" && performance.now() > deadline)
@@ -187,7 +191,7 @@ async function takeTurn(
     await searches.advance(pair, everyKindOf(options.problems, context), { deadline, shrinkMs });
   } else if (options.cases !== undefined) {
     await searches.advance(pair, sources.first, { deadline: Infinity, shrinkMs });
-    const random = countedRandomCases(context, options.cases);
+    const random = named("random", countedRandomCases(context, options.cases));
     await searches.advance(pair, random, { deadline: Infinity, shrinkMs });
   } else if (law !== agreement || isVariant(implementation)) {
     await searches.advance(pair, sources.sampled, { deadline, shrinkMs });
@@ -198,7 +202,7 @@ async function takeTurn(
     const timing = { firstLookEnd: deadline, endOf: () => deadline };
     const questions = kindsFirst(realLayers.map((problem) => ({ problem, pass })));
     const layers = givenProblems(questions, searches.atWork([pair]), { ...context, ...timing });
-    await searches.advance(pair, layers, { deadline: Infinity, shrinkMs });
+    await searches.advance(pair, named("layers of networks", layers), { deadline: Infinity, shrinkMs });
     await searches.advance(pair, sources.first, { deadline, shrinkMs });
     await searches.advance(pair, sources.random, { deadline, shrinkMs });
   }

@@ -22,7 +22,7 @@ const reversed: Sum = (products, count) => {
   return sum;
 };
 
-const pairwise: Sum = (products, count) => {
+const pairwise = (products: Float64Array, count: number): number => {
   const over = (from: number, to: number): number => {
     if (to - from < 2) return from < to ? Math.fround(products[from]!) : 0;
     const middle = (from + to) >> 1;
