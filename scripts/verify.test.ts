@@ -152,7 +152,7 @@ describe("mutants", () => {
       const { checks } = recordOf(again);
       expect(checks.length).toBe(1);
       expect(checks[0]?.cases).toBe(1);
-      const { foundAfterCases: _, foundAfterMs: _ms, ...same } = failure;
+      const { foundAfterCases: _, foundAfterMs: _ms, foundBy: _by, cause: _cause, ...same } = failure;
       expect(checks[0]?.failure).toMatchObject(same);
       expect(existsSync(join(elsewhere, ".benchconv"))).toBe(false);
     },
