@@ -1,4 +1,4 @@
-import { conjunctionMutant, parseConjunctions } from "./conjunction.ts";
+import { conjunctionMutant, parseConjunctions, type Conjunction } from "./conjunction.ts";
 import type { Mutant } from "./mutant.ts";
 
 /**
@@ -224,7 +224,9 @@ backwardWeights: last column zero
   g12mb2_ic12oc12_ih9oh2kh6sh3dh0ph1_iw18ow8kw3sw2dw0pw1 with bias
 `;
 
+export const CONJUNCTIONS: readonly Conjunction[] = parseConjunctions(DRAWN);
+
 /** Mutants that are right everywhere but where two or three classes of a problem meet. */
-export const CONJUNCTION_MUTANTS: readonly Mutant[] = parseConjunctions(DRAWN).map((conjunction, i) =>
+export const CONJUNCTION_MUTANTS: readonly Mutant[] = CONJUNCTIONS.map((conjunction, i) =>
   conjunctionMutant(`conjunction-${String(i + 1).padStart(2, "0")}`, conjunction),
 );

@@ -1,7 +1,7 @@
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
 import { randomStream, type RandomStream } from "../data/random.ts";
-import { excludes } from "../problems/coverage.ts";
+import { Coverage, excludes } from "../problems/coverage.ts";
 import { pick } from "../problems/draws.ts";
 import { FACTORS } from "../problems/factors.ts";
 import { realise } from "../problems/realisation.ts";
@@ -64,6 +64,8 @@ function shownBy(
   return shown.toSorted((a, b) => multiplyAdds(a) - multiplyAdds(b))[0];
 }
 
+/** Excludes nothing: the classes that a conjunction leaves open may be any. */
+const ANY_CLASS = new Coverage();
 /** Factors of a case that are not properties of its problem. */
 const NOT_OF_THE_PROBLEM = ["fill", "threads"];
 
@@ -89,7 +91,7 @@ export function problemOf(classes: readonly FactorClass[], pass: Pass, random: R
   const least = leastMultiplyAdds(row);
   if (excludes(row) || least > MOST_MULTIPLY_ADDS) return undefined;
   const most = 2 * least <= FEW_MULTIPLY_ADDS ? FEW_MULTIPLY_ADDS : MOST_MULTIPLY_ADDS;
-  decideCosts(row, most, random);
+  decideCosts(row, most, ANY_CLASS, random);
   const realised = realise(row, random)?.problem;
   if (realised === undefined) return undefined;
   const problem = pass === "backwardData" ? { ...realised, bias: false } : realised;

@@ -1,7 +1,9 @@
+import type { Impl } from "../../core/plugin.ts";
 import { CALL_MUTANTS } from "./calls.ts";
 import { CHANNEL_MUTANTS } from "./channels.ts";
 import { CONJUNCTION_MUTANTS } from "./conjunctions.ts";
-import { CORRECT } from "./correct.ts";
+import { CORRECT_ORDERS } from "./correct.ts";
+import { CORRECT_PATHS } from "./correct-paths.ts";
 import type { Mutant } from "./mutant.ts";
 import { GEOMETRY_MUTANTS } from "./geometry.ts";
 import { NUMBER_MUTANTS } from "./numbers.ts";
@@ -25,7 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPORTED_STATE_MUTANTS,
 ];
 
-export { CORRECT };
+/** Correct implementations that compute in unusual ways: none may fail. */
+export const CORRECT: readonly Impl[] = [...CORRECT_ORDERS, ...CORRECT_PATHS];
 
 /** All of them as a plugin file. */
 export default [...MUTANTS.map(({ impl }) => impl), ...CORRECT];

@@ -1,4 +1,4 @@
-import type { FunctionImpl } from "../../core/plugin.ts";
+import type { Impl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { tensorShapes, elementCount } from "../../core/shape.ts";
 import { operandNames, type Tensors } from "../../core/tensors.ts";
@@ -6,7 +6,7 @@ import { generateOperands, type DataKind } from "../data/operands.ts";
 import { convolve, functionsOf } from "./convolution.ts";
 import type { Mutant } from "./mutant.ts";
 
-const RIGHT: FunctionImpl = { name: "right", ...functionsOf(convolve) };
+const RIGHT: Impl = { name: "right", ...functionsOf(convolve) };
 /** The first operands of a mutant that remembers them are others than the last. */
 const SEED = 1;
 
@@ -20,13 +20,12 @@ export function isWrongAt(mutant: Mutant, problem: ConvProblem): boolean {
 }
 
 /** Whether a call of a mutant gives the values of the convolution that it is a mutant of. */
-export function isRightAt(
+function isRightAt(
   { impl }: Mutant,
   problem: ConvProblem,
   pass: Pass,
   { data, seed }: { readonly data: DataKind; readonly seed: number },
 ): boolean {
-  if (!("forward" in impl)) throw new Error(`${impl.name} is not made of functions`);
   const operands = generateOperands(problem, pass, data, seed);
   const [got, right] = [outputsOf(impl, problem, pass, operands), outputsOf(RIGHT, problem, pass, operands)];
   return got.every((tensor, i) => tensor.every((value, j) => isSame(value, right[i]![j]!)));
@@ -37,7 +36,9 @@ function isSame(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
 
-function outputsOf(impl: FunctionImpl, problem: ConvProblem, pass: Pass, operands: Tensors): readonly Float32Array[] {
+/** What functions compute from operands, of which they get copies. */
+export function outputsOf(impl: Impl, problem: ConvProblem, pass: Pass, operands: Tensors): readonly Float32Array[] {
+  if ("plan" in impl) throw new Error(`${impl.name} is not made of functions`);
   const shapes = tensorShapes(problem);
   const [first, second] = operandNames(problem, pass).map((name) => operands[name]!.slice());
   if (first === undefined || second === undefined) throw new Error(`operands of ${pass} are missing`);
