@@ -175,17 +175,18 @@ function fillEach(problem: ConvProblem, pass: Pass, stream: RandomStream, fillOf
 
 /** The number of words that are drawn at a time. */
 const BLOCK_WORDS = 2 ** 14;
+/** Kept: to allocate it takes longer than to fill a small tensor. */
+const block = new Uint32Array(BLOCK_WORDS);
 
 function inBlocks(
   tensor: Float32Array,
   stream: RandomStream,
   fill: (elements: Float32Array, words: Uint32Array) => void,
 ): void {
-  const words = new Uint32Array(BLOCK_WORDS);
   for (let start = 0; start < tensor.length; start += BLOCK_WORDS / 2) {
     const elements = tensor.subarray(start, start + BLOCK_WORDS / 2);
-    stream.fill(words.subarray(0, 2 * elements.length));
-    fill(elements, words);
+    stream.fill(block.subarray(0, 2 * elements.length));
+    fill(elements, block);
   }
 }
 
