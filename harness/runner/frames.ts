@@ -118,7 +118,9 @@ export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
 function asciiText(bytes: Uint8Array): string {
   const step = 2 ** 12;
   let text = "";
-  for (let i = 0; i < bytes.length; i += step) text += String.fromCharCode(...bytes.subarray(i, i + step));
+  // Not spread: that walks through an iterator.
+  for (let i = 0; i < bytes.length; i += step)
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(i, i + step));
   return text;
 }
 

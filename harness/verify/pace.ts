@@ -12,8 +12,7 @@ export class Pace {
   }
 
   /** Learns from a bundle that has just ended; it waited for the one before. */
-  learn(cases: number, startedAt: number): void {
-    const now = performance.now();
+  learn(cases: number, startedAt: number, now = performance.now()): void {
     const ms = now - Math.max(startedAt, this.#lastEnd);
     this.#lastEnd = now;
     const fitting = Math.floor((BUNDLE_MS * cases) / Math.max(ms, 1e-3));

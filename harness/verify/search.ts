@@ -119,7 +119,8 @@ async function finish(
   subject.runner.pace.learn(outcomes.length, batch.startedAt);
   let latest = findings;
   for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.kind === "stopped") return { findings: latest, left: batch.proposals.slice(index) };
+    if (outcome.kind === "stopped" || subject.runner.isStopped)
+      return { findings: latest, left: batch.proposals.slice(index) };
     // A counterexample is looked at when the implementation has nothing else to do.
     if (counterexampleOf(outcome) !== undefined)
       await Promise.all(beside.flatMap((other) => (other.kind === "bundle" ? [other.outcomes] : [])));
