@@ -50,9 +50,7 @@ test("a list too long for its time: what was left out is summed up, with the tim
   expect(performance.now() - startedAt).toBeLessThan(0.8 * COUNT * BUSY_MS);
   expect(status).toBe(0);
   const [, left, seconds] =
-    /slow: (\d+) of 300 problems were not fully checked in time; --time (\d+) would do/.exec(
-      stderr,
-    ) ?? [];
+    /slow: (\d+) of 300 problems were not fully checked in time; --time (\d+) would do/.exec(stderr) ?? [];
   const checked = COUNT - Number(left);
   expect(checked).toBeGreaterThan(2);
   expect(Number(seconds)).toBeGreaterThan((COUNT * BUSY_MS) / 1000);

@@ -142,6 +142,8 @@ export type Reply =
 export interface Call {
   readonly problem: ConvProblem;
   readonly pass: Pass;
+  /** How many threads its plan may use. */
+  readonly threads: number;
   readonly poison: Poison;
 }
 
@@ -153,7 +155,6 @@ export interface Call {
 export interface CallsRequest {
   readonly verb: "calls";
   readonly impl: string;
-  readonly threads: number;
   readonly calls: readonly Call[];
 }
 

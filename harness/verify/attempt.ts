@@ -24,6 +24,8 @@ export interface AttemptLimits {
   readonly limitMs: number;
   /** Known defects depend on it. */
   readonly data: DataKind;
+  /** As many as the runner's where it is left out. */
+  readonly threads?: number | undefined;
   /** Told of each call, also where the attempt ends early. */
   readonly onCall?: (call: Call) => void;
   /** Its calls go to the implementation with those of other attempts. */
@@ -99,7 +101,7 @@ export class ImplementationTools implements LawTools {
   ): Promise<Computed | (EarlyEnd & { readonly kind: "unsupported" | "known-defect" })> {
     const defect = this.#knownDefect(problem, pass);
     if (defect !== undefined) return defect;
-    const outcome = await this.#seat.call(problem, pass, operands);
+    const outcome = await this.#seat.call(problem, pass, operands, this.#limits.threads);
     switch (outcome.kind) {
       case "computed": {
         const { outputs, touched, algorithm, runMs } = outcome;
@@ -168,7 +170,8 @@ export class ImplementationTools implements LawTools {
   }
 
   #opening(plan: number, problem: ConvProblem, pass: Pass) {
-    const { description, threads } = this.#runner;
+    const { description, threads: usual } = this.#runner;
+    const { threads = usual } = this.#limits;
     return { verb: "open", plan, impl: description.name, problem, pass, threads } as const;
   }
 
