@@ -15,6 +15,11 @@ export function thisRealm(): PluginRealm {
     clockGrainMs: CLOCK_GRAIN_MS,
     collectGarbage: collectorOfV8(),
     haveSameBytes: (one, other) => compare(one, other) === 0,
+    startCoverage: async () => {
+      const { BlockProfiler } = await import("./block-profiler.ts");
+      const profiler = new BlockProfiler();
+      return () => profiler.take();
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Impl, Layers } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
-import type { Answers, ImplDescription, Reply, Request, Verb } from "./messages.ts";
+import type { Answers, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
 import { PlanSequence, type OpenPlan } from "./open-plan.ts";
 import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
@@ -22,6 +22,7 @@ export class PluginHost {
   readonly #sequences = new Map<number, PlanSequence>();
   #impls: readonly Impl[] | undefined;
   #plainLayers: Layers | undefined;
+  #takeCoverage: (() => readonly ScriptCoverage[]) | undefined;
 
   /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
   constructor(url: string, realm: PluginRealm, impls?: readonly Impl[]) {
@@ -117,6 +118,11 @@ export class PluginHost {
         await entry.plan.close();
         return {};
       }
+      case "start-coverage":
+        this.#takeCoverage ??= await this.#realm.startCoverage?.();
+        return {};
+      case "take-coverage":
+        return { scripts: this.#takeCoverage?.() ?? [] };
     }
   }
 
