@@ -22,7 +22,7 @@ const USUAL_MULTIPLY_ADDS = 2 ** 13;
 const MOST_MULTIPLY_ADDS = 2 ** 18;
 const CALLS_PER_LARGE = 17;
 /** After this many calls that reached nothing new there is nothing more to come. */
-const PATIENCE = 1_500;
+const PATIENCE = 1_000;
 /** One of this many calls that reached nothing new is checked. */
 const CALLS_PER_CHECK = 16;
 /** Of this many calls one is of a new problem, one of a variation of such, the others vary what reached new blocks. */

@@ -10,7 +10,7 @@ import { switchesOf, type Switch } from "./switch-search.ts";
 
 /** Problems of the covering array that a switch is tried with when it is found, and those for all in the end. */
 const ROWS_AT_FIRST = 12;
-const ROWS_AT_LAST = 64;
+const ROWS_AT_LAST = 24;
 const SEEDS = 2 ** 31;
 
 /**
