@@ -24,6 +24,8 @@ export interface AttemptLimits {
   readonly limitMs: number;
   /** Known defects depend on it. */
   readonly data: DataKind;
+  /** As many as the runner's where it is left out. */
+  readonly threads?: number | undefined;
   /** Told of each call, also where the attempt ends early. */
   readonly onCall?: (call: Call) => void;
 }
@@ -163,7 +165,8 @@ export class ImplementationTools implements LawTools {
   }
 
   #opening(plan: number, problem: ConvProblem, pass: Pass) {
-    const { description, threads } = this.#runner;
+    const { description, threads: usual } = this.#runner;
+    const { threads = usual } = this.#limits;
     return { verb: "open", plan, impl: description.name, problem, pass, threads } as const;
   }
 

@@ -20,7 +20,8 @@ export async function check(
   if (law.applies?.(convCase) === false) return { kind: "inapplicable", convCase };
   const excess = excessOf(law, convCase);
   if (excess !== undefined) return { kind: "too-large", convCase, reason: excess };
-  const limits = { limitMs, data: convCase.data, ...(onCall === undefined ? {} : { onCall }) };
+  const { data, threads } = convCase;
+  const limits = { limitMs, data, threads, ...(onCall === undefined ? {} : { onCall }) };
   const attempted = await attempt(runner, limits, async (tools) => {
     const verdict = await law.check(tools, convCase);
     return { verdict, wrong: tools.wrongOutputs(convCase) };

@@ -10,6 +10,8 @@ export interface ConvCase {
   readonly pass: Pass;
   readonly data: DataKind;
   readonly seed: number;
+  /** How many threads its plans may use; as many as the run's where it is left out. */
+  readonly threads?: number;
 }
 
 /**

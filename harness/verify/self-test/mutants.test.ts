@@ -11,7 +11,7 @@ import { Runner } from "../runner.ts";
 import { advance, noFindings } from "../search.ts";
 import { faultOf } from "../outcome.ts";
 import { firstCases } from "../sources/first-cases.ts";
-import { sampledCases } from "../sources/sampled-cases.ts";
+import { mixedCases } from "../sources/mixed-cases.ts";
 
 /** In this very process, so those that end or hang a process are left to `npm run selftest`. */
 const CHECKED_HERE = MUTANTS.filter(({ kind }) => kind !== "process");
@@ -39,9 +39,9 @@ async function failureOf(
     for (const pass of passes.filter((name) => law.passes.includes(name))) {
       const subject = { implementation, runner, law, pass, seed: SEED };
       const context = { ...subject, kinds: DATA_KINDS };
-      const ms = msOf(law);
-      const source = ms === AGREEMENT_MS ? firstCases(context) : sampledCases(context);
-      const { found } = await advance(subject, noFindings, source, { deadline: performance.now() + ms, shrinkMs: 0 });
+      const options = { deadline: performance.now() + msOf(law), shrinkMs: 0 };
+      const first = law === agreement ? await advance(subject, noFindings, firstCases(context), options) : noFindings;
+      const { found } = await advance(subject, first, mixedCases(context), options);
       if (found !== undefined)
         return `${law.name} ${pass} ${found.counterexample.kind}: ${faultOf(found.counterexample).message}`;
     }

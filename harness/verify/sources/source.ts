@@ -40,4 +40,6 @@ export interface SourceContext {
   readonly seed: number;
   /** The kinds of data that were asked for. */
   readonly kinds: readonly DataKind[];
+  /** Cases run at one thread and at this many; at the run's own where it is left out. */
+  readonly manyThreads?: number | undefined;
 }
