@@ -57,7 +57,10 @@ export type Request =
   | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
   | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
   | { readonly verb: "settle"; readonly plan: number }
-  | { readonly verb: "close"; readonly plan: number };
+  | { readonly verb: "close"; readonly plan: number }
+  /** From here on the blocks are counted that run of what is loaded later: for a process that nobody times. */
+  | { readonly verb: "start-coverage" }
+  | { readonly verb: "take-coverage" };
 
 export type Verb = Request["verb"];
 
@@ -108,6 +111,15 @@ export interface SampleResult {
   readonly elapsedMs: number;
 }
 
+/** A stretch of a script's text, from `start` up to `end`, and whether it has run. */
+export type BlockRange = readonly [start: number, end: number, hasRun: boolean];
+
+/** What ran of a script of the plugin. Each range comes after those that it lies in, and says it better. */
+export interface ScriptCoverage {
+  readonly url: string;
+  readonly ranges: readonly BlockRange[];
+}
+
 /** The successful answer to each verb. */
 export interface Answers {
   readonly describe: { readonly impls: readonly ImplDescription[] };
@@ -132,6 +144,9 @@ export interface Answers {
   /** `touched` as in `read`, up to now. */
   readonly settle: { readonly touched: Touched };
   readonly close: Record<string, never>;
+  readonly "start-coverage": Record<string, never>;
+  /** Since the last time; nothing where the platform does not count, or the plugin has no script of its own. */
+  readonly "take-coverage": { readonly scripts: readonly ScriptCoverage[] };
 }
 
 /** `threw` is an error that the plugin's own code threw or rejected with. */

@@ -4,7 +4,7 @@ import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import { answerCalls, type CallFrame } from "./calls.ts";
 import { errorText } from "./error-text.ts";
-import type { Answers, CallsRequest, ImplDescription, Reply, Request, Verb } from "./messages.ts";
+import type { Answers, CallsRequest, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
 import { PlanSequence, type OpenPlan } from "./open-plan.ts";
 import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
@@ -24,6 +24,7 @@ export class PluginHost {
   readonly #sequences = new Map<number, PlanSequence>();
   #impls: readonly Impl[] | undefined;
   #plainLayers: Layers | undefined;
+  #takeCoverage: (() => readonly ScriptCoverage[]) | undefined;
 
   /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
   constructor(url: string, realm: PluginRealm, impls?: readonly Impl[]) {
@@ -124,6 +125,11 @@ export class PluginHost {
         await entry.plan.close();
         return {};
       }
+      case "start-coverage":
+        this.#takeCoverage ??= await this.#realm.startCoverage?.();
+        return {};
+      case "take-coverage":
+        return { scripts: this.#takeCoverage?.() ?? [] };
     }
   }
 

@@ -4,7 +4,12 @@ import type { CallChannel } from "./channel.ts";
 import { SharedProcess } from "./process.ts";
 import { findImplementations } from "./discovery.ts";
 
-const CALL = { problem: parseDescriptor("mb1ic1oc1ih1kh1", false).problem, pass: "forward", threads: 1, poison: "nan" } as const;
+const CALL = {
+  problem: parseDescriptor("mb1ic1oc1ih1kh1", false).problem,
+  pass: "forward",
+  threads: 1,
+  poison: "nan",
+} as const;
 
 const namesOf = async (selector: string): Promise<readonly string[]> =>
   (await findImplementations([selector])).map(({ name }) => name);

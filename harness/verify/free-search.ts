@@ -4,14 +4,17 @@ import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { FIELD_LAYERS } from "../../suites/problems/field-layers.ts";
 import { SIZE_PROBLEMS } from "../../suites/problems/size-problems.ts";
+import type { InstrumentedImplementation } from "./instrumented.ts";
 import type { Outcome } from "./outcome.ts";
 import { Portion, Schedule, weightOf, type Lane, type LawAndPass } from "./schedule.ts";
 import type { Search, Searches } from "./searches.ts";
+import { newBlocks } from "./sources/block-coverage.ts";
 import { CoveringCases } from "./sources/covering-cases.ts";
 import { firstCases } from "./sources/first-cases.ts";
 import { givenProblems, SLACK } from "./sources/given-problems.ts";
 import { ListedProblems } from "./sources/listed-problems.ts";
 import { mixedCases } from "./sources/mixed-cases.ts";
+import { FoundSwitches, pathSwitches } from "./sources/path-switches.ts";
 import { randomCases } from "./sources/random-cases.ts";
 import { kindsFirst } from "./sources/kinds-first.ts";
 import { named, type CaseSource, type SourceContext } from "./sources/source.ts";
@@ -21,11 +24,17 @@ import type { Verdicts } from "./verdicts.ts";
 const REAL_LAYERS_SHARE = 0.15;
 /** What is random in every respect finds what nobody thought of; it yields less than what is made to. */
 const RANDOM_WEIGHT = 1 / 4;
+/** So does what the plugin's own code tells, once its few blocks have run. */
+const BLOCKS_WEIGHT = 1 / 4;
+/** This many switches that are found are worth as much as all pairs. */
+const SWITCHES_WORTH = 8;
 
 export interface FreeSearch {
   readonly implementation: Implementation;
   readonly searches: Searches;
   readonly verdicts: Verdicts;
+  /** A process that counts the blocks of the plugin's code; whoever made it stops it. */
+  readonly blocks: InstrumentedImplementation | undefined;
   /** The laws and passes that the implementation can be asked about. */
   readonly pairs: readonly LawAndPass[];
   /** Layers of networks in their full size. */
@@ -67,8 +76,9 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
     const { context } = await searches.begin(pair);
     yield* await advance(pair, named("first cases", firstCases(context)), { deadline });
   }
+  const shared: Shared = { covering, switches: new FoundSwitches(), blocks: search.blocks };
   const lanes: RankedLane[] = [];
-  for (const pair of open) lanes.push(...lanesOf(await searches.begin(pair), pair, search, covering));
+  for (const pair of open) lanes.push(...lanesOf(await searches.begin(pair), pair, search, shared));
   lanes.sort((one, other) => one.rank - other.rank);
   const schedule = new Schedule(lanes);
   const isOver = (lane: Lane): boolean => !open.includes(lane.pair) || verdicts.refusal(lane.pair) !== undefined;
@@ -114,12 +124,21 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
   }
 }
 
+/** What the searches of one implementation have in common. */
+interface Shared {
+  /** By pass, of agreement. */
+  readonly covering: ReadonlyMap<Pass, CoveringCases>;
+  readonly switches: FoundSwitches;
+  /** Where blocks are counted; undefined where they are not looked at. */
+  readonly blocks: InstrumentedImplementation | undefined;
+}
+
 /** Where the cases of a search come from beside those that are tried first. */
 function lanesOf(
   { context }: Search,
   pair: LawAndPass,
   { searches, deadline }: FreeSearch,
-  covering: ReadonlyMap<Pass, CoveringCases>,
+  { covering, switches, blocks }: Shared,
 ): readonly RankedLane[] {
   const { law, pass } = pair;
   const weight = weightOf(law);
@@ -135,12 +154,32 @@ function lanesOf(
     { rank: RANK.rows, pair, weight, cases: named("covering array", rows.cases), progress, settle },
     { rank: RANK.sizes, pair, weight, ...listed("sizes", SIZE_PROBLEMS), settle },
     { rank: RANK.layers, pair, weight, ...listed("field layers", FIELD_LAYERS), settle },
+    {
+      rank: RANK.switches,
+      pair,
+      weight,
+      cases: named("switches", pathSwitches(context, switches)),
+      progress: () => progress() + switches.found.length / SWITCHES_WORTH,
+      settle,
+    },
+    ...(blocks === undefined
+      ? []
+      : [
+          {
+            rank: RANK.blocks,
+            pair,
+            weight: BLOCKS_WEIGHT,
+            cases: named("blocks", newBlocks(context, blocks)),
+            progress,
+            settle,
+          },
+        ]),
     { rank: RANK.random, pair, weight: RANDOM_WEIGHT, cases: named("random", randomCases(context)), progress, settle },
   ];
 }
 
 /** The order in which lanes begin, of each pass before the next. */
-const RANK = { rows: 0, sizes: 1, layers: 2, otherLaw: 3, random: 4 } as const;
+const RANK = { rows: 0, sizes: 1, switches: 2, layers: 3, otherLaw: 4, blocks: 5, random: 6 } as const;
 
 type RankedLane = Lane & { readonly rank: number };
 

@@ -6,6 +6,7 @@ import { LAWS } from "../../suites/laws/index.ts";
 import { CASE_LIMIT_MS } from "./check.ts";
 import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
 import { searchFreely } from "./free-search.ts";
+import { InstrumentedImplementation } from "./instrumented.ts";
 import type { VerifyOptions } from "./options.ts";
 import { RegressionCorpus } from "./regression-corpus.ts";
 import type { Runner } from "./runner.ts";
@@ -67,7 +68,16 @@ export async function* verifyImplementation(
   const isFree = options.oneCase === undefined && options.problems === undefined && options.cases === undefined;
   if (isFree) {
     await runner.start();
-    yield* searchFreely({ implementation, searches, verdicts, pairs: offered, realLayers, startedAt, deadline });
+    // A variant has little time, and the code of its library.
+    const blocks = isVariant(implementation)
+      ? undefined
+      : new InstrumentedImplementation(implementation, options.threads);
+    const search = { implementation, searches, verdicts, blocks, pairs: offered, realLayers, startedAt, deadline };
+    try {
+      yield* searchFreely(search);
+    } finally {
+      await blocks?.stop();
+    }
   } else {
     const onProgress = (given: GivenProgress): void => progress.onGiven?.(implementation, given);
     if (options.problems !== undefined && options.oneCase === undefined) {

@@ -1,6 +1,8 @@
 import type { DataKind } from "../../../suites/data/operands.ts";
 import type { Pass } from "../../../core/problem.ts";
-import type { ConvCase, Law } from "../../../suites/laws/law.ts";
+import type { Tensors } from "../../../core/tensors.ts";
+import type { Computed, ConvCase, Law } from "../../../suites/laws/law.ts";
+import type { Attempt } from "../attempt.ts";
 import type { LeftOut } from "../tally.ts";
 
 /** What a source wants done next. */
@@ -20,6 +22,13 @@ export type Proposal =
     }
   /** One run, unchecked, that shows how fast the implementation is. */
   | { readonly kind: "measure"; readonly convCase: ConvCase; readonly limitMs: number }
+  /** One run on operands of the source's own, unchecked: the source looks at what came of it. */
+  | {
+      readonly kind: "probe";
+      readonly convCase: ConvCase;
+      readonly operands: Tensors;
+      readonly onEnd: (end: Attempt<Computed>) => void;
+    }
   /** A problem that cannot be afforded. */
   | { readonly kind: "leave-out"; readonly pass: Pass; readonly leftOut: LeftOut };
 
