@@ -8,8 +8,8 @@ interface Counts {
 }
 
 /**
- * Counts the tests of a run by vitest's results. Each failure outside a test counts as one: a file that does not load, a
- * suite whose hooks throw, an error that is not caught. A test without a result has failed.
+ * Counts the tests of a run by vitest's results. Each failure outside a test counts as one: a file that does not load,
+ * a suite whose hooks throw, an error that is not caught. A test without a result has failed.
  */
 function countResults(modules: readonly TestModule[], unhandledErrors: number): Counts {
   let passed = 0;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { problemFault } from "./problem-rules.ts";
 import { outputShape } from "./shape.ts";
-import { canonicalProblem, parseDescriptor, printDescriptor } from "./descriptor.ts";
+import { canonicalProblem, parseDescriptor, printDescriptor, TooLargeError } from "./descriptor.ts";
 import type { ConvProblem } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -180,6 +180,16 @@ test.each([
   expect(parse).toThrow(UsageError);
   expect(parse).toThrow(`descriptor "${text}": `);
   expect(parse).toThrow(message);
+});
+
+test("a batch that is given takes the place of the text's own, before the size of a tensor is looked at", () => {
+  const text = "mb16ic16oc128_ih1024kh3";
+  expect(parseDescriptor(text, true, 2).problem.batch).toBe(2);
+  expect(() => parseDescriptor(text)).toThrow(TooLargeError);
+  expect(() => parseDescriptor(text)).toThrow(
+    `descriptor "${text}": y must be at most 4 GiB, got 7.97 GiB for 16×128×1022×1022 float32`,
+  );
+  expect(() => parseDescriptor("g3mb16ic16oc128_ih1024kh3")).not.toThrow(TooLargeError);
 });
 
 test("an error shows a long or hostile text in one short, plain line", () => {

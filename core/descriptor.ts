@@ -1,4 +1,4 @@
-import { axisNames, MAX_EXTENT, problemFault } from "./problem-rules.ts";
+import { axisNames, MAX_EXTENT, problemFault, sizeFault } from "./problem-rules.ts";
 import { leastPadEnd, outputShape, effectiveKernelSize } from "./shape.ts";
 import { plainText } from "./plain-text.ts";
 import type { ConvProblem } from "./problem.ts";
@@ -9,6 +9,9 @@ const FIELD = /(g|mb|[io]c|[ioskpd][dhw])(-?\d+)?/y;
 // At the end of a name: how many times a network uses the layer.
 const MULTIPLICITY = /\*([1-9]\d{0,8})$/;
 const QUOTED_LENGTH = 80;
+
+/** A descriptor that is right, of a problem with a tensor over 4 GiB. */
+export class TooLargeError extends UsageError {}
 
 interface AxisGeometry {
   readonly input: number;
@@ -26,19 +29,21 @@ interface AxisGeometry {
  * at all. The problem is canonical (see `canonicalProblem`); a bias is not part of the syntax, so the caller says
  * whether there is one. Errors here that benchdnn lets pass: a field given twice with different values, an o without p
  * whose padding comes out negative (oneDNN refuses that layer later), and an axis of which only fields at their
- * defaults are given (benchdnn overwrites those).
- * @throws {UsageError} one line: the text, what is wrong in it and what would be right.
+ * defaults are given (benchdnn overwrites those). `batch` takes the place of the text's own.
+ * @throws {UsageError} one line: the text, what is wrong in it and what would be right; a TooLargeError where all that
+ * is wrong is the size of a tensor.
  * Source: oneDNN, tests/benchdnn/conv/conv_aux.cpp, `str2desc`, and tests/benchdnn/common.cpp, `sanitize_desc`.
  */
 export function parseDescriptor(
   text: string,
   bias = true,
+  batch?: number,
 ): { readonly problem: ConvProblem; readonly multiplicity: number } {
+  const shown = plainText(text);
+  const quoted = shown.length > QUOTED_LENGTH ? `${shown.slice(0, QUOTED_LENGTH)}…` : shown;
+  const messageOf = (what: string): string => `descriptor "${quoted}": ${what}`;
   const fail = (what: string): never => {
-    const shown = plainText(text);
-    throw new UsageError(
-      `descriptor "${shown.length > QUOTED_LENGTH ? `${shown.slice(0, QUOTED_LENGTH)}…` : shown}": ${what}`,
-    );
+    throw new UsageError(messageOf(what));
   };
   const { fields, tail } = splitFields(text.trim(), fail);
   const required = (name: string): number => fields.get(name) ?? fail(`${name} is missing`);
@@ -46,7 +51,7 @@ export function parseDescriptor(
   const axes = readAxes(fields, fail);
   const { name, multiplicity } = splitName(tail, fail);
   const problem: ConvProblem = {
-    batch: fields.get("mb") ?? 2,
+    batch: batch ?? fields.get("mb") ?? 2,
     inChannels,
     outChannels,
     groups: fields.get("g") ?? 1,
@@ -60,6 +65,7 @@ export function parseDescriptor(
     ...(name === "" ? {} : { name }),
   };
   const fault = problemFault(problem);
+  if (fault !== undefined && fault === sizeFault(problem)) throw new TooLargeError(messageOf(fault));
   if (fault !== undefined) fail(fault);
   return { problem: canonicalProblem(problem), multiplicity };
 }

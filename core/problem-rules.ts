@@ -86,7 +86,8 @@ function outputFault(problem: ConvProblem): string | undefined {
   );
 }
 
-function sizeFault(problem: ConvProblem): string | undefined {
+/** The tensor over 4 GiB of a problem that keeps the other rules; undefined where there is none. */
+export function sizeFault(problem: ConvProblem): string | undefined {
   for (const [name, shape] of Object.entries(tensorShapes(problem))) {
     const bytes = elementCount(shape) * BYTES_PER_ELEMENT;
     if (bytes > MAX_TENSOR_BYTES) {

@@ -44,7 +44,8 @@ const wrong: readonly (readonly [change: Partial<ConvProblem>, message: string])
   [{ input: [] }, "the spatial rank must be 1, 2 or 3, got input=[] ({"],
   [
     { dilation: [1, 9], padEnd: [2, 1] },
-    "the output must be at least 1 on every axis, got -6 on axis w: input=27 padBegin=2 padEnd=1 is shorter than the 37 that kernel=5 dilation=9 spans (",
+    "the output must be at least 1 on every axis, got -6 on axis w: input=27 padBegin=2 padEnd=1 " +
+      "is shorter than the 37 that kernel=5 dilation=9 spans (",
   ],
   [{ input: [40000, 40000] }, "x must be at most 4 GiB, got 572 GiB for 1×96×40000×40000 float32 ("],
   [{ batch: 2 ** 13, outChannels: 512 }, "y must be at most 4 GiB, got 11.4 GiB for 8192×512×27×27 float32 ("],

@@ -24,7 +24,9 @@ export function outputShape(problem: ConvProblem): number[] {
 
 /** The number of elements of a shape. */
 export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  let product = 1;
+  for (let axis = 0; axis < shape.length; axis++) product *= shape[axis]!;
+  return product;
 }
 
 /** Tensor shapes of a problem: x N C in…, weights K C/G kernel…, bias K, y N K out…. */

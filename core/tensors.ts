@@ -1,5 +1,5 @@
 import type { ConvProblem, Pass } from "./problem.ts";
-import { tensorShapes } from "./shape.ts";
+import { outputShape } from "./shape.ts";
 
 /** The names of the tensors, as they appear in operands and outputs. */
 export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
@@ -53,20 +53,19 @@ export function poisonedTensor(elements: number, poison: Poison): Float32Array {
  * out….
  */
 export function shapeOf(problem: ConvProblem, name: TensorName): readonly number[] {
-  const shapes = tensorShapes(problem);
   switch (name) {
     case "x":
     case "dx":
-      return shapes.x;
+      return [problem.batch, problem.inChannels, ...problem.input];
     case "weights":
     case "dWeights":
-      return shapes.weights;
+      return [problem.outChannels, problem.inChannels / problem.groups, ...problem.kernel];
     case "bias":
     case "dBias":
-      return shapes.bias;
+      return [problem.outChannels];
     case "y":
     case "dy":
-      return shapes.y;
+      return [problem.batch, problem.outChannels, ...outputShape(problem)];
   }
 }
 

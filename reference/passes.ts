@@ -1,5 +1,5 @@
 import type { ConvProblem } from "../core/problem.ts";
-import { backwardDataAt, dBiasAt, dWeightsAt, forwardAt, type Element } from "./definition.ts";
+import { biasGradientSums, directSums, type DirectSums } from "./direct-sums.ts";
 import { addProduct } from "./fast-product.ts";
 import { layerMatrices } from "./layer-matrices.ts";
 import { transposed, type Accumulators } from "./matrix-product.ts";
@@ -60,7 +60,7 @@ export function backwardWeights(
   operands: BackwardWeightsReals,
 ): { readonly dWeights: Float64Array; readonly dBias: Float64Array } {
   const dWeights = runBackwardWeights(problem, operands, valuesOnly(tensorShapes(problem).weights));
-  return { dWeights: dWeights.value, dBias: dBiasSums(problem, operands).value };
+  return { dWeights: dWeights.value, dBias: biasGradientSums(problem, operands.dy).value };
 }
 
 /** `backwardWeights`, and the same sums over |x| and |dy|. */
@@ -69,7 +69,7 @@ export function backwardWeightsWithMagnitude(
   operands: BackwardWeightsReals,
 ): { readonly dWeights: Sums; readonly dBias: Sums } {
   const dWeights = runBackwardWeights(problem, operands, valuesAndMagnitudes(tensorShapes(problem).weights));
-  return { dWeights, dBias: dBiasSums(problem, operands) };
+  return { dWeights, dBias: biasGradientSums(problem, operands.dy) };
 }
 
 function valuesOnly(shape: readonly number[]): Accumulators {
@@ -84,10 +84,10 @@ function valuesAndMagnitudes(shape: readonly number[]): Sums {
 const LARGEST_PADDED_IMAGE = 2 ** 27;
 
 /**
- * Whether a pass is computed element by element, by its definition, where padding is skipped. The fast way multiplies
+ * Whether a pass is computed product by product, as its definition has it, where padding is skipped. The fast way multiplies
  * padding with the rest and adds zeros, which is right for finite operands alone; and it copies padding into memory.
  */
-function needsDefinition(layout: PaddedLayout, ...operands: readonly Reals[]): boolean {
+function needsDirectSums(layout: PaddedLayout, ...operands: readonly Reals[]): boolean {
   return layout.imageSize > LARGEST_PADDED_IMAGE || !operands.every(allFinite);
 }
 
@@ -95,8 +95,8 @@ function runForward<Out extends Accumulators>(problem: ConvProblem, operands: Fo
   checkForwardOperands(problem, operands);
   const { bias } = operands;
   const layout = paddedLayout(problem);
-  if (needsDefinition(layout, operands.x, operands.weights, bias ?? [])) {
-    return fillByDefinition(out, (index) => forwardAt(problem, operands, index));
+  if (needsDirectSums(layout, operands.x, operands.weights, bias ?? [])) {
+    return filledFrom(directSums(problem, "forward", { ...operands }), out);
   }
   const x = asFloats(operands.x);
   const weights = asFloats(operands.weights);
@@ -113,8 +113,8 @@ function runForward<Out extends Accumulators>(problem: ConvProblem, operands: Fo
 function runBackwardData<Out extends Accumulators>(problem: ConvProblem, operands: BackwardDataReals, out: Out): Out {
   checkOperands(problem, { ...operands });
   const layout = paddedLayout(problem);
-  if (needsDefinition(layout, operands.dy, operands.weights)) {
-    return fillByDefinition(out, (index) => backwardDataAt(problem, operands, index));
+  if (needsDirectSums(layout, operands.dy, operands.weights)) {
+    return filledFrom(directSums(problem, "backwardData", { ...operands }), out);
   }
   const dy = asFloats(operands.dy);
   const weights = asFloats(operands.weights);
@@ -142,8 +142,8 @@ function runBackwardWeights<Out extends Accumulators>(
 ): Out {
   checkOperands(problem, { ...operands });
   const layout = paddedLayout(problem);
-  if (needsDefinition(layout, operands.x, operands.dy)) {
-    return fillByDefinition(out, (index) => dWeightsAt(problem, operands, index));
+  if (needsDirectSums(layout, operands.x, operands.dy)) {
+    return filledFrom(directSums(problem, "backwardWeights", { ...operands }), out);
   }
   const x = asFloats(operands.x);
   const dy = asFloats(operands.dy);
@@ -163,11 +163,6 @@ function copyImages(problem: ConvProblem, layout: PaddedLayout, slab: Slab, x: F
   });
 }
 
-/** Computed by its definition, as it is one addition an element. */
-function dBiasSums(problem: ConvProblem, operands: BackwardWeightsReals): Sums {
-  return fillByDefinition(valuesAndMagnitudes([problem.outChannels]), (k) => dBiasAt(problem, operands, k));
-}
-
 function fillWithBias(problem: ConvProblem, bias: Reals, out: Accumulators): void {
   const plane = out.value.length / (problem.batch * problem.outChannels);
   for (let index = 0; index < problem.batch * problem.outChannels; index++) {
@@ -177,11 +172,8 @@ function fillWithBias(problem: ConvProblem, bias: Reals, out: Accumulators): voi
   }
 }
 
-function fillByDefinition<Out extends Accumulators>(out: Out, at: (index: number) => Element): Out {
-  for (let index = 0; index < out.value.length; index++) {
-    const { value, magnitude } = at(index);
-    out.value[index] = value;
-    if (out.magnitude !== undefined) out.magnitude[index] = magnitude;
-  }
+function filledFrom<Out extends Accumulators>({ value, magnitude }: DirectSums, out: Out): Out {
+  out.value.set(value);
+  out.magnitude?.set(magnitude);
   return out;
 }

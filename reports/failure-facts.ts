@@ -50,30 +50,43 @@ export function failureCases({ checks }: RunRecord): FailureCase[] {
   });
 }
 
+/** Of many names these are said, and the others counted. */
+const MOST_NAMES = 8;
+
+/** Names that checks give, by implementation; those that give the same share a list. */
+function namesBy(
+  checks: readonly CheckEntry[],
+  of: (check: CheckEntry) => { readonly names: readonly string[]; readonly count?: number | undefined },
+): readonly string[] {
+  const lists = [...Map.groupBy(checks, ({ impl }) => impl)].map(([impl, own]) => {
+    const given = own.map(of);
+    const names = [...new Set(given.flatMap(({ names: some }) => some))].toSorted();
+    const count = given.reduce((most, { count: told = 0 }) => Math.max(most, told), names.length);
+    const shown = names.slice(0, MOST_NAMES);
+    const others = count - shown.length;
+    return { impl, text: shown.join(", ") + (others > 0 ? ` and ${others.toLocaleString("en")} more` : "") };
+  });
+  const byText = Map.groupBy(
+    lists.filter(({ text }) => text !== ""),
+    ({ text }) => text,
+  );
+  return [...byText].map(([text, some]) => `${some.map(({ impl }) => impl).join(", ")} (${text})`);
+}
+
 /**
  * How much was checked, and what was left out for lack of time, a sentence each; none where the record does not say.
  */
-export function extentOf({ checks }: RunRecord): string[] {
+export function extentOf({ checks }: Pick<RunRecord, "checks">): string[] {
   const told = checks.filter(({ problems }) => problems !== undefined);
   if (told.length === 0) return [];
   const sum = (of: (check: CheckEntry) => number): number => told.reduce((total, check) => total + of(check), 0);
   const cases = sum((check) => check.cases).toLocaleString("en");
   const problems = sum((check) => check.problems ?? 0).toLocaleString("en");
   const giga = (sum((check) => check.multiplyAdds ?? 0) / 1e9).toPrecision(3);
-  // Implementations that leave out the same share a list.
-  const namesBy = (of: (check: CheckEntry) => readonly string[] | undefined): readonly string[] => {
-    const lists = [...Map.groupBy(checks, ({ impl }) => impl)].map(([impl, own]) => ({
-      impl,
-      names: [...new Set(own.flatMap((check) => of(check) ?? []))].toSorted().join(", "),
-    }));
-    const byNames = Map.groupBy(
-      lists.filter(({ names }) => names !== ""),
-      ({ names }) => names,
-    );
-    return [...byNames].map(([names, some]) => `${some.map(({ impl }) => impl).join(", ")} (${names})`);
-  };
-  const fewerImages = namesBy((check) => check.fewerImages?.map((text) => text.replace(/ \([^)]*\)$/, "")));
-  const leftOut = namesBy((check) => check.leftOut);
+  const fewerImages = namesBy(checks, ({ fewerImages: texts = [] }) => ({
+    names: texts.map((text) => text.replace(/ \([^)]*\)$/, "")),
+  }));
+  const leftOut = namesBy(checks, ({ leftOut: names = [], leftOutCount }) => ({ names, count: leftOutCount }));
   const more = "more --time takes them";
   return [
     `Checked ${cases} cases, ${problems} problems, ${giga} G multiply-adds.`,

@@ -130,7 +130,8 @@ function pageOf(draw: () => string | undefined): string {
 
 const RELOAD = 'new EventSource("events").onmessage = () => location.reload();';
 const STYLE =
-  ":root{color-scheme:light dark;font:1.1rem/1.5 system-ui,sans-serif}body{margin:20vh auto;max-width:40rem;padding:0 1rem}";
+  ":root{color-scheme:light dark;font:1.1rem/1.5 system-ui,sans-serif}body{margin:20vh " +
+  "auto;max-width:40rem;padding:0 1rem}";
 
 function waitingPage(message: string): string {
   const text = message.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -184,8 +184,8 @@ conv2: no time
 });
 
 test("a comparison with an earlier record has its old times from there", () => {
-  const anchor = { impl: "new", against: "new", method: "anchor", ratio: 0.8 } as const;
-  const record = smallRecord({ comparisons: [smallComparison("conv1", anchor)] });
+  const comparison = { impl: "new", against: "new", method: "anchor", ratio: 0.8 } as const;
+  const record = smallRecord({ comparisons: [smallComparison("conv1", comparison)] });
   const baseline = smallRecord();
   const older = { ...baseline, timings: baseline.timings.map((timing) => ({ ...timing, medianMs: 1.25 })) };
   const options = { columns: 100, colour: false };

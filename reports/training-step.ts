@@ -40,7 +40,8 @@ export function renderTrainingStep(record: RunRecord, view: TrainingStepView, op
       "step: the sum of all layers' passes, without the gradient of the image. " +
         "Gradients: of the softmax cross-entropy by every parameter, through the implementation's own convolutions, " +
         `beside the float64 reference (${plainText(view.checkedAt)}); ` +
-        "worst: error ÷ bound at the worst element of any pass; perturbed, which decides nothing: the distance of the " +
+        "worst: error ÷ bound at the worst element of any pass; perturbed, which decides nothing: " +
+        "the distance of the " +
         "farthest result from the reference ÷ that of steps with random errors at the bounds",
       options.columns,
     ),

@@ -113,6 +113,18 @@ test("a batch file as a suite: a wrong output voids its time and exits 1, stdout
   expect(existsSync(join(folder, "q.html"))).toBe(true);
 });
 
+test("benchdnn's --dir is passed over, and layers without a name have that of the file and line", async () => {
+  writeFileSync(join(folder, "set"), "--dir=BWD_D ic1ih3oc1kh3\n--batch=shapes_two\n--batch=nameless\n");
+  writeFileSync(join(folder, "nameless"), "\nic2ih3oc1kh3");
+  const { status, stderr } = await bench("--suite", "./set", "--layer", "none");
+  expect(status).toBe(2);
+  expect(stderr.split("\n")).toEqual([
+    "./set: benchdnn's --dir is passed over; --pass says what is timed",
+    'benchconv: no layer of set matches "none"; it has line 1, two:a, two:b, nameless:2',
+    "",
+  ]);
+});
+
 test("--whole: own layers, plain ones, and all in one call; a wrong layer is named, and shown again", async () => {
   const naive = new URL("../impls/naive.ts", import.meta.url).href;
   writeFileSync(

@@ -31,6 +31,9 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
   const calls: readonly (readonly [command: string, args: readonly string[], message: RegExp])[] = [
     ["selftest", ["--impl", "order-pairwize"], /self-test has no .*"order-pairwize"; did you mean order-pairwise\?/],
     ["selftest", ["--impl", "naive,order-*"], /self-test has no implementation "naive"/],
+    ["selftest", ["--kind", "conjunctions"], /self-test has no kind "conjunctions"; did you mean conjunction\?/],
+    ["selftest", ["--kind", "bias", "--impl", "pad-ignored"], /self-test has no implementation "pad-ignored"/],
+    ["selftest", ["--correct", "--draw", "3"], /--draw does nothing with --correct/],
     ["selftest", ["--clock", "--impl", "slower"], /no kernel of the clock's test "slower"; did you mean slower-5/],
     ["selftest", ["--clock", "--seeds", "3"], /--seeds does nothing with --clock/],
     ["selftest", ["--runs", "3"], /--runs goes with --clock/],
@@ -58,7 +61,7 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
 test("selftest tests what is named: the mutant is caught, the correct implementation is not accused", async () => {
   const ended = await runCommand("selftest", ["--impl", "nothing-written,order-pairwise", "--time", "1"], folder);
   expect(ended).toMatchObject({ status: 0 });
-  expect(ended.stdout).toMatch(/nothing-written +process +agreement forward +1 /);
+  expect(ended.stdout).toMatch(/nothing-written +process +agreement forward +first cases +1 /);
   expect(ended.stdout).toMatch(/order-pairwise +not accused/);
 });
 

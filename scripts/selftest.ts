@@ -13,6 +13,9 @@ when a mutant survives, a correct implementation is accused, or more than one ga
 const OPTIONS = {
   clock: { help: "test the clock in place of the checker" },
   impl: { value: "A,B", help: "only these: names or globs of suites/mutants/; with --clock names of its kernels" },
+  kind: { value: "A,B", help: "only mutants of these kinds, such as conjunction or reported" },
+  correct: { help: "only the correct implementations" },
+  draw: { value: "N", help: "N conjunctions that --seed draws, in place of suites/mutants/" },
   time: {
     value: "SECONDS",
     help: "per implementation (default 20, 10 for a correct one); with --clock of samples per cell (default 2)",
@@ -25,6 +28,7 @@ const OPTIONS = {
 
 await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
   for (const option of ["runs", "threshold"]) refuseAlone(parsed, option, ["clock"]);
-  refuseBeside(parsed, "clock", ["seeds"]);
+  refuseBeside(parsed, "clock", ["seeds", "kind", "correct", "draw"]);
+  refuseBeside(parsed, "correct", ["kind", "draw"]);
   return parsed.has("clock") ? testClock(parsed) : testChecker(parsed);
 });

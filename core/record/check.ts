@@ -52,6 +52,7 @@ export const failure = part(
       foundAfterMs: Type.Optional(
         amount("Time until found", "Milliseconds since the checking of this implementation began."),
       ),
+      foundBy: Type.Optional(text("Found by", "The source of the first case that failed.")),
       rerun: text("Rerun command", "Shows the failure again."),
     },
   ),
@@ -71,15 +72,18 @@ export const check = part(
     leftOut: Type.Optional(
       Type.Array(Type.String(), {
         title: "Left out",
-        description: "Large problems that were not checked for lack of time.",
+        description: "Problems that were not checked for lack of time; of many, the first hundred.",
       }),
+    ),
+    leftOutCount: Type.Optional(
+      count.ref({ title: "Number left out", description: "How many were left out, where `leftOut` names only some." }),
     ),
     fewerImages: Type.Optional(
       Type.Array(Type.String(), {
         title: "Fewer images",
         description:
           "Large problems of which some images of the batch were checked, for lack of time or memory: `name (2 " +
-          "of 256)`.",
+          "of 256)`; of many, the first hundred.",
       }),
     ),
     margin: margin.ref(),

@@ -115,7 +115,8 @@ export function typicalError(
 ): number {
   if (!isFinite || isTransform(declaration.algorithm) || name === "dBias") return 0;
   if (element.magnitude >= TYPICAL_MAGNITUDE) return 0;
-  return probabilisticBound({ ...element, hasBias: pass === "forward" && problem.bias }, model);
+  const { magnitude, products } = element;
+  return probabilisticBound({ magnitude, products, hasBias: pass === "forward" && problem.bias }, model);
 }
 
 /** Above this, a transform's own intermediate sums may overflow where the convolution does not. */
@@ -142,10 +143,13 @@ interface OperandFacts {
 const MAGNITUDE_BITS = 0x7fffffff;
 const INFINITY_BITS = 0x7f800000;
 
+/** Those of smaller operands are not kept: to find them again takes as long as to look them over. */
+const KEPT_ELEMENTS = 4096;
 const known = new WeakMap<Float32Array, OperandFacts>();
 
 /** The facts of an operand, which no longer changes, kept: several implementations are checked on the same one. */
 function factsOf(tensor: Float32Array): OperandFacts {
+  if (tensor.length < KEPT_ELEMENTS) return lookOver(tensor);
   let facts = known.get(tensor);
   if (facts === undefined) known.set(tensor, (facts = lookOver(tensor)));
   return facts;
@@ -174,6 +178,14 @@ function lookOver(tensor: Float32Array): OperandFacts {
   const smallest = smallestExponent === Infinity ? Infinity : 2 ** smallestExponent;
   return {
     smallestBit: isFinite ? smallest : 0,
-    largestMagnitude: new Float32Array(Uint32Array.of(largest).buffer)[0]!,
+    largestMagnitude: floatOf(largest),
   };
+}
+
+const scratch = new Float32Array(1);
+const scratchBits = new Uint32Array(scratch.buffer);
+
+function floatOf(bits: number): number {
+  scratchBits[0] = bits;
+  return scratch[0]!;
 }

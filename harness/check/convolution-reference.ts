@@ -1,3 +1,4 @@
+import { biasGradientSums, directSums, type DirectSums } from "../../reference/direct-sums.ts";
 import {
   backwardDataAt,
   backwardDataWithMagnitude,
@@ -11,16 +12,29 @@ import {
   type ForwardReals,
   type Sums,
 } from "../../reference/index.ts";
-import { elementCount, outputShape } from "../../core/shape.ts";
+import { elementCount, multiplyAdds, outputShape } from "../../core/shape.ts";
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 
-/** The reference at all elements, or at some. */
-export interface ReferenceElements {
+/** The reference at all elements of an output, or at some. */
+export interface ReferenceElements extends Sums {
+  /** Which they are; undefined for all, in their order. */
   readonly indices: Int32Array | undefined;
-  readonly at: (position: number) => Element;
-  readonly count: number;
+  /** The number of products of an element, by its position modulo the length. */
+  readonly products: Float64Array;
 }
+
+/** The element at a position. */
+export function elementAt({ value, magnitude, products }: ReferenceElements, position: number): Element {
+  return {
+    value: value[position]!,
+    magnitude: magnitude[position]!,
+    products: products[position % products.length]!,
+  };
+}
+
+/** Up to so many multiply-adds the plain sweep over the products is the quickest way. */
+const SWEPT_MULTIPLY_ADDS = 20_000;
 
 /** The reference at every element of an output. */
 export function wholeReference(
@@ -29,22 +43,27 @@ export function wholeReference(
   operands: Tensors,
 ): (name: TensorName) => ReferenceElements {
   const { x, weights, dy } = operands;
-  const whole = (sums: Sums, productsAt: (index: number) => number): ReferenceElements => ({
+  const whole = ({ value, magnitude }: Sums, products: Float64Array): ReferenceElements => ({
     indices: undefined,
-    count: sums.value.length,
-    at: (i) => ({ value: sums.value[i]!, magnitude: sums.magnitude[i]!, products: productsAt(i) }),
+    value,
+    magnitude,
+    products,
   });
+  if (multiplyAdds(problem) <= SWEPT_MULTIPLY_ADDS) {
+    const swept = (sums: DirectSums): ReferenceElements => whole(sums, sums.products);
+    const main = swept(directSums(problem, pass, operands));
+    return (name) => (name === "dBias" ? swept(biasGradientSums(problem, dy!)) : main);
+  }
   const counts = productCounts(problem, pass);
-  const productsAt = (index: number): number => counts[index % counts.length]!;
   switch (pass) {
     case "forward":
-      return constant(whole(forwardWithMagnitude(problem, forwardReals(operands)), productsAt));
+      return constant(whole(forwardWithMagnitude(problem, forwardReals(operands)), counts));
     case "backwardData":
-      return constant(whole(backwardDataWithMagnitude(problem, { dy: dy!, weights: weights! }), productsAt));
+      return constant(whole(backwardDataWithMagnitude(problem, { dy: dy!, weights: weights! }), counts));
     case "backwardWeights": {
       const sums = backwardWeightsWithMagnitude(problem, { x: x!, dy: dy! });
-      const terms = problem.batch * elementCount(outputShape(problem));
-      return (name) => (name === "dBias" ? whole(sums.dBias, () => terms) : whole(sums.dWeights, productsAt));
+      const terms = Float64Array.of(problem.batch * elementCount(outputShape(problem)));
+      return (name) => (name === "dBias" ? whole(sums.dBias, terms) : whole(sums.dWeights, counts));
     }
   }
 }
@@ -84,11 +103,17 @@ export function referenceAt(
         return name === "dBias" ? dBiasAt(problem, { dy: dy! }, index) : dWeightsAt(problem, { x: x!, dy: dy! }, index);
     }
   };
-  const elementAt = (index: number): Element => {
+  const knownAt = (index: number): Element => {
     const key = `${pass} ${name} ${index}`;
     let element = elements.get(key);
     if (element === undefined) elements.set(key, (element = compute(index)));
     return element;
   };
-  return { indices, count: indices.length, at: (position) => elementAt(indices[position]!) };
+  const found = Array.from(indices, knownAt);
+  return {
+    indices,
+    value: Float64Array.from(found, ({ value }) => value),
+    magnitude: Float64Array.from(found, ({ magnitude }) => magnitude),
+    products: Float64Array.from(found, (element) => element.products),
+  };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { AnyTensors } from "../../core/tensors.ts";
 import type { Frame } from "./frames.ts";
-import type { Answers, Envelope, Reply, Request, Verb } from "./messages.ts";
+import type { Answers, CallAnswer, CallsEnd, CallsRequest, Envelope, Reply, Request, Verb } from "./messages.ts";
 
 /**
  * How a request to an implementation ended. After `crashed`, `timed-out` and `mistrusted` (another writer answered) the
@@ -11,9 +11,13 @@ import type { Answers, Envelope, Reply, Request, Verb } from "./messages.ts";
 export type Outcome<V extends Verb> =
   | { readonly kind: "answer"; readonly answer: Answers[V]; readonly tensors: AnyTensors; readonly wallMs: number }
   | { readonly kind: "threw"; readonly reason: string }
-  | { readonly kind: "crashed"; readonly reason: string }
-  | { readonly kind: "timed-out"; readonly reason: string }
-  | { readonly kind: "mistrusted"; readonly reason: string };
+  | NoAnswer;
+
+/** The implementation is gone: it died or hung, or somebody else answered in its place. */
+export interface NoAnswer {
+  readonly kind: "crashed" | "timed-out" | "mistrusted";
+  readonly reason: string;
+}
 
 /** A connection to an implementation: in a process of its own, or in this one. */
 export interface Channel {
@@ -23,6 +27,12 @@ export interface Channel {
   stop(): Promise<void>;
   /** Ends the implementation's process even where it is shared; nothing where the implementation is in this one. */
   endProcess(): Promise<void>;
+}
+
+/** A connection on which many calls are one request. */
+export interface CallChannel extends Channel {
+  /** Makes one call after another, and gives how each ended. `operands` are those of all calls, in their order. */
+  calls(request: CallsRequest, limitMs: number, operands: readonly Float32Array[]): Promise<readonly CallOutcome[]>;
 }
 
 /** A connection to an implementation outside this process, which stays resident while it is timed. */
@@ -40,57 +50,136 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a request needs of the place where the implementation lives. */
 export interface Transport {
-  /**
-   * Sends a request and gives the frame that comes back; "ended" when there is none, and a frame without a key when the
-   * bytes are not the harness's.
-   */
-  exchange(envelope: Envelope<Request>): Promise<Frame<unknown> | "ended">;
   /** Resolves when the implementation is gone: how it ended, in words. */
   readonly ended: Promise<string>;
-  /** Called while the answer is waited for: ends an implementation that uses too much memory. */
+  /** Called while an answer is waited for: ends an implementation that uses too much memory. */
   checkMemory(): void;
   stop(): Promise<void>;
 }
+
+/** A frame that comes back; "ended" when there is none, and one without a key when the bytes are not the harness's. */
+export type Exchanged = Promise<Frame<unknown> | "ended">;
 
 /**
  * Sends one request and waits for its answer, for at most `limitMs`; an implementation that does not answer, or is not
  * the one that answers, is ended.
  */
 export async function ask<R extends Request>(
-  transport: Transport,
+  transport: Transport & { readonly exchange: (envelope: Envelope<Request>) => Exchanged },
   request: R,
   limitMs: number,
 ): Promise<Outcome<R["verb"]>> {
   const start = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<"timeout">((resolve) => {
-    timer = setTimeout(() => resolve("timeout"), Math.min(limitMs, LONGEST_TIMER_MS));
-  });
-  const memoryWatch = setInterval(() => transport.checkMemory(), MEMORY_CHECK_MS);
-  const key = randomUUID();
-  const first = await Promise.race([
-    transport.exchange({ key, body: request }),
-    timeout,
-    transport.ended.then(() => "ended" as const),
-  ]);
-  clearTimeout(timer);
-  clearInterval(memoryWatch);
-  if (first === "timeout") {
-    await transport.stop();
-    return { kind: "timed-out", reason: `no answer to ${request.verb} within ${(limitMs / 1000).toFixed(1)} s` };
-  }
-  if (first === "ended") {
-    await transport.stop();
-    return { kind: "crashed", reason: `${await transport.ended} during ${request.verb}` };
-  }
+  const watch = new Watch(transport, request.verb, limitMs);
+  const got = await watch.frameOf(transport.exchange({ key: watch.key, body: request }));
+  watch.end();
+  if ("kind" in got) return got;
   const wallMs = performance.now() - start;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
-  const envelope = first.message as Envelope<Reply>;
-  if (envelope.key !== key) {
-    await transport.stop();
-    return { kind: "mistrusted", reason: `it wrote into the harness's own channel during ${request.verb}` };
+  return outcomeOf(request, got.message as Reply, got.tensors, wallMs);
+}
+
+/** How one of many calls ended. */
+export type CallOutcome =
+  | (Extract<CallAnswer, { readonly kind: "computed" }> & { readonly outputs: AnyTensors })
+  | Exclude<CallAnswer, { readonly kind: "computed" }>
+  | NoAnswer;
+
+/**
+ * Sends many calls in one request, and waits for at most `limitMs` for each answer after the one before. Where the
+ * implementation is gone, the call that it was at has this end, and those after it are not run. `before` resolves when
+ * the implementation begins with the request.
+ */
+export async function askCalls(
+  transport: Transport & {
+    readonly exchange: (envelope: Envelope<CallsRequest>, frames: number) => readonly Exchanged[];
+    readonly before: Promise<unknown>;
+  },
+  request: CallsRequest,
+  limitMs: number,
+): Promise<readonly CallOutcome[]> {
+  const key = randomUUID();
+  const frames = transport.exchange({ key, body: request }, request.calls.length + 1);
+  await transport.before;
+  // A call of one plan, from its opening to its end.
+  const watch = new Watch(transport, "run", limitMs, key);
+  const outcomes: CallOutcome[] = [];
+  let end: CallsEnd = { touched: [] };
+  for (const frame of frames) {
+    const got = await watch.frameOf(frame);
+    if ("kind" in got) {
+      // After the last call the process did what it should not, or came to its end: the last call is at fault.
+      if (outcomes.length === request.calls.length) outcomes.pop();
+      outcomes.push(got);
+      break;
+    }
+    if (outcomes.length === request.calls.length) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
+      end = got.message as CallsEnd;
+    } else {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
+      const answer = got.message as CallAnswer;
+      outcomes.push(answer.kind === "computed" ? { ...answer, outputs: got.tensors } : answer);
+    }
   }
-  return outcomeOf(request, envelope.body, first.tensors, wallMs);
+  watch.end();
+  return request.calls.map((_, index) => withLateWrites(outcomes[index] ?? { kind: "not-run" }, index, end));
+}
+
+/** The outcome of a call with what was seen after its answer. */
+export function withLateWrites(outcome: CallOutcome, index: number, { touched }: CallsEnd): CallOutcome {
+  if (outcome.kind !== "computed") return outcome;
+  const late = touched.flatMap(([call, what]) => (call === index ? what : []));
+  return late.length === 0 ? outcome : { ...outcome, touched: [...outcome.touched, ...late] };
+}
+
+/** The watch over an implementation that owes answers to a request. */
+class Watch {
+  readonly key: string;
+  readonly #transport: Transport;
+  readonly #verb: Verb;
+  readonly #limitMs: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #memoryWatch: NodeJS.Timeout;
+  readonly #failed: Promise<"timeout" | "ended">;
+
+  constructor(transport: Transport, verb: Verb, limitMs: number, key: string = randomUUID()) {
+    this.key = key;
+    this.#transport = transport;
+    this.#verb = verb;
+    this.#limitMs = limitMs;
+    const { promise, resolve } = Promise.withResolvers<"timeout" | "ended">();
+    this.#failed = promise;
+    this.#timer = setTimeout(() => resolve("timeout"), Math.min(limitMs, LONGEST_TIMER_MS));
+    this.#memoryWatch = setInterval(() => transport.checkMemory(), MEMORY_CHECK_MS);
+    void transport.ended.then(() => resolve("ended"));
+  }
+
+  /** The message and tensors of the next frame, or why there is none: then the implementation is gone. */
+  async frameOf(exchanged: Exchanged): Promise<Frame<unknown> | NoAnswer> {
+    const first = await Promise.race([exchanged, this.#failed]);
+    if (first === "timeout") {
+      await this.#transport.stop();
+      return { kind: "timed-out", reason: `no answer to ${this.#verb} within ${(this.#limitMs / 1000).toFixed(1)} s` };
+    }
+    if (first === "ended") {
+      await this.#transport.stop();
+      return { kind: "crashed", reason: `${await this.#transport.ended} during ${this.#verb}` };
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what does not have the key is not used
+    const { key, body } = first.message as Envelope<unknown>;
+    if (key !== this.key) {
+      await this.#transport.stop();
+      return { kind: "mistrusted", reason: `it wrote into the harness's own channel during ${this.#verb}` };
+    }
+    this.#timer.refresh();
+    return { message: body, tensors: first.tensors };
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#memoryWatch);
+  }
 }
 
 /** The outcome of a request that was answered. */

@@ -16,13 +16,22 @@ interface Header {
   readonly tensors: readonly (readonly [name: AnyTensorName, elements: number])[];
 }
 
+/** A tensor as it is sent: whole, or in parts that become one. */
+export type Sent = Float32Array | readonly Float32Array[];
+
 /** No message is longer; bytes of another writer, read as a length, mostly are. */
 const LONGEST_HEADER_BYTES = 2 ** 26;
+/** Smaller parts are copied into one: a write to the system takes longer. */
+const OWN_MEMORY_BYTES = 2 ** 16;
 
-/** A frame's bytes, one after another; those of the tensors are the tensors' own memory. */
-export function encodeFrame(message: unknown, tensors: AnyTensors = {}): readonly Uint8Array[] {
-  const entries = tensorEntries(tensors);
-  const header: Header = { message, tensors: entries.map(([name, tensor]) => [name, tensor.length]) };
+/** A frame's bytes, one after another; those of a large tensor are the tensor's own memory. */
+export function encodeFrame(
+  message: unknown,
+  tensors: Readonly<Partial<Record<AnyTensorName, Sent>>> = {},
+): readonly Uint8Array[] {
+  const entries = tensorEntries(tensors).map(([name, sent]) => [name, partsOf(sent)] as const);
+  const lengths = entries.map(([name, parts]) => [name, parts.reduce((sum, part) => sum + part.length, 0)] as const);
+  const header: Header = { message, tensors: lengths };
   const text = JSON.stringify(header).replaceAll(
     /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -30,7 +39,32 @@ export function encodeFrame(message: unknown, tensors: AnyTensors = {}): readonl
   const start = new Uint8Array(4 + text.length);
   new DataView(start.buffer).setUint32(0, text.length, true);
   for (let i = 0; i < text.length; i++) start[4 + i] = text.charCodeAt(i);
-  return [start, ...entries.map(([, tensor]) => new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength))];
+  return joined([start, ...entries.flatMap(([, parts]) => parts.map(bytesOf))]);
+}
+
+function partsOf(sent: Sent): readonly Float32Array[] {
+  return "BYTES_PER_ELEMENT" in sent ? [sent] : sent;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Neighbours that are small become one. */
+function joined(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const wholes: Uint8Array[] = [];
+  for (let from = 0, to = 1; from < parts.length; from = to++) {
+    let bytes = parts[from]!.length;
+    while (to < parts.length && bytes + parts[to]!.length <= OWN_MEMORY_BYTES) bytes += parts[to++]!.length;
+    if (to === from + 1) {
+      wholes.push(parts[from]!);
+      continue;
+    }
+    const whole = new Uint8Array(bytes);
+    for (let part = from, at = 0; part < to; at += parts[part++]!.length) whole.set(parts[part]!, at);
+    wholes.push(whole);
+  }
+  return wholes;
 }
 
 const TENSOR_NAMES: readonly AnyTensorName[] = [
@@ -39,13 +73,16 @@ const TENSOR_NAMES: readonly AnyTensorName[] = [
 ];
 
 /** The tensors that are present: those that have a name of their own in a fixed order, then numbered ones. */
-export function tensorEntries<Name extends AnyTensorName>(
-  tensors: Readonly<Partial<Record<Name, Float32Array>>>,
-): (readonly [Name, Float32Array])[] {
-  const all: AnyTensors = tensors;
+export function tensorEntries<Name extends AnyTensorName, Tensor>(
+  tensors: Readonly<Partial<Record<Name, Tensor>>>,
+): (readonly [Name, Tensor])[] {
+  const all: Readonly<Partial<Record<AnyTensorName, Tensor>>> = tensors;
   const isPresent = (name: AnyTensorName): name is Name => all[name] !== undefined;
   const names = [...TENSOR_NAMES, ...Object.keys(tensors).filter(isNumbered)];
-  return names.filter(isPresent).map((name) => [name, all[name]!] as const);
+  return names.filter(isPresent).flatMap((name) => {
+    const tensor = all[name];
+    return tensor === undefined ? [] : [[name, tensor] as const];
+  });
 }
 
 function isNumbered(name: string): name is `x${number}` | `dx${number}` {
@@ -59,17 +96,18 @@ function isNumbered(name: string): name is `x${number}` | `dx${number}` {
 export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame<unknown>, void, undefined> {
   const source = new ByteSource(chunks);
   for (;;) {
-    const lengthBytes = await source.read(4);
+    // Nothing is waited for where the bytes are there: of many small frames in one chunk each would wait five times.
+    const lengthBytes = source.take(4) ?? (await source.read(4));
     if (lengthBytes === undefined) return;
     const length = new DataView(lengthBytes.buffer).getUint32(0, true);
     if (length > LONGEST_HEADER_BYTES) throw new Error(`a frame's header of ${length} bytes`);
-    const headerBytes = await source.read(length);
+    const headerBytes = source.take(length) ?? (await source.read(length));
     if (headerBytes === undefined) return;
     const header: unknown = JSON.parse(asciiText(headerBytes));
     if (!isHeader(header)) throw new Error("a frame's header is not one of benchconv's");
     const tensors: Partial<Record<AnyTensorName, Float32Array>> = {};
     for (const [name, elements] of header.tensors) {
-      const bytes = await source.read(elements * 4);
+      const bytes = source.take(elements * 4) ?? (await source.read(elements * 4));
       if (bytes === undefined) return;
       tensors[name] = new Float32Array(bytes.buffer);
     }
@@ -80,7 +118,9 @@ export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGener
 function asciiText(bytes: Uint8Array): string {
   const step = 2 ** 12;
   let text = "";
-  for (let i = 0; i < bytes.length; i += step) text += String.fromCharCode(...bytes.subarray(i, i + step));
+  // Not spread: that walks through an iterator.
+  for (let i = 0; i < bytes.length; i += step)
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(i, i + step));
   return text;
 }
 
@@ -94,7 +134,7 @@ function isHeader(value: unknown): value is Header {
   );
 }
 
-/** Exact-length reads from chunks. */
+/** Exact-length reads from chunks, each in a buffer of its own. */
 class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array(0);
@@ -103,7 +143,16 @@ class ByteSource {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next `length` bytes in a buffer of their own; undefined when the stream ends before them. */
+  /** The next `length` bytes where the last chunk has them all. */
+  take(length: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#rest.length < length) return undefined;
+    const bytes = new Uint8Array(length);
+    bytes.set(this.#rest.subarray(0, length));
+    this.#rest = this.#rest.subarray(length);
+    return bytes;
+  }
+
+  /** The next `length` bytes; undefined when the stream ends before them. */
   async read(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const bytes = new Uint8Array(length);
     let filled = 0;

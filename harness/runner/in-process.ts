@@ -1,9 +1,9 @@
 /** The channel to an implementation in the harness's own process. */
 import type { Impl } from "../../core/plugin.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
-import { outcomeOf, type Channel, type Outcome } from "./channel.ts";
+import { outcomeOf, withLateWrites, type CallChannel, type CallOutcome, type Outcome } from "./channel.ts";
 import { tensorEntries } from "./frames.ts";
-import type { Request } from "./messages.ts";
+import type { CallsRequest, Request } from "./messages.ts";
 import { PluginHost } from "./plugin-host.ts";
 import { thisRealm } from "./node-realm.ts";
 
@@ -11,7 +11,7 @@ import { thisRealm } from "./node-realm.ts";
  * An implementation in this very process, without a watchdog: for a debugger (`--inspect`), for test suites, and for
  * our own tests. Operands are copied, as they are on their way to a process.
  */
-export class InProcessChannel implements Channel {
+export class InProcessChannel implements CallChannel {
   readonly alive = true;
   readonly #host: PluginHost;
   #last: Promise<unknown> = Promise.resolve();
@@ -34,7 +34,37 @@ export class InProcessChannel implements Channel {
     return outcomeOf(request, reply, outputs, performance.now() - start);
   }
 
+  async calls(
+    request: CallsRequest,
+    _limitMs: number,
+    operands: readonly Float32Array[],
+  ): Promise<readonly CallOutcome[]> {
+    const block = joined(operands);
+    const answering = this.#last.then(() => this.#answers(request, block));
+    this.#last = answering;
+    return answering;
+  }
+
+  async #answers(request: CallsRequest, block: Float32Array): Promise<readonly CallOutcome[]> {
+    const outcomes: CallOutcome[] = [];
+    for await (const { body, outputs } of this.#host.answerCalls(request, block)) {
+      if (!("kind" in body)) return outcomes.map((outcome, index) => withLateWrites(outcome, index, body));
+      outcomes.push(body.kind === "computed" ? { ...body, outputs } : body);
+    }
+    return outcomes;
+  }
+
   async stop(): Promise<void> {}
 
   async endProcess(): Promise<void> {}
+}
+
+function joined(tensors: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(tensors.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const tensor of tensors) {
+    whole.set(tensor, at);
+    at += tensor.length;
+  }
+  return whole;
 }

@@ -28,8 +28,23 @@ const LARGEST_LOAD_FACTOR = 20;
  * How many times longer than alone a process may take on this machine now: with R runnable processes for each core it
  * gets 1/R of one. At least 1; 1 where the system does not tell (Windows).
  */
-export function loadFactor(load = loadavg()[0] ?? 0, cores = availableParallelism()): number {
+export function loadFactor(load = recentLoad(), cores = coresOfMachine()): number {
   return Math.min(LARGEST_LOAD_FACTOR, Math.max(1, load / cores));
+}
+
+/** The system takes the average every few seconds; to ask for it, or for the cores, takes longer than a small call. */
+const LOAD_LASTS_MS = 1_000;
+let latest: { readonly load: number; readonly until: number } | undefined;
+let knownCores: number | undefined;
+
+function recentLoad(): number {
+  const now = performance.now();
+  if (latest === undefined || now > latest.until) latest = { load: loadavg()[0] ?? 0, until: now + LOAD_LASTS_MS };
+  return latest.load;
+}
+
+function coresOfMachine(): number {
+  return (knownCores ??= availableParallelism());
 }
 
 /** Where a control group tells what its memory holds: version 2, version 1. */

@@ -127,19 +127,51 @@ export interface Answers {
   readonly load: { readonly loadMs: number };
   readonly run: { readonly runMs: number };
   readonly sample: SampleResult;
-  /**
-   * The outputs travel as tensors; `touched` says in words what was done to arrays that are not the implementation's to
-   * change.
-   */
-  readonly read: { readonly touched: readonly string[] };
+  /** The outputs travel as tensors. */
+  readonly read: { readonly touched: Touched };
   /** `touched` as in `read`, up to now. */
-  readonly settle: { readonly touched: readonly string[] };
+  readonly settle: { readonly touched: Touched };
   readonly close: Record<string, never>;
 }
 
 /** `threw` is an error that the plugin's own code threw or rejected with. */
 export type Reply =
   { readonly kind: "answer"; readonly answer: Answers[Verb] } | { readonly kind: "threw"; readonly error: string };
+
+/** One call of a plan of its own: the plan is opened, loaded, run, read and closed. */
+export interface Call {
+  readonly problem: ConvProblem;
+  readonly pass: Pass;
+  readonly poison: Poison;
+}
+
+/**
+ * Many calls in one request. The operands of all of them travel as one tensor, `x`: one after another, those of a call
+ * in the order of `operandNames`. Each call is answered as soon as it ended, by a frame with its outputs; a last frame
+ * tells of late writes.
+ */
+export interface CallsRequest {
+  readonly verb: "calls";
+  readonly impl: string;
+  readonly threads: number;
+  readonly calls: readonly Call[];
+}
+
+export type CallAnswer =
+  | { readonly kind: "computed"; readonly algorithm: Algorithm; readonly runMs: number; readonly touched: Touched }
+  | { readonly kind: "unsupported"; readonly reason: string }
+  /** The plugin's own code threw or rejected at this step. `runMs` is null where it did not run to its end. */
+  | { readonly kind: "threw"; readonly step: Verb; readonly error: string; readonly runMs: number | null }
+  /** An earlier call left the process unusable. */
+  | { readonly kind: "not-run" };
+
+/** What was done to arrays that are not the implementation's to change, in words: `changed its operand x`. */
+export type Touched = readonly string[];
+
+/** What calls did after they were answered, up to the end of the last. */
+export interface CallsEnd {
+  readonly touched: readonly (readonly [call: number, touched: Touched])[];
+}
 
 /** A request or its reply. A reply bears the key of its request: another writer to the channel does not know it. */
 export interface Envelope<Body> {

@@ -1,5 +1,6 @@
 /** The plugin's realm in Node. */
 import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { builtInsOfThisRealm, type PluginRealm } from "./plugin-realm.ts";
@@ -10,11 +11,13 @@ const CLOCK_GRAIN_MS = 2e-4;
 /** The realm of this code in Node, as it is now. */
 export function thisRealm(): PluginRealm {
   const compare = Buffer.compare.bind(Buffer);
+  const laterOfNode = setImmediate;
   return {
     ...builtInsOfThisRealm(),
     clockGrainMs: CLOCK_GRAIN_MS,
     collectGarbage: collectorOfV8(),
     haveSameBytes: (one, other) => compare(one, other) === 0,
+    afterTurn: (callback) => void laterOfNode(callback),
   };
 }
 

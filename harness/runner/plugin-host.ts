@@ -2,7 +2,9 @@
 import type { Impl, Layers } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
-import type { Answers, ImplDescription, Reply, Request, Verb } from "./messages.ts";
+import { answerCalls, type CallFrame } from "./calls.ts";
+import { errorText } from "./error-text.ts";
+import type { Answers, CallsRequest, ImplDescription, Reply, Request, Verb } from "./messages.ts";
 import { PlanSequence, type OpenPlan } from "./open-plan.ts";
 import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
@@ -40,6 +42,11 @@ export class PluginHost {
     } catch (error) {
       return { reply: { kind: "threw", error: errorText(error) }, outputs: {} };
     }
+  }
+
+  /** Makes the calls of a request; a frame for each, and one for all. */
+  answerCalls(request: CallsRequest, block: Float32Array): AsyncGenerator<CallFrame, void, undefined> {
+    return answerCalls(() => this.#implNamed(request.impl), request, block, this.#realm);
   }
 
   async #perform(
@@ -156,20 +163,5 @@ export class PluginHost {
     const entry = this.#plans.get(number);
     if (entry === undefined) throw new Error(`plan ${number} is not open`);
     return entry;
-  }
-}
-
-const LONGEST_ERROR = 2000;
-
-/** Whatever was thrown, in words: it may be no error at all, or throw itself when it is looked at. */
-function errorText(error: unknown): string {
-  try {
-    const isError = typeof error === "object" && error !== null && "message" in error;
-    const text = isError
-      ? `${"name" in error ? String(error.name) : "Error"}: ${String(error.message)}`
-      : String(error);
-    return text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text;
-  } catch {
-    return "a value that has no text";
   }
 }

@@ -12,6 +12,8 @@ export interface PluginRealm {
   readonly collectGarbage: () => void;
   readonly haveSameBytes: (one: Uint8Array, other: Uint8Array) => boolean;
   readonly import: (url: string) => Promise<unknown>;
+  /** Calls back after whatever the plugin has left to be done right after its call: its timers and rejections. */
+  readonly afterTurn: (callback: () => void) => void;
   /** A buffer of zeros, and a tensor over the whole of it. */
   readonly buffer: (bytes: number) => ArrayBuffer;
   readonly float32: (buffer: ArrayBuffer) => Float32Array;
@@ -20,7 +22,10 @@ export interface PluginRealm {
 }
 
 /** The built-in objects of this code's realm, as they are now. */
-export function builtInsOfThisRealm(): Omit<PluginRealm, "clockGrainMs" | "collectGarbage" | "haveSameBytes"> {
+export function builtInsOfThisRealm(): Omit<
+  PluginRealm,
+  "clockGrainMs" | "collectGarbage" | "haveSameBytes" | "afterTurn"
+> {
   const Buffer = ArrayBuffer;
   const Tensor = Float32Array;
   return {

@@ -4,11 +4,21 @@ import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { AnyTensors } from "../../core/tensors.ts";
-import { ask, type Channel, type Outcome, type ResidentChannel } from "./channel.ts";
-import { encodeFrame, readFrames, type Frame } from "./frames.ts";
+import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
+import {
+  ask,
+  askCalls,
+  type CallChannel,
+  type CallOutcome,
+  type Exchanged,
+  type Outcome,
+  type ResidentChannel,
+  type Transport,
+} from "./channel.ts";
+import { isTrap } from "./error-text.ts";
+import { encodeFrame, readFrames, type Frame, type Sent } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
-import type { Envelope, Request } from "./messages.ts";
+import type { CallsRequest, Request } from "./messages.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -24,7 +34,7 @@ process.on("exit", () => {
 });
 
 /** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
-export class ImplementationProcess implements ResidentChannel {
+export class ImplementationProcess implements ResidentChannel, CallChannel {
   readonly #child: ChildProcess;
   /**
    * A stream that fails is lost with all that it still holds: answers have one of their own, to which nothing is
@@ -38,6 +48,8 @@ export class ImplementationProcess implements ResidentChannel {
   #output = "";
   #alive = true;
   #excess: string | undefined;
+  /** The last request that was sent is answered. */
+  #answered: Promise<unknown> = Promise.resolve();
 
   /** `limitBytes` is how much memory it may use. */
   constructor(pluginUrl: string, threads: number, limitBytes = memoryLimitBytes()) {
@@ -97,13 +109,26 @@ export class ImplementationProcess implements ResidentChannel {
   /** Sends one request and waits for its answer, for at most `limitMs`; a process that does not answer is killed. */
   async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
-    const transport = {
-      exchange: (envelope: Envelope<Request>) => this.#exchange(envelope, tensors),
-      ended: this.#ended.then((how) => this.#excess ?? how),
-      checkMemory: () => this.#checkMemory(),
-      stop: () => this.stop(),
-    };
-    return ask(transport, request, limitMs);
+    const exchange = (envelope: unknown): Exchanged => this.#exchange(envelope, tensors, 1)[0]!;
+    const answered = ask({ ...this.#transport(), exchange }, request, limitMs);
+    this.#answered = answered;
+    return answered;
+  }
+
+  async calls(
+    request: CallsRequest,
+    limitMs: number,
+    operands: readonly Float32Array[],
+  ): Promise<readonly CallOutcome[]> {
+    if (!this.#alive) {
+      const reason = await this.#ended;
+      return request.calls.map((_, index) => (index === 0 ? { kind: "crashed", reason } : { kind: "not-run" }));
+    }
+    const exchange = (envelope: unknown, frames: number): readonly Exchanged[] =>
+      this.#exchange(envelope, { x: operands }, frames);
+    const answered = askCalls({ ...this.#transport(), exchange, before: this.#answered }, request, limitMs);
+    this.#answered = answered;
+    return answered;
   }
 
   /** Ends the process and everything in its group. */
@@ -127,17 +152,32 @@ export class ImplementationProcess implements ResidentChannel {
     return this.stop();
   }
 
-  /**
-   * The next frame of the implementation; "ended" when there is none, and a frame without a key when the bytes are not
-   * the harness's.
-   */
-  async #exchange(request: Envelope<Request>, tensors: AnyTensors): Promise<Frame<unknown> | "ended"> {
-    try {
-      const writes = encodeFrame(request, tensors).map((bytes) => this.#write(bytes));
-      await Promise.all(writes);
-    } catch {
-      return "ended";
-    }
+  #transport(): Transport {
+    return {
+      ended: this.#ended.then((how) => this.#excess ?? how),
+      checkMemory: () => this.#checkMemory(),
+      stop: () => this.stop(),
+    };
+  }
+
+  /** Sends a message, and gives so many of the frames that come next. */
+  #exchange(
+    message: unknown,
+    tensors: Readonly<Partial<Record<AnyTensorName, Sent>>>,
+    frames: number,
+  ): readonly Exchanged[] {
+    const sent = Promise.all(encodeFrame(message, tensors).map((bytes) => this.#write(bytes))).then(
+      () => true,
+      () => false,
+    );
+    // Asked for at once: frames are given in the order in which they were asked for.
+    return Array.from({ length: frames }, async () => {
+      const next = this.#nextFrame();
+      return (await sent) ? next : "ended";
+    });
+  }
+
+  async #nextFrame(): Exchanged {
     try {
       const frame = await this.#frames.next();
       return frame.done === true ? "ended" : frame.value;
@@ -191,15 +231,15 @@ export class ImplementationProcess implements ResidentChannel {
  * loaded once. A WebAssembly trap leaves the library unusable, so that a new process is started after it.
  */
 export class SharedProcess {
-  readonly #start: () => Channel;
-  #process: Channel | undefined;
+  readonly #start: () => CallChannel;
+  #process: CallChannel | undefined;
 
-  constructor(start: () => Channel) {
+  constructor(start: () => CallChannel) {
     this.#start = start;
   }
 
   /** The process as one session sees it: when the session stops, the process goes on. */
-  channel(): Channel {
+  channel(): CallChannel {
     if (this.#process?.alive !== true) this.#process = this.#start();
     const process = this.#process;
     return {
@@ -208,8 +248,13 @@ export class SharedProcess {
       },
       request: async (request, limitMs, tensors) => {
         const outcome = await process.request(request, limitMs, tensors);
-        if (outcome.kind === "threw" && /^RuntimeError\b/.test(outcome.reason)) await process.stop();
+        if (outcome.kind === "threw" && isTrap(outcome.reason)) await process.stop();
         return outcome;
+      },
+      calls: async (request, limitMs, operands) => {
+        const outcomes = await process.calls(request, limitMs, operands);
+        if (outcomes.some((outcome) => outcome.kind === "threw" && isTrap(outcome.error))) await process.stop();
+        return outcomes;
       },
       stop: async () => {},
       endProcess: () => process.stop(),

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import type { Channel, Outcome } from "./channel.ts";
+import { parseDescriptor } from "../../core/descriptor.ts";
+import type { CallChannel } from "./channel.ts";
 import { SharedProcess } from "./process.ts";
 import { findImplementations } from "./discovery.ts";
+
+const CALL = { problem: parseDescriptor("mb1ic1oc1ih1kh1", false).problem, pass: "forward", poison: "nan" } as const;
 
 const namesOf = async (selector: string): Promise<readonly string[]> =>
   (await findImplementations([selector])).map(({ name }) => name);
@@ -13,36 +16,43 @@ test("a library's name means it alone, a glob after the colon its variants", asy
   expect(await namesOf("onnxruntime:same-{upper,lower}")).toEqual(["onnxruntime:same-upper", "onnxruntime:same-lower"]);
 }, 30_000);
 
-/** A process that answers every request the same. */
-function processOf(outcome: Outcome<"run">): Channel {
+/** A process in which every call throws. */
+function processThat(throws: string): CallChannel {
   let alive = true;
+  const end = async (): Promise<void> => {
+    alive = false;
+  };
   return {
     get alive() {
       return alive;
     },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this outcome is asked for
-    request: async () => outcome as never,
-    stop: async () => {
-      alive = false;
-    },
-    endProcess: async () => {
-      alive = false;
-    },
+    request: async () => ({ kind: "threw", reason: throws }),
+    calls: async ({ calls }) => calls.map(() => ({ kind: "threw", step: "run", error: throws, runMs: null })),
+    stop: end,
+    endProcess: end,
   };
 }
 
-test("a shared process is ended by a WebAssembly trap and not by an ordinary error", async () => {
-  const outcomes = ["Error: no such kernel", "RuntimeError: memory access out of bounds"];
-  let started = 0;
-  const shared = new SharedProcess(() => processOf({ kind: "threw", reason: outcomes[started++] ?? "" }));
-  const [first, second] = [shared.channel(), shared.channel()];
-  expect(started).toBe(1);
-  await first.request({ verb: "run", plan: 0 }, 1000);
-  await first.stop();
-  expect(second.alive).toBe(true);
-  await shared.stop();
-  const third = shared.channel();
-  expect(started).toBe(2);
-  await third.request({ verb: "run", plan: 0 }, 1000);
-  expect(third.alive).toBe(false);
-});
+const RUNS = {
+  "a request": (channel: CallChannel) => channel.request({ verb: "run", plan: 0 }, 1000),
+  "a call": (channel: CallChannel) => channel.calls({ verb: "calls", impl: "", threads: 1, calls: [CALL] }, 1000, []),
+} as const;
+
+test.each(["a request", "a call"] as const)(
+  "a shared process is ended by a WebAssembly trap of %s and not by an ordinary error",
+  async (what) => {
+    const errors = ["Error: no such kernel", "RuntimeError: memory access out of bounds"];
+    let started = 0;
+    const shared = new SharedProcess(() => processThat(errors[started++] ?? ""));
+    const [first, second] = [shared.channel(), shared.channel()];
+    expect(started).toBe(1);
+    await RUNS[what](first);
+    await first.stop();
+    expect(second.alive).toBe(true);
+    await shared.stop();
+    const third = shared.channel();
+    expect(started).toBe(2);
+    await RUNS[what](third);
+    expect(third.alive).toBe(false);
+  },
+);

@@ -3,11 +3,11 @@ import type { Verb } from "../runner/messages.ts";
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
-import type { Poison } from "../../core/tensors.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { generateOperands, type DataKind } from "../../suites/data/operands.ts";
 import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
 import { elementBounds, checkOutputs } from "../check/convolution-check.ts";
+import { Bundle, poisonOf, type Seat } from "./bundle.ts";
 import type { Cost, EarlyEnd } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
 
@@ -26,6 +26,8 @@ export interface AttemptLimits {
   readonly data: DataKind;
   /** Told of each call, also where the attempt ends early. */
   readonly onCall?: (call: Call) => void;
+  /** Its calls go to the implementation with those of other attempts. */
+  readonly bundle?: Bundle;
 }
 
 /** What an attempt gave, or how it ended before. */
@@ -47,7 +49,8 @@ export async function attempt<T>(
   limits: AttemptLimits,
   work: (tools: ImplementationTools) => Promise<T>,
 ): Promise<Attempt<T>> {
-  const tools = new ImplementationTools(runner, limits);
+  const seat = (limits.bundle ?? new Bundle(runner, limits.limitMs)).join();
+  const tools = new ImplementationTools(runner, limits, seat);
   try {
     const value = await work(tools);
     return { kind: "done", value, cost: tools.cost };
@@ -55,6 +58,8 @@ export async function attempt<T>(
     if (!(error instanceof Ended)) throw error;
     const end: EarlyEnd = runner.isStopped ? { kind: "stopped", reason: error.message } : error.end;
     return { ...end, cost: tools.cost };
+  } finally {
+    seat.leave();
   }
 }
 
@@ -62,12 +67,14 @@ export async function attempt<T>(
 export class ImplementationTools implements LawTools {
   readonly #runner: Runner;
   readonly #limits: AttemptLimits;
+  readonly #seat: Seat;
   #cost: Cost = { multiplyAdds: 0, ms: 0 };
   #wrong: { readonly convCase: ConvCase; readonly computed: Computed } | undefined;
 
-  constructor(runner: Runner, limits: AttemptLimits) {
+  constructor(runner: Runner, limits: AttemptLimits, seat: Seat) {
     this.#runner = runner;
     this.#limits = limits;
+    this.#seat = seat;
   }
 
   get cost(): Cost {
@@ -92,29 +99,27 @@ export class ImplementationTools implements LawTools {
   ): Promise<Computed | (EarlyEnd & { readonly kind: "unsupported" | "known-defect" })> {
     const defect = this.#knownDefect(problem, pass);
     if (defect !== undefined) return defect;
-    const plan = this.#runner.nextPlan();
-    const poison = poisonOf(plan);
-    const [runner, { limitMs }] = [this.#runner, this.#limits];
-    // Sent without waiting for the answers in between: the way there and back takes longer than a small call.
-    const sent = {
-      opened: runner.send(this.#opening(plan, problem, pass), limitMs),
-      stored: runner.send({ verb: "store", plan, set: 0 }, limitMs, operands),
-      loaded: runner.send({ verb: "load", plan, set: 0, poison }, limitMs),
-      ran: runner.send({ verb: "run", plan }, limitMs),
-      read: runner.send({ verb: "read", plan, poison }, limitMs),
-      closed: runner.send({ verb: "close", plan }, limitMs),
-    };
-    await Promise.all(Object.values(sent));
-    const opened = answered("open", await sent.opened);
-    if ("unsupported" in opened.answer) return { kind: "unsupported", reason: opened.answer.unsupported };
-    answered("store", await sent.stored);
-    answered("load", await sent.loaded);
-    this.#countRun(problem, answered("run", await sent.ran).answer.runMs);
-    const { answer, tensors } = answered("read", await sent.read);
-    answered("close", await sent.closed);
-    const computed = { outputs: tensors, touched: answer.touched, algorithm: opened.answer.algorithm };
-    this.#limits.onCall?.({ problem, pass, operands, computed });
-    return computed;
+    const outcome = await this.#seat.call(problem, pass, operands);
+    switch (outcome.kind) {
+      case "computed": {
+        const { outputs, touched, algorithm, runMs } = outcome;
+        this.#countRun(problem, runMs);
+        const computed = { outputs, touched, algorithm };
+        this.#limits.onCall?.({ problem, pass, operands, computed });
+        return computed;
+      }
+      case "unsupported":
+        return outcome;
+      case "threw":
+        if (outcome.runMs !== null) this.#countRun(problem, outcome.runMs);
+        throw new Ended({ kind: "crashed", reason: `${outcome.step} threw ${outcome.error}` });
+      case "not-run":
+        throw new Ended({ kind: "stopped", reason: "an earlier call ended the process" });
+      case "crashed":
+      case "timed-out":
+      case "mistrusted":
+        throw new Ended(outcome);
+    }
   }
 
   async open(problem: ConvProblem, pass: Pass): Promise<PlanHandle> {
@@ -208,15 +213,11 @@ export class ImplementationTools implements LawTools {
   }
 }
 
-/** Alternating, so that neither an output read before it is written nor one that is added to can hide. */
-function poisonOf(plan: number): Poison {
-  return plan % 2 === 0 ? "nan" : "finite";
-}
-
-type NoAnswer = Exclude<Reply<Verb>, { readonly kind: "answer" }>;
-
 /** The answer to a request; ends the attempt where there is none. */
-function answered<A extends { readonly kind: "answer" }>(verb: Verb, reply: A | NoAnswer): A {
+function answered<A extends { readonly kind: "answer" }>(
+  verb: Verb,
+  reply: A | Exclude<Reply<Verb>, { readonly kind: "answer" }>,
+): A {
   switch (reply.kind) {
     case "answer":
       return reply;

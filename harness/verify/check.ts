@@ -1,27 +1,23 @@
 import { excessOf } from "../../suites/laws/cost.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
-import { attempt, type Call } from "./attempt.ts";
+import { attempt, type AttemptLimits } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
 
 /** One request of a small case; an implementation that takes longer hangs. */
 export const CASE_LIMIT_MS = 5_000;
 
-/**
- * One case by one law. `limitMs` is how long one request may take on a machine that is not loaded; `onCall` is told of
- * each call. Whatever the implementation does is an outcome: what this throws is a defect of the harness.
- */
+/** One case by one law. Whatever the implementation does is an outcome: what this throws is a defect of the harness. */
 export async function check(
   runner: Runner,
   law: Law,
   convCase: ConvCase,
-  { limitMs, onCall }: { readonly limitMs: number; readonly onCall?: (call: Call) => void },
+  options: Omit<AttemptLimits, "data">,
 ): Promise<Outcome> {
   if (law.applies?.(convCase) === false) return { kind: "inapplicable", convCase };
   const excess = excessOf(law, convCase);
   if (excess !== undefined) return { kind: "too-large", convCase, reason: excess };
-  const limits = { limitMs, data: convCase.data, ...(onCall === undefined ? {} : { onCall }) };
-  const attempted = await attempt(runner, limits, async (tools) => {
+  const attempted = await attempt(runner, { ...options, data: convCase.data }, async (tools) => {
     const verdict = await law.check(tools, convCase);
     return { verdict, wrong: tools.wrongOutputs(convCase) };
   });

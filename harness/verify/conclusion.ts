@@ -65,7 +65,7 @@ async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counter
 /** A counterexample as the record tells it. */
 function failureOf(
   { implementation: { selector }, runner: { threads }, law, seed: searchSeed }: Subject,
-  { counterexample, after }: Found,
+  { counterexample, after, source }: Found,
   {
     evidence,
     needsHistory = false,
@@ -91,6 +91,7 @@ function failureOf(
     ...(evidence === undefined ? {} : placesOf(evidence)),
     foundAfterCases: after.cases,
     foundAfterMs: Math.round(after.ms),
+    ...(source === undefined ? {} : { foundBy: source }),
     // Where the case alone does not fail, the search must be done again.
     rerun: needsHistory
       ? searchCommand(selector, law.name, convCase.pass, searchSeed, threads)

@@ -3,7 +3,7 @@ import { afterAll, describe, test } from "vitest";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import type { Law } from "../../suites/laws/law.ts";
-import type { Channel } from "../runner/channel.ts";
+import type { CallChannel } from "../runner/channel.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
 import { implsOfModule } from "../runner/plugin-check.ts";
 import { ImplementationProcess } from "../runner/process.ts";
@@ -20,7 +20,9 @@ import { firstCases } from "./sources/first-cases.ts";
 import { countedRandomCases, randomCases } from "./sources/random-cases.ts";
 
 export interface ConformanceOptions {
-  /** Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more. */
+  /**
+   * Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more.
+   */
   readonly timeMs?: number;
   /** Number of random cases in each test after the corner problems, however long they take, in place of a time. */
   readonly cases?: number;
@@ -35,7 +37,7 @@ export interface ConformanceOptions {
 /** An implementation and the way to it. */
 interface Candidate {
   readonly implementation: Implementation;
-  readonly start: () => Channel;
+  readonly start: () => CallChannel;
 }
 
 const DEFAULT_TIME_MS = 200;

@@ -32,7 +32,9 @@ function isIn(range: string, version: string | undefined): boolean {
   return range.endsWith(".") ? version?.startsWith(range) === true : version === range;
 }
 
-/** The id of the expected failure of the implementation that explains one on this problem; undefined where none does. */
+/**
+ * The id of the expected failure of the implementation that explains one on this problem; undefined where none does.
+ */
 export function explanation(
   defects: readonly ExpectedFailure[],
   implementation: string,

@@ -1,6 +1,12 @@
 import type { DataKind } from "../../suites/data/operands.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 
+/** A problem that a user gives, and the passes in which it is checked. */
+export interface GivenProblem {
+  readonly problem: ConvProblem;
+  readonly passes: readonly Pass[];
+}
+
 /** What a verify run was asked to do. */
 export interface VerifyOptions {
   readonly passes: readonly Pass[];
@@ -10,7 +16,7 @@ export interface VerifyOptions {
   /** Number of random cases for each law and pass, however long they take, in place of the budget. */
   readonly cases?: number;
   /** Only these problems, in place of corner problems, real layers and random ones. */
-  readonly problems?: readonly ConvProblem[];
+  readonly problems?: readonly GivenProblem[];
   /** Exactly this case in every pass, with the run's seed: neither other data nor a smaller problem. */
   readonly oneCase?: { readonly problem: ConvProblem; readonly data: DataKind };
   /** What the first case of each pass may take at least: for a user who names one problem and no time. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { problemArbitrary } from "../../suites/problems/problem-arbitrary.ts";
-import { parseBatch } from "../../suites/batch-file.ts";
+import { parseBatch } from "../../suites/benchdnn/batch-file.ts";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import { PASSES } from "../../core/problem.ts";
@@ -60,6 +60,15 @@ test("any case survives the file, and the file is a batch file", () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test("a convolution that has a transposed one's shape is not refused as part of a batch file", () => {
+  const convCase = caseOf("mb1ic1ih28oc1oh56kh1sh2ph0", 1);
+  const file = new RegressionCorpus(join(folder, "backwards"), "mine");
+  file.update("agreement", [], convCase);
+  expect(parseBatch(readFileSync(file.path, "utf8"), "x").entries.map(({ problem }) => problem.input)).toEqual([
+    [28, 28],
+  ]);
 });
 
 test("implementations do not share a file, and foreign lines are passed over", () => {

@@ -17,7 +17,7 @@ interface KeptFailure {
 
 const HEAD =
   "# Failures that benchconv found: the next run tries them first, and drops those that hold by then. " +
-  "A benchdnn batch file.\n";
+  "A benchdnn batch file.\n--conv\n";
 const COMMENT =
   /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)$/;
 

@@ -7,6 +7,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import type { VerifyOptions } from "./options.ts";
 import { checkDefect, expectedFailuresOf, reproductionsOf } from "./expected-failures.ts";
 import { Runner } from "./runner.ts";
+import { kindsFirst } from "./sources/kinds-first.ts";
 import { isFailure, verifyImplementation, type VerifyProgress } from "./verify-implementation.ts";
 
 /** What a verify run came to. */
@@ -23,12 +24,13 @@ export interface VerifyRun {
  */
 export async function runVerify(
   implementations: readonly Implementation[],
-  options: VerifyOptions,
+  asked: VerifyOptions,
   realLayers: readonly ConvProblem[],
   progress: VerifyProgress,
   signal: AbortSignal,
 ): Promise<VerifyRun> {
   const startedAt = performance.now();
+  const options = { ...asked, ...(asked.problems && { problems: kindsFirst(asked.problems) }) };
   let referenceMs = 0;
   const entries = new Map<Implementation, readonly CheckEntry[]>();
   const waiting = families(implementations.filter(({ description }) => description.unavailable === undefined));

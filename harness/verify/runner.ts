@@ -1,13 +1,16 @@
-import type { Channel, Outcome as Reply } from "../runner/channel.ts";
+import type { CallChannel, CallOutcome, Outcome as Reply } from "../runner/channel.ts";
 import { loadFactor } from "../runner/machine.ts";
-import type { ImplDescription, Request } from "../runner/messages.ts";
+import type { Call, ImplDescription, Request } from "../runner/messages.ts";
 import type { Declaration } from "../check/declaration.ts";
 import type { Algorithm, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { operandNames } from "../../core/tensors.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
+import { Pace } from "./pace.ts";
 
 /** How long a plugin may take to load. */
 const LOAD_LIMIT_MS = 60_000;
+const STOPPED = "the run was stopped";
 
 /** The id of the known defect that explains a failure on a problem; undefined where none does. */
 export type ExpectedFailureOf = (problem: ConvProblem, pass: Pass, data: DataKind) => string | undefined;
@@ -19,8 +22,9 @@ export class Runner {
   readonly description: ImplDescription;
   readonly threads: number;
   readonly expectedFailureOf: ExpectedFailureOf;
-  readonly #start: () => Channel;
-  #channel: Channel | undefined;
+  readonly pace = new Pace();
+  readonly #start: () => CallChannel;
+  #channel: CallChannel | undefined;
   #loaded: Promise<unknown> | undefined;
   #plans = 0;
   #isStopped = false;
@@ -30,7 +34,7 @@ export class Runner {
   constructor(
     description: ImplDescription,
     threads: number,
-    start: () => Channel,
+    start: () => CallChannel,
     expectedFailureOf: ExpectedFailureOf = () => undefined,
   ) {
     this.description = description;
@@ -51,7 +55,33 @@ export class Runner {
 
   /** Sends one request and waits for at most `limitMs`, longer on a loaded machine. */
   async send<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Reply<R["verb"]>> {
-    if (this.#isStopped) return { kind: "crashed", reason: "the run was stopped" };
+    if (this.#isStopped) return { kind: "crashed", reason: STOPPED };
+    const channel = await this.#ready();
+    return channel.request(request, limitMs * loadFactor(), tensors);
+  }
+
+  /**
+   * Makes one call after another, each with its operands, and waits for each at most `limitMs`, longer on a loaded
+   * machine. Gives how each ended.
+   */
+  async makeCalls(
+    calls: readonly (Call & { readonly operands: Tensors })[],
+    limitMs: number,
+  ): Promise<readonly CallOutcome[]> {
+    if (this.#isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
+    const channel = await this.#ready();
+    const operands = calls.flatMap((call) => operandNames(call.problem, call.pass).map((name) => call.operands[name]!));
+    const request = {
+      verb: "calls",
+      impl: this.description.name,
+      threads: this.threads,
+      calls: calls.map(({ problem, pass, poison }) => ({ problem, pass, poison })),
+    } as const;
+    return channel.calls(request, limitMs * loadFactor(), operands);
+  }
+
+  /** The channel to a process that lives and has loaded the implementation. */
+  async #ready(): Promise<CallChannel> {
     if (this.#channel?.alive !== true) {
       const started = this.#start();
       this.#channel = started;
@@ -60,7 +90,7 @@ export class Runner {
     }
     const channel = this.#channel;
     await this.#loaded;
-    return channel.request(request, limitMs * loadFactor(), tensors);
+    return channel;
   }
 
   /** A number for a plan that no other plan of the process has. */

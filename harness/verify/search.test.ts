@@ -5,7 +5,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { commutativity } from "../../suites/laws/commutativity.ts";
-import type { Channel, Outcome as Reply } from "../runner/channel.ts";
+import type { CallChannel, Outcome as Reply } from "../runner/channel.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
 import type { Request } from "../runner/messages.ts";
 import { parseDescriptor } from "../../core/descriptor.ts";
@@ -130,8 +130,8 @@ test("a defect of the harness surfaces, on a large problem that is given as on a
   }
 });
 
-/** The way to an implementation that never answers `run`. */
-function hangingChannel(): Channel {
+/** The way to an implementation that never answers `run`, be it in a call or a request of its own. */
+function hangingChannel(): CallChannel {
   const inner = new InProcessChannel("", [naive]);
   return {
     alive: true,
@@ -139,6 +139,8 @@ function hangingChannel(): Channel {
       request.verb === "run"
         ? Promise.resolve({ kind: "timed-out", reason: "no answer" })
         : inner.request(request, limitMs, tensors),
+    calls: async ({ calls }) =>
+      calls.map((_, index) => (index === 0 ? { kind: "timed-out", reason: "no answer" } : { kind: "not-run" })),
     stop: async () => {},
     endProcess: async () => {},
   };

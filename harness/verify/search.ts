@@ -3,8 +3,10 @@ import type { Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
 import type { Law } from "../../suites/laws/law.ts";
 import { attempt } from "./attempt.ts";
+import { nextBatch, type Batch, type CheckProposal } from "./batch.ts";
 import { CASE_LIMIT_MS, check } from "./check.ts";
 import { counterexampleOf, type Counterexample, type Outcome } from "./outcome.ts";
+import { giveBack } from "./read-ahead.ts";
 import type { Runner } from "./runner.ts";
 import { shrink } from "./shrink.ts";
 import type { CaseSource, Proposal } from "./sources/source.ts";
@@ -42,6 +44,8 @@ export interface Found {
   readonly counterexample: Counterexample;
   /** Cases of the implementation, and milliseconds, up to the first counterexample. */
   readonly after: { readonly cases: number; readonly ms: number };
+  /** The name of the source of the first counterexample. */
+  readonly source?: string;
   /** fast-check's own words on how it was made smaller. */
   readonly report: string | undefined;
 }
@@ -64,7 +68,10 @@ export interface AdvanceOptions extends StepOptions {
   readonly most?: number;
 }
 
-/** Takes cases from a source until the deadline, a counterexample, or `most` cases. */
+/**
+ * Takes cases from a source until the deadline, a counterexample, or `most` cases. Small cases are read ahead and
+ * computed in bundles, the next while the last is checked; what was read and not checked is given back to the source.
+ */
 export async function advance(
   subject: Subject,
   findings: Findings,
@@ -72,12 +79,55 @@ export async function advance(
   { deadline, most = Infinity, ...options }: AdvanceOptions,
 ): Promise<Findings> {
   let latest = findings;
-  for (let taken = 0; taken < most && goesOn(subject, latest, deadline); taken++) {
-    const next = await source.next();
-    if (next.done === true) break;
-    latest = await step(subject, latest, next.value, options);
+  let taken = 0;
+  const begun: Batch[] = [];
+  for (;;) {
+    while (mayBegin(begun, deadline) && taken < most && goesOn(subject, latest, deadline)) {
+      // When time is up, one case after the other, until one tells something.
+      const wanted = performance.now() < deadline ? most - taken : 1;
+      const batch = await nextBatch(subject, source, wanted, options.limitMs);
+      if (batch === undefined) break;
+      taken += batch.proposals.length;
+      begun.push(batch);
+    }
+    const batch = begun.shift();
+    if (batch === undefined) return latest;
+    const { left, ...finished } = await finish(subject, latest, batch, { ...options, beside: begun });
+    latest = finished.findings;
+    if (isOpen(subject, latest)) continue;
+    giveBack(source, [...left, ...begun.flatMap((other): readonly Proposal[] => other.proposals)]);
+    return latest;
   }
-  return latest;
+}
+
+/** One bundle is computed while another is checked; nothing goes on beside a single proposal. */
+function mayBegin(begun: readonly Batch[], deadline: number): boolean {
+  if (begun.length === 0) return true;
+  return begun.length === 1 && begun[0]?.kind === "bundle" && performance.now() < deadline;
+}
+
+/** The findings with what came of a batch, up to a counterexample, and the proposals after that. */
+async function finish(
+  subject: Subject,
+  findings: Findings,
+  batch: Batch,
+  { beside, ...options }: StepOptions & { readonly beside: readonly Batch[] },
+): Promise<{ readonly findings: Findings; readonly left: readonly Proposal[] }> {
+  if (batch.kind === "single")
+    return { findings: await step(subject, findings, batch.proposals[0], options), left: [] };
+  const outcomes = await batch.outcomes;
+  subject.runner.pace.learn(outcomes.length, batch.startedAt);
+  let latest = findings;
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.kind === "stopped" || subject.runner.isStopped)
+      return { findings: latest, left: batch.proposals.slice(index) };
+    // A counterexample is looked at when the implementation has nothing else to do.
+    if (counterexampleOf(outcome) !== undefined)
+      await Promise.all(beside.flatMap((other) => (other.kind === "bundle" ? [other.outcomes] : [])));
+    latest = await withOutcome(subject, latest, batch.proposals[index]!, outcome, options);
+    if (latest.found !== undefined) return { findings: latest, left: batch.proposals.slice(index + 1) };
+  }
+  return { findings: latest, left: [] };
 }
 
 /** No counterexample, and not stopped. */
@@ -113,13 +163,23 @@ export async function step(
 async function checkCase(
   subject: Subject,
   findings: Findings,
-  { convCase, limitMs: largeLimitMs, partOf }: Proposal & { readonly kind: "check" },
+  proposal: CheckProposal,
   options: StepOptions,
 ): Promise<Findings> {
-  const { runner, law, seed } = subject;
-  const { limitMs = CASE_LIMIT_MS, shrinkMs = SHRINK_MS, onOutcome } = options;
-  const { startedAt, cases } = options.before ?? { startedAt: performance.now(), cases: 0 };
-  const outcome = await check(runner, law, convCase, { limitMs: largeLimitMs ?? limitMs });
+  const { runner, law } = subject;
+  const limitMs = proposal.limitMs ?? options.limitMs ?? CASE_LIMIT_MS;
+  return withOutcome(subject, findings, proposal, await check(runner, law, proposal.convCase, { limitMs }), options);
+}
+
+/** The findings with what came of a case; a counterexample is made smaller. */
+async function withOutcome(
+  { runner, law, seed }: Subject,
+  findings: Findings,
+  { convCase, limitMs: largeLimitMs, partOf, source }: CheckProposal,
+  outcome: Outcome,
+  { before, shrinkMs = SHRINK_MS, onOutcome }: StepOptions,
+): Promise<Findings> {
+  const { startedAt, cases } = before ?? { startedAt: performance.now(), cases: 0 };
   // Only small cases tell slow from hanging.
   if (outcome.kind === "timed-out" && largeLimitMs !== undefined) {
     const leftOut = { problem: convCase.problem, why: "time", callMs: largeLimitMs } as const;
@@ -132,8 +192,8 @@ async function checkCase(
   const counterexample = counterexampleOf(outcome);
   if (counterexample === undefined) return { ...findings, tally };
   const now = performance.now();
-  const after = { cases: cases + tally.cases, ms: now - startedAt };
-  if (shrinkMs <= 0) return { tally, found: { counterexample, after, report: undefined } };
+  const first = { after: { cases: cases + tally.cases, ms: now - startedAt }, ...(source !== undefined && { source }) };
+  if (shrinkMs <= 0) return { tally, found: { ...first, counterexample, report: undefined } };
   const hangs = counterexample.kind === "timed-out";
   const shrunk = await shrink(
     counterexample,
@@ -143,7 +203,7 @@ async function checkCase(
     },
     { deadline: now + (hangs ? Math.min(SHRINK_HANGING_MS, shrinkMs) : shrinkMs), seed },
   );
-  return { tally, found: { counterexample: shrunk.smallest, after, report: shrunk.report } };
+  return { tally, found: { ...first, counterexample: shrunk.smallest, report: shrunk.report } };
 }
 
 /** One run, unchecked; where it fails, the checked case tells what is wrong. */

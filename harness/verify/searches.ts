@@ -21,7 +21,7 @@ import { casesAsTheyAre } from "./sources/given-cases.ts";
 import type { PassesAtWork } from "./sources/given-problems.ts";
 import { randomCases } from "./sources/random-cases.ts";
 import { sampledCases } from "./sources/sampled-cases.ts";
-import type { CaseSource, Proposal, SourceContext } from "./sources/source.ts";
+import { named, type CaseSource, type Proposal, type SourceContext } from "./sources/source.ts";
 import { emptyTally, expectedMs, type Tally } from "./tally.ts";
 
 /** One search as it stands. */
@@ -73,14 +73,18 @@ export class Searches {
     const { implementation, runner, options } = this.#about;
     const { seed, data } = options;
     const context: SourceContext = { ...pair, seed, kinds: data === undefined ? DATA_KINDS : [data] };
-    const sources = { first: firstCases(context), sampled: sampledCases(context), random: randomCases(context) };
+    const sources = {
+      first: named("first cases", firstCases(context)),
+      sampled: sampledCases(context),
+      random: named("random", randomCases(context)),
+    };
     const subject: Subject = { implementation, runner, ...pair, seed };
     this.#searches.set(pair, { subject, context, sources, findings: noFindings, holding: [] });
     const holding: ConvCase[] = [];
     const onOutcome = (outcome: Outcome): void => {
       if (counterexampleOf(outcome) === undefined) holding.push(outcome.convCase);
     };
-    const kept = casesAsTheyAre(this.#about.keptCases(pair));
+    const kept = named("regression corpus", casesAsTheyAre(this.#about.keptCases(pair)));
     const { findings } = await this.advance(pair, kept, { deadline: Infinity, onOutcome });
     return this.#keep(pair, { findings, holding });
   }

@@ -128,3 +128,22 @@ test("the time that a case takes is expected from the best rate; what was left o
       "skipped for lack of memory: d (up to about 1.0 GiB)",
   });
 });
+
+test("of many problems that were left out a sentence names a few, and the record a hundred with their number", () => {
+  const many = Array.from({ length: 1234 }, (_, index) => ({ ...CASE.problem, name: `n${index}` }));
+  const tally = many.reduce<Tally>(
+    (before, problem) => leaveOut(before, { problem, why: "time", callMs: 30 }),
+    tallyOf(passed()),
+  );
+  const { reason, leftOut, leftOutCount } = entryOf(tally, ABOUT);
+  expect(reason).toBe(
+    "skipped for lack of time: n0, n1, n2, n3, n4, n5, n6, n7 and 1,226 more (up to about 0.0 s a call)",
+  );
+  expect([leftOut?.length, leftOut?.at(-1), leftOutCount]).toEqual([100, "n99", 1234]);
+  const few = entryOf(
+    many.slice(0, 9).reduce<Tally>((all, problem) => leaveOut(all, { problem, why: "time", callMs: 0 }), emptyTally),
+    ABOUT,
+  );
+  expect(few.leftOutCount).toBeUndefined();
+  expect(few.reason).toContain("n7, n8 (up to");
+});

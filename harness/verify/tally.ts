@@ -12,6 +12,9 @@ const MOVE_MS_PER_BYTE = 1 / 100_000;
 /** Smaller problems take their time for other things than multiply-adds. */
 const LEAST_TELLING_MULTIPLY_ADDS = 20_000;
 
+/** Names in a record, and in one sentence: more are counted. */
+const MOST_NAMES = { record: 100, sentence: 8 };
+
 /** A large problem that was not checked, or not with its whole batch. */
 export type LeftOut =
   | {
@@ -39,7 +42,7 @@ export interface Tally {
   readonly tellingElements: number;
   /** Over the elements of real data: see the checker's verdict. */
   readonly rounding: { readonly sumOfSquares: number; readonly elements: number };
-  readonly problems: Descriptors | undefined;
+  readonly problems: Linked<string> | undefined;
   readonly multiplyAdds: number;
   /** The best rate that the implementation showed; 0 where it showed none. */
   readonly multiplyAddsPerMs: number;
@@ -47,13 +50,13 @@ export interface Tally {
   readonly unsupported: ReadonlyMap<string, number>;
   /** How many cases were not run because of each known defect, by its id. */
   readonly knownDefects: ReadonlyMap<string, number>;
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: Linked<LeftOut> | undefined;
 }
 
 /** A list that is extended without a copy. */
-interface Descriptors {
-  readonly descriptor: string;
-  readonly before: Descriptors | undefined;
+interface Linked<Value> {
+  readonly value: Value;
+  readonly before: Linked<Value> | undefined;
 }
 
 export const emptyTally: Tally = {
@@ -69,7 +72,7 @@ export const emptyTally: Tally = {
   multiplyAddsPerMs: 0,
   unsupported: new Map(),
   knownDefects: new Map(),
-  leftOut: [],
+  leftOut: undefined,
 };
 
 export function add(tally: Tally, outcome: Outcome): Tally {
@@ -106,7 +109,7 @@ function withVerdict(tally: Tally, { problem, data }: ConvCase, verdict: Verdict
       sumOfSquares: tally.rounding.sumOfSquares + sumOfSquares,
       elements: tally.rounding.elements + elements,
     },
-    problems: { descriptor: printDescriptor(problem), before: tally.problems },
+    problems: { value: printDescriptor(problem), before: tally.problems },
     multiplyAdds: tally.multiplyAdds + cost.multiplyAdds,
   };
 }
@@ -117,7 +120,7 @@ function oneMore(counts: ReadonlyMap<string, number>, key: string): ReadonlyMap<
 
 /** The tally with a problem that is not checked, and why. */
 export function leaveOut(tally: Tally, leftOut: LeftOut): Tally {
-  return { ...tally, leftOut: [...tally.leftOut, leftOut] };
+  return { ...tally, leftOut: { value: leftOut, before: tally.leftOut } };
 }
 
 /** How people call a problem. */
@@ -133,7 +136,8 @@ export function withRate(tally: Tally, cost: Cost): Tally {
 }
 
 /**
- * About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands.
+ * About how long a case takes: the implementation's own work at the best rate that it showed, and moving its operands
+ * to its process.
  */
 export function expectedMs({ multiplyAddsPerMs }: Tally, problem: ConvProblem, pass: Pass): number {
   const work = multiplyAddsPerMs > 0 ? multiplyAdds(problem) / multiplyAddsPerMs : 0;
@@ -143,9 +147,12 @@ export function expectedMs({ multiplyAddsPerMs }: Tally, problem: ConvProblem, p
 
 /** About how many milliseconds what was left out for lack of time takes, by what is known of the rate now. */
 export function missingMs(tally: Tally, pass: Pass): number {
-  return tally.leftOut
-    .filter((one) => one.why === "time" || (one.why === "images" && one.isForTime))
-    .reduce((sum, { problem }) => sum + expectedMs(tally, problem, pass), 0);
+  return leftForTime(tally).reduce((sum, { problem }) => sum + expectedMs(tally, problem, pass), 0);
+}
+
+/** What more time would have checked whole. */
+export function leftForTime({ leftOut }: Tally): readonly LeftOut[] {
+  return listOf(leftOut).filter((one) => one.why === "time" || (one.why === "images" && one.isForTime));
 }
 
 /** What the tally comes to, as the record tells it; `failed` tells of a counterexample. */
@@ -168,22 +175,30 @@ export function entryOf(
 
 function figuresOf(
   tally: Tally,
-): Pick<CheckEntry, "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut" | "fewerImages"> {
+): Pick<
+  CheckEntry,
+  "cases" | "problems" | "multiplyAdds" | "roundingRatio" | "leftOut" | "leftOutCount" | "fewerImages"
+> {
   const ratio = roundingRatio(tally);
-  const late = tally.leftOut.filter(({ why }) => why === "time").map(({ problem }) => nameOf(problem));
-  const fewer = fewerImages(tally);
+  const left = listOf(tally.leftOut);
+  const late = left.filter(({ why }) => why === "time").map(({ problem }) => nameOf(problem));
+  const fewer = fewerImages(left);
   return {
     cases: tally.cases,
     problems: new Set(listOf(tally.problems)).size,
     multiplyAdds: tally.multiplyAdds,
     ...(ratio === undefined ? {} : { roundingRatio: ratio }),
-    ...(late.length === 0 ? {} : { leftOut: late }),
-    ...(fewer.length === 0 ? {} : { fewerImages: fewer }),
+    ...(late.length === 0 ? {} : { leftOut: late.slice(0, MOST_NAMES.record) }),
+    ...(late.length <= MOST_NAMES.record ? {} : { leftOutCount: late.length }),
+    ...(fewer.length === 0 ? {} : { fewerImages: fewer.slice(0, MOST_NAMES.record) }),
   };
 }
 
-function* listOf(descriptors: Descriptors | undefined): Generator<string, void, undefined> {
-  for (let rest = descriptors; rest !== undefined; rest = rest.before) yield rest.descriptor;
+/** The values in the order in which they were added. */
+function listOf<Value>(linked: Linked<Value> | undefined): readonly Value[] {
+  const values: Value[] = [];
+  for (let rest = linked; rest !== undefined; rest = rest.before) values.push(rest.value);
+  return values.toReversed();
 }
 
 /** Status, reason and margin where there is no counterexample. */
@@ -225,21 +240,22 @@ function describeRounding(tally: Tally): readonly string[] {
     : [`imprecise: the root-mean-square error is ${ratio.toPrecision(2)} times what independent roundings leave`];
 }
 
-function fewerImages({ leftOut }: Tally): readonly string[] {
+function fewerImages(leftOut: readonly LeftOut[]): readonly string[] {
   return leftOut.flatMap((one) =>
     one.why === "images" ? [`${nameOf(one.problem)} (${one.images} of ${one.problem.batch})`] : [],
   );
 }
 
 function describeLeftOut(tally: Tally): readonly string[] {
-  const fewer = fewerImages(tally);
-  const slow = tally.leftOut.flatMap((one) => (one.why === "time" ? [one] : []));
-  const large = tally.leftOut.flatMap((one) => (one.why === "memory" ? [one] : []));
-  const namesOf = (some: readonly LeftOut[]): string => some.map(({ problem }) => nameOf(problem)).join(", ");
-  const slowest = Math.max(...slow.map(({ callMs }) => callMs)) / 1000;
-  const largest = Math.max(...large.map(({ neededBytes }) => neededBytes)) / 2 ** 30;
+  const left = listOf(tally.leftOut);
+  const fewer = fewerImages(left);
+  const slow = left.flatMap((one) => (one.why === "time" ? [one] : []));
+  const large = left.flatMap((one) => (one.why === "memory" ? [one] : []));
+  const namesOf = (some: readonly LeftOut[]): string => inSentence(some.map(({ problem }) => nameOf(problem)));
+  const slowest = slow.reduce((most, { callMs }) => Math.max(most, callMs), 0) / 1000;
+  const largest = large.reduce((most, { neededBytes }) => Math.max(most, neededBytes), 0) / 2 ** 30;
   return [
-    ...(fewer.length === 0 ? [] : [`checked with fewer images: ${fewer.join(", ")}`]),
+    ...(fewer.length === 0 ? [] : [`checked with fewer images: ${inSentence(fewer)}`]),
     ...(slow.length === 0
       ? []
       : [`skipped for lack of time: ${namesOf(slow)} (up to about ${slowest.toFixed(1)} s a call)`]),
@@ -247,4 +263,11 @@ function describeLeftOut(tally: Tally): readonly string[] {
       ? []
       : [`skipped for lack of memory: ${namesOf(large)} (up to about ${largest.toPrecision(2)} GiB)`]),
   ];
+}
+
+function inSentence(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES.sentence;
+  // One more is as short as its count.
+  if (more <= 1) return names.join(", ");
+  return `${names.slice(0, MOST_NAMES.sentence).join(", ")} and ${more.toLocaleString("en-US")} more`;
 }

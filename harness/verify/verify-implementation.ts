@@ -2,11 +2,10 @@ import { isVariant, type Implementation } from "../runner/discovery.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import type { CheckEntry, Status } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
-import { canCheck } from "../../suites/laws/cost.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { CASE_LIMIT_MS } from "./check.ts";
+import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
 import { conclude, interimEntry, type Conclusion } from "./conclusion.ts";
 import { evidenceFolder, writeEvidence } from "./evidence.ts";
 import type { VerifyOptions } from "./options.ts";
@@ -17,15 +16,18 @@ import { SHRINK_MS } from "./search.ts";
 import { Searches } from "./searches.ts";
 import { fittedCase, isSmall } from "./sources/case-fitting.ts";
 import { everyKindOf } from "./sources/given-cases.ts";
-import { givenProblems, LEAST_CASE_MS, SLACK } from "./sources/given-problems.ts";
+import { givenProblems, LEAST_CASE_MS } from "./sources/given-problems.ts";
+import { kindsFirst } from "./sources/kinds-first.ts";
 import { countedRandomCases } from "./sources/random-cases.ts";
-import { missingMs } from "./tally.ts";
+import { named } from "./sources/source.ts";
 
 /** What a verify run tells while it goes on. */
 export interface VerifyProgress {
   /** A case was checked. */
   onCase(implementation: Implementation, what: string, cases: number): void;
   onCheck(implementation: Implementation, entry: CheckEntry): void;
+  /** Of given problems: how far their checking is. */
+  onGiven?(implementation: Implementation, progress: GivenProgress): void;
   /** Something beside the checks went wrong. */
   onWarning(implementation: Implementation, warning: string): void;
 }
@@ -47,11 +49,6 @@ const FIRST_ROUND = 0.3;
 const LATER_SHRINK_MS = { least: 200, most: 10_000 };
 /** Of the time of a law and pass, real layers may use this share. */
 const REAL_LAYERS_SHARE = 0.6;
-/**
- * Of the time after the first look at given problems, what the laws other than agreement have, where they speak of any.
- */
-const OTHER_LAWS_SHARE = 0.5;
-
 /** Checks one implementation by every law in every pass, and gives an entry for each. */
 export async function* verifyImplementation(
   run: ImplementationRun,
@@ -76,13 +73,20 @@ export async function* verifyImplementation(
   if (isFree) await runner.start();
   const broken = isFree ? await firstBroken(searches, offered, deadline) : undefined;
   if (options.problems !== undefined && options.oneCase === undefined) {
-    const missing = await checkGivenProblems(searches, offered, options.problems, { deadline, options });
-    const suggestedMs = run.suggestedMs(performance.now() - startedAt + missing);
-    const suggestion = `--time ${Math.ceil((1.1 * suggestedMs) / 1000)} may do`;
-    if (missing > 0) progress.onWarning(implementation, `the time was too short for some problems; ${suggestion}`);
+    const onProgress = (given: GivenProgress): void => progress.onGiven?.(implementation, given);
+    const missing = await checkGivenProblems(searches, offered, options.problems, { startedAt, options, onProgress });
+    if (missing !== undefined) {
+      const seconds = Math.ceil((1.2 * run.suggestedMs(performance.now() - startedAt + missing.ms)) / 1000);
+      const hours = Math.ceil(seconds / 3600);
+      // No command takes a longer time than a day.
+      const suggestion = hours <= 24 ? `--time ${seconds} would do` : `all of them take about ${hours} hours`;
+      progress.onWarning(implementation, `${missing.what}; ${suggestion}`);
+    }
   }
   const inTurn = broken === undefined ? pairs : [broken, ...pairs.filter((pair) => pair !== broken)];
   const shareOf = timeShares(inTurn.filter((pair) => offered.includes(pair)));
+  // Of a list the time counts, and not that each law tells something of it.
+  const isList = (options.problems?.length ?? 0) > 1;
   let hasFailed = false;
   /** Their first failure is told with its cause, as the one that is shown. */
   const failedPasses = new Set<Pass>();
@@ -101,7 +105,13 @@ export async function* verifyImplementation(
       yield unchecked("mistrusted", hung);
       continue;
     }
-    const budgetMs = shareOf(pair) * Math.max(0, deadline - performance.now());
+    const leftMs = Math.max(0, deadline - performance.now());
+    if (isList && law !== agreement && leftMs === 0) {
+      yield unchecked("unsupported", "not checked: the time was up");
+      continue;
+    }
+    if (isList) progress.onGiven?.(implementation, { what: "laws", done: index, of: inTurn.length, leftMs });
+    const budgetMs = shareOf(pair) * leftMs;
     const laterShrinkMs = Math.min(LATER_SHRINK_MS.most, Math.max(LATER_SHRINK_MS.least, budgetMs));
     await takeTurn(searches, pair, run, { budgetMs, shrinkMs: hasFailed ? laterShrinkMs : SHRINK_MS });
     if (runner.isStopped) {
@@ -181,7 +191,7 @@ async function takeTurn(
     await searches.advance(pair, everyKindOf(options.problems, context), { deadline, shrinkMs });
   } else if (options.cases !== undefined) {
     await searches.advance(pair, sources.first, { deadline: Infinity, shrinkMs });
-    const random = countedRandomCases(context, options.cases);
+    const random = named("random", countedRandomCases(context, options.cases));
     await searches.advance(pair, random, { deadline: Infinity, shrinkMs });
   } else if (law !== agreement || isVariant(implementation)) {
     await searches.advance(pair, sources.sampled, { deadline, shrinkMs });
@@ -190,40 +200,12 @@ async function takeTurn(
     await searches.advance(pair, sources.first, { deadline: layersStart, shrinkMs });
     await searches.advance(pair, sources.random, { deadline: layersStart, shrinkMs });
     const timing = { firstLookEnd: deadline, endOf: () => deadline };
-    const layers = givenProblems(realLayers, [pass], searches.atWork([pair]), { ...context, ...timing });
-    await searches.advance(pair, layers, { deadline: Infinity, shrinkMs });
+    const questions = kindsFirst(realLayers.map((problem) => ({ problem, pass })));
+    const layers = givenProblems(questions, searches.atWork([pair]), { ...context, ...timing });
+    await searches.advance(pair, named("layers of networks", layers), { deadline: Infinity, shrinkMs });
     await searches.advance(pair, sources.first, { deadline, shrinkMs });
     await searches.advance(pair, sources.random, { deadline, shrinkMs });
   }
-}
-
-/** The given problems by agreement; gives the milliseconds that were missing for some of them. */
-async function checkGivenProblems(
-  searches: Searches,
-  offered: readonly LawAndPass[],
-  problems: readonly ConvProblem[],
-  { deadline, options }: { readonly deadline: number; readonly options: VerifyOptions },
-): Promise<number> {
-  const pairs = new Map(offered.filter(({ law }) => law === agreement).map((pair) => [pair.pass, pair] as const));
-  for (const pair of pairs.values()) await searches.begin(pair);
-  const hasOthers = offered.some((pair) => pair.law !== agreement && speaksOf(pair, problems, options.seed));
-  const source = givenProblems(problems, [...pairs.keys()], searches.atWork([...pairs.values()]), {
-    seed: options.seed,
-    kinds: options.data === undefined ? DATA_KINDS : [options.data],
-    firstLookEnd: deadline,
-    endOf: () => deadline - (hasOthers ? OTHER_LAWS_SHARE * Math.max(0, deadline - performance.now()) : 0),
-    ...(options.firstCaseMs === undefined ? {} : { firstCaseMs: options.firstCaseMs }),
-  });
-  for await (const proposal of source) {
-    const pass: Pass = proposal.kind === "leave-out" ? proposal.pass : proposal.convCase.pass;
-    await searches.step(pairs.get(pass)!, proposal);
-  }
-  const all = [...pairs.values()].flatMap((pair) => searches.begun(pair) ?? []);
-  return SLACK * all.reduce((sum, { subject, findings }) => sum + missingMs(findings.tally, subject.pass), 0);
-}
-
-function speaksOf({ law, pass }: LawAndPass, problems: readonly ConvProblem[], seed: number): boolean {
-  return problems.some((problem) => DATA_KINDS.some((data) => canCheck(law, { problem, pass, data, seed })));
 }
 
 function writeNpy({ name }: Implementation, { npyFolder }: VerifyOptions, { entry, evidence }: Conclusion): void {

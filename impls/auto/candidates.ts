@@ -1,12 +1,13 @@
 import type { PlanImpl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, multiplyAdds, outputShape } from "../../core/shape.ts";
+import { planeOf, tilesOf } from "../support/unit-stride.ts";
 import depthwise from "../wasm-depthwise/index.ts";
-import { backwardDataCorrelation, correlationCost, forwardCorrelation, gradientCost } from "../wasm-fft/geometry.ts";
+import { correlationCost, correlationOf, gradientCost } from "../wasm-fft/geometry.ts";
 import fft from "../wasm-fft/index.ts";
 import { planeLengths } from "../wasm-fft/weights-gradient.ts";
 import gemm from "../wasm-gemm/index.ts";
-import { plane, tileFor, tilesOf } from "../wasm-winograd/geometry.ts";
+import { tileFor } from "../wasm-winograd/geometry.ts";
 import { wasmWinograd } from "../wasm-winograd/index.ts";
 
 /** An implementation that may be picked, with what its time depends on. */
@@ -33,22 +34,17 @@ function hasWideKernel(problem: ConvProblem): boolean {
 }
 
 function fftMultiplications(problem: ConvProblem, pass: Pass): number {
-  switch (pass) {
-    case "forward":
-      return correlationCost(forwardCorrelation(problem));
-    case "backwardData":
-      return correlationCost(backwardDataCorrelation(problem));
-    case "backwardWeights":
-      return gradientCost(problem, planeLengths(problem));
-  }
+  return pass === "backwardWeights"
+    ? gradientCost(problem, planeLengths(problem))
+    : correlationCost(correlationOf(problem, pass));
 }
 
 /** (m + 2)² for each tile and pair of channels. */
 function winogradMultiplications(problem: ConvProblem, pass: Pass): number {
   const { batch, inChannels, outChannels, groups } = problem;
   const m = tileFor(problem, pass);
-  const outputs = plane(pass === "backwardData" ? problem.input : outputShape(problem));
-  return (m + 2) ** 2 * batch * elementCount(tilesOf(outputs, m)) * outChannels * (inChannels / groups);
+  const outputs = planeOf(pass === "backwardData" ? problem.input : outputShape(problem));
+  return (m + 2) ** 2 * batch * elementCount(tilesOf(outputs, [m, m])) * outChannels * (inChannels / groups);
 }
 
 /** Elements of data, outputs and weights: what every algorithm reads or writes at least once. */

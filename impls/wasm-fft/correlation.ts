@@ -1,10 +1,11 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import { sharesOf } from "../support/thread-pool.ts";
+import { tilesOf, type Pair } from "../support/unit-stride.ts";
 import { Program } from "../support/wasm-program.ts";
 import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
-import { blockOf, LEAST_BLOCK, lengthsFor, outputsOfTile, tilesOf, type Correlation } from "./geometry.ts";
-import { takeGrid, type Pair } from "./grid.ts";
+import { blockOf, LEAST_BLOCK, lengthsFor, outputsOfTile, type Correlation } from "./geometry.ts";
+import { takeGrid } from "./grid.ts";
 import { steps, type FftStep } from "./kernels.ts";
 
 const FLOAT = 4;

@@ -1,22 +1,19 @@
 import { roundUp } from "../support/wasm.ts";
 import type { ConvProblem } from "../../core/problem.ts";
+import { effectiveKernelSize } from "../../core/shape.ts";
+import {
+  pairOf,
+  planeOf,
+  tilesOf,
+  unitStrideCorrelation,
+  type Pair,
+  type UnitStrideCorrelation,
+} from "../support/unit-stride.ts";
 import { asVolume } from "../support/volume.ts";
-import { powerOfTwo, type Pair } from "./grid.ts";
+import { powerOfTwo } from "./grid.ts";
 
-/**
- * A correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's
- * gradient.
- */
-export interface Correlation {
-  readonly batch: number;
-  readonly groups: number;
-  /** Channels of a group of the input and of the output. */
-  readonly depth: number;
-  readonly rows: number;
-  readonly input: Pair;
-  readonly output: Pair;
-  /** The zeros before the first row and the first column; negative where they are cut off. */
-  readonly padBegin: Pair;
+/** A pass as a correlation, with its kernel. */
+export interface Correlation extends UnitStrideCorrelation {
   readonly kernel: Kernel;
 }
 
@@ -27,62 +24,22 @@ export interface Kernel {
   readonly effectiveKernelSize: Pair;
 }
 
-export function forwardCorrelation(problem: ConvProblem): Correlation {
-  const volume = asVolume(problem);
-  return {
-    batch: volume.batch,
-    groups: volume.groups,
-    depth: volume.groupInChannels,
-    rows: volume.groupOutChannels,
-    input: planeOf(volume.input),
-    output: planeOf(volume.output),
-    padBegin: planeOf(volume.padBegin),
-    kernel: kernelOf(problem),
-  };
-}
-
-/**
- * dX is the correlation of dY, padded by effectiveKernelSize − 1 − padBegin, with the kernels reversed and the roles of
- * the channels exchanged.
- */
-export function backwardDataCorrelation(problem: ConvProblem): Correlation {
-  const forward = forwardCorrelation(problem);
-  const { effectiveKernelSize } = forward.kernel;
-  return {
-    ...forward,
-    depth: forward.rows,
-    rows: forward.depth,
-    input: forward.output,
-    output: forward.input,
-    padBegin: pairOf((axis) => effectiveKernelSize[axis] - 1 - forward.padBegin[axis]),
-  };
+export function correlationOf(problem: ConvProblem, pass: "forward" | "backwardData"): Correlation {
+  return { ...unitStrideCorrelation(problem, pass), kernel: kernelOf(problem) };
 }
 
 export function kernelOf(problem: ConvProblem): Kernel {
   const volume = asVolume(problem);
   const [taps, dilation] = [planeOf(volume.kernel), planeOf(volume.dilation)];
-  return { taps, dilation, effectiveKernelSize: pairOf((axis) => (taps[axis] - 1) * dilation[axis] + 1) };
-}
-
-export function planeOf([, height, width]: readonly [number, number, number]): Pair {
-  return [height, width];
-}
-
-export function pairOf(value: (axis: 0 | 1) => number): Pair {
-  return [value(0), value(1)];
+  return { taps, dilation, effectiveKernelSize: pairOf((axis) => effectiveKernelSize(taps[axis], dilation[axis])) };
 }
 
 /** The longest transform along an axis. */
 export const LONGEST = 64;
 
-/** Rows and columns of tiles in a plane, for tiles of the given outputs. */
-export function tilesOf(output: Pair, outputs: Pair): Pair {
-  return pairOf((axis) => Math.ceil(output[axis] / outputs[axis]));
-}
-
 /** Outputs of a tile: those that the cyclic correlation does not wrap round. */
-export function outputsOfTile({ effectiveKernelSize }: Kernel, lengths: Pair): Pair {
-  return pairOf((axis) => lengths[axis] - effectiveKernelSize[axis] + 1);
+export function outputsOfTile(kernel: Kernel, lengths: Pair): Pair {
+  return pairOf((axis) => lengths[axis] - kernel.effectiveKernelSize[axis] + 1);
 }
 
 /**

@@ -1,8 +1,6 @@
+import type { Pair } from "../support/unit-stride.ts";
 import type { WasmLayout } from "../support/wasm.ts";
 import type { ProgramInstance } from "../support/wasm-program.ts";
-
-/** Height and width. */
-export type Pair = readonly [height: number, width: number];
 
 /** A point of a spectrum: four real parts and four imaginary ones, of four bytes. */
 const POINT = 32;

@@ -37,7 +37,7 @@
 import { defineImpl, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
-import { backwardDataCorrelation, forwardCorrelation, kernelOf, LONGEST } from "./geometry.ts";
+import { correlationOf, kernelOf, LONGEST } from "./geometry.ts";
 import { powerOfTwo } from "./grid.ts";
 import { instructions } from "./kernels.ts";
 import { planeLengths, weightsGradientLayout, weightsGradientPlan } from "./weights-gradient.ts";
@@ -61,7 +61,7 @@ function planOf(problem: ConvProblem, pass: Pass, threads: number): { readonly b
     const layout = weightsGradientLayout(problem, threads);
     return { bytes: layout.addresses.bytes, plan: () => weightsGradientPlan(problem, layout) };
   }
-  const correlation = pass === "forward" ? forwardCorrelation(problem) : backwardDataCorrelation(problem);
+  const correlation = correlationOf(problem, pass);
   const layout = correlationLayout(correlation, threads);
   return { bytes: layout.addresses.bytes, plan: () => correlationPlan(correlation, layout, pass) };
 }

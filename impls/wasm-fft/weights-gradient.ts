@@ -4,10 +4,11 @@ import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, type Volume } from "../support/volume.ts";
 import { sharesOf } from "../support/thread-pool.ts";
+import { pairOf, planeOf, type Pair } from "../support/unit-stride.ts";
 import { Program } from "../support/wasm-program.ts";
 import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
-import { kernelOf, pairOf, planeOf, type Kernel } from "./geometry.ts";
-import { powerOfTwo, takeGrid, type Pair } from "./grid.ts";
+import { kernelOf, type Kernel } from "./geometry.ts";
+import { powerOfTwo, takeGrid } from "./grid.ts";
 import { steps, type FftStep } from "./kernels.ts";
 
 const FLOAT = 4;

@@ -1,6 +1,7 @@
 import type { Plan } from "../../core/plugin.ts";
 import { tensor } from "../support/tensor.ts";
 import { sharesOf } from "../support/thread-pool.ts";
+import { tilesOf } from "../support/unit-stride.ts";
 import { Program } from "../support/wasm-program.ts";
 import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import {
@@ -8,7 +9,6 @@ import {
   KERNEL_BYTES,
   LEAST_BLOCK,
   planeBytes,
-  tilesOf,
   ENTRY_BYTES,
   SCRATCH_BYTES,
   type Correlation,
@@ -34,7 +34,7 @@ type Sharing = "tiles" | "groups" | "blocks";
 export function correlationLayout(correlation: Correlation, m: TileSize, threads: number) {
   const { batch, groups, depth, rows, input, output } = correlation;
   const frequencies = (m + 2) ** 2;
-  const [tilesHigh, tilesWide] = tilesOf(output, m);
+  const [tilesHigh, tilesWide] = tilesOf(output, [m, m]);
   const tiles = batch * tilesHigh * tilesWide;
   const sharing: Sharing = tiles >= threads * LEAST_BLOCK ? "tiles" : groups >= threads ? "groups" : "blocks";
   const evenRows = roundUp(rows, 2);

@@ -1,81 +1,32 @@
 import { roundUp } from "../support/wasm.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { outputShape } from "../../core/shape.ts";
+import {
+  planeOf,
+  tilesOf,
+  unitStrideCorrelation,
+  type Pair,
+  type UnitStrideCorrelation,
+} from "../support/unit-stride.ts";
 
 /** m of F(m×m, 3×3). */
 export type TileSize = 2 | 4;
 
-/** A plane: its height and its width. */
-export type Plane = readonly [height: number, width: number];
-
-/**
- * A 3×3 correlation with stride 1, y[n, k] = Σ_c x[n, c] ⋆ g[k, c] + bias: the forward pass, or that of the input's
- * gradient.
- */
-export interface Correlation {
-  readonly batch: number;
-  readonly groups: number;
-  /** Channels of a group of the input and of the output. */
-  readonly depth: number;
-  readonly rows: number;
-  readonly input: Plane;
-  readonly output: Plane;
-  /** The zeros before the first row and the first column; negative where they are cut off. */
-  readonly padBegin: Plane;
-  /** Names of the operands and of the result. */
+/** A pass as a correlation, with the names of its operand and its result. */
+export interface Correlation extends UnitStrideCorrelation {
   readonly data: "x" | "dy";
   readonly result: "y" | "dx";
   readonly hasBias: boolean;
 }
 
-export function forwardCorrelation(problem: ConvProblem): Correlation {
-  const { batch, groups, inChannels, outChannels, bias } = problem;
-  return {
-    batch,
-    groups,
-    depth: inChannels / groups,
-    rows: outChannels / groups,
-    input: plane(problem.input),
-    output: plane(outputShape(problem)),
-    padBegin: plane(problem.padBegin),
-    data: "x",
-    result: "y",
-    hasBias: bias,
-  };
+export function correlationOf(problem: ConvProblem, pass: "forward" | "backwardData"): Correlation {
+  const correlation = unitStrideCorrelation(problem, pass);
+  return pass === "forward"
+    ? { ...correlation, data: "x", result: "y", hasBias: problem.bias }
+    : { ...correlation, data: "dy", result: "dx", hasBias: false };
 }
 
-/**
- * dX is the correlation of dY, padded by 2 − padBegin, with the kernels reversed and the roles of the channels
- * exchanged.
- */
-export function backwardDataCorrelation(problem: ConvProblem): Correlation {
-  const { batch, groups, inChannels, outChannels } = problem;
-  const [top, left] = plane(problem.padBegin);
-  return {
-    batch,
-    groups,
-    depth: outChannels / groups,
-    rows: inChannels / groups,
-    input: plane(outputShape(problem)),
-    output: plane(problem.input),
-    padBegin: [2 - top, 2 - left],
-    data: "dy",
-    result: "dx",
-    hasBias: false,
-  };
-}
-
-export function plane(extents: readonly number[]): Plane {
-  const [height = 1, width = 1] = extents;
-  return [height, width];
-}
-
-/** Tiles of a plane in rows and columns. */
-export function tilesOf([height, width]: Plane, m: TileSize): Plane {
-  return [Math.ceil(height / m), Math.ceil(width / m)];
-}
-
-export function planeBytes([height, width]: Plane): number {
+export function planeBytes([height, width]: Pair): number {
   return height * width * 4;
 }
 
@@ -101,7 +52,7 @@ const GRADIENT_BACK = 40;
  * 4.
  */
 function gradientSummands(problem: ConvProblem): number {
-  const [high, wide] = tilesOf(plane(outputShape(problem)), 4);
+  const [high, wide] = tilesOf(planeOf(outputShape(problem)), [4, 4]);
   const tiles = problem.batch * high * wide;
   const block = blockOf(tiles, gradientTileBytes(problem, 4));
   return block + Math.ceil(tiles / block);
@@ -111,9 +62,9 @@ function gradientSummands(problem: ConvProblem): number {
 export function tileFor(problem: ConvProblem, pass: Pass): TileSize {
   const { batch, inChannels, outChannels, groups } = problem;
   const isGradient = pass === "backwardWeights";
-  const outputs = plane(pass === "backwardData" ? problem.input : outputShape(problem));
+  const outputs = planeOf(pass === "backwardData" ? problem.input : outputShape(problem));
   const work = (m: TileSize): number => {
-    const [high, wide] = tilesOf(outputs, m);
+    const [high, wide] = tilesOf(outputs, [m, m]);
     return (m + 2) ** 2 * (batch * high * wide + (isGradient ? GRADIENT_BACK : 0));
   };
   const { kappaSquared, roundings } = isGradient ? F4.gradient : F4.forward;

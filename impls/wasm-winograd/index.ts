@@ -39,7 +39,7 @@
 import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
-import { backwardDataCorrelation, forwardCorrelation, tileFor, type TileSize } from "./geometry.ts";
+import { correlationOf, tileFor, type TileSize } from "./geometry.ts";
 import { instructions } from "./kernels.ts";
 import { weightsGradientLayout, weightsGradientPlan } from "./weights-gradient.ts";
 
@@ -64,7 +64,7 @@ function planOf(
     const layout = weightsGradientLayout(problem, m, threads);
     return { bytes: layout.addresses.bytes, plan: () => weightsGradientPlan(problem, layout) };
   }
-  const correlation = pass === "forward" ? forwardCorrelation(problem) : backwardDataCorrelation(problem);
+  const correlation = correlationOf(problem, pass);
   const layout = correlationLayout(correlation, m, threads);
   return { bytes: layout.addresses.bytes, plan: () => correlationPlan(correlation, layout) };
 }

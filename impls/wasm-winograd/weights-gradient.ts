@@ -5,15 +5,14 @@ import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume } from "../support/volume.ts";
 import { sharesOf } from "../support/thread-pool.ts";
+import { planeOf, tilesOf } from "../support/unit-stride.ts";
 import { Program } from "../support/wasm-program.ts";
 import { oddLines, roundUp, WasmLayout } from "../support/wasm.ts";
 import {
   blockOf,
   gradientTileBytes,
   KERNEL_BYTES,
-  plane,
   planeBytes,
-  tilesOf,
   ENTRY_BYTES,
   SCRATCH_BYTES,
   type TileSize,
@@ -29,11 +28,11 @@ export type WeightsGradientLayout = ReturnType<typeof weightsGradientLayout>;
  */
 export function weightsGradientLayout(problem: ConvProblem, m: TileSize, threads: number) {
   const { batch, groups, inChannels, outChannels } = problem;
-  const input = plane(problem.input);
-  const output = plane(outputShape(problem));
+  const input = planeOf(problem.input);
+  const output = planeOf(outputShape(problem));
   const [rows, columns] = [outChannels / groups, inChannels / groups];
   const frequencies = (m + 2) ** 2;
-  const [tilesHigh, tilesWide] = tilesOf(output, m);
+  const [tilesHigh, tilesWide] = tilesOf(output, [m, m]);
   const tiles = batch * tilesHigh * tilesWide;
   const sharesGroups = groups >= threads;
   const [paddedRows, paddedColumns] = [roundUp(rows, 12), roundUp(columns, 8)];
@@ -106,7 +105,7 @@ function programOf({ groups, inChannels, outChannels, ...problem }: ConvProblem,
   const { m, sharesGroups, input, output, rows, columns, frequencies, tilesHigh, tilesWide, tiles, block } = layout;
   const { gradientBytes, dataBytes, productBytes, x, dy, dWeights, workspaces } = layout;
   const [inputPlane, outputPlane] = [planeBytes(input), planeBytes(output)];
-  const padBegin = plane(problem.padBegin);
+  const padBegin = planeOf(problem.padBegin);
   const threads = workspaces.length;
   const program = new Program(steps, threads);
   const whole = Array.from({ length: threads }, () => [0, rows] as const);

@@ -10,7 +10,8 @@ const EVERYTHING = { ...(oldest === undefined ? {} : { baseline: oldest }), hist
 
 if (executablePath === undefined) {
   process.stderr.write(
-    "the page's browser tests are skipped: no Chromium in the usual places; set CHROMIUM_PATH or apt-get install chromium\n",
+    "the page's browser tests are skipped: no Chromium in the usual places; set CHROMIUM_PATH or " +
+      "apt-get install chromium\n",
   );
 }
 

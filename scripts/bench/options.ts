@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import picomatch from "picomatch";
-import { readBatchFile } from "../../suites/batch-file.ts";
+import { readBatchFile } from "../../suites/benchdnn/batch-file.ts";
 import { commandLine } from "../../core/command-line.ts";
 import type { BenchOptions } from "../../harness/bench/clock/options.ts";
 import { FULL, gateShape, QUICK } from "../../harness/bench/clock/run-shape.ts";
@@ -178,14 +178,21 @@ function chosenSuite(parsed: ParsedOptions): Suite {
       `there is no suite "${plainText(name)}"; the file of that name is --suite ./${plainText(name)}`,
     );
   if (!/[\\/.]/.test(name)) return findSuite(oneOf("suite", name, SUITE_NAMES))!;
-  const { entries, warnings } = readBatchFile(userPath(name));
+  return batchSuite(name);
+}
+
+/** The problems of a benchdnn batch file that this machine has the memory for. */
+function batchSuite(path: string): Suite {
+  const { entries, warnings } = readBatchFile(userPath(path));
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  if (entries.some(({ passes }) => passes.length < PASSES.length))
+    process.stderr.write(`${plainText(path)}: benchdnn's --dir is passed over; --pass says what is timed\n`);
   return {
-    name: basename(name, extname(name)),
-    description: `the problems of ${name}`,
-    layers: entries.map(({ problem, multiplicity, line }) => ({
+    name: basename(path, extname(path)),
+    description: `the problems of ${path}`,
+    layers: entries.map(({ problem, multiplicity, file, line }) => ({
       kind: "convolution",
-      name: problem.name ?? `line ${line}`,
+      name: problem.name ?? (file === userPath(path) ? `line ${line}` : `${basename(file)}:${line}`),
       problem,
       multiplicity,
     })),

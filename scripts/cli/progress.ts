@@ -1,9 +1,14 @@
+/** Where stderr is no terminal, a line that changes all the time is written this often. */
+const HEARTBEAT_MS = 10_000;
+
 /** Lines on stderr that say how far a run is: redrawn in place on a terminal, only lasting lines elsewhere. */
 export class ProgressLines {
   readonly #stream = process.stderr;
   readonly #live = new Map<string, string>();
   #drawnRows = 0;
   #lastDrawMs = 0;
+  /** When a key's line was written last, where stderr is no terminal. */
+  readonly #heartbeats = new Map<string, number>();
 
   /** The line under `key` changes; nothing is drawn where stderr is no terminal. */
   update(key: string, line: string): void {
@@ -12,6 +17,16 @@ export class ProgressLines {
     if (!this.#stream.isTTY || nowMs - this.#lastDrawMs < 100) return;
     this.#lastDrawMs = nowMs;
     this.#redraw();
+  }
+
+  /** Like `update`, for work that takes long: where stderr is no terminal the line lasts, one every ten seconds. */
+  heartbeat(key: string, line: string): void {
+    this.update(key, line);
+    if (this.#stream.isTTY) return;
+    const nowMs = performance.now();
+    const lastMs = this.#heartbeats.get(key);
+    if (lastMs === undefined || nowMs - lastMs >= HEARTBEAT_MS) this.#heartbeats.set(key, nowMs);
+    if (lastMs !== undefined && nowMs - lastMs >= HEARTBEAT_MS) this.#stream.write(`${line}\n`);
   }
 
   /** The line under `key` is over; `lasting` stays. */

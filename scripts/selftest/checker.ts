@@ -15,11 +15,14 @@ export async function testChecker(parsed: ParsedOptions): Promise<number> {
   const seconds = parsed.number("time", { min: 0.1, max: 86_400, integer: false });
   const seed = seedOf(parsed);
   const seeds = parsed.number("seeds", { min: 1, max: 1000, integer: true }) ?? 1;
+  const drawn = parsed.number("draw", { min: 1, max: 10_000, integer: true });
   const progress = new ProgressLines();
   const interrupted = interruptSignal();
   const options: SelfTestOptions = {
     seeds: Array.from({ length: seeds }, (_, i) => seed + i),
     names: parsed.list("impl"),
+    kinds: parsed.has("correct") ? ["correct"] : parsed.list("kind"),
+    ...(drawn === undefined ? {} : { drawn }),
     faultSeconds: seconds ?? MUTANT_SECONDS,
     correctSeconds: seconds ?? CORRECT_SECONDS,
     onResult: (result, done, total) => progress.update("self-test", `${done} of ${total}: ${result.name}`),

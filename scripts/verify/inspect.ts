@@ -13,10 +13,11 @@ import { EXIT } from "../cli/main.ts";
 /** One problem in this process, by every law and kind of data that is asked for; gives the exit status. */
 export async function inspect(implementations: readonly Implementation[], options: VerifyOptions): Promise<number> {
   const [implementation, ...others] = implementations;
-  const [problem, ...moreProblems] = options.problems ?? [];
-  if (implementation === undefined || others.length > 0 || problem === undefined || moreProblems.length > 0) {
+  const [given, ...moreProblems] = options.problems ?? [];
+  if (implementation === undefined || others.length > 0 || given === undefined || moreProblems.length > 0) {
     throw new UsageError("--inspect takes one implementation and one problem: --impl NAME --problem DESCRIPTOR");
   }
+  const { problem } = given;
   const laws = LAWS.filter(({ name }) => options.laws?.includes(name) ?? true);
   let status: number = EXIT.ok;
   for (const law of laws) {

@@ -1,11 +1,11 @@
-import { readBatchFile } from "../../suites/batch-file.ts";
+import { readBatchFile } from "../../suites/benchdnn/batch-file.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
-import { parseDescriptor } from "../../core/descriptor.ts";
+import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
 import { userPath } from "../../core/paths.ts";
-import type { ConvProblem } from "../../core/problem.ts";
+import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import type { VerifyOptions } from "../../harness/verify/options.ts";
+import type { GivenProblem, VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { COMMON_OPTIONS, seedOf, threadsOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
@@ -54,11 +54,12 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const dataName = parsed.text("data");
   const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
   const laws = parsed.list("law").map((name) => oneOf("law", name, LAW_NAMES));
-  const problems = givenProblems(parsed);
+  const asked = parsed.passes();
+  const problems = inPasses(givenProblems(parsed), asked);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
   return {
-    passes: parsed.passes(),
+    passes: asked.filter((pass) => problems?.some(({ passes }) => passes.includes(pass)) ?? true),
     seed: seedOf(parsed),
     budgetMs: 1000 * (timeSeconds ?? 20),
     ...(parsed.has("problem") && timeSeconds === undefined ? { firstCaseMs: LONGEST_CASE_MS } : {}),
@@ -74,32 +75,58 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   };
 }
 
-function givenProblems(parsed: ParsedOptions): readonly ConvProblem[] | undefined {
+function givenProblems(parsed: ParsedOptions): readonly GivenProblem[] | undefined {
   const bias = !parsed.has("no-bias");
   const problem = parsed.text("problem");
   const batch = parsed.text("batch");
   if (problem !== undefined && batch !== undefined)
     throw new UsageError("--problem and --batch exclude each other; give one");
   if (batch !== undefined && isOnnxFile(batch))
-    return onnxNetwork(batch, parsed).suite.layers.map((layer) => (bias ? layer.problem : { ...layer.problem, bias }));
+    return inEveryPass(
+      onnxNetwork(batch, parsed).suite.layers.map((layer) => (bias ? layer.problem : { ...layer.problem, bias })),
+    );
   refuseShape(parsed, "--batch FILE.onnx");
-  if (problem !== undefined) return [parseDescriptor(problem, bias).problem];
+  if (problem !== undefined) return inEveryPass([parseDescriptor(problem, bias).problem]);
   if (batch === undefined) {
     if (!bias) throw new UsageError("--no-bias goes with --problem or --batch");
     return undefined;
   }
   const { entries, warnings } = readBatchFile(userPath(batch), bias);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  return entries.map((entry) => entry.problem);
+  return distinct(entries);
+}
+
+function inEveryPass(problems: readonly ConvProblem[]): readonly GivenProblem[] {
+  return problems.map((problem) => ({ problem, passes: PASSES }));
+}
+
+/** Each problem once, in the passes of all that are the same. */
+function distinct(given: readonly GivenProblem[]): readonly GivenProblem[] {
+  const groups = Map.groupBy(given, ({ problem }) => `${printDescriptor(problem)} ${problem.bias}`);
+  return [...groups.values()].flatMap((same) => {
+    const passes = PASSES.filter((pass) => same.some((one) => one.passes.includes(pass)));
+    return same.slice(0, 1).map(({ problem }) => ({ problem, passes }));
+  });
+}
+
+/** The problems that are checked in one of the passes. @throws UsageError where there is none. */
+function inPasses(
+  given: readonly GivenProblem[] | undefined,
+  asked: readonly Pass[],
+): readonly GivenProblem[] | undefined {
+  const some = given?.filter(({ passes }) => passes.some((pass) => asked.includes(pass)));
+  if (some === undefined || some.length > 0) return some;
+  const named = PASSES.filter((pass) => given?.some(({ passes }) => passes.includes(pass)));
+  throw new UsageError(`the problems of --batch are for ${named.join(" and ")}; --pass ${asked.join(",")} leaves none`);
 }
 
 /** `--problem`, `--data` and `--seed` together are one case. */
 function givenCase(
   parsed: ParsedOptions,
-  problems: readonly ConvProblem[] | undefined,
+  problems: readonly GivenProblem[] | undefined,
   data: DataKind | undefined,
 ): VerifyOptions["oneCase"] {
-  const [problem] = problems ?? [];
+  const [given] = problems ?? [];
   const isOneCase = parsed.has("problem") && parsed.has("seed");
-  return isOneCase && problem !== undefined && data !== undefined ? { problem, data } : undefined;
+  return isOneCase && given !== undefined && data !== undefined ? { problem: given.problem, data } : undefined;
 }

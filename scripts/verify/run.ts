@@ -6,6 +6,7 @@ import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { encodeRecord } from "../../core/record-file.ts";
 import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../../core/record.ts";
+import type { GivenProgress } from "../../harness/verify/check-given-problems.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { runVerify } from "../../harness/verify/run.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
@@ -35,13 +36,19 @@ export async function verify(
     checks,
     timings: [],
   });
+  const given = new Map<string, GivenProgress>();
   const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
   const { checks, referenceMs, totalMs } = await runVerify(
     implementations,
     options,
     alexnet.layers.map((layer) => layer.problem),
     {
-      onCase: ({ name }, what, cases) => progress.update(name, `${plainText(name)}: ${what}, ${cases} cases`),
+      onCase: ({ name }, what, cases) =>
+        progress.update(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
+      onGiven: ({ name }, latest) => {
+        given.set(name, latest);
+        progress.heartbeat(name, `${plainText(name)}${givenText(latest)}`);
+      },
       onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
         finished.push(entry);
@@ -78,4 +85,11 @@ export async function verify(
     return EXIT.interrupted;
   }
   return hasFailed(implementations, checks) ? EXIT.failed : EXIT.ok;
+}
+
+/** How far a run over given problems is, behind what it is about. */
+function givenText(given: GivenProgress | undefined): string {
+  if (given === undefined) return "";
+  const [done, of] = [given.done, given.of].map((count) => count.toLocaleString("en-US"));
+  return `, ${done} of ${of} ${given.what}, ${Math.ceil(given.leftMs / 1000)} s left`;
 }

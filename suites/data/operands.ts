@@ -1,4 +1,3 @@
-import { flatten, multiIndices } from "../../core/indexing.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { operandNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -152,9 +151,15 @@ function scatterOneHot(
       const base = (plane * perGroup + stream.nextBelow(perGroup)) * points;
       const offset = spacing.map((step, axis) => stream.nextBelow(Math.min(step, spatial[axis]!)));
       const lattice = spatial.map((extent, axis) => Math.ceil((extent - offset[axis]!) / spacing[axis]!));
-      for (const step of multiIndices(lattice)) {
-        const at = step.map((count, axis) => offset[axis]! + count * spacing[axis]!);
-        tensor[base + flatten(at, spatial)] = value();
+      const count = elementCount(lattice);
+      for (let point = 0; point < count; point++) {
+        let at = 0;
+        for (let axis = lattice.length - 1, rest = point, size = 1; axis >= 0; axis--) {
+          at += (offset[axis]! + (rest % lattice[axis]!) * spacing[axis]!) * size;
+          rest = Math.floor(rest / lattice[axis]!);
+          size *= spatial[axis]!;
+        }
+        tensor[base + at] = value();
       }
     }
   }
@@ -175,17 +180,18 @@ function fillEach(problem: ConvProblem, pass: Pass, stream: RandomStream, fillOf
 
 /** The number of words that are drawn at a time. */
 const BLOCK_WORDS = 2 ** 14;
+/** Kept: to allocate it takes longer than to fill a small tensor. */
+const block = new Uint32Array(BLOCK_WORDS);
 
 function inBlocks(
   tensor: Float32Array,
   stream: RandomStream,
   fill: (elements: Float32Array, words: Uint32Array) => void,
 ): void {
-  const words = new Uint32Array(BLOCK_WORDS);
   for (let start = 0; start < tensor.length; start += BLOCK_WORDS / 2) {
     const elements = tensor.subarray(start, start + BLOCK_WORDS / 2);
-    stream.fill(words.subarray(0, 2 * elements.length));
-    fill(elements, words);
+    stream.fill(block.subarray(0, 2 * elements.length));
+    fill(elements, block);
   }
 }
 

@@ -12,6 +12,7 @@ export const agreement: Law = {
   passes: ["forward", "backwardData", "backwardWeights"],
   runs: ({ problem }) => [problem],
   anySize: true,
+  computesOnce: true,
   async check(tools, convCase) {
     const operands = tools.operands(convCase);
     return tools.verdict(convCase, operands, await tools.compute(convCase.problem, convCase.pass, operands));

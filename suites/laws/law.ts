@@ -65,5 +65,7 @@ export interface Law {
    * several times.
    */
   readonly anySize?: true;
+  /** A check is one `compute`, and nothing else of the implementation: cases can be computed together. */
+  readonly computesOnce?: true;
   check(tools: LawTools, convCase: ConvCase): Promise<Verdict>;
 }

@@ -23,8 +23,8 @@ export interface Handles {
   readonly convert?: (operand: number) => number;
   /** The product of two converted operands. */
   readonly product?: (first: number, second: number) => number;
-  /** The sum of the first `count` products, each exact in float64. */
-  readonly sum?: (products: Float64Array, count: number) => number;
+  /** The sum of the first `count` products, each exact in float64, for an element. */
+  readonly sum?: (products: Float64Array, count: number, place: Place) => number;
   /** The stored value of an element, from its sum and its bias (0 without). */
   readonly store?: (sum: number, bias: number, place: Place, problem: ConvProblem) => number;
 }
@@ -129,7 +129,7 @@ export function convolve(call: Call, handles: Handles = {}): void {
               }
             }
           }
-          out[index++] = store(sum(products, count), bias?.[channel] ?? 0, place, call.problem);
+          out[index++] = store(sum(products, count, place), bias?.[channel] ?? 0, place, call.problem);
         }
       }
     }
@@ -151,7 +151,7 @@ function sumPlanes(
       const start = (n * problem.outChannels + k) * points;
       terms.set(dy.subarray(start, start + points), n * points);
     }
-    dBias[k] = sum(terms, terms.length);
+    dBias[k] = sum(terms, terms.length, { outer: 0, channel: k, z: 0, y: 0, x: 0 });
   }
 }
 

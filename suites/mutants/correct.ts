@@ -4,87 +4,20 @@ import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize } from "../../core/shape.ts";
 import { convolve, functionsOf, sumInOrder, type Call, type Compute, type Handles } from "./convolution.ts";
 import { fourier } from "./fourier.ts";
+import {
+  blocked,
+  byMagnitude,
+  bySign,
+  compensated,
+  inFloat64,
+  lanes,
+  pairwise,
+  reversed,
+  roundedProducts,
+} from "./orders.ts";
 import { planOf } from "./plans.ts";
 import { flushed, roundedBits, truncated } from "./rounding.ts";
 import { winograd } from "./winograd.ts";
-
-type Sum = NonNullable<Handles["sum"]>;
-
-const roundedProducts: Sum = (products, count) => {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum = Math.fround(sum + Math.fround(products[i]!));
-  return sum;
-};
-
-const reversed: Sum = (products, count) => {
-  let sum = 0;
-  for (let i = count - 1; i >= 0; i--) sum = Math.fround(sum + Math.fround(products[i]!));
-  return sum;
-};
-
-const pairwise: Sum = (products, count) => {
-  const over = (from: number, to: number): number => {
-    if (to - from < 2) return from < to ? Math.fround(products[from]!) : 0;
-    const middle = (from + to) >> 1;
-    return Math.fround(over(from, middle) + over(middle, to));
-  };
-  return over(0, count);
-};
-
-const blocked =
-  (size: number): Sum =>
-  (products, count) => {
-    let total = 0;
-    for (let i = 0; i < count; i += size)
-      total = Math.fround(total + sumInOrder(products.subarray(i), Math.min(size, count - i)));
-    return total;
-  };
-
-/** Lanes that run side by side, as vectors do, and are added at the end. */
-const lanes =
-  (width: number): Sum =>
-  (products, count) => {
-    const sums = new Float32Array(width);
-    for (let i = 0; i < count; i++) sums[i % width] = sums[i % width]! + Math.fround(products[i]!);
-    return pairwise(Float64Array.from(sums), width);
-  };
-
-const inFloat64: Sum = (products, count) => {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += products[i]!;
-  return sum;
-};
-
-const byMagnitude =
-  (direction: 1 | -1): Sum =>
-  (products, count) =>
-    sumInOrder(
-      products.subarray(0, count).toSorted((a, b) => direction * (Math.abs(a) - Math.abs(b))),
-      count,
-    );
-
-/** Positive and negative terms apart: overflow of both makes a NaN where the sum is finite. */
-const bySign: Sum = (products, count) => {
-  const all = products.subarray(0, count);
-  const [positive, others] = [all.filter((value) => value > 0), all.filter((value) => !(value > 0))];
-  return Math.fround(sumInOrder(positive, positive.length) + sumInOrder(others, others.length));
-};
-
-/**
- * Source: Kahan, "Further remarks on reducing truncation errors", CACM 8 (1965); its error term is left out once it is
- * not finite.
- */
-const compensated: Sum = (products, count) => {
-  let [sum, lost] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    const term = Math.fround(Math.fround(products[i]!) - lost);
-    const next = Math.fround(sum + term);
-    const error = Math.fround(Math.fround(next - sum) - term);
-    lost = Number.isFinite(error) ? error : 0;
-    sum = next;
-  }
-  return sum;
-};
 
 /** A dense layer of all channels whose weights between groups are zeros. */
 function blockDiagonal(call: Call, compute: Compute): void {
@@ -202,7 +135,8 @@ function batchInChannels(call: Call, compute: Compute): void {
   return undefined;
 }
 
-function correct(
+/** An implementation that is right with these handles, and where its calls go through `around`. */
+export function correct(
   name: string,
   handles: Handles | undefined,
   around?: (call: Call, compute: Compute) => void,
@@ -225,7 +159,7 @@ const winogradUnsupported = (problem: ConvProblem, pass: Pass): string | undefin
     : "only forward, 3×3, stride 1";
 
 /** Correct implementations that compute in unusual ways: none may fail. */
-export const CORRECT: readonly Impl[] = [
+export const CORRECT_ORDERS: readonly Impl[] = [
   correct("order-forward", {}),
   correct("order-forward-rounded-products", { sum: roundedProducts }),
   correct("order-reversed", { sum: reversed }),

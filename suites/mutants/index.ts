@@ -1,9 +1,15 @@
+import type { Impl } from "../../core/plugin.ts";
 import { CALL_MUTANTS } from "./calls.ts";
 import { CHANNEL_MUTANTS } from "./channels.ts";
-import { CORRECT } from "./correct.ts";
+import { CONJUNCTION_MUTANTS } from "./conjunctions.ts";
+import { CORRECT_ORDERS } from "./correct.ts";
+import { CORRECT_PATHS } from "./correct-paths.ts";
 import type { Mutant } from "./mutant.ts";
 import { GEOMETRY_MUTANTS } from "./geometry.ts";
 import { NUMBER_MUTANTS } from "./numbers.ts";
+import { REPORTED_FORWARD_MUTANTS } from "./reported-forward.ts";
+import { REPORTED_GRADIENT_MUTANTS } from "./reported-gradients.ts";
+import { REPORTED_STATE_MUTANTS } from "./reported-state.ts";
 import { SIZE_MUTANTS } from "./sizes.ts";
 import { STATE_MUTANTS } from "./state.ts";
 
@@ -15,9 +21,14 @@ export const MUTANTS: readonly Mutant[] = [
   ...NUMBER_MUTANTS,
   ...STATE_MUTANTS,
   ...CALL_MUTANTS,
+  ...CONJUNCTION_MUTANTS,
+  ...REPORTED_FORWARD_MUTANTS,
+  ...REPORTED_GRADIENT_MUTANTS,
+  ...REPORTED_STATE_MUTANTS,
 ];
 
-export { CORRECT };
+/** Correct implementations that compute in unusual ways: none may fail. */
+export const CORRECT: readonly Impl[] = [...CORRECT_ORDERS, ...CORRECT_PATHS];
 
 /** All of them as a plugin file. */
 export default [...MUTANTS.map(({ impl }) => impl), ...CORRECT];

@@ -114,7 +114,8 @@ test("a shape that the file notes stands in for an unknown operator's, until the
   });
   expect(readOnnxNetwork(path).suite.layers[0]?.problem.input).toEqual([9, 9]);
   expect(() => readOnnxNetwork(path, { shapes: [{ name: "x", dims: [1, 3, 16, 16] }] })).toThrow(
-    "no convolution or fully connected layer of known shape (second (Conv): the shape of its input 1 is not known; the operator Warp is not known)",
+    "no convolution or fully connected layer of known shape (second (Conv): the shape of its " +
+      "input 1 is not known; the operator Warp is not known)",
   );
 });
 
@@ -128,7 +129,8 @@ test("weights may stand among the inputs without elements", () => {
 test("a dynamic shape is asked for, and given", () => {
   const path = modelFile({ ...CONV, inputs: { x: ["N", 3, "height", 8] } });
   expect(() => readOnnxNetwork(path)).toThrow(
-    `cannot read the ONNX file ${path}: its input "x" has the dynamic shape [N, 3, height, 8]; give one, such as --shape x=1,3,224,8`,
+    `cannot read the ONNX file ${path}: its input "x" has the dynamic shape [N, 3, height, 8]; ` +
+      "give one, such as --shape x=1,3,224,8",
   );
   const { suite } = readOnnxNetwork(path, { shapes: [parseShape("x=5,3,32,16")] });
   expect(suite.layers[0]?.problem).toMatchObject({ batch: 5, input: [32, 16] });

@@ -3,6 +3,8 @@ import { AXIS_PLACES, FACTORS, GROUPINGS } from "./factors.ts";
 /** How many factors a tuple is of. */
 export type Strength = 2 | 3;
 
+const STRENGTHS: readonly Strength[] = [2, 3];
+
 const indexOf = (name: string): number => FACTORS.findIndex((factor) => factor.name === name);
 const [RANK, GROUPS, CHANNELS, FILTERS] = [indexOf("rank"), indexOf("groups"), indexOf("channels"), indexOf("filters")];
 const DEPTHWISE = GROUPINGS.indexOf("depthwise");
@@ -58,33 +60,68 @@ function tripleOf(classes: ArrayLike<number>, f: number, g: number, h: number): 
   return begin + (classes[f]! * SIZES[g]! + classes[g]!) * SIZES[h]! + classes[h]!;
 }
 
-const [UNMET, MET, IMPOSSIBLE] = [0, 1, 2];
+/** What is known of a tuple. EXPECTED: a case of it is on its way. IMPOSSIBLE: no case has it, as far as is known. */
+const [UNMET, MET, IMPOSSIBLE, EXPECTED] = [0, 1, 2, 3];
+
+/** How many pairs and triples of classes cases had, of those that cases can have. */
+export interface CoverageCounts {
+  readonly pairs: number;
+  readonly pairsTotal: number;
+  readonly triples: number;
+  readonly triplesTotal: number;
+}
 
 /** Which pairs and triples of classes the cases so far had. */
 export class Coverage {
-  readonly #states = { 2: possible(2).slice(), 3: possible(3).slice() };
+  readonly #states: Readonly<Record<Strength, Uint8Array>>;
   readonly #met = { 2: 0, 3: 0 };
+  readonly #possible: Record<Strength, number>;
+  readonly #expected: Readonly<Record<Strength, number[]>> = { 2: [], 3: [] };
+  readonly #classes = FACTORS.map(({ classes }) => classes.map(() => false));
 
-  /** Takes the classes of a case (see classesOf); gives how many triples it is the first to meet. */
+  /** None is met, and the same tuples are impossible as in `like`. */
+  constructor(like?: Coverage) {
+    const states = like === undefined ? undefined : like.#states;
+    this.#states = { 2: startOf(2, states?.[2]), 3: startOf(3, states?.[3]) };
+    this.#possible = { 2: countPossible(this.#states[2]), 3: countPossible(this.#states[3]) };
+  }
+
+  /** Takes the classes of a case that was checked (see classesOf); gives how many triples it is the first to meet. */
   add(classes: ArrayLike<number>): number {
-    const [pairs, triples] = [this.#states[2], this.#states[3]];
     const before = this.#met[3];
-    for (let f = 0; f < COUNT; f++) {
-      if (classes[f]! < 0) continue;
-      for (let g = f + 1; g < COUNT; g++) {
-        if (classes[g]! < 0) continue;
-        const pair = pairOf(classes, f, g);
-        if (pairs[pair] !== MET) this.#met[2]++;
-        pairs[pair] = MET;
-        for (let h = g + 1; h < COUNT; h++) {
-          if (classes[h]! < 0) continue;
-          const triple = tripleOf(classes, f, g, h);
-          if (triples[triple] !== MET) this.#met[3]++;
-          triples[triple] = MET;
-        }
+    for (let factor = 0; factor < COUNT; factor++) {
+      if (classes[factor]! >= 0) this.#classes[factor]![classes[factor]!] = true;
+    }
+    for (const strength of STRENGTHS) {
+      const states = this.#states[strength];
+      for (const tuple of tuplesOf(strength, classes)) {
+        if (states[tuple] === MET) continue;
+        if (states[tuple] === IMPOSSIBLE) this.#possible[strength]++;
+        states[tuple] = MET;
+        this.#met[strength]++;
       }
     }
     return this.#met[3] - before;
+  }
+
+  /** A case of these classes is on its way: its tuples are not looked for until {@link settle}. */
+  expect(classes: ArrayLike<number>): void {
+    for (const strength of STRENGTHS) {
+      const states = this.#states[strength];
+      for (const tuple of tuplesOf(strength, classes)) {
+        if (states[tuple] !== UNMET) continue;
+        states[tuple] = EXPECTED;
+        this.#expected[strength].push(tuple);
+      }
+    }
+  }
+
+  /** No case is on its way any more: what was expected and not checked is looked for again. */
+  settle(): void {
+    for (const strength of STRENGTHS) {
+      const states = this.#states[strength];
+      for (const tuple of this.#expected[strength].splice(0)) if (states[tuple] === EXPECTED) states[tuple] = UNMET;
+    }
   }
 
   /** How many tuples a case of these classes would be the first to meet. */
@@ -107,11 +144,12 @@ export class Coverage {
     return gain;
   }
 
-  isMet(strength: Strength, tuple: number): boolean {
-    return this.#states[strength][tuple] !== UNMET;
+  /** Whether it is worth while to make a case for a tuple. */
+  isUnmet(strength: Strength, tuple: number): boolean {
+    return this.#states[strength][tuple] === UNMET;
   }
 
-  /** The numbers of the tuples that are possible and not met yet. */
+  /** The numbers of the tuples that are possible, not met and not expected. */
   unmet(strength: Strength): Uint32Array {
     const states = this.#states[strength];
     const unmet = new Uint32Array(states.length);
@@ -120,14 +158,88 @@ export class Coverage {
     return unmet.slice(0, count);
   }
 
-  /** No problem has this tuple: it counts no more among those that can be met. */
-  giveUp(strength: Strength, tuple: number): void {
-    this.#states[strength][tuple] = IMPOSSIBLE;
+  /** Whether a case of this class was checked. */
+  hasClass(factor: number, index: number): boolean {
+    return this.#classes[factor]![index]!;
   }
 
-  met(strength: Strength): number {
-    return this.#met[strength];
+  /** Whether no pair of a factor's class with the other classes, where they are decided, is impossible. */
+  allows(classes: ArrayLike<number>, factor: number): boolean {
+    for (let other = 0; other < COUNT; other++) {
+      if (other === factor || classes[other]! < 0) continue;
+      const pair = pairOf(classes, Math.min(factor, other), Math.max(factor, other));
+      if (this.#states[2][pair] === IMPOSSIBLE) return false;
+    }
+    return true;
   }
+
+  /** No case has this tuple: it counts no more among those that can be met. */
+  exclude(strength: Strength, tuple: number): void {
+    const states = this.#states[strength];
+    if (states[tuple] === UNMET || states[tuple] === EXPECTED) {
+      states[tuple] = IMPOSSIBLE;
+      this.#possible[strength]--;
+    }
+    if (strength === 3) return;
+    const classes = new Int8Array(COUNT).fill(-1);
+    for (const [factor, index] of classesIn(2, tuple)) classes[factor] = index;
+    for (let third = 0; third < COUNT; third++) {
+      if (classes[third]! >= 0) continue;
+      for (let index = 0; index < SIZES[third]!; index++) {
+        classes[third] = index;
+        for (const triple of tuplesOf(3, classes)) this.exclude(3, triple);
+      }
+      classes[third] = -1;
+    }
+  }
+
+  /** No case has this class of a factor. */
+  excludeClass(factor: number, index: number): void {
+    const classes = new Int8Array(COUNT).fill(-1);
+    classes[factor] = index;
+    for (let other = 0; other < COUNT; other++) {
+      if (other === factor) continue;
+      for (let otherIndex = 0; otherIndex < SIZES[other]!; otherIndex++) {
+        classes[other] = otherIndex;
+        for (const pair of tuplesOf(2, classes)) this.exclude(2, pair);
+      }
+      classes[other] = -1;
+    }
+  }
+
+  get counts(): CoverageCounts {
+    return {
+      pairs: this.#met[2],
+      pairsTotal: this.#possible[2],
+      triples: this.#met[3],
+      triplesTotal: this.#possible[3],
+    };
+  }
+}
+
+function startOf(strength: Strength, like: Uint8Array | undefined): Uint8Array {
+  if (like === undefined) return possible(strength).slice();
+  return like.map((state) => (state === IMPOSSIBLE ? IMPOSSIBLE : UNMET));
+}
+
+function countPossible(states: Uint8Array): number {
+  let count = 0;
+  for (const state of states) if (state !== IMPOSSIBLE) count++;
+  return count;
+}
+
+/** The numbers of all tuples of these classes. */
+function tuplesOf(strength: Strength, classes: ArrayLike<number>): number[] {
+  const tuples: number[] = [];
+  for (let f = 0; f < COUNT; f++) {
+    if (classes[f]! < 0) continue;
+    for (let g = f + 1; g < COUNT; g++) {
+      if (classes[g]! < 0) continue;
+      if (strength === 2) tuples.push(pairOf(classes, f, g));
+      else for (let h = g + 1; h < COUNT; h++) if (classes[h]! >= 0) tuples.push(tripleOf(classes, f, g, h));
+    }
+  }
+  return tuples;
 }
 
 /** The factors of a tuple with the class of each. */
@@ -149,10 +261,7 @@ export function classesIn(strength: Strength, tuple: number): readonly (readonly
     .reverse();
 }
 
-/**
- * The tuples of a strength, those IMPOSSIBLE that are excluded by definition; made once, as every coverage begins with
- * it.
- */
+/** The tuples of a strength, those IMPOSSIBLE that are excluded by definition: made once. */
 function possible(strength: Strength): Uint8Array {
   return (POSSIBLE[strength] ??= excludedMarked(strength));
 }

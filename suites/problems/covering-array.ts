@@ -3,7 +3,7 @@ import { randomStream, type RandomStream } from "../data/random.ts";
 import { classesIn, Coverage, type Strength } from "./coverage.ts";
 import { classesOf, FACTORS, type FilledProblem } from "./factors.ts";
 import { realise } from "./realisation.ts";
-import { decideCosts, leastMultiplyAdds, type Row } from "./row.ts";
+import { decideCosts, emptyRow, leastMultiplyAdds, makePlain } from "./row.ts";
 
 /** A row has at most this many multiply-adds: first cheap ones, then those that no cheap problem can show. */
 const COST_STEPS = [2 ** 12, 2 ** 15, 2 ** 18, 2 ** 20, 2 ** 23];
@@ -11,62 +11,162 @@ const COST_STEPS = [2 ** 12, 2 ** 15, 2 ** 18, 2 ** 20, 2 ** 23];
 const MOST_ELEMENTS = 2 ** 19;
 /** Problems that are drawn around one tuple at one cost; where none has it, it waits for the next cost. */
 const DRAWS = 8;
+/** Before a pair is given up. */
+const LAST_DRAWS = 40;
+/** A tuple whose rows were declined this often cannot be had: the last rows are plain in all other factors. */
+const MOST_DECLINED = 3;
+/** A class that was declined this often, and never done, is asked about in a row that is plain but for it. */
+const ASK_AFTER = 8;
+
+/** Classes by factor. */
+type Wanted = readonly (readonly [factor: number, index: number])[];
+
+/** One row of the array. */
+export interface ArrayRow {
+  readonly filled: FilledProblem;
+  readonly classes: Int8Array;
+  /** What the row was made for: a tuple, or one class alone. */
+  readonly purpose:
+    | { readonly strength: Strength; readonly tuple: number }
+    | { readonly strength: 1; readonly factor: number; readonly index: number };
+}
+
+/** A row as it will be checked; undefined where it cannot be. */
+export type Fit = (filled: FilledProblem) => FilledProblem | undefined;
 
 /**
  * Problems with their fills that together have every pair and then every triple of classes of {@link FACTORS} (a
  * covering array of strength 2, then 3), the cheapest first. Rows are made one at a time, each around a tuple that is
  * not met yet: of a few draws the one that meets most tuples. The same seed gives the same rows; another seed draws
- * other members of the classes. What other sources meet counts too: they add to the same `coverage`.
+ * other members of the classes. Who takes the rows says which were checked (`coverage.add`) and which were declined;
+ * tuples that are always declined are given up, so that the rest is met.
  * Source: Cohen, Dalal, Fredman and Patton, "The AETG system", IEEE TSE 23(7), 1997 (candidates of which the best is
  * taken); Kuhn, Kacker and Lei, NIST SP 800-142, 2010.
  */
-export function* coveringArray(seed: number, coverage = new Coverage()): Generator<FilledProblem, void, undefined> {
-  const random = randomStream("covering array", seed);
-  for (const strength of [2, 3] as const) {
-    let waiting = shuffled(coverage.unmet(strength), random);
-    for (const most of COST_STEPS) {
-      const missed: number[] = [];
-      for (const tuple of waiting) {
-        if (coverage.isMet(strength, tuple)) continue;
-        const filled = rowAround(strength, tuple, most, coverage, random);
-        if (filled === undefined) {
-          missed.push(tuple);
-          continue;
-        }
-        coverage.add(classesOf(filled));
-        yield filled;
+export class CoveringArray {
+  readonly coverage: Coverage;
+  readonly #random: RandomStream;
+  readonly #fit: Fit;
+  readonly #attempts: Readonly<Record<Strength, Map<number, number>>> = { 2: new Map(), 3: new Map() };
+  readonly #declines = FACTORS.map(({ classes }) => classes.map(() => 0));
+  #declined: ArrayRow[] = [];
+  #questions: (readonly [factor: number, index: number])[] = [];
+
+  constructor(keys: readonly (string | number)[], coverage = new Coverage(), fit: Fit = (filled) => filled) {
+    this.coverage = coverage;
+    this.#random = randomStream("covering array", ...keys);
+    this.#fit = fit;
+  }
+
+  *rows(): Generator<ArrayRow, void, undefined> {
+    for (const strength of [2, 3] as const) {
+      for (const [step, most] of COST_STEPS.entries()) {
+        const isLast = step === COST_STEPS.length - 1;
+        // Pairs that were declined in the meantime come before triples.
+        if (strength === 3) yield* this.#cover(2, most, false);
+        yield* this.#cover(strength, most, isLast);
       }
-      waiting = Uint32Array.from(missed);
+    }
+  }
+
+  /** The implementation does not do the row, or a known defect explains what it does there. */
+  decline(row: ArrayRow): void {
+    this.#declined.push(row);
+  }
+
+  /** Every row so far was checked or declined, or will never be: what is still not met is looked for again. */
+  settle(): void {
+    const { coverage } = this;
+    coverage.settle();
+    for (const { purpose, classes } of this.#declined.splice(0)) {
+      if (purpose.strength === 1) {
+        coverage.excludeClass(purpose.factor, purpose.index);
+        continue;
+      }
+      const attempts = this.#attempts[purpose.strength];
+      const count = (attempts.get(purpose.tuple) ?? 0) + 1;
+      attempts.set(purpose.tuple, count);
+      if (count >= MOST_DECLINED) coverage.exclude(purpose.strength, purpose.tuple);
+      for (const [factor, index] of classes.entries()) this.#countDeclined(factor, index);
+    }
+  }
+
+  #countDeclined(factor: number, index: number): void {
+    const declines = this.#declines[factor]!;
+    if (index < 0 || this.coverage.hasClass(factor, index)) return;
+    declines[index]!++;
+    if (declines[index] === ASK_AFTER) this.#questions.push([factor, index]);
+  }
+
+  /** Rows around all tuples that are not met, of at most this many multiply-adds. */
+  *#cover(strength: Strength, most: number, isLast: boolean): Generator<ArrayRow, void, undefined> {
+    const { coverage } = this;
+    const tried = new Set<number>();
+    for (;;) {
+      const waiting = shuffled(
+        coverage.unmet(strength).filter((tuple) => !tried.has(tuple)),
+        this.#random,
+      );
+      if (waiting.length === 0) break;
+      for (const tuple of waiting) {
+        yield* this.#answers(most);
+        if (!coverage.isUnmet(strength, tuple)) continue;
+        const wasDeclined = this.#attempts[strength].has(tuple);
+        const row = this.#around(classesIn(strength, tuple), most, { strength, tuple }, wasDeclined);
+        if (row === undefined) tried.add(tuple);
+        else yield this.#expected(row);
+      }
     }
     // No problem within the highest cost has them.
-    for (const tuple of waiting) coverage.giveUp(strength, tuple);
+    if (isLast) for (const tuple of tried) coverage.exclude(strength, tuple);
   }
-}
 
-/** Of a few problems that have the tuple's classes, the one that meets most tuples that are not met yet. */
-function rowAround(
-  strength: Strength,
-  tuple: number,
-  most: number,
-  coverage: Coverage,
-  random: RandomStream,
-): FilledProblem | undefined {
-  const wanted = classesIn(strength, tuple);
-  let best: FilledProblem | undefined;
-  let bestGain = 0;
-  for (let draw = 0; draw < DRAWS; draw++) {
-    const row: Row = new Int8Array(FACTORS.length).fill(-1);
-    for (const [factor, index] of wanted) row[factor] = index;
-    if (leastMultiplyAdds(row) > most) return undefined;
-    decideCosts(row, most, random);
-    const filled = realise(row, random);
-    if (filled === undefined || multiplyAdds(filled.problem) > most || elements(filled) > MOST_ELEMENTS) continue;
-    const classes = classesOf(filled);
-    if (!wanted.every(([factor, index]) => classes[factor] === index)) continue;
-    const gain = coverage.gain(strength, classes);
-    if (gain > bestGain) [best, bestGain] = [filled, gain];
+  /** Rows that are plain but for one class. */
+  *#answers(most: number): Generator<ArrayRow, void, undefined> {
+    // Where nothing was done at all, plain rows are no better than others.
+    if (this.#questions.length === 0 || this.coverage.counts.pairs === 0) return;
+    for (const [factor, index] of this.#questions.splice(0)) {
+      if (this.coverage.hasClass(factor, index)) continue;
+      const row = this.#around([[factor, index]], most, { strength: 1, factor, index }, true);
+      if (row !== undefined) yield this.#expected(row);
+    }
   }
-  return best;
+
+  #expected(row: ArrayRow): ArrayRow {
+    this.coverage.expect(row.classes);
+    return row;
+  }
+
+  /**
+   * Of a few problems that have the wanted classes, the one that meets most tuples that are not met yet; where
+   * `isPlain`, rather the first that is plain in the other factors.
+   */
+  #around(wanted: Wanted, most: number, purpose: ArrayRow["purpose"], isPlain: boolean): ArrayRow | undefined {
+    let best: ArrayRow | undefined;
+    let bestGain = -1;
+    const isLast = most === COST_STEPS.at(-1) && purpose.strength === 2;
+    for (let draw = 0; draw < (isLast && best === undefined ? LAST_DRAWS : DRAWS); draw++) {
+      const row = emptyRow(wanted);
+      if (leastMultiplyAdds(row) > most) return undefined;
+      const isPlainDraw = isPlain && draw < DRAWS / 2;
+      if (isPlainDraw) makePlain(row, this.coverage);
+      decideCosts(row, most, this.coverage, this.#random);
+      const drawn = realise(row, this.#random);
+      if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > MOST_ELEMENTS) continue;
+      const filled = this.#fit(drawn);
+      if (filled === undefined) continue;
+      const classes = classesOf(filled);
+      if (!wanted.every(([factor, index]) => classes[factor] === index) || !this.#isPossible(classes)) continue;
+      if (isPlainDraw) return { filled, classes, purpose };
+      const gain = purpose.strength === 1 ? 0 : this.coverage.gain(purpose.strength, classes);
+      if (gain > bestGain) [best, bestGain] = [{ filled, classes, purpose }, gain];
+    }
+    return best;
+  }
+
+  #isPossible(classes: Int8Array): boolean {
+    return classes.every((index, factor) => index < 0 || this.coverage.allows(classes, factor));
+  }
 }
 
 /** All elements of the operands and the output. */

@@ -2,11 +2,16 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { effectiveKernelSize, outputShape } from "../../core/shape.ts";
 import { DATA_KINDS, type DataKind } from "../data/operands.ts";
 
-/** A problem and the fill of its operands: what a row of the covering array selects. */
+/** A problem, the fill of its operands and how many threads compute it: what a row of the covering array selects. */
 export interface FilledProblem {
   readonly problem: ConvProblem;
   readonly data: DataKind;
+  /** One, or all of the machine's; left out where cases do not differ in it. */
+  readonly threads?: ThreadCount;
 }
+
+export const THREAD_COUNTS = ["one", "all"] as const;
+export type ThreadCount = (typeof THREAD_COUNTS)[number];
 
 /** One property of a case in which implementations take different paths, and the classes of its values. */
 export interface Factor {
@@ -14,7 +19,7 @@ export interface Factor {
   readonly classes: readonly string[];
   /**
    * The class of a case, an index into `classes`; -1 where the factor does not exist (the outer axis of a rank 1
-   * problem).
+   * problem, threads that are not said).
    */
   classOf(filled: FilledProblem): number;
 }
@@ -238,6 +243,11 @@ export const FACTORS: readonly Factor[] = [
   { name: "batch", classes: BATCHES, classOf: ({ problem }) => batchClass(problem.batch) },
   { name: "bias", classes: ["no bias", "bias"], classOf: ({ problem }) => Number(problem.bias) },
   { name: "fill", classes: DATA_KINDS, classOf: ({ data }) => DATA_KINDS.indexOf(data) },
+  {
+    name: "threads",
+    classes: THREAD_COUNTS,
+    classOf: ({ threads }) => (threads === undefined ? -1 : THREAD_COUNTS.indexOf(threads)),
+  },
   ...AXIS_PLACES.flatMap((place) => [
     axisFactor(place, "kernel", KERNELS, ({ kernel }) => kernelClass(kernel)),
     axisFactor(place, "stride", STRIDES, ({ stride, kernel }) => strideClass(stride, kernel)),

@@ -173,6 +173,15 @@ const FAULTS: Readonly<Record<string, { fails: (problem: ConvProblem) => boolean
       fails: ({ kernel, stride }) => kernel.some((taps, axis) => taps >= 3 && stride[axis] === 2),
       minimal: [{ ...SMALLEST, input: [3], kernel: [3], stride: [2] }],
     },
+    "stride = kernel": {
+      fails: ({ kernel, stride }) => kernel.some((taps, axis) => taps > 1 && stride[axis] === taps),
+      minimal: [{ ...SMALLEST, input: [2], kernel: [2], stride: [2] }],
+    },
+    "stride = kernel on both axes": {
+      fails: ({ kernel, stride }) =>
+        kernel.length === 2 && kernel.every((taps, axis) => taps > 1 && stride[axis] === taps),
+      minimal: [two({ input: [2, 2], kernel: [2, 2], stride: [2, 2] })],
+    },
     "H ≠ W": {
       fails: ({ input }) => input.length === 2 && input[0] !== input[1],
       minimal: [two({ input: [1, 2] }), two({ input: [2, 1] })],
@@ -248,7 +257,7 @@ test.each(Object.entries(FAULTS))(
 test.each(Object.entries(FAULTS))(
   "a problem of any origin that fails on %s shrinks to a minimal one",
   (_, { fails, minimal }) => {
-    const origins = [...CORNER_PROBLEMS, ...alexnet.layers.map(({ problem }) => problem), HUGE].filter(fails);
+    const origins = [...CORNER_PROBLEMS, ...alexnet.layers.map(({ problem }) => problem), HUGE, PATCHES].filter(fails);
     for (const origin of origins) {
       const run = fc.check(
         fc.property(problems, (problem) => !fails(problem)),
@@ -258,6 +267,21 @@ test.each(Object.entries(FAULTS))(
     }
   },
 );
+
+/** The patch embedding of a vision transformer with patches of 16 × 16. */
+const PATCHES: ConvProblem = {
+  batch: 1,
+  inChannels: 3,
+  outChannels: 768,
+  groups: 1,
+  input: [224, 224],
+  kernel: [16, 16],
+  stride: [16, 16],
+  dilation: [1, 1],
+  padBegin: [0, 0],
+  padEnd: [0, 0],
+  bias: true,
+};
 
 const HUGE: ConvProblem = {
   batch: 8,

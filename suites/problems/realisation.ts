@@ -4,8 +4,8 @@ import { DATA_KINDS } from "../data/operands.ts";
 import type { RandomStream } from "../data/random.ts";
 import { drawAxis, middleAxis } from "./axis-draw.ts";
 import { between, pick } from "./draws.ts";
-import { BATCHES, countClass, countRange, GROUPINGS, type FilledProblem } from "./factors.ts";
-import { AXES, BATCH, BIAS, CHANNELS, FILL, FILTERS, GROUPS, RANK, type Row } from "./row.ts";
+import { BATCHES, countClass, countRange, GROUPINGS, THREAD_COUNTS, type FilledProblem } from "./factors.ts";
+import { AXES, BATCH, BIAS, CHANNELS, FILL, FILTERS, GROUPS, RANK, THREADS, type Row } from "./row.ts";
 
 /**
  * Draws a valid, canonical problem of the classes of a row; undefined where no draw met them all. A depthwise row with
@@ -31,7 +31,12 @@ export function realise(row: Row, random: RandomStream): FilledProblem | undefin
     padEnd: axes.map((axis) => axis.padEnd),
     bias: row[BIAS] === 1,
   };
-  return { problem: { ...problem, padEnd: leastPadEnd(problem) }, data: DATA_KINDS[row[FILL]!]! };
+  const threads = THREAD_COUNTS[row[THREADS]!];
+  return {
+    problem: { ...problem, padEnd: leastPadEnd(problem) },
+    data: DATA_KINDS[row[FILL]!]!,
+    ...(threads === undefined ? {} : { threads }),
+  };
 }
 
 /** One of a class of counts: in half of the draws the one nearest to the block, as loops go wrong at their ends. */

@@ -108,6 +108,8 @@ const AXIS_FIELDS: readonly (readonly AxisField[])[] = [
   ["kernel"],
   ["dilation"],
   ["stride"],
+  // A fault of a stride that equals the kernel is gone when only one of the two shrinks.
+  ["kernel", "stride"],
   ["padBegin"],
   ["padEnd"],
   ["padBegin", "padEnd"],

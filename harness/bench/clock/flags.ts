@@ -129,7 +129,8 @@ function twoModesFlag(rounds: Rounds): readonly TimingFlag[] {
   return [
     {
       kind: "two-modes",
-      message: `${share} % of the samples lie around ${milliseconds(fast.mean)}, the others around ${milliseconds(slow.mean)}`,
+      message:
+        `${share} % of the samples lie around ${milliseconds(fast.mean)}, the others around ` + milliseconds(slow.mean),
       advice:
         "the machine or the memory has two states: compare fast modes, or implementations within the same rounds " +
         "(--against), not medians of different runs",

@@ -67,7 +67,8 @@ test.for<[string, Partial<TimingEntry>, string]>([
   [
     "layer",
     { layer: "fc6" },
-    "its layer fc6, g1mb2_ic1oc1_ih1oh1kh1sh1dh0ph0_iw1ow1kw1sw1dw0pw0, is not among those of this call (--layer, --mb)",
+    "its layer fc6, g1mb2_ic1oc1_ih1oh1kh1sh1dh0ph0_iw1ow1kw1sw1dw0pw0, is not among those of " +
+      "this call (--layer, --mb)",
   ],
   ["implementation", { impl: "third" }, "it timed third, this call mine, other, control (--impl)"],
 ])("a record of another %s is refused", ([, changes, reason]) => {

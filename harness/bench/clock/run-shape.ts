@@ -10,7 +10,9 @@ export const QUICK: RunShape = { cellMs: 200, leastRounds: 2, mostRounds: 2, rep
 const GATE_MS = 2000;
 const GATE_ROUNDS = 16;
 const GATE_REPETITIONS = 8;
-/** A short batch lets both implementations meet the same moment of the machine; a much shorter one is mostly warm-up. */
+/**
+ * A short batch lets both implementations meet the same moment of the machine; a much shorter one is mostly warm-up.
+ */
 const GATE_BATCH_MS = 25;
 
 /** A gate needs rounds and interleaved batches more than samples: docs/comparison.md. More time is spent on both. */

@@ -15,8 +15,8 @@ export const PERTURBED_STEPS = 3;
 /**
  * The reference's training step three times, every element of every pass moved by its whole bound, up or down at
  * random: how far errors as large as the bounds move the scores and the gradients. Errors of a correct implementation
- * are smaller (a bound is for n roundings of one sign; n of random sign come to √n), and hardly more aligned. That is an
- * argument, not a proof: a result that lies farther away is unusual, not wrong.
+ * are smaller (a bound is for n roundings of one sign; n of random sign come to √n), and hardly more aligned. That is
+ * an argument, not a proof: a result that lies farther away is unusual, not wrong.
  * @param at where the gradients are taken
  */
 export async function perturbedSteps(

@@ -1,4 +1,4 @@
-import type { Channel } from "../../runner/channel.ts";
+import type { CallChannel } from "../../runner/channel.ts";
 import { ImplementationProcess } from "../../runner/process.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { Pass } from "../../../core/problem.ts";
@@ -37,7 +37,7 @@ export async function runTrainingCheck(
     readonly threads: number;
     /** The command that reproduces a failure. */
     readonly rerun: string;
-    readonly start?: () => Channel;
+    readonly start?: () => CallChannel;
   },
 ): Promise<TrainingOutcome> {
   const runner = new Runner(description, threads, start, expectedFailuresOf({ name, description }));

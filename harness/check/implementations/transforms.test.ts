@@ -9,7 +9,10 @@ import wasmFft from "../../../impls/wasm-fft/index.ts";
 import { wasmWinograd } from "../../../impls/wasm-winograd/index.ts";
 import { checkOutputs } from "../convolution-check.ts";
 
-/** All parities of tiles and lanes, tiles over every edge, one point, tiles of one point each, dilation, groups, two blocks of tiles and of filters. */
+/**
+ * All parities of tiles and lanes, tiles over every edge, one point, tiles of one point each, dilation, groups, two
+ * blocks of tiles and of filters.
+ */
 const OF_FFT = [
   "mb1ic1oc1ih3kh3",
   "mb2ic3oc5ih7iw9kh3kw3ph1pw1",
@@ -34,7 +37,9 @@ const OF_WINOGRAD = [
 /** Some need more tiles or channels than that for two threads to share them. */
 const SHARED = ["mb2ic5oc7ih31kh3", "g3mb1ic6oc9ih12kh3", "mb5ic40oc26ih27kh3ph1"];
 
-/** In practice errors are far below a bound for the worst of data; the checker would let pass what is wrong by a little. */
+/**
+ * In practice errors are far below a bound for the worst of data; the checker would let pass what is wrong by a little.
+ */
 const USUAL = 0.05;
 
 async function marginOf(impl: PlanImpl, problem: ConvProblem, pass: Pass, threads = 1): Promise<number> {

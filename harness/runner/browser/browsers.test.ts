@@ -70,7 +70,8 @@ describe.skipIf(findChromium() === undefined)(
     test("an error outside of a call is the end of an implementation, as in Node", async () => {
       const throws = plugin(
         "throws",
-        `export default { name: "throws", forward() { setTimeout(() => { throw new Error("late"); }); return new Promise(() => {}); } };`,
+        `export default { name: "throws", forward() { setTimeout(() => { throw new Error("late"); ` +
+          "}); return new Promise(() => {}); } };",
       );
       const throwing = browsers.start(pathToFileURL(throws).href, 1);
       const open = { verb: "open", plan: 0, impl: "throws", problem, pass: "forward", threads: 1 } as const;

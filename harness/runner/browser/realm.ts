@@ -16,11 +16,13 @@ export function workerRealm(toUrl: (url: string) => string): PluginRealm {
   // Chromium has it with --js-flags=--expose-gc.
   const collect: unknown = Reflect.get(globalThis, "gc");
   const Words = Uint32Array;
+  const later = setTimeout;
   return {
     ...builtInsOfThisRealm(),
     import: (url): Promise<unknown> => import(toUrl(url)),
     clockGrainMs: Reflect.get(globalThis, "crossOriginIsolated") === true ? ISOLATED_GRAIN_MS : GRAIN_MS,
     collectGarbage: isCollector(collect) ? collect : () => {},
+    afterTurn: (callback) => void later(callback, 0),
     haveSameBytes: (one, other) => {
       if (one.byteLength !== other.byteLength) return false;
       const [words, otherWords] = [one, other].map(

@@ -1,18 +1,15 @@
 /**
- * Checks one implementation of suites/mutants/ as `npm run verify -- --bail` does, in a process of its own.
- * Usage: node check-one.ts NAME SEED SECONDS; prints a verdict as JSON.
+ * Checks one implementation of a catalogue as `npm run verify -- --bail` does, in a process of its own.
+ * Usage: node check-one.ts CATALOGUE NAME SEED SECONDS; prints a verdict as JSON.
  */
-import { fileURLToPath } from "node:url";
 import { findImplementations } from "../../runner/discovery.ts";
 import { PASSES } from "../../../core/problem.ts";
 import { runVerify } from "../run.ts";
 import { alexnet } from "../../../suites/alexnet.ts";
 import type { OneVerdict } from "./run.ts";
 
-const CATALOGUE = fileURLToPath(new URL("../../../suites/mutants/index.ts", import.meta.url));
-
-const [name = "", seed = "1", seconds = "20"] = process.argv.slice(2);
-const implementations = (await findImplementations([CATALOGUE], { variants: true })).filter(
+const [catalogue = "", name = "", seed = "1", seconds = "20"] = process.argv.slice(2);
+const implementations = (await findImplementations([catalogue], { variants: true })).filter(
   (implementation) => implementation.name === name,
 );
 const layers = alexnet.layers.map(({ problem }) => problem);
@@ -37,6 +34,7 @@ const verdict: OneVerdict = {
           law: bad.law,
           pass: bad.pass,
           status: bad.status,
+          source: bad.failure?.foundBy ?? "",
           message: bad.failure?.message ?? "",
           rerun: bad.failure?.rerun ?? "",
         },

@@ -1,20 +1,36 @@
 import { describe, expect, test } from "vitest";
+import { CONJUNCTION_MUTANTS, CONJUNCTIONS } from "../../../suites/mutants/conjunctions.ts";
+import { problemOf } from "../../../suites/mutants/draw-conjunctions.ts";
 import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
 import { agreement } from "../../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../../suites/laws/index.ts";
-import type { Law } from "../../../suites/laws/law.ts";
+import type { ConvCase, Law } from "../../../suites/laws/law.ts";
 import { InProcessChannel } from "../../runner/in-process.ts";
 import type { Impl } from "../../../core/plugin.ts";
 import { PASSES, type Pass } from "../../../core/problem.ts";
 import { DATA_KINDS } from "../../../suites/data/operands.ts";
+import { randomStream } from "../../../suites/data/random.ts";
+import { check } from "../check.ts";
 import { Runner } from "../runner.ts";
 import { advance, noFindings } from "../search.ts";
 import { faultOf } from "../outcome.ts";
+import { fittedCase } from "../sources/case-fitting.ts";
 import { firstCases } from "../sources/first-cases.ts";
 import { sampledCases } from "../sources/sampled-cases.ts";
 
-/** In this very process, so those that end or hang a process are left to `npm run selftest`. */
-const CHECKED_HERE = MUTANTS.filter(({ kind }) => kind !== "process");
+/**
+ * In this very process, so those that end or hang a process are left to `npm run selftest`. Those that say where they
+ * are wrong are given cases of that kind here: whether a search gets there in time, `npm run selftest` tells.
+ */
+const CHECKED_HERE = MUTANTS.filter(({ kind }) => !["process", "conjunction", "reported"].includes(kind));
+const SHOWN_HERE = MUTANTS.flatMap(({ where, ...mutant }) =>
+  where !== undefined && mutant.kind === "reported" ? [{ ...mutant, where }] : [],
+);
+const EVERY_SIXTH = CONJUNCTIONS.flatMap((conjunction, i) =>
+  i % 6 === 0 ? [{ ...conjunction, ...CONJUNCTION_MUTANTS[i]! }] : [],
+);
+/** Problems that are drawn of the classes of a conjunction, and the draws that may take. */
+const DRAWN = { problems: 8, tries: 200 };
 const SEED = 1;
 /**
  * How long a law has in a pass to catch a mutant, or to accuse a correct implementation; failures are not made smaller.
@@ -23,6 +39,14 @@ const AGREEMENT_MS = 12_000;
 const CONTRACT_MS = 200;
 const CORRECT_MS = 15;
 
+/** A runner of an implementation in this process. */
+async function runnerOf(impl: Impl): Promise<Runner> {
+  const described = await new InProcessChannel("", [impl]).request({ verb: "describe" }, Infinity);
+  if (described.kind !== "answer") throw new Error(`${impl.name} does not describe itself: ${described.reason}`);
+  const description = described.answer.impls[0]!;
+  return new Runner(description, 1, () => new InProcessChannel("", [impl]));
+}
+
 /** The first failure that a short look at the passes by the laws shows. */
 async function failureOf(
   impl: Impl,
@@ -30,10 +54,7 @@ async function failureOf(
   passes: readonly Pass[],
   msOf: (law: Law) => number,
 ): Promise<string | undefined> {
-  const described = await new InProcessChannel("", [impl]).request({ verb: "describe" }, Infinity);
-  if (described.kind !== "answer") throw new Error(`${impl.name} does not describe itself: ${described.reason}`);
-  const description = described.answer.impls[0]!;
-  const runner = new Runner(description, 1, () => new InProcessChannel("", [impl]));
+  const runner = await runnerOf(impl);
   const implementation = { name: impl.name, selector: impl.name };
   for (const law of laws) {
     for (const pass of passes.filter((name) => law.passes.includes(name))) {
@@ -49,6 +70,15 @@ async function failureOf(
   return undefined;
 }
 
+/** Whether agreement fails in one of the cases. */
+async function failsInOneOf(impl: Impl, cases: readonly ConvCase[]): Promise<boolean> {
+  const runner = await runnerOf(impl);
+  for (const convCase of cases) {
+    if ((await check(runner, agreement, convCase, { limitMs: AGREEMENT_MS })).kind === "failed") return true;
+  }
+  return false;
+}
+
 describe("every mutant is caught", () => {
   test.each(CHECKED_HERE)("$kind: $name", async ({ impl, kind, passes }) => {
     // What is wrong from call to call, agreement sees late or never; the contract's laws are for it.
@@ -56,6 +86,27 @@ describe("every mutant is caught", () => {
     expect(
       await failureOf(impl, laws, passes, (law) => (law === agreement ? AGREEMENT_MS : CONTRACT_MS)),
     ).toBeDefined();
+  });
+});
+
+describe("every mutant after a report is caught by agreement in the problem that shows it", () => {
+  test.each(SHOWN_HERE)("$name", async ({ impl, where: { shows: problem, pass, data, calls = 1 } }) => {
+    const kinds = data === undefined ? DATA_KINDS : [data];
+    const cases = Array.from({ length: calls }, (_, call) => call).flatMap((call) =>
+      kinds.map((kind) => fittedCase(problem, pass, kind, SEED + call)),
+    );
+    expect(await failsInOneOf(impl, cases)).toBe(true);
+  });
+});
+
+describe("a conjunction is caught by agreement in a few problems of its classes", () => {
+  test.each(EVERY_SIXTH)("$name", async ({ impl, pass, classes }) => {
+    const random = randomStream("problems of a conjunction", impl.name);
+    const problems = Array.from({ length: DRAWN.tries }, () => problemOf(classes, pass, random))
+      .filter((problem) => problem !== undefined)
+      .slice(0, DRAWN.problems);
+    const cases = problems.flatMap((problem) => DATA_KINDS.map((data) => fittedCase(problem, pass, data, SEED)));
+    expect(await failsInOneOf(impl, cases)).toBe(true);
   });
 });
 

@@ -1,14 +1,10 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import picomatch from "picomatch";
-import { nearNames } from "../../../core/near-names.ts";
-import { plainText } from "../../../core/plain-text.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { Status } from "../../../core/record.ts";
-import { UsageError } from "../../../core/usage-error.ts";
-import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
+import { chosenEntries, drawnCatalogue, wholeCatalogue, type CatalogueEntry } from "./catalogue.ts";
 
 const CHECK_ONE = fileURLToPath(new URL("./check-one.ts", import.meta.url));
 /** Beyond its budget a check may make a failure smaller and wait for a hanging process; then it is ended. */
@@ -23,16 +19,15 @@ export interface OneVerdict {
     readonly law: string;
     readonly pass: Pass;
     readonly status: Status;
+    /** The source of the case that caught it. */
+    readonly source: string;
     readonly message: string;
     readonly rerun: string;
   };
 }
 
 /** One implementation of the catalogue under one seed. */
-export interface SelfTestResult extends OneVerdict {
-  readonly name: string;
-  /** Where a mutant's fault sits; `correct` for what must not be accused. */
-  readonly kind: string;
+export interface SelfTestResult extends OneVerdict, CatalogueEntry {
   readonly seed: number;
   /** From the start of the checking process to its end. */
   readonly seconds: number;
@@ -42,8 +37,11 @@ export interface SelfTestResult extends OneVerdict {
 
 export interface SelfTestOptions {
   readonly seeds: readonly number[];
-  /** Names or globs of what to check; all when there are none. */
+  /** Names or globs of what to check, and kinds; all when there are none. */
   readonly names: readonly string[];
+  readonly kinds: readonly string[];
+  /** In place of the catalogue this many conjunctions, drawn with the first seed. */
+  readonly drawn?: number;
   /** For each mutant, and for each correct implementation. */
   readonly faultSeconds: number;
   readonly correctSeconds: number;
@@ -53,57 +51,42 @@ export interface SelfTestOptions {
 /**
  * Checks every mutant and every correct implementation of suites/mutants/, each in fresh processes, two at a time where
  * there are two cores.
- * @throws UsageError for a name that matches none of them: a self-test that checks nothing must not pass.
+ * @throws UsageError for a name or kind that matches none of them
  */
 export async function runSelfTest(options: SelfTestOptions, signal: AbortSignal): Promise<readonly SelfTestResult[]> {
-  const catalogue = [
-    ...MUTANTS.map(({ name, kind }) => ({ name, kind: String(kind), seconds: options.faultSeconds })),
-    ...CORRECT.map(({ name }) => ({ name, kind: "correct", seconds: options.correctSeconds })),
-  ];
-  const named = chosen(catalogue, options.names);
-  const waiting = options.seeds.flatMap((seed) => named.map((one) => ({ ...one, seed })));
-  const total = waiting.length;
-  const results: SelfTestResult[] = [];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      const result = await checkOne(next.name, next.kind, next.seed, next.seconds, signal);
-      if (signal.aborted) return;
-      results.push(result);
-      options.onResult(result, results.length, total);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
-  return results;
-}
-
-function chosen<Named extends { readonly name: string }>(
-  catalogue: readonly Named[],
-  names: readonly string[],
-): readonly Named[] {
-  for (const wanted of names) {
-    const matches = picomatch(wanted);
-    if (catalogue.some(({ name }) => matches(name))) continue;
-    const near = nearNames(
-      wanted,
-      catalogue.map(({ name }) => name),
-    );
-    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "suites/mutants/ has them all";
-    throw new UsageError(`the self-test has no implementation "${plainText(wanted)}"; ${hint}`);
+  const { seeds, drawn, faultSeconds, correctSeconds, onResult } = options;
+  const catalogue = drawn === undefined ? wholeCatalogue() : drawnCatalogue(drawn, seeds[0] ?? 1);
+  try {
+    const chosen = chosenEntries(catalogue.entries, options);
+    const waiting = seeds.flatMap((seed) => chosen.map((entry) => ({ entry, seed })));
+    const total = waiting.length;
+    const results: SelfTestResult[] = [];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+        const seconds = next.entry.kind === "correct" ? correctSeconds : faultSeconds;
+        const result = await checkOne(catalogue.path, next.entry, next.seed, seconds, signal);
+        if (signal.aborted) return;
+        results.push(result);
+        onResult(result, results.length, total);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+    return results;
+  } finally {
+    catalogue.dispose();
   }
-  if (names.length === 0) return catalogue;
-  const isChosen = picomatch([...names]);
-  return catalogue.filter(({ name }) => isChosen(name));
 }
 
 function checkOne(
-  name: string,
-  kind: string,
+  catalogue: string,
+  entry: CatalogueEntry,
   seed: number,
   budgetSeconds: number,
   signal: AbortSignal,
 ): Promise<SelfTestResult> {
   const start = performance.now();
-  const args = ["--disable-warning=ExperimentalWarning", CHECK_ONE, name, String(seed), String(budgetSeconds)];
+  const args = ["--disable-warning=ExperimentalWarning", CHECK_ONE];
+  args.push(catalogue, entry.name, String(seed), String(budgetSeconds));
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "pipe"],
@@ -115,7 +98,7 @@ function checkOne(
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
     child.on("error", () => {}); // "close" follows
     child.on("close", (status, killedBy) => {
-      const base = { name, kind, seed, seconds: (performance.now() - start) / 1000 };
+      const base = { ...entry, seed, seconds: (performance.now() - start) / 1000 };
       if (status === 0) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- check-one.ts wrote it
         resolve({ ...base, ...(JSON.parse(output) as OneVerdict) });

@@ -13,6 +13,7 @@ import type { LawAndPass } from "../schedule.ts";
 import { Searches } from "../searches.ts";
 import { missingMs } from "../tally.ts";
 import { givenProblems, type PassesAtWork } from "./given-problems.ts";
+import { kindsFirst } from "./kinds-first.ts";
 
 /** Too large to be drawn by chance, small enough for a test. */
 const PROBLEMS = ["mb2ic32ih17oc16kh3ph1n'b'", "mb1ic32ih17oc16kh3ph1n'a'", "mb3ic32ih17oc16kh3ph1n'c'"].map(
@@ -55,7 +56,8 @@ async function checkGiven(
   });
   const pairs = passes.map((pass): LawAndPass => ({ law, pass }));
   for (const pair of pairs) await searches.begin(pair);
-  const source = givenProblems(problems, passes, searches.atWork(pairs), { seed: 1, kinds: DATA_KINDS, ...timing });
+  const questions = kindsFirst(passes.flatMap((pass) => problems.map((problem) => ({ problem, pass }))));
+  const source = givenProblems(questions, searches.atWork(pairs), { seed: 1, kinds: DATA_KINDS, ...timing });
   for await (const proposal of source) {
     const pass = proposal.kind === "leave-out" ? proposal.pass : proposal.convCase.pass;
     await searches.step(
@@ -142,11 +144,39 @@ test("nothing is left out on the word of a first call that was slow: a second on
   const timing = { firstLookEnd: performance.now() + 10_000, endOf: () => 0, availableBytes: Infinity };
   const steps: string[] = [];
   const context = { seed: 1, kinds: ["dense-exact"], ...timing } as const;
-  for await (const proposal of givenProblems([large, small], ["forward"], atWork, context)) {
+  const questions = [large, small].map((problem) => ({ problem, pass: "forward" as const }));
+  for await (const proposal of givenProblems(questions, atWork, context)) {
     if (proposal.kind === "measure") measured++;
     steps.push(`${proposal.kind} ${proposal.kind === "leave-out" ? "" : proposal.convCase.problem.name}`);
   }
   expect(steps).toEqual(["check a", "measure a", "check large"]);
+});
+
+test("choosing the next of many problems does not look at all that wait", async () => {
+  const problems = Array.from({ length: 2000 }, (_, index) => ({ ...PROBLEMS[1]!, name: String(index) }));
+  const questions = problems.map((problem) => ({ problem, pass: "forward" as const }));
+  for (const msEach of [0.001, 1e6]) {
+    let asked = 0;
+    const expectedMs = (): number => (asked++, msEach);
+    const atWork: PassesAtWork = { isOpen: () => true, isRateKnown: () => true, expectedMs };
+    const timing = { firstLookEnd: performance.now() + 1e6, endOf: () => 0, availableBytes: Infinity };
+    let proposals = 0;
+    for await (const _ of givenProblems(questions, atWork, { seed: 1, kinds: ["real"], ...timing })) proposals++;
+    expect(proposals).toBe(questions.length);
+    expect(asked).toBeLessThan(10 * questions.length);
+  }
+});
+
+test("what takes a large part of the time waits until all others are done, then the quickest of it is first", async () => {
+  const named = [9, 1, 300, 40, 2, 250].map((batch) => ({ ...PROBLEMS[1]!, batch, name: String(batch) }));
+  const questions = named.map((problem) => ({ problem, pass: "forward" as const }));
+  const expectedMs = ({ batch }: ConvProblem): number => 100 * batch;
+  const atWork: PassesAtWork = { isOpen: () => true, isRateKnown: () => true, expectedMs };
+  const timing = { firstLookEnd: performance.now() + 100_000, endOf: () => 0, availableBytes: Infinity };
+  const inTurn: (string | undefined)[] = [];
+  for await (const proposal of givenProblems(questions, atWork, { seed: 1, kinds: ["real"], ...timing }))
+    if (proposal.kind === "check") inTurn.push(proposal.convCase.problem.name);
+  expect(inTurn).toEqual(["9", "1", "40", "2", "250", "300"]);
 });
 
 test("a problem of which no image fits the memory is left out, whatever the time", async () => {

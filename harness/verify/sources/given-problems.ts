@@ -12,6 +12,14 @@ export const SLACK = 1.5;
 const COPIES = 4;
 /** One request of a large case may take this long at least. */
 export const LEAST_CASE_MS = 1_000;
+/** A question that takes more than one part in this many of the time left waits until the cheaper ones are done. */
+const PARTS = 20;
+
+/** One problem in one pass. */
+export interface Question {
+  readonly problem: ConvProblem;
+  readonly pass: Pass;
+}
 
 /** What is known of the passes in which problems are checked, at any time. */
 export interface PassesAtWork {
@@ -22,19 +30,13 @@ export interface PassesAtWork {
   expectedMs(problem: ConvProblem, pass: Pass): number;
 }
 
-interface Question {
-  readonly problem: ConvProblem;
-  readonly pass: Pass;
-}
-
 /**
- * Problems as they are, those of the user and real layers: each in every pass with one kind of data, the quickest
- * first, before any with a second kind. Of what does not fit the time or the memory, as many images of the batch as do;
- * where no image fits, it is left out by name.
+ * Problems as they are, those of the user and real layers: each with one kind of data, in the order given but for those
+ * that take long, which come last, before any with a second kind. Of what does not fit the time or the memory, as many
+ * images of the batch as do; where no image fits, it is left out by name.
  */
 export async function* givenProblems(
-  problems: readonly ConvProblem[],
-  passes: readonly Pass[],
+  questions: readonly Question[],
   atWork: PassesAtWork,
   {
     seed,
@@ -55,11 +57,11 @@ export async function* givenProblems(
     readonly availableBytes?: number;
   },
 ): CaseSource {
-  let waiting = passes.flatMap((pass) => problems.map((problem): Question => ({ problem, pass })));
   const checked: Question[] = [];
   const begun = new Set<Pass>();
   const measuredAgain = new Set<Pass>();
   const expectedMs = ({ problem, pass }: Question): number => atWork.expectedMs(problem, pass);
+  const leftMs = (pass: Pass): number => Math.max(begun.has(pass) ? 0 : firstCaseMs, firstLookEnd - performance.now());
   const measureOf = ({ problem, pass }: Question, limitMs: number): Proposal => {
     const convCase = fittedCase(problem, pass, "real", seed);
     return { kind: "measure", convCase, limitMs: Math.max(LEAST_CASE_MS, limitMs) };
@@ -70,47 +72,61 @@ export async function* givenProblems(
       ? { kind: "check", convCase }
       : { kind: "check", convCase, limitMs: Math.max(LEAST_CASE_MS, limitMs) };
   };
+  const isCheap = (question: Question): boolean => PARTS * expectedMs(question) <= leftMs(question.pass);
 
-  while (waiting.length > 0) {
-    const next = waiting.reduce((quickest, other) => (expectedMs(other) < expectedMs(quickest) ? other : quickest));
-    waiting = waiting.filter((question) => question !== next);
-    const { problem, pass } = next;
+  for (const { question, waiting } of cheapFirst(questions, isCheap, expectedMs)) {
+    const { problem, pass } = question;
     const [data] = kindsFor(problem, kinds);
     if (data === undefined || !atWork.isOpen(pass)) continue;
-    const leastMs = begun.has(pass) ? 0 : firstCaseMs;
-    const leftMs = (): number => Math.max(leastMs, firstLookEnd - performance.now());
     if (!atWork.isRateKnown(pass) && !isSmall(problem) && problem.batch > 1) {
-      yield measureOf({ problem: { ...problem, batch: 1 }, pass }, leftMs());
+      yield measureOf({ problem: { ...problem, batch: 1 }, pass }, leftMs(pass));
     }
     // The first call of a process is slow. Nothing is left out on its word alone.
-    const last = checked.findLast((question) => question.pass === pass);
-    const isTooSlow = expectedMs(next) * SLACK > leftMs();
-    if (isTooSlow && last !== undefined && !measuredAgain.has(pass) && expectedMs(last) * SLACK <= leftMs()) {
-      measuredAgain.add(pass);
-      yield measureOf(last, leftMs());
+    if (expectedMs(question) * SLACK > leftMs(pass) && !measuredAgain.has(pass)) {
+      const last = checked.findLast((other) => other.pass === pass);
+      if (last !== undefined && expectedMs(last) * SLACK <= leftMs(pass)) {
+        measuredAgain.add(pass);
+        yield measureOf(last, leftMs(pass));
+      }
     }
-    const fit = fitOf(next, { leftMs: leftMs(), sharers: waiting.length + 1, availableBytes, expectedMs });
+    const limits = { leftMs: leftMs(pass), sharers: waiting + 1, availableBytes, expectedMs };
+    const fit = fitOf(question, limits);
     if (fit.kind === "left-out") {
       yield { kind: "leave-out", pass, leftOut: fit.leftOut };
       continue;
     }
     const part = { problem: fit.problem, pass };
     const [firstKind = data] = kindsFor(fit.problem, kinds);
-    yield { ...checkOf(part, firstKind, leftMs()), ...(fit.partOf === undefined ? {} : { partOf: fit.partOf }) };
+    yield { ...checkOf(part, firstKind, leftMs(pass)), ...(fit.partOf === undefined ? {} : { partOf: fit.partOf }) };
     begun.add(pass);
     checked.push(part);
   }
 
   const end = endOf();
-  const most = Math.max(0, ...checked.map(({ problem }) => kindsFor(problem, kinds).length));
-  for (let turn = 1; turn < most; turn++) {
+  const most = checked.reduce((count, { problem }) => Math.max(count, kindsFor(problem, kinds).length), 0);
+  for (let round = 1; round < most; round++) {
     for (const question of checked) {
-      const data = kindsFor(question.problem, kinds)[turn];
-      const leftMs = end - performance.now();
-      if (data === undefined || !atWork.isOpen(question.pass) || expectedMs(question) * SLACK > leftMs) continue;
-      yield checkOf(question, data, leftMs);
+      const data = kindsFor(question.problem, kinds)[round];
+      const restMs = end - performance.now();
+      if (data === undefined || !atWork.isOpen(question.pass) || expectedMs(question) * SLACK > restMs) continue;
+      yield checkOf(question, data, restMs);
     }
   }
+}
+
+/** The questions in the order given but for those that are not cheap when their turn comes: these last, by cost. */
+function* cheapFirst(
+  questions: readonly Question[],
+  isCheap: (question: Question) => boolean,
+  expectedMs: (question: Question) => number,
+): Generator<{ readonly question: Question; readonly waiting: number }, void, undefined> {
+  const dear: Question[] = [];
+  for (const [index, question] of questions.entries()) {
+    if (isCheap(question)) yield { question, waiting: questions.length - index - 1 + dear.length };
+    else dear.push(question);
+  }
+  const byCost = dear.map((question) => ({ question, ms: expectedMs(question) })).toSorted((a, b) => a.ms - b.ms);
+  for (const [index, { question }] of byCost.entries()) yield { question, waiting: byCost.length - index - 1 };
 }
 
 type Fit =

@@ -1,6 +1,6 @@
 import { shuffledFirstCases } from "./first-cases.ts";
 import { randomCases } from "./random-cases.ts";
-import type { CaseSource, SourceContext } from "./source.ts";
+import { named, type CaseSource, type SourceContext } from "./source.ts";
 
 /** Laws that compute a case several times are given smaller ones. */
 const MOST_MULTIPLY_ADDS = 200_000;
@@ -8,7 +8,10 @@ const CASES_IN_TURN = 4;
 
 /** First cases and random ones by turns: for one law of many, whose time is short. */
 export async function* sampledCases(context: SourceContext): CaseSource {
-  const [first, random] = [shuffledFirstCases(context), randomCases(context, MOST_MULTIPLY_ADDS)];
+  const [first, random] = [
+    named("first cases", shuffledFirstCases(context)),
+    named("random", randomCases(context, MOST_MULTIPLY_ADDS)),
+  ];
   for (;;) {
     yield* take(first, CASES_IN_TURN);
     yield* take(random, CASES_IN_TURN);

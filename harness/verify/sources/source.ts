@@ -8,6 +8,8 @@ export type Proposal =
   | {
       readonly kind: "check";
       readonly convCase: ConvCase;
+      /** The name of the source, for the record. */
+      readonly source?: string;
       /**
        * A large problem is left out where a request takes longer than this; a small one, without it, hangs after the
        * usual time.
@@ -23,6 +25,12 @@ export type Proposal =
 
 /** Cases in an order of their own, which go on where they were paused. */
 export type CaseSource = AsyncGenerator<Proposal, void, undefined>;
+
+/** The cases of a source that have no name yet, by this name. */
+export async function* named(name: string, source: CaseSource): CaseSource {
+  for await (const proposal of source)
+    yield proposal.kind === "check" ? { ...proposal, source: proposal.source ?? name } : proposal;
+}
 
 /** What a source of cases for one law in one pass knows. */
 export interface SourceContext {

@@ -33,7 +33,8 @@ export function marginTable(view: ShownView): TableData {
 /** How much of its error bound a time uses up, against how much longer than the fastest it takes. */
 export function accuracyChart(data: PageData, view: ShownView): Drawable {
   const { canvas, box } = canvasBox(
-    "Points: error ÷ bound against time ÷ the fastest time of the layer, both logarithmic; low and left is accurate and fast. The data table below has the figures.",
+    "Points: error ÷ bound against time ÷ the fastest time of the layer, both logarithmic; low " +
+      "and left is accurate and fast. The data table below has the figures.",
     400,
   );
   const sets = timedImplementations(view).map((implementation) => ({
@@ -62,7 +63,10 @@ export function accuracyChart(data: PageData, view: ShownView): Drawable {
         ...commonOptions({
           label: ({ dataset, raw, parsed }) => {
             const { layer, margin } = isPoint(raw) ? raw : { layer: -1, margin: NaN };
-            return ` ${dataset.label} ${view.layers[layer]?.layer ?? ""}: error ${marginText(margin)} of the bound, ${significant(parsed.x ?? NaN)} times the fastest`;
+            return (
+              ` ${dataset.label} ${view.layers[layer]?.layer ?? ""}: error ${marginText(margin)} of the ` +
+              `bound, ${significant(parsed.x ?? NaN)} times the fastest`
+            );
           },
         }),
         interaction: { mode: "nearest", intersect: true },

@@ -10,7 +10,8 @@ import { cssVariable, inkOn } from "./theme.ts";
 export function shareChart(view: ShownView): Drawable {
   const implementations = timedImplementations(view);
   const { canvas, box } = canvasBox(
-    `Stacked bars: share of ${view.pass} time per layer, one bar for each implementation. The data table below has the figures.`,
+    `Stacked bars: share of ${view.pass} time per layer, one bar for each implementation. The ` +
+      "data table below has the figures.",
     40 * implementations.length + 44,
   );
   const draw = () =>
@@ -34,7 +35,10 @@ export function shareChart(view: ShownView): Drawable {
         ...commonOptions({
           label: ({ dataset, parsed, dataIndex, datasetIndex }) => {
             const cell = implementations[dataIndex] && timeAt(implementations[dataIndex], datasetIndex);
-            return ` ${dataset.label}: ${percentage((parsed.x ?? 0) / 100)}${cell ? `, ${significant(cell.medianMs)} ms` : ""}`;
+            return (
+              ` ${dataset.label}: ` +
+              `${percentage((parsed.x ?? 0) / 100)}${cell ? `, ${significant(cell.medianMs)} ms` : ""}`
+            );
           },
         }),
         indexAxis: "y",
@@ -74,7 +78,8 @@ export function pieChart(view: ShownView): Drawable {
   const implementations = timedImplementations(view);
   const count = implementations.length;
   return paintedBox(
-    `Pies: share of each layer in the ${view.pass} time, one pie for each implementation. The data table above has the figures.`,
+    `Pies: share of each layer in the ${view.pass} time, one pie for each implementation. The ` +
+      "data table above has the figures.",
     (width) => pieLayout(width, count).height * Math.ceil(count / pieLayout(width, count).columns),
     (context, width) => {
       const { columns, radius, cell, height } = pieLayout(width, count);

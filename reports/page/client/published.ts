@@ -47,7 +47,8 @@ export function publishedTable(view: ShownView, published: PublishedBreakdown): 
 /** The published shares as bars, each implementation's as points. */
 export function publishedChart(data: PageData, view: ShownView, published: PublishedBreakdown): Drawable {
   const { canvas, box } = canvasBox(
-    "Bars: published share of each layer; points: the share here, for each implementation. The data table below has the figures.",
+    "Bars: published share of each layer; points: the share here, for each implementation. The " +
+      "data table below has the figures.",
     380,
   );
   const implementations = timedImplementations(view);

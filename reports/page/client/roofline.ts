@@ -60,7 +60,8 @@ export function roofTable(view: ShownView, ceilings: Ceilings): TableData {
 export function rooflineChart(data: PageData, view: ShownView, ceilings: Ceilings): Drawable {
   const implementations = timedImplementations(view);
   const { canvas, box } = canvasBox(
-    "Roofline: GFLOP/s of each layer against its operations per byte, both logarithmic, under the measured peaks and bandwidth. The data table below has the figures.",
+    "Roofline: GFLOP/s of each layer against its operations per byte, both logarithmic, under " +
+      "the measured peaks and bandwidth. The data table below has the figures.",
     460,
   );
   const intensities = view.intensities.filter((value) => value !== null);
@@ -96,7 +97,10 @@ export function rooflineChart(data: PageData, view: ShownView, ceilings: Ceiling
         ...commonOptions({
           label: ({ dataset, raw, parsed }) => {
             const layer = hasLayer(raw) ? (view.layers[raw.layer]?.layer ?? "") : "";
-            return ` ${dataset.label} ${layer}: ${significant(parsed.y ?? NaN)} GFLOP/s at ${significant(parsed.x ?? NaN)} FLOP per byte`;
+            return (
+              ` ${dataset.label} ${layer}: ${significant(parsed.y ?? NaN)} GFLOP/s at ` +
+              `${significant(parsed.x ?? NaN)} FLOP per byte`
+            );
           },
         }),
         layout: { padding: { top: 60 } },

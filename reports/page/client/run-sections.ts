@@ -31,7 +31,10 @@ export function comparisonSections(data: PageData, view: PageView, refresh: () =
             title: "Did it change?",
             name: "Comparison",
             lede: [
-              `Each cell against ${[...new Set(view.comparisons.map(({ against }) => against))].join(", ")}. A verdict needs a change of more than ${(100 * first.threshold).toFixed(1)} % (the band) and an interval that excludes it, corrected for the number of cells.`,
+              "Each cell against " +
+                `${[...new Set(view.comparisons.map(({ against }) => against))].join(", ")}. A verdict needs ` +
+                `a change of more than ${(100 * first.threshold).toFixed(1)} % (the band) and an interval ` +
+                "that excludes it, corrected for the number of cells.",
             ],
             height: 60 + 30 * view.comparisons.length,
             content: timed((own) => [
@@ -54,7 +57,9 @@ export function comparisonSections(data: PageData, view: PageView, refresh: () =
             title: "Beside the earlier record",
             name: "Side by side",
             lede: [
-              `Medians of ${data.baseline.environment.startedAt.slice(0, 16).replace("T", " ")} and of this record. Two runs at different times differ by more than their intervals say: read this for large changes, and time old and new beside each other for small ones.`,
+              `Medians of ${data.baseline.environment.startedAt.slice(0, 16).replace("T", " ")} and of ` +
+                "this record. Two runs at different times differ by more than their intervals say: read this " +
+                "for large changes, and time old and new beside each other for small ones.",
               data.baseline.differences.length === 0
                 ? null
                 : el(
@@ -103,7 +108,8 @@ function sampleSection(view: PageView, number: number, refresh: () => void): Sec
     title: "Samples",
     name: "Samples",
     lede: [
-      "Every sample of one cell in time order, a band for each round and its fresh process. The line is the median, the shade its 95 % interval. Drift, two modes and outliers show here.",
+      "Every sample of one cell in time order, a band for each round and its fresh process. The " +
+        "line is the median, the shade its 95 % interval. Drift, two modes and outliers show here.",
     ],
     aside: [
       selectControl({
@@ -209,7 +215,9 @@ function trendSections(data: PageData, view: PageView, refresh: () => void): Sec
       title: "Trend",
       name: "Trend",
       lede: [
-        `Medians in ${counted(trend.startedAt.length, "record")} of this machine, oldest first.${apart} Runs at different times differ by more than their intervals say: trust steps that stay.`,
+        `Medians in ${counted(trend.startedAt.length, "record")} of this machine, oldest ` +
+          `first.${apart} Runs at different times differ by more than their intervals say: trust steps ` +
+          "that stay.",
       ],
       aside: [
         implementationLegend(data, view, refresh),

@@ -80,7 +80,8 @@ export function scalingChart(data: PageData, view: ShownView, ladder: Ladder): D
   const isBatch = axis === "batch";
   const { canvas, box } = canvasBox(
     isBatch
-      ? "Lines: time of one image relative to the smallest batch, against the batch. The data table below has the figures."
+      ? "Lines: time of one image relative to the smallest batch, against the batch. The data table " +
+          "below has the figures."
       : "Lines: speed-up against threads, with the ideal. The data table below has the figures.",
     360,
   );

@@ -63,7 +63,8 @@ export function verdictSections(data: PageData): SectionPlan[] {
             title: "Verdicts",
             name: "Verdicts",
             lede: [
-              "Against a float64 reference. The margin is error ÷ bound at the worst element of all cases: at most 1 holds, and 0 is exact. The bar shows how much of the bound was used.",
+              "Against a float64 reference. The margin is error ÷ bound at the worst element of all cases: " +
+                "at most 1 holds, and 0 is exact. The bar shows how much of the bound was used.",
               ...data.extent.map((text) => ` ${text}`),
             ],
             height: 70 * new Set(data.verdicts.map(({ impl }) => impl)).size,
@@ -151,7 +152,8 @@ export function methodSection(data: PageData, view: PageView | undefined): Secti
       el(
         "p",
         { class: "muted" },
-        "Colours that colour-blind readers tell apart: Okabe and Ito's for implementations, each with a shape of its own, cividis for layers, purple to green for ratios.",
+        "Colours that colour-blind readers tell apart: Okabe and Ito's for implementations, each " +
+          "with a shape of its own, cividis for layers, purple to green for ratios.",
       ),
     ],
   };
@@ -226,7 +228,10 @@ function clockText(view: PageView): string[] {
     return low === high ? String(low) : `${low} to ${high}`;
   };
   return [
-    `${range(cells.map(({ rounds }) => rounds))} rounds, in each a fresh process per implementation, interleaved layer by layer; ${range(cells.map(({ samples }) => samples))} samples a cell. `,
-    "A time is the median over rounds of each round's median; its 95 % interval is a bootstrap over rounds, then samples. A total adds the layers' medians and the ends of their intervals.",
+    `${range(cells.map(({ rounds }) => rounds))} rounds, in each a fresh process per ` +
+      `implementation, interleaved layer by layer; ${range(cells.map(({ samples }) => samples))} ` +
+      "samples a cell. ",
+    "A time is the median over rounds of each round's median; its 95 % interval is a bootstrap " +
+      "over rounds, then samples. A total adds the layers' medians and the ends of their intervals.",
   ];
 }

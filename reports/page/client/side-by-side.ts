@@ -54,7 +54,8 @@ export function sideTable(view: ShownView, older: TimingView): TableData {
 /** Change of the median per layer. */
 export function sideChart(data: PageData, view: ShownView, older: TimingView): Drawable {
   const { canvas, box } = canvasBox(
-    "Points: change of the median per layer in percent; below zero is faster now. The data table below has the figures.",
+    "Points: change of the median per layer in percent; below zero is faster now. The data table " +
+      "below has the figures.",
     340,
   );
   const both = pairs(view, older);

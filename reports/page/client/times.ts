@@ -28,7 +28,8 @@ export function timeChart(data: PageData, view: ShownView): Drawable {
   const implementations = timedImplementations(view);
   const isBars = timeScale(view) === "bars";
   const { canvas, box } = canvasBox(
-    `${isBars ? "Bars" : "Points"} with error bars: median time per layer and its 95 % interval, lower is faster. The data table below has the figures.`,
+    `${isBars ? "Bars" : "Points"} with error bars: median time per layer and its 95 % interval, ` +
+      "lower is faster. The data table below has the figures.",
     400,
   );
   const times = shownTimes(view);

@@ -69,7 +69,8 @@ export function timingSections(data: PageData, view: PageView, number: number, r
       title: "Where the time goes",
       name: "Breakdown",
       lede: [
-        `Share of ${view.pass} time per layer. Each bar and each pie is one implementation's own total, so they compare shapes, not speeds.`,
+        `Share of ${view.pass} time per layer. Each bar and each pie is one implementation's own ` +
+          "total, so they compare shapes, not speeds.",
         timedCells(view).some(({ isPlain }) => isPlain)
           ? " ts in a table: plain TypeScript, the implementation has no such layer."
           : null,
@@ -101,7 +102,9 @@ export function timingSections(data: PageData, view: PageView, number: number, r
               el(
                 "p",
                 { class: "muted" },
-                "The whole network's pass, layer after layer, each on operands of its own that stay where they are. Above the sum, the layers turn each other's data out of the caches; below it, single layers waited for the machine more than their share.",
+                "The whole network's pass, layer after layer, each on operands of its own that stay where " +
+                  "they are. Above the sum, the layers turn each other's data out of the caches; below it, " +
+                  "single layers waited for the machine more than their share.",
               ),
               figure({ name: "end-to-end", title: "All layers in one call", note, table: () => endToEndTable(own) }),
             ]
@@ -144,7 +147,10 @@ export function timingSections(data: PageData, view: PageView, number: number, r
       title: "Time per layer",
       name: "Times",
       lede: [
-        "Milliseconds with their 95 % interval; lower is faster. Within a layer the implementations stand in the legend's order. The median is what a call takes; the fast mode is what it takes when the machine is at its best, and repeats better. ⚑ in the table marks a time that carries a warning.",
+        "Milliseconds with their 95 % interval; lower is faster. Within a layer the implementations " +
+          "stand in the legend's order. The median is what a call takes; the fast mode is what it " +
+          "takes when the machine is at its best, and repeats better. ⚑ in the table marks a time that " +
+          "carries a warning.",
       ],
       aside: [
         legend(),
@@ -215,7 +221,8 @@ export function timingSections(data: PageData, view: PageView, number: number, r
       title: "Rate per layer",
       name: "Rates",
       lede: [
-        "Arithmetic done per second: 2 · multiply-adds ÷ median time. Higher is faster. Every algorithm is credited with the direct method's operations.",
+        "Arithmetic done per second: 2 · multiply-adds ÷ median time. Higher is faster. Every " +
+          "algorithm is credited with the direct method's operations.",
       ],
       aside: [legend()],
       height: 450,
@@ -240,7 +247,10 @@ export function timingSections(data: PageData, view: PageView, number: number, r
             title: "Share of the ceiling",
             name: "Roofline",
             lede: [
-              "What each layer reaches under what this machine can do. Left of the bend a layer waits for memory, right of it for arithmetic. FLOP per byte counts every operand read once and the result written once; a time from a hot cache may lie above the memory roof, and an algorithm that saves operations above the arithmetic one.",
+              "What each layer reaches under what this machine can do. Left of the bend a layer waits for " +
+                "memory, right of it for arithmetic. FLOP per byte counts every operand read once and the " +
+                "result written once; a time from a hot cache may lie above the memory roof, and an " +
+                "algorithm that saves operations above the arithmetic one.",
             ],
             aside: [legend()],
             height: 540,
@@ -264,7 +274,9 @@ export function timingSections(data: PageData, view: PageView, number: number, r
       title: "Accuracy is part of the price",
       name: "Accuracy",
       lede: [
-        "How much of its error bound the timed output uses up, against how many times longer than the fastest it takes. Low and left is accurate and fast. Exact results lie on the floor. Bounds are those of each algorithm: FFT and Winograd are held to wider ones.",
+        "How much of its error bound the timed output uses up, against how many times longer than " +
+          "the fastest it takes. Low and left is accurate and fast. Exact results lie on the floor. " +
+          "Bounds are those of each algorithm: FFT and Winograd are held to wider ones.",
       ],
       aside: [legend()],
       height: 470,

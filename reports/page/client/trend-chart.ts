@@ -70,7 +70,8 @@ export function trendChart(data: PageData, view: ShownView, trend: Trend, place:
         ...commonOptions({
           title: ([item]) => dayAndTime(trend.startedAt[item?.parsed.x ?? 0] ?? ""),
           label: ({ dataset, datasetIndex, dataIndex, parsed }) =>
-            ` ${dataset.label}: ${significant(series[datasetIndex]?.values[dataIndex] ?? NaN)} ms, ${changeText(1 + (parsed.y ?? NaN) / 100)}`,
+            ` ${dataset.label}: ${significant(series[datasetIndex]?.values[dataIndex] ?? NaN)} ms, ` +
+            changeText(1 + (parsed.y ?? NaN) / 100),
         }),
         interaction: { mode: "nearest", intersect: false },
         scales: {
