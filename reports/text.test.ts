@@ -21,7 +21,14 @@ function hostile(): RunRecord {
       ? check
       : {
           ...check,
-          failure: { ...check.failure, message: HOSTILE, rerun: HOSTILE, picture: [HOSTILE], pattern: HOSTILE },
+          failure: {
+            ...check.failure,
+            message: HOSTILE,
+            rerun: HOSTILE,
+            cause: HOSTILE,
+            picture: [HOSTILE],
+            pattern: HOSTILE,
+          },
         },
   );
   return { ...record, checks };
@@ -45,7 +52,7 @@ test("a failure is printed with all that is needed to see it again", () => {
   const text = renderTerminal(exampleRecord(), { columns: 100, colour: false });
   const failure = exampleRecord().checks.find((check) => check.failure)?.failure;
   expect(text).toContain("tfjs-wasm forward, law special: y is NaN where");
-  expect(text).toContain(`problem   ${failure?.descriptor}`);
+  expect(text).toContain(`problem   ${failure?.descriptor}\n  cause     padding ≥ 1: all 41 tried with it fail, `);
   expect(text).toContain("data      special, seed 91");
   expect(text).toContain("worst     y[0, 0, 0, 0]");
   expect(text).toContain("got       NaN");

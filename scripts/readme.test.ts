@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readRecord } from "../core/record-file.ts";
+import { findImplementations } from "../harness/runner/discovery.ts";
+import { runVerify } from "../harness/verify/run.ts";
 import manifest from "../package.json" with { type: "json" };
 import { PLUGINS } from "./testing/plugins.ts";
 import { runCommand, shellWords } from "./testing/run-command.ts";
@@ -36,6 +38,28 @@ test("the README's plugin fits 15 lines and is right", async () => {
   expect(ended).toMatchObject({ status: 0 });
   const { checks } = readRecord(join(folder, "r.json"));
   expect(checks.map(({ status, problems }) => [status, problems])).toEqual([["passed", PROBLEMS.length]]);
+});
+
+test("the README's failure is what verify tells of a flipped kernel", async () => {
+  const plugin = join(folder, "flip.mjs");
+  writeFileSync(plugin, PLUGINS["flips.mjs"].replace('"flips"', '"flip"'));
+  const { checks } = await runVerify(
+    await findImplementations([plugin]),
+    // Time enough for the whole cause on any machine.
+    { passes: ["forward"], seed: 1, budgetMs: 1000, laws: ["agreement"], causeMs: 120_000, bail: false, threads: 1 },
+    [],
+    { onCase: () => {}, onCheck: () => {}, onWarning: () => {} },
+    new AbortController().signal,
+  );
+  const { message = "", descriptor, cause, data, seed, rerun = "" } = checks[0]?.failure ?? {};
+  const lines = [
+    `flip forward, law agreement: ${message}`,
+    `  problem   ${descriptor}`,
+    `  cause     ${cause}`,
+    `  data      ${data}, seed ${seed}`,
+    `  rerun     ${rerun.replace(plugin, "./flip.mjs")}`,
+  ];
+  expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain(`\`\`\`\n${lines.join("\n")}\n\`\`\`\n`);
 });
 
 /** The calls of our commands in a document's code: the command, and its options without their values. */

@@ -152,8 +152,10 @@ describe("mutants", () => {
       const { checks } = recordOf(again);
       expect(checks.length).toBe(1);
       expect(checks[0]?.cases).toBe(1);
+      // A case alone is not varied.
       const { foundAfterCases: _, foundAfterMs: _ms, foundBy: _by, cause: _cause, ...same } = failure;
       expect(checks[0]?.failure).toMatchObject(same);
+      expect(checks[0]?.failure?.cause).toBeUndefined();
       expect(existsSync(join(elsewhere, ".benchconv"))).toBe(false);
     },
   );

@@ -11,49 +11,57 @@ export interface Elsewhere {
   readonly failsAtOneThread: boolean | undefined;
 }
 
-interface Outcomes<T> {
+export interface Outcomes<T> {
   readonly failing: readonly T[];
   readonly holding: readonly T[];
 }
 
-/** A cause in one sentence: what fails together, the cases that say so, and where else they fail or hold. */
-export function causeSentence(
-  cause: Cause,
-  base: { readonly pass: Pass; readonly data: DataKind; readonly threads: number },
-  { passes, data, failsAtOneThread }: Elsewhere,
-): string {
-  const conditions = inWords(cause.conditions);
-  return [
-    `${listed(conditions, "and") || "any problem"}: ${counts(cause, conditions.length)}`,
-    ...dataSentence(base.data, data),
-    ...passSentence(base.pass, passes),
-    ...(failsAtOneThread === false ? [`only with ${base.threads} threads, one thread holds`] : []),
-  ].join("; ");
+/** How the failing problems were tried. */
+interface Base {
+  readonly pass: Pass;
+  readonly data: DataKind;
+  readonly threads: number;
 }
 
-function counts({ meeting, missingOne, missing }: Cause, conditions: number): string {
-  const met = conditions === 0 ? "" : conditions === 1 ? " with it" : conditions === 2 ? " with both" : " with all";
-  const failing = `${outOf(meeting.fail, meeting)} tried${met} fail`;
+/**
+ * A cause in one sentence: what fails together, the cases that say so, and where else they fail or hold. Without a cause
+ * it is one problem that fails; undefined where its data and threads say nothing either.
+ */
+export function causeSentence(cause: Cause | undefined, base: Base, elsewhere: Elsewhere): string | undefined {
+  const { passes, data, failsAtOneThread } = elsewhere;
+  const limits = [
+    ...dataLimit(base.data, data),
+    ...(failsAtOneThread === false ? [`only with ${base.threads} threads, one thread holds`] : []),
+  ];
+  if (cause === undefined && limits.length === 0) return undefined;
+  const subject = cause === undefined ? "this problem fails" : causeItself(cause);
+  return [subject, ...limits, ...passLimit(base.pass, passes)].join("; ");
+}
+
+function causeItself({ conditions, meeting, missingOne, missing }: Cause): string {
+  const words = inWords(conditions);
+  const [met, unmet] = [
+    ["", " with it", " with both"][words.length] ?? " with all",
+    words.length === 1 ? "without it" : "without one of them",
+  ];
+  const failing = `${listed(words, "and") || "any problem"}: ${outOf(meeting.fail, meeting)} tried${met} fail`;
   if (missing.tried === 0) return failing;
-  if (conditions === 2) {
-    const holding = missingOne.tried - missingOne.fail;
-    return `${failing}, either alone holds (${outOf(holding, missingOne)} tried)`;
-  }
-  const without = conditions === 1 ? "without it" : "without one of them";
-  return `${failing}, ${outOf(missing.tried - missing.fail, missing)} ${without} hold`;
+  if (conditions.length === 2 && words.length === 2)
+    return `${failing}, either alone holds (${outOf(missingOne.tried - missingOne.fail, missingOne)} tried)`;
+  return `${failing}, ${outOf(missing.tried - missing.fail, missing)} ${unmet} hold`;
 }
 
 function outOf(part: number, { tried }: Count): string {
   return part === tried ? `all ${tried}` : `${part} of ${tried}`;
 }
 
-function dataSentence(own: DataKind, { failing, holding }: Outcomes<DataKind>): string[] {
+function dataLimit(own: DataKind, { failing, holding }: Outcomes<DataKind>): string[] {
   if (holding.length === 0) return [];
   const kinds = DATA_KINDS.filter((kind) => kind === own || failing.includes(kind));
   return [`only with ${listed(kinds, "or")} data`];
 }
 
-function passSentence(own: Pass, { failing, holding }: Outcomes<Pass>): string[] {
+function passLimit(own: Pass, { failing, holding }: Outcomes<Pass>): string[] {
   if (failing.length > 0) return [`in ${listed(failing, "and")} too`];
   return holding.length === 0 ? [] : [`only in ${own}`];
 }

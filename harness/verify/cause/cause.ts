@@ -51,9 +51,7 @@ export async function causeOf(
   };
   const problemsEnd = deadline - ELSEWHERE_SHARE * (deadline - startedAt);
   const cause = await findCause(base.problem, pass, failsWithBase, { seed, deadline: problemsEnd });
-  if (cause === undefined) return undefined;
-
-  const examples = cause.failing.slice(0, MOST_EXAMPLES);
+  const examples = cause?.failing.slice(0, MOST_EXAMPLES) ?? [base.problem];
   /** Whether one of the examples fails, undefined where none could be tried or the time was up. */
   const failsSomewhere = async (variant: (problem: ConvProblem) => ConvCase, runner?: Runner) => {
     let isHolding = false;

@@ -15,8 +15,10 @@ export function inWords(conditions: readonly Condition[]): readonly string[] {
   const byFeature = Map.groupBy(conditions, ({ feature: { name, where } }) => `${name} ${where}`);
   return [...byFeature.values()].map((some) => {
     const { name, where } = some[0]!.feature;
-    const predicates = new Set(some.map(({ predicate }) => (predicate === "" ? "" : ` ${predicate}`)));
-    return `${name}${[...predicates].join(" and")}${where}`;
+    const predicates = [...new Set(some.map(({ predicate }) => (predicate === "" ? "" : ` ${predicate}`)))];
+    // A threshold is read first: "≥ 9 and not a multiple of 8".
+    const ordered = predicates.toSorted((a, b) => Number(b.startsWith(" ≥")) - Number(a.startsWith(" ≥")));
+    return `${name}${ordered.join(" and")}${where}`;
   });
 }
 

@@ -20,8 +20,11 @@ export interface Explanation {
 const COST = { hidden: 0.35, contradicting: 1.5 } as const;
 const MOST_CONDITIONS = 5;
 const BEAM = 16;
-/** Explanations that are this much worse than the best are rivals still. */
-const RIVAL_MARGIN = 1.5;
+/**
+ * Explanations that are this much worse than the best are rivals still: more where they explain a problem that the best
+ * takes for a hidden fault.
+ */
+const RIVAL_MARGIN = { asHidden: 1, lessHidden: 1.5 } as const;
 /** So many ways to say the same of the problems so far are told apart by further ones. */
 const MOST_ALIKE = 12;
 
@@ -79,7 +82,9 @@ export class Trials {
       all = best([...all, ...beam], 3 * BEAM);
     }
     const first = all[0]!;
-    const rivals = all.slice(1).filter(({ score }) => score <= first.score + RIVAL_MARGIN);
+    const rivals = all.slice(1).filter(({ score, hidden }) => {
+      return score <= first.score + RIVAL_MARGIN[hidden < first.hidden ? "lessHidden" : "asHidden"];
+    });
     return [explanationOf(first), ...variantsOf(first), ...rivals.map(explanationOf)];
   }
 

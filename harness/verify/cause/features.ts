@@ -79,10 +79,10 @@ export function alongAxes(rank: number, { name, isExtent, of, cost, ...rest }: A
   const ofAll = (problem: ConvProblem): readonly number[] => axesOf(problem).map(of);
   const words = ["width", "height", "depth"].slice(0, rank);
   // A row has one axis: there is nothing to tell apart until a plane is tried.
-  const [someCost, ownCost] = rank === 1 ? [cost, cost + 0.05] : [cost + 0.1, cost];
+  const [someCost, ownCost, everyCost] = rank === 1 ? [cost, cost + 0.05, cost + 0.5] : [cost + 0.1, cost, cost + 0.15];
   return [
     { ...rest, name, where: rank === 1 ? "" : " on some axis", quantifier: "some", cost: someCost, of: ofAll },
-    { ...rest, name, where: " on every axis", quantifier: "every", cost: cost + 0.15, of: ofAll },
+    { ...rest, name, where: " on every axis", quantifier: "every", cost: everyCost, of: ofAll },
     ...words.map((word, place): Feature => {
       const named = isExtent === true ? { name: `${name} ${word}`, where: "" } : { name, where: ` along the ${word}` };
       const ofOne = (problem: ConvProblem): readonly number[] => [of(axesOf(problem).at(-1 - place) ?? PLAIN_AXIS)];
@@ -156,7 +156,7 @@ export function numbersOf(rank: number, pass: Pass): readonly Feature[] {
     count("elements of the result", 1.5, (problem) => resultElements(problem, pass)),
     count("taps of the kernel", 1.4, ({ kernel }) => elementCount(kernel)),
     count("outputs in a plane", 1.4, (problem) => elementCount(outputShape(problem))),
-    { ...count("rank", 1.1, ({ input }) => input.length), divisors: "none" },
+    { ...count("rank", 0.9, ({ input }) => input.length), divisors: "none" },
     ...AXIS_NUMBERS.flatMap((number) => alongAxes(rank, number)),
   ];
 }

@@ -55,7 +55,8 @@ export async function findCause(
   fails: (problem: ConvProblem) => Promise<boolean | undefined>,
   { seed, deadline, most = MOST_TRIES }: CauseOptions,
 ): Promise<Cause | undefined> {
-  const trials = new Trials([...numbersOf(failing.input.length, pass), ...phrasesOf(failing.input.length)]);
+  const features = [...numbersOf(failing.input.length, pass), ...phrasesOf(failing.input.length)];
+  const trials = new Trials(features);
   const seen = new Set<string>([JSON.stringify(failing)]);
   let tries = 0;
   const isOver = (): boolean => tries >= most || performance.now() > deadline;
@@ -82,10 +83,14 @@ export async function findCause(
     for (const problem of chosen) if (!isOver()) await attempt(problem);
     explanations = trials.explanations();
     const [next] = explanations;
-    const isSame = !isDisputed && sameConditions(next, best);
-    confirmed = isSame ? confirmed + chosen.length : 0;
+    const isSame = sameConditions(next, best) && next.hidden === best.hidden;
+    confirmed = isSame && !isDisputed ? confirmed + chosen.length : 0;
   }
-  return causeOf(trials, explanations[0]);
+  const cause = causeOf(trials, explanations[0]);
+  if (cause === undefined) return undefined;
+  // They are told in the order of a problem's parts.
+  const placeOf = ({ feature }: Condition): number => features.indexOf(feature);
+  return { ...cause, conditions: cause.conditions.toSorted((one, other) => placeOf(one) - placeOf(other)) };
 }
 
 function sameConditions(one: Explanation, other: Explanation): boolean {

@@ -23,6 +23,7 @@ export function phrasesOf(rank: number): readonly Feature[] {
     phrase("depthwise without a multiplier", 1.3, (problem) => {
       return isDepthwise(problem) && problem.outChannels === problem.inChannels;
     }),
+    phrase("a kernel of one tap", 1.3, ({ kernel }) => kernel.every((extent) => extent === 1)),
     phrase("as many filters as groups", 1.4, ({ groups, outChannels }) => groups > 1 && groups === outChannels),
     ...AXIS_PHRASES.flatMap(({ name, cost, holds }) =>
       alongAxes(rank, { ...TRUE_OR_NOT, name, cost, of: (axis) => Number(holds(axis)) }),
