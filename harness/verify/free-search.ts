@@ -17,17 +17,13 @@ import { mixedCases } from "./sources/mixed-cases.ts";
 import { FoundSwitches, pathSwitches } from "./sources/path-switches.ts";
 import { randomCases } from "./sources/random-cases.ts";
 import { kindsFirst } from "./sources/kinds-first.ts";
-import { named, type CaseSource, type SourceContext } from "./sources/source.ts";
+import { named, type CaseSource, type MeasuredSource, type SourceContext } from "./sources/source.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** Layers of their full size have as much time as they need, but at most this part of all, at its end. */
 const REAL_LAYERS_SHARE = 0.15;
 /** What is random in every respect finds what nobody thought of; it yields less than what is made to. */
 const RANDOM_WEIGHT = 1 / 4;
-/** So does what the plugin's own code tells, once its few blocks have run. */
-const BLOCKS_WEIGHT = 1 / 4;
-/** This many switches that are found are worth as much as all pairs. */
-const SWITCHES_WORTH = 8;
 
 export interface FreeSearch {
   readonly implementation: Implementation;
@@ -124,6 +120,11 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
   }
 }
 
+/** A source under its name. */
+function namedLane(name: string, { cases, progress }: MeasuredSource): MeasuredSource {
+  return { cases: named(name, cases), progress };
+}
+
 /** What the searches of one implementation have in common. */
 interface Shared {
   /** By pass, of agreement. */
@@ -154,26 +155,10 @@ function lanesOf(
     { rank: RANK.rows, pair, weight, cases: named("covering array", rows.cases), progress, settle },
     { rank: RANK.sizes, pair, weight, ...listed("sizes", SIZE_PROBLEMS), settle },
     { rank: RANK.layers, pair, weight, ...listed("field layers", FIELD_LAYERS), settle },
-    {
-      rank: RANK.switches,
-      pair,
-      weight,
-      cases: named("switches", pathSwitches(context, switches)),
-      progress: () => progress() + switches.found.length / SWITCHES_WORTH,
-      settle,
-    },
+    { rank: RANK.switches, pair, weight, ...namedLane("switches", pathSwitches(context, switches)), settle },
     ...(blocks === undefined
       ? []
-      : [
-          {
-            rank: RANK.blocks,
-            pair,
-            weight: BLOCKS_WEIGHT,
-            cases: named("blocks", newBlocks(context, blocks)),
-            progress,
-            settle,
-          },
-        ]),
+      : [{ rank: RANK.blocks, pair, weight, ...namedLane("blocks", newBlocks(context, blocks)), settle }]),
     { rank: RANK.random, pair, weight: RANDOM_WEIGHT, cases: named("random", randomCases(context)), progress, settle },
   ];
 }

@@ -22,6 +22,7 @@ export interface Explored {
  */
 export class InstrumentedImplementation {
   readonly #runner: Runner;
+  #loaded: Promise<readonly ScriptCoverage[]> | undefined;
 
   constructor({ url, description }: Pick<Implementation, "url" | "description">, threads: number) {
     this.#runner = new Runner(description, threads, () => {
@@ -32,10 +33,10 @@ export class InstrumentedImplementation {
     });
   }
 
-  /** Loads the plugin; gives what ran of its own scripts, which is nothing where it has none. */
-  async start(): Promise<readonly ScriptCoverage[]> {
-    await this.#runner.start();
-    return this.#take();
+  /** Loads the plugin; gives what ran of its own scripts then, which is nothing where it has none. */
+  start(): Promise<readonly ScriptCoverage[]> {
+    this.#loaded ??= this.#runner.start().then(() => this.#take());
+    return this.#loaded;
   }
 
   /** One call. Where the implementation dies of it, the next call has a new process. */

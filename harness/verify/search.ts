@@ -17,8 +17,6 @@ export const SHRINK_MS = 5_000;
 /** One that hangs costs time with every try. */
 const SHRINK_HANGING_MS = 3_000;
 const SHRUNK_CASE_LIMIT_MS = 1_000;
-/** One request of a probe. */
-const PROBE_LIMIT_MS = 1_000;
 /** However little time there is, a law checks something, if one of this many cases lets it. */
 const MOST_TRIES = 20;
 /** A law that spoke of none of this many cases is not asked about more when its time is up. */
@@ -158,7 +156,7 @@ export async function step(
     case "measure":
       return { ...findings, tally: await measure(subject, findings.tally, proposal) };
     case "probe":
-      await probe(subject, proposal);
+      await proposal.run(subject.runner);
       return findings;
     case "leave-out":
       return { ...findings, tally: leaveOut(findings.tally, proposal.leftOut) };
@@ -233,14 +231,4 @@ async function measure(
     case "stopped":
       return tally;
   }
-}
-
-/** One run for the source's own purposes. */
-async function probe(
-  { runner }: Subject,
-  { convCase, operands, onEnd }: Proposal & { readonly kind: "probe" },
-): Promise<void> {
-  const { problem, pass, data } = convCase;
-  const limits = { limitMs: PROBE_LIMIT_MS, data };
-  onEnd(await attempt(runner, limits, (tools) => tools.compute(problem, pass, operands)));
 }

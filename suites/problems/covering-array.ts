@@ -182,15 +182,6 @@ export class CoveringArray {
   }
 }
 
-/** The rows of an array of its own, each counted as checked when it is taken. */
-export function* coveringRows(...keys: readonly (string | number)[]): Generator<FilledProblem, void, undefined> {
-  const array = new CoveringArray(keys);
-  for (const { filled, classes } of array.rows()) {
-    array.coverage.add(classes);
-    yield filled;
-  }
-}
-
 /** All elements of the operands and the output. */
 function elements({ problem }: FilledProblem): number {
   const { x, weights, y } = tensorShapes(problem);

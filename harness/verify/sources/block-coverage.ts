@@ -1,6 +1,5 @@
 import { randomStream, type RandomStream } from "../../../suites/data/random.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
-import { coveringRows } from "../../../suites/problems/covering-array.ts";
 import { pick } from "../../../suites/problems/draws.ts";
 import type { FilledProblem } from "../../../suites/problems/factors.ts";
 import { isAffordable, variationOf } from "../../../suites/problems/one-factor.ts";
@@ -9,7 +8,8 @@ import type { Explored } from "../instrumented.ts";
 import { BlockSet, type Stretch } from "./block-set.ts";
 import { fittedCase } from "./case-fitting.ts";
 import { SourceConstants } from "./source-constants.ts";
-import type { CaseSource, Proposal, SourceContext } from "./source.ts";
+import { rowProblems } from "./row-problems.ts";
+import type { CaseSource, MeasuredSource, Proposal, SourceContext } from "./source.ts";
 
 /** The implementation, as far as this source works with it. */
 interface Instrumented {
@@ -38,26 +38,31 @@ const SEEDS = 2 ** 31;
  * Source: Zalewski, "American fuzzy lop", technical details; Böhme, Pham and Roychoudhury, "Coverage-based greybox
  * fuzzing as Markov chain", IEEE TSE 45(5), 2019.
  */
-export async function* newBlocks(context: SourceContext, instrumented: Instrumented): CaseSource {
-  const { pass, kinds, seed } = context;
+export function newBlocks(context: SourceContext, instrumented: Instrumented): MeasuredSource {
   const reached = new BlockSet();
+  return { cases: casesOf(context, instrumented, reached), progress: () => reached.part };
+}
+
+async function* casesOf(context: SourceContext, instrumented: Instrumented, reached: BlockSet): CaseSource {
   reached.add(await instrumented.start());
   if (reached.isEmpty) return;
+  const { pass, kinds, seed } = context;
   const draws = new Draws(context);
   for (let [call, idle] = [0, 0]; idle < PATIENCE; call++, idle++) {
     const filled = draws.next();
     if (filled === undefined || !isAffordable(filled.problem, MOST_MULTIPLY_ADDS)) continue;
     const data = kinds.includes(filled.data) ? filled.data : kinds[call % kinds.length]!;
     const convCase = fittedCase(filled.problem, pass, data, (seed + call) % SEEDS);
-    const { end, scripts } = await instrumented.explore(convCase);
-    switch (end.kind) {
+    const explored = yield* exploring(instrumented, convCase);
+    switch (explored?.end.kind) {
+      case undefined:
       case "stopped":
         return;
       case "unsupported":
       case "known-defect":
         continue;
       case "done": {
-        const fresh = reached.add(scripts);
+        const fresh = reached.add(explored?.scripts ?? []);
         if (fresh.length > 0) {
           idle = 0;
           const unreached = reached.unreached();
@@ -76,6 +81,22 @@ export async function* newBlocks(context: SourceContext, instrumented: Instrumen
         yield { kind: "check", convCase };
     }
   }
+}
+
+/** A call that counts blocks, as a proposal: whoever shares out the time counts it too. */
+function* exploring(
+  instrumented: Instrumented,
+  convCase: ConvCase,
+): Generator<Proposal, Explored | undefined, undefined> {
+  let explored: Explored | undefined;
+  yield {
+    kind: "probe",
+    convCase,
+    run: async () => {
+      explored = await instrumented.explore(convCase);
+    },
+  };
+  return explored;
 }
 
 function* everyKind(convCase: ConvCase, { pass, kinds }: SourceContext): Generator<Proposal, void, undefined> {
@@ -106,9 +127,10 @@ class Draws {
   #constants: readonly number[] = [];
   #draws = 0;
 
-  constructor({ seed, pass, kinds }: SourceContext) {
+  constructor(context: SourceContext) {
+    const { seed, pass, kinds } = context;
     this.#random = randomStream("blocks", seed, pass);
-    this.#rows = coveringRows(seed);
+    this.#rows = rowProblems(context, "blocks");
     this.#kinds = kinds;
   }
 

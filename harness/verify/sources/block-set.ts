@@ -46,6 +46,18 @@ export class BlockSet {
     );
   }
 
+  /** How much of the text that is known has run. */
+  get part(): number {
+    let [ran, known] = [0, 0];
+    for (const states of this.#states.values()) {
+      for (const state of states) {
+        if (state === RAN) ran++;
+        if (state !== UNKNOWN) known++;
+      }
+    }
+    return known === 0 ? 0 : ran / known;
+  }
+
   #withRoom(url: string, length: number): Uint8Array {
     const states = this.#states.get(url) ?? new Uint8Array(0);
     if (states.length >= length) return states;

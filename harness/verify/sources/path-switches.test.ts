@@ -49,7 +49,7 @@ test.each([
   [columns37, "columns of 3×3", 38],
 ] as const)("a fault at a switch is found where random problems do not meet it: %o", async (impl, name, at) => {
   const switches = new FoundSwitches(undefined, ["forward"]);
-  const { findings, probes, checked } = await searched(impl, pathSwitches(CONTEXT, switches), 500);
+  const { findings, probes, checked } = await searched(impl, pathSwitches(CONTEXT, switches).cases, 500);
   expect(switches.found.map(({ probe, at: value }) => [probe.name, value])).toContainEqual([name, at]);
   expect(findings.found?.counterexample.kind).toBe("failed");
   expect(findings.tally.cases).toBe(checked.length);
@@ -60,7 +60,7 @@ test.each([
 
 test("an implementation that always computes in one order has no switch, and is not checked at any", async () => {
   const switches = new FoundSwitches(undefined, ["forward"]);
-  const { probes, checked } = await searched(naive, pathSwitches(CONTEXT, switches), Infinity);
+  const { probes, checked } = await searched(naive, pathSwitches(CONTEXT, switches).cases, Infinity);
   expect(probes).toBeGreaterThan(100);
   expect([switches.found, checked]).toEqual([[], []]);
 });
@@ -69,10 +69,10 @@ test("what one pass finds is tried on both sides in the others, with every kind 
   const switches = new FoundSwitches(undefined, ["forward"]);
   // Right on both sides.
   const harmless = { ...channels96, backwardData: naive.backwardData, backwardWeights: naive.backwardWeights };
-  await searched(harmless, pathSwitches(CONTEXT, switches), 60);
+  await searched(harmless, pathSwitches(CONTEXT, switches).cases, 60);
   expect(switches.found.length).toBeGreaterThan(0);
   const context = { ...CONTEXT, pass: "backwardData" } as const;
-  const { probes, checked } = await searched(harmless, pathSwitches(context, switches), 2 * DATA_KINDS.length);
+  const { probes, checked } = await searched(harmless, pathSwitches(context, switches).cases, 2 * DATA_KINDS.length);
   expect(probes).toBe(0);
   expect(new Set(checked.map(({ problem, data }) => `${problem.inChannels} ${data}`))).toEqual(
     new Set(DATA_KINDS.flatMap((data) => [`95 ${data}`, `96 ${data}`])),
@@ -88,7 +88,7 @@ test("a probe that the implementation does not survive becomes a case", async ()
       naive.forward(problem, x, weights, bias, y);
     },
   };
-  const { findings, checked } = await searched(throws, pathSwitches(CONTEXT), 500);
+  const { findings, checked } = await searched(throws, pathSwitches(CONTEXT).cases, 500);
   expect(findings.found?.counterexample).toMatchObject({ kind: "crashed" });
   expect(outputShape(checked.at(-1)!.problem).at(-1)).toBe(8);
 });

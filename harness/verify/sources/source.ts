@@ -1,8 +1,7 @@
 import type { DataKind } from "../../../suites/data/operands.ts";
 import type { Pass } from "../../../core/problem.ts";
-import type { Tensors } from "../../../core/tensors.ts";
-import type { Computed, ConvCase, Law } from "../../../suites/laws/law.ts";
-import type { Attempt } from "../attempt.ts";
+import type { ConvCase, Law } from "../../../suites/laws/law.ts";
+import type { Runner } from "../runner.ts";
 import type { LeftOut } from "../tally.ts";
 
 /** What a source wants done next. */
@@ -22,13 +21,8 @@ export type Proposal =
     }
   /** One run, unchecked, that shows how fast the implementation is. */
   | { readonly kind: "measure"; readonly convCase: ConvCase; readonly limitMs: number }
-  /** One run on operands of the source's own, unchecked: the source looks at what came of it. */
-  | {
-      readonly kind: "probe";
-      readonly convCase: ConvCase;
-      readonly operands: Tensors;
-      readonly onEnd: (end: Attempt<Computed>) => void;
-    }
+  /** A call for the source's own purposes, about as long as a check of the case: what it gives is not checked. */
+  | { readonly kind: "probe"; readonly convCase: ConvCase; readonly run: (runner: Runner) => Promise<void> }
   /** A problem that cannot be afforded. */
   | { readonly kind: "leave-out"; readonly pass: Pass; readonly leftOut: LeftOut };
 
@@ -39,6 +33,12 @@ export type CaseSource = AsyncGenerator<Proposal, void, undefined>;
 export async function* named(name: string, source: CaseSource): CaseSource {
   for await (const proposal of source)
     yield proposal.kind === "check" ? { ...proposal, source: proposal.source ?? name } : proposal;
+}
+
+/** A source, and how much of its goals it has reached, as a sum of fractions. */
+export interface MeasuredSource {
+  readonly cases: CaseSource;
+  readonly progress: () => number;
 }
 
 /** What a source of cases for one law in one pass knows. */
