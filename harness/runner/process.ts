@@ -171,15 +171,11 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     tensors: Readonly<Partial<Record<AnyTensorName, Sent>>>,
     frames: number,
   ): readonly Exchanged[] {
-    const sent = Promise.all(encodeFrame(message, tensors).map((bytes) => this.#write(bytes))).then(
-      () => true,
-      () => false,
-    );
+    // Whether a write went out is known late, together with the next: what was answered counts all the same. A process
+    // that takes no request any more is ended, and its frames with it.
+    for (const bytes of encodeFrame(message, tensors)) this.#requests.write(bytes, (error) => error && this.kill());
     // Asked for at once: frames are given in the order in which they were asked for.
-    return Array.from({ length: frames }, async () => {
-      const next = this.#nextFrame();
-      return (await sent) ? next : "ended";
-    });
+    return Array.from({ length: frames }, () => this.#nextFrame());
   }
 
   async #nextFrame(): Exchanged {
@@ -190,13 +186,6 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       // The system's error is of a channel that is gone; any other is of bytes that are not the harness's.
       return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
     }
-  }
-
-  #write(bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#requests.write(bytes, (error) => (error ? reject(error) : resolve()));
-    });
   }
 
   #checkMemory(): void {

@@ -57,9 +57,13 @@ const cases = Array.from({ length: CASES }, (_, index): ConvCase => {
   return { problem, pass: "forward", data: "dense-exact", seed: index };
 });
 
-async function checkedTogether(runner: Runner, limitMs: number): Promise<readonly Outcome[]> {
+async function checkedTogether(
+  runner: Runner,
+  limitMs: number,
+  together: readonly ConvCase[] = cases,
+): Promise<readonly Outcome[]> {
   const bundle = new Bundle(runner, limitMs);
-  return Promise.all(cases.map((convCase) => check(runner, agreement, convCase, { limitMs, bundle })));
+  return Promise.all(together.map((convCase) => check(runner, agreement, convCase, { limitMs, bundle })));
 }
 
 /** The kinds of all outcomes where one case is accused, and those after it are, or are not, run. */
@@ -126,6 +130,26 @@ test.runIf(process.platform === "linux").for(HOSTILE)(
     // What was not run runs in the next bundle.
     if (isLast)
       expect((await check(runner, agreement, cases[AT + 1]!, { limitMs: LIMIT_MS.answers })).kind).toBe("passed");
+    await runner.stop();
+  },
+);
+
+test.each([
+  ["exits", "crashed", "process.exit(0);"],
+  ["hangs", "timed-out", "for (;;);"],
+] as const)(
+  "of two bundles that wait at once for room in the channel, the case that %s is accused",
+  async (_, kind, body) => {
+    const runner = hostileRunner(body);
+    const large = cases.map((convCase): ConvCase => {
+      return { ...convCase, problem: { ...convCase.problem, inChannels: 64, input: [64, 64] } };
+    });
+    const limitMs = kind === "timed-out" ? LIMIT_MS.hangs : LIMIT_MS.answers;
+    const [first] = await Promise.all([
+      checkedTogether(runner, limitMs, large),
+      checkedTogether(runner, limitMs, large),
+    ]);
+    expect(first.map((outcome) => outcome.kind)).toEqual(kindsWith(kind, true));
     await runner.stop();
   },
 );
