@@ -6,6 +6,7 @@ import { GEOMETRY_MUTANTS } from "./geometry.ts";
 import { NUMBER_MUTANTS } from "./numbers.ts";
 import { SIZE_MUTANTS } from "./sizes.ts";
 import { STATE_MUTANTS } from "./state.ts";
+import { THREAD_MUTANTS } from "./threads.ts";
 
 /** Implementations with one small fault each: the checker is measured by how soon it finds them. */
 export const MUTANTS: readonly Mutant[] = [
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...NUMBER_MUTANTS,
   ...STATE_MUTANTS,
   ...CALL_MUTANTS,
+  ...THREAD_MUTANTS,
 ];
 
 export { CORRECT };
