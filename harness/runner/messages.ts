@@ -51,11 +51,26 @@ export type Request =
     }
   /** A plan that runs others, which are open, in this order; it can be sampled and closed. */
   | { readonly verb: "open-sequence"; readonly plan: number; readonly plans: readonly number[] }
-  | { readonly verb: "store"; readonly plan: number; readonly set: number; readonly base?: number }
+  | {
+      readonly verb: "store";
+      readonly plan: number;
+      readonly set: number;
+      readonly base?: number;
+      /** New contents for the arrays that the set has already, in place of arrays of their own. */
+      readonly isInPlace?: true;
+    }
   | { readonly verb: "load"; readonly plan: number; readonly set: number; readonly poison: Poison }
   | { readonly verb: "run"; readonly plan: number }
   | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
   | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
+  /** Runs and reads, until a result differs from the first, at most this often and about this long. */
+  | {
+      readonly verb: "repeat";
+      readonly plan: number;
+      readonly poison: Poison;
+      readonly times: number;
+      readonly mostMs: number;
+    }
   | { readonly verb: "settle"; readonly plan: number }
   | { readonly verb: "close"; readonly plan: number }
   /** From here on the blocks are counted that run of what is loaded later: for a process that nobody times. */
@@ -141,6 +156,8 @@ export interface Answers {
   readonly sample: SampleResult;
   /** The outputs travel as tensors. */
   readonly read: { readonly touched: Touched };
+  /** The outputs and `touched` of the last call; how many there were. */
+  readonly repeat: { readonly touched: Touched; readonly calls: number };
   /** `touched` as in `read`, up to now. */
   readonly settle: { readonly touched: Touched };
   readonly close: Record<string, never>;

@@ -39,6 +39,12 @@ export class PluginHost {
         const { outputs, touched } = await this.#planOf(request.plan).plan.read(request.poison);
         return { reply: { kind: "answer", answer: { touched } }, outputs };
       }
+      if (request.verb === "repeat") {
+        const entry = this.#planOf(request.plan);
+        entry.earlier = WARM;
+        const { outputs, ...answer } = await entry.plan.repeat(request, this.#realm.now);
+        return { reply: { kind: "answer", answer }, outputs };
+      }
       return { reply: { kind: "answer", answer: await this.#perform(request, tensors) }, outputs: {} };
     } catch (error) {
       return { reply: { kind: "threw", error: errorText(error) }, outputs: {} };
@@ -51,9 +57,9 @@ export class PluginHost {
   }
 
   async #perform(
-    request: Exclude<Request, { readonly verb: "read" }>,
+    request: Exclude<Request, { readonly verb: "read" | "repeat" }>,
     tensors: AnyTensors,
-  ): Promise<Answers[Exclude<Verb, "read">]> {
+  ): Promise<Answers[Exclude<Verb, "read" | "repeat">]> {
     const { now } = this.#realm;
     switch (request.verb) {
       case "describe": {
@@ -88,7 +94,9 @@ export class PluginHost {
         return {};
       }
       case "store": {
-        this.#planOf(request.plan).plan.store(request.set, tensors, request.base);
+        const { plan } = this.#planOf(request.plan);
+        if (request.isInPlace === true) plan.refill(request.set, tensors);
+        else plan.store(request.set, tensors, request.base);
         return {};
       }
       case "load": {

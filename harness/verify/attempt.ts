@@ -35,6 +35,9 @@ export interface AttemptLimits {
 /** What an attempt gave, or how it ended before. */
 export type Attempt<T> = ({ readonly kind: "done"; readonly value: T } | EarlyEnd) & { readonly cost: Cost };
 
+/** Repeated calls go on for about this long; then fewer must do. */
+const REPEAT_MS = 500;
+
 /** Ends an attempt from deep inside a law. Thrown by the tools alone, and caught by `attempt` alone. */
 class Ended extends Error {
   override readonly name = "Ended";
@@ -153,6 +156,22 @@ export class ImplementationTools implements LawTools {
     return {
       start,
       read,
+      refill: async (operands) => {
+        held = { ...held, ...operands };
+        answered("store", await runner.send({ verb: "store", plan, set: 0, isInPlace: true }, limitMs, operands));
+        answered("load", await runner.send({ verb: "load", plan, set: 0, poison }, limitMs));
+        await run();
+        return read();
+      },
+      repeat: async (times) => {
+        const request = { verb: "repeat", plan, poison, times, mostMs: REPEAT_MS } as const;
+        const { answer, tensors } = answered("repeat", await runner.send(request, limitMs));
+        const { calls, touched } = answer;
+        for (let call = 0; call < calls; call++) this.#countRun(problem, 0);
+        const computed = { outputs: tensors, touched, algorithm };
+        onCall?.({ problem, pass, operands: held, computed });
+        return { computed, calls };
+      },
       again: async () => {
         await run();
         return read();

@@ -59,7 +59,7 @@ async function failureOf(
   for (const law of laws) {
     for (const pass of passes.filter((name) => law.passes.includes(name))) {
       const subject = { implementation, runner, law, pass, seed: SEED };
-      const context = { ...subject, kinds: DATA_KINDS };
+      const context = { ...subject, kinds: DATA_KINDS, manyThreads: 2 };
       const options = { deadline: performance.now() + msOf(law), shrinkMs: 0 };
       const first = law === agreement ? await advance(subject, noFindings, firstCases(context), options) : noFindings;
       const { found } = await advance(subject, first, mixedCases(context), options);
