@@ -45,9 +45,9 @@ export class InstrumentedImplementation {
     const ending = attempt(this.#runner, limits, (tools) =>
       tools.compute(problem, pass, tools.operands({ problem, pass, data, seed })),
     );
-    // Sent without waiting for the call.
-    const taking = this.#take();
-    return { end: await ending, scripts: await taking };
+    // Requests may overtake each other: what ran is asked for when the call is done.
+    const end = await ending;
+    return { end, scripts: await this.#take() };
   }
 
   async #take(): Promise<readonly ScriptCoverage[]> {

@@ -94,7 +94,7 @@ export async function advance(
     if (batch === undefined) return latest;
     const { left, ...finished } = await finish(subject, latest, batch, { ...options, beside: begun });
     latest = finished.findings;
-    if (isOpen(subject, latest)) continue;
+    if (left.length === 0 && isOpen(subject, latest)) continue;
     giveBack(source, [...left, ...begun.flatMap((other): readonly Proposal[] => other.proposals)]);
     return latest;
   }
