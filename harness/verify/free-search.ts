@@ -2,13 +2,17 @@ import { isVariant, type Implementation } from "../runner/discovery.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
+import { nominalMs } from "../../suites/laws/cost.ts";
+import type { ConvCase } from "../../suites/laws/law.ts";
 import { FIELD_LAYERS } from "../../suites/problems/field-layers.ts";
+import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
 import { SIZE_PROBLEMS } from "../../suites/problems/size-problems.ts";
 import type { InstrumentedImplementation } from "./instrumented.ts";
 import type { Outcome } from "./outcome.ts";
 import { Portion, Schedule, weightOf, type Lane, type LawAndPass } from "./schedule.ts";
 import type { Search, Searches } from "./searches.ts";
 import { newBlocks } from "./sources/block-coverage.ts";
+import { fittedCase } from "./sources/case-fitting.ts";
 import { CoveringCases } from "./sources/covering-cases.ts";
 import { firstCases } from "./sources/first-cases.ts";
 import { givenProblems, SLACK } from "./sources/given-problems.ts";
@@ -22,6 +26,8 @@ import type { Verdicts } from "./verdicts.ts";
 
 /** Layers of their full size have as much time as they need, but at most this part of all, at its end. */
 const REAL_LAYERS_SHARE = 0.15;
+/** The laws that have told nothing yet have at most this part of the time, at its end, for one case each. */
+const LAST_LOOKS_SHARE = 0.5;
 /** What is random in every respect finds what nobody thought of; it yields less than what is made to. */
 const RANDOM_WEIGHT = 1 / 4;
 
@@ -77,6 +83,14 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
   for (const pair of open) lanes.push(...lanesOf(await searches.begin(pair), pair, search, shared));
   lanes.sort((one, other) => one.rank - other.rank);
   const schedule = new Schedule(lanes);
+  let nominalSpentMs = 0;
+  /** For one case of each law that has told nothing yet, at the speed seen. */
+  const lastLooksMs = (): number => {
+    const untold = open.filter((pair) => verdicts.refusal(pair) === undefined && !searches.hasTold(pair));
+    const nominal = untold.reduce((sum, pair) => sum + nominalMs(pair.law, commonCase(pair)), 0);
+    const slowness = nominalSpentMs === 0 ? 1 : (performance.now() - search.startedAt) / nominalSpentMs;
+    return Math.min(LAST_LOOKS_SHARE * (deadline - search.startedAt), nominal * slowness);
+  };
   const isOver = (lane: Lane): boolean => !open.includes(lane.pair) || verdicts.refusal(lane.pair) !== undefined;
   const searchUntil = async function* (end: () => number): AsyncGenerator<CheckEntry, void, undefined> {
     schedule.close(isOver);
@@ -86,6 +100,7 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
       const portion = new Portion(current);
       const before = current.progress();
       const found = await advance(current.pair, portion.cases, { deadline: end() });
+      nominalSpentMs += portion.ms;
       current.settle?.();
       schedule.account(current, portion.ms, current.progress() - before);
       // A search that takes nothing has nothing to ask any more.
@@ -94,21 +109,26 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
       yield* found;
     }
   };
-  yield* searchUntil(() => deadline - realLayersMs(search, open));
+  yield* searchUntil(() => deadline - lastLooksMs() - realLayersMs(search, open));
   for (const pair of isVariant(search.implementation) ? [] : open.filter(({ law }) => law === agreement)) {
     const { context } = await searches.begin(pair);
-    const timing = { firstLookEnd: deadline, endOf: () => deadline };
+    const end = deadline - lastLooksMs();
+    const timing = { firstLookEnd: end, endOf: () => end };
     const questions = kindsFirst(search.realLayers.map((problem) => ({ problem, pass: pair.pass })));
     const layers = givenProblems(questions, searches.atWork([pair]), { ...context, ...timing });
     if (!searches.isStopped) yield* await advance(pair, named("layers in full size", layers), { deadline: Infinity });
   }
-  yield* searchUntil(() => deadline);
-  // However little time there was, each law has a case that tells something.
+  yield* searchUntil(() => deadline - lastLooksMs());
+  // However little time there was, each law has a case that tells something: at no cost where it was searched before.
   for (const pair of open) {
-    if (verdicts.refusal(pair) !== undefined || searches.isStopped) continue;
+    const { context } = await searches.begin(pair);
     const lane = lanes.find((candidate) => candidate.pair === pair);
-    if (lane !== undefined) yield* await advance(pair, lane.cases, { deadline: 0 });
+    for (const cases of [named("first cases", firstCases(context)), lane?.cases ?? nothing()]) {
+      const isAsked = open.includes(pair) && verdicts.refusal(pair) === undefined && !searches.isStopped;
+      if (isAsked && !searches.hasTold(pair)) yield* await advance(pair, cases, { deadline: 0 });
+    }
   }
+  yield* searchUntil(() => deadline);
   if (searches.isStopped) {
     for (const entry of verdicts.interim(open)) yield withCoverage(entry, covering);
     return;
@@ -214,6 +234,10 @@ function realLayersMs({ searches, realLayers, startedAt, deadline }: FreeSearch,
 function withCoverage(entry: CheckEntry, covering: ReadonlyMap<Pass, CoveringCases>): CheckEntry {
   const rows = entry.law === agreement.name ? covering.get(entry.pass) : undefined;
   return rows === undefined || entry.cases === 0 ? entry : { ...entry, coverage: rows.coverage.counts };
+}
+
+function commonCase({ pass }: LawAndPass): ConvCase {
+  return fittedCase(COMMON_PROBLEM, pass, "dense-exact", 0);
 }
 
 async function* nothing(): CaseSource {}

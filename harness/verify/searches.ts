@@ -97,6 +97,11 @@ export class Searches {
     return search === undefined || isOpen(search.subject, search.findings);
   }
 
+  /** Whether a case of a search has told something. */
+  hasTold(pair: LawAndPass): boolean {
+    return (this.#searches.get(pair)?.findings.tally.tellingElements ?? 0) > 0;
+  }
+
   /** What these searches, of one law, know at any time. */
   atWork(pairs: readonly LawAndPass[]): PassesAtWork {
     const searchOf = (pass: Pass): Search | undefined => {

@@ -221,12 +221,14 @@ export class Coverage {
 
 function startOf(strength: Strength, like: Uint8Array | undefined): Uint8Array {
   if (like === undefined) return possible(strength).slice();
-  return like.map((state) => (state === IMPOSSIBLE ? IMPOSSIBLE : UNMET));
+  const states = like.slice();
+  for (let tuple = 0; tuple < states.length; tuple++) if (states[tuple] !== IMPOSSIBLE) states[tuple] = UNMET;
+  return states;
 }
 
 function countPossible(states: Uint8Array): number {
   let count = 0;
-  for (const state of states) if (state !== IMPOSSIBLE) count++;
+  for (let tuple = 0; tuple < states.length; tuple++) if (states[tuple] !== IMPOSSIBLE) count++;
   return count;
 }
 

@@ -1,3 +1,4 @@
+import type { ConvProblem } from "../../../core/problem.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import { DATA_KINDS } from "../../../suites/data/operands.ts";
 import { agreement } from "../../../suites/laws/agreement.ts";
@@ -10,6 +11,9 @@ import { COMMON_PROBLEM } from "../../../suites/problems/first-cases.ts";
 import type { Outcome } from "../outcome.ts";
 import { fittedCase } from "./case-fitting.ts";
 import type { CaseSource, SourceContext } from "./source.ts";
+
+/** A law that speaks of a fill speaks of it here. */
+const SMALL_PROBLEM: ConvProblem = { ...COMMON_PROBLEM, inChannels: 2, outChannels: 2, input: [4, 4] };
 
 /**
  * Rows of a covering array of its own as the cases of one law in one pass, and which pairs and triples of classes the
@@ -100,10 +104,9 @@ export class CoveringCases {
         if (isExcluded(index)) this.coverage.excludeClass(factor, index);
       }
     };
-    exclude("fill", (index) => {
-      const data = DATA_KINDS[index]!;
-      return !kinds.includes(data) || law.applies?.(fittedCase(COMMON_PROBLEM, pass, data, 0)) === false;
-    });
+    const spokenOf = kinds.filter((data) => canCheck(law, fittedCase(SMALL_PROBLEM, pass, data, 0)));
+    const asked = spokenOf.length === 0 ? kinds : spokenOf;
+    exclude("fill", (index) => !asked.includes(DATA_KINDS[index]!));
     if (manyThreads === undefined) exclude("threads", (index) => index < THREAD_COUNTS.length);
     if (pass === "backwardData") exclude("bias", (index) => index === 1);
   }

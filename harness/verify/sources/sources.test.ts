@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { agreement } from "../../../suites/laws/agreement.ts";
+import { contractManyCalls } from "../../../suites/laws/contract-many-calls.ts";
+import { canCheck } from "../../../suites/laws/cost.ts";
 import { stackedLayers } from "../../../suites/laws/stacked-layers.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
 import { DATA_KINDS } from "../../../suites/data/operands.ts";
 import { FIELD_LAYERS } from "../../../suites/problems/field-layers.ts";
+import type { Pass } from "../../../core/problem.ts";
 import { multiplyAdds } from "../../../core/shape.ts";
 import { countedCases } from "./counted-cases.ts";
 import { CoveringCases } from "./covering-cases.ts";
@@ -75,6 +78,17 @@ test("rows are of the cases that the law speaks of; a law that speaks of none ha
   const never: SourceContext = { ...CONTEXT, law: { ...stackedLayers, applies: () => false } };
   expect(await next(coveringCases(never), 5)).toEqual([]);
   expect(await next(mixedCases(never), 5)).toEqual(await next(randomCases(never, 200_000), 5));
+});
+
+test("a law of small problems alone, and of some fills, has its first row at once", async () => {
+  for (const pass of ["forward", "backwardData", "backwardWeights"] satisfies Pass[]) {
+    const startedAt = process.cpuUsage();
+    const rows = await next(coveringCases({ ...CONTEXT, law: contractManyCalls, pass }), 20);
+    expect(rows.length).toBe(20);
+    expect(rows.every((convCase) => canCheck(contractManyCalls, convCase))).toBe(true);
+    // Microseconds of this process, whatever else the machine does.
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(3e6);
+  }
 });
 
 const COST = { multiplyAdds: 0, ms: 0 };
