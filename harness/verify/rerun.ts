@@ -7,10 +7,9 @@ import type { ConvCase } from "../../suites/laws/law.ts";
 export function rerunCommand(
   selector: string,
   law: string,
-  { problem, pass, data, seed, threads: ownThreads }: ConvCase,
-  runThreads: number,
+  { problem, pass, data, seed }: ConvCase,
+  threads: number,
 ): string {
-  const threads = ownThreads ?? runThreads;
   const options = [
     `--impl ${shellQuoted(selector)}`,
     `--law ${law}`,

@@ -74,7 +74,8 @@ export class Runner {
     const request = {
       verb: "calls",
       impl: this.description.name,
-      calls: calls.map(({ problem, pass, threads, poison }) => ({ problem, pass, threads, poison })),
+      threads: this.threads,
+      calls: calls.map(({ problem, pass, poison }) => ({ problem, pass, poison })),
     } as const;
     return channel.calls(request, limitMs * loadFactor(), operands);
   }

@@ -13,24 +13,20 @@ export interface Shrunk {
 /**
  * Makes the problem of a counterexample smaller by fast-check until `deadline`, a time of `performance.now()`.
  * `stillFails` gives what a smaller case fails with, or undefined where it does not fail in the same way. The case
- * itself is not tried again: it may be large. Threads of its own are kept only where it fails with no other number.
+ * itself is not tried again: it may be large.
  */
 export async function shrink(
   counterexample: Counterexample,
   stillFails: (convCase: ConvCase) => Promise<Counterexample | undefined>,
   { deadline, seed }: { readonly deadline: number; readonly seed: number },
 ): Promise<Shrunk> {
-  const { problem, pass, data, seed: caseSeed, threads: givenThreads } = counterexample.convCase;
-  const simpleCase = fittedCase(problem, pass, data, caseSeed);
-  const withoutThreads = givenThreads === undefined ? undefined : await stillFails(simpleCase);
-  let smallest = withoutThreads ?? counterexample;
-  const threads = smallest.convCase.threads;
+  const { problem, pass, data, seed: caseSeed } = counterexample.convCase;
+  let smallest = counterexample;
   let isGivenCase = true;
   const holds = fc.asyncProperty(problemArbitrary({ maxMultiplyAdds: MOST_MULTIPLY_ADDS }), async (simpler) => {
     if (isGivenCase) return (isGivenCase = false);
-    if (performance.now() > deadline) return true;
-    const simplerCase = fittedCase(simpler, pass, data, caseSeed);
-    const failure = await stillFails(threads === undefined ? simplerCase : { ...simplerCase, threads });
+    const failure =
+      performance.now() > deadline ? undefined : await stillFails(fittedCase(simpler, pass, data, caseSeed));
     smallest = failure ?? smallest;
     return failure === undefined;
   });
