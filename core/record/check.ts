@@ -78,6 +78,19 @@ export const check = part(
     leftOutCount: Type.Optional(
       count.ref({ title: "Number left out", description: "How many were left out, where `leftOut` names only some." }),
     ),
+    coverage: Type.Optional(
+      closed(
+        "Coverage",
+        "How many pairs and triples of the classes of a problem's factors the cases had that were checked, of those " +
+          "that the implementation does.",
+        {
+          pairs: count.ref({ title: "Pairs met" }),
+          pairsTotal: count.ref({ title: "Pairs" }),
+          triples: count.ref({ title: "Triples met" }),
+          triplesTotal: count.ref({ title: "Triples" }),
+        },
+      ),
+    ),
     fewerImages: Type.Optional(
       Type.Array(Type.String(), {
         title: "Fewer images",

@@ -20,7 +20,7 @@ export interface CallFrame {
  */
 export async function* answerCalls(
   implOf: () => Promise<Impl>,
-  { calls, threads }: CallsRequest,
+  { calls }: CallsRequest,
   block: Float32Array,
   realm: PluginRealm,
 ): AsyncGenerator<CallFrame, void, undefined> {
@@ -34,7 +34,7 @@ export async function* answerCalls(
     }
     const operands = operandsAt(block, at, call);
     at += Object.values(operands).reduce((sum, { length }) => sum + length, 0);
-    const { plan, ...frame } = await makeCall(implOf, call, threads, operands, realm);
+    const { plan, ...frame } = await makeCall(implOf, call, operands, realm);
     const { body } = frame;
     if (body.kind === "computed" && plan !== undefined) watched.push({ index, plan, told: body.touched });
     // After a trap a call would fail for what an earlier one did.
@@ -74,8 +74,7 @@ function operandsAt(block: Float32Array, start: number, { problem, pass }: Call)
 
 async function makeCall(
   implOf: () => Promise<Impl>,
-  { problem, pass, poison }: Call,
-  threads: number,
+  { problem, pass, threads, poison }: Call,
   operands: Tensors,
   realm: PluginRealm,
 ): Promise<{ readonly body: CallAnswer; readonly outputs: AnyTensors; readonly plan?: OpenPlan }> {

@@ -51,13 +51,31 @@ export type Request =
     }
   /** A plan that runs others, which are open, in this order; it can be sampled and closed. */
   | { readonly verb: "open-sequence"; readonly plan: number; readonly plans: readonly number[] }
-  | { readonly verb: "store"; readonly plan: number; readonly set: number; readonly base?: number }
+  | {
+      readonly verb: "store";
+      readonly plan: number;
+      readonly set: number;
+      readonly base?: number;
+      /** New contents for the arrays that the set has already, in place of arrays of their own. */
+      readonly isInPlace?: true;
+    }
   | { readonly verb: "load"; readonly plan: number; readonly set: number; readonly poison: Poison }
   | { readonly verb: "run"; readonly plan: number }
   | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
   | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
+  /** Runs and reads, until a result differs from the first, at most this often and about this long. */
+  | {
+      readonly verb: "repeat";
+      readonly plan: number;
+      readonly poison: Poison;
+      readonly times: number;
+      readonly mostMs: number;
+    }
   | { readonly verb: "settle"; readonly plan: number }
-  | { readonly verb: "close"; readonly plan: number };
+  | { readonly verb: "close"; readonly plan: number }
+  /** From here on the blocks are counted that run of what is loaded later: for a process that nobody times. */
+  | { readonly verb: "start-coverage" }
+  | { readonly verb: "take-coverage" };
 
 export type Verb = Request["verb"];
 
@@ -108,6 +126,15 @@ export interface SampleResult {
   readonly elapsedMs: number;
 }
 
+/** A stretch of a script's text, from `start` up to `end`, and whether it has run. */
+export type BlockRange = readonly [start: number, end: number, hasRun: boolean];
+
+/** What ran of a script of the plugin. Each range comes after those that it lies in, and says it better. */
+export interface ScriptCoverage {
+  readonly url: string;
+  readonly ranges: readonly BlockRange[];
+}
+
 /** The successful answer to each verb. */
 export interface Answers {
   readonly describe: { readonly impls: readonly ImplDescription[] };
@@ -129,9 +156,14 @@ export interface Answers {
   readonly sample: SampleResult;
   /** The outputs travel as tensors. */
   readonly read: { readonly touched: Touched };
+  /** The outputs and `touched` of the last call; how many there were. */
+  readonly repeat: { readonly touched: Touched; readonly calls: number };
   /** `touched` as in `read`, up to now. */
   readonly settle: { readonly touched: Touched };
   readonly close: Record<string, never>;
+  readonly "start-coverage": Record<string, never>;
+  /** Since the last time; nothing where the platform does not count, or the plugin has no script of its own. */
+  readonly "take-coverage": { readonly scripts: readonly ScriptCoverage[] };
 }
 
 /** `threw` is an error that the plugin's own code threw or rejected with. */
@@ -142,6 +174,8 @@ export type Reply =
 export interface Call {
   readonly problem: ConvProblem;
   readonly pass: Pass;
+  /** How many threads its plan may use. */
+  readonly threads: number;
   readonly poison: Poison;
 }
 
@@ -153,7 +187,6 @@ export interface Call {
 export interface CallsRequest {
   readonly verb: "calls";
   readonly impl: string;
-  readonly threads: number;
   readonly calls: readonly Call[];
 }
 

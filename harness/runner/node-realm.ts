@@ -18,6 +18,11 @@ export function thisRealm(): PluginRealm {
     collectGarbage: collectorOfV8(),
     haveSameBytes: (one, other) => compare(one, other) === 0,
     afterTurn: (callback) => void laterOfNode(callback),
+    startCoverage: async () => {
+      const { BlockProfiler } = await import("./block-profiler.ts");
+      const profiler = new BlockProfiler();
+      return () => profiler.take();
+    },
   };
 }
 

@@ -87,6 +87,17 @@ export class OpenPlan {
     this.#sets.set(set, given);
   }
 
+  /** New contents for arrays of a stored set: the same array objects, as a caller has who reuses its own. */
+  refill(set: number, operands: AnyTensors): void {
+    const given = this.#set(set);
+    for (const [name, tensor] of tensorEntries(operands)) {
+      const operand = given.get(name);
+      if (operand === undefined) throw new Error(`operand set ${set} has no ${name}`);
+      operand.copy.set(this.#tensors.toOwn(name, tensor));
+      operand.lent.elements?.set(operand.copy);
+    }
+  }
+
   /** Changes the sign of the first and the last element of an operand of a stored set, or changes it back. */
   turnEnds(set: number, name: AnyTensorName, turned: boolean): void {
     const operand = this.#set(set).get(name);
@@ -139,6 +150,32 @@ export class OpenPlan {
       outputs[name] = this.#tensors.fromOwn(name, own);
     }
     return { outputs, touched: [...lost, ...this.touched()] };
+  }
+
+  /**
+   * Runs and reads, each time over fresh poison, until a result differs from the first in a bit, something is touched,
+   * or the times or the milliseconds are over; the outputs are those of the last call.
+   */
+  async repeat(
+    { poison, times, mostMs }: { readonly poison: Poison; readonly times: number; readonly mostMs: number },
+    now: () => number,
+  ): Promise<{ readonly outputs: AnyTensors; readonly touched: readonly string[]; readonly calls: number }> {
+    const start = now();
+    let first: AnyTensors | undefined;
+    for (let calls = 1; ; calls++) {
+      this.expectRuns();
+      for (const { elements, length } of this.#outputs.values()) elements?.set(poisonedTensor(length, poison));
+      await this.run();
+      const { outputs, touched } = await this.read(poison);
+      first ??= outputs;
+      const isOver = calls >= times || now() - start > mostMs;
+      if (isOver || touched.length > 0 || !this.#areSame(first, outputs)) return { outputs, touched, calls };
+    }
+  }
+
+  #areSame(one: AnyTensors, other: AnyTensors): boolean {
+    const others = new Map(tensorEntries(other));
+    return tensorEntries(one).every(([name, tensor]) => this.#haveSameBits(tensor, others.get(name) ?? tensor));
   }
 
   /** What was done, up to now, to operands and to outputs after they were read. */

@@ -4,7 +4,7 @@ import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import { answerCalls, type CallFrame } from "./calls.ts";
 import { errorText } from "./error-text.ts";
-import type { Answers, CallsRequest, ImplDescription, Reply, Request, Verb } from "./messages.ts";
+import type { Answers, CallsRequest, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
 import { PlanSequence, type OpenPlan } from "./open-plan.ts";
 import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
@@ -24,6 +24,7 @@ export class PluginHost {
   readonly #sequences = new Map<number, PlanSequence>();
   #impls: readonly Impl[] | undefined;
   #plainLayers: Layers | undefined;
+  #takeCoverage: (() => readonly ScriptCoverage[]) | undefined;
 
   /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
   constructor(url: string, realm: PluginRealm, impls?: readonly Impl[]) {
@@ -38,6 +39,12 @@ export class PluginHost {
         const { outputs, touched } = await this.#planOf(request.plan).plan.read(request.poison);
         return { reply: { kind: "answer", answer: { touched } }, outputs };
       }
+      if (request.verb === "repeat") {
+        const entry = this.#planOf(request.plan);
+        entry.earlier = WARM;
+        const { outputs, ...answer } = await entry.plan.repeat(request, this.#realm.now);
+        return { reply: { kind: "answer", answer }, outputs };
+      }
       return { reply: { kind: "answer", answer: await this.#perform(request, tensors) }, outputs: {} };
     } catch (error) {
       return { reply: { kind: "threw", error: errorText(error) }, outputs: {} };
@@ -50,9 +57,9 @@ export class PluginHost {
   }
 
   async #perform(
-    request: Exclude<Request, { readonly verb: "read" }>,
+    request: Exclude<Request, { readonly verb: "read" | "repeat" }>,
     tensors: AnyTensors,
-  ): Promise<Answers[Exclude<Verb, "read">]> {
+  ): Promise<Answers[Exclude<Verb, "read" | "repeat">]> {
     const { now } = this.#realm;
     switch (request.verb) {
       case "describe": {
@@ -87,7 +94,9 @@ export class PluginHost {
         return {};
       }
       case "store": {
-        this.#planOf(request.plan).plan.store(request.set, tensors, request.base);
+        const { plan } = this.#planOf(request.plan);
+        if (request.isInPlace === true) plan.refill(request.set, tensors);
+        else plan.store(request.set, tensors, request.base);
         return {};
       }
       case "load": {
@@ -124,6 +133,11 @@ export class PluginHost {
         await entry.plan.close();
         return {};
       }
+      case "start-coverage":
+        this.#takeCoverage ??= await this.#realm.startCoverage?.();
+        return {};
+      case "take-coverage":
+        return { scripts: this.#takeCoverage?.() ?? [] };
     }
   }
 

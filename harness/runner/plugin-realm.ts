@@ -1,3 +1,5 @@
+import type { ScriptCoverage } from "./messages.ts";
+
 /**
  * What the host needs of the realm (the set of built-in objects) that a plugin lives in, and of the platform under it:
  * Node (node-realm.ts) or a browser (browser/realm.ts). A plugin may patch any of it: in Node the host's own code runs
@@ -19,6 +21,8 @@ export interface PluginRealm {
   readonly float32: (buffer: ArrayBuffer) => Float32Array;
   readonly objectPrototype: object;
   readonly arrayPrototype: object;
+  /** Begins to count the blocks that run, where the platform can; what it gives says what ran since the last time. */
+  readonly startCoverage?: () => Promise<() => readonly ScriptCoverage[]>;
 }
 
 /** The built-in objects of this code's realm, as they are now. */

@@ -51,15 +51,20 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
-  /** `limitBytes` is how much memory it may use. */
-  constructor(pluginUrl: string, threads: number, limitBytes = memoryLimitBytes()) {
+  /** `limitBytes` is how much memory it may use, `environment` what its environment has besides the harness's. */
+  constructor(
+    pluginUrl: string,
+    threads: number,
+    limitBytes = memoryLimitBytes(),
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#limitBytes = limitBytes;
     const processReaper = new ProcessReaper();
     this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-      env: { ...process.env, BENCHCONV_THREADS: String(threads), ...processReaper.environment },
+      env: { ...process.env, BENCHCONV_THREADS: String(threads), ...environment, ...processReaper.environment },
     });
     const { pid } = this.#child;
     if (pid !== undefined) {

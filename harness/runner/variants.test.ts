@@ -4,7 +4,12 @@ import type { CallChannel } from "./channel.ts";
 import { SharedProcess } from "./process.ts";
 import { findImplementations } from "./discovery.ts";
 
-const CALL = { problem: parseDescriptor("mb1ic1oc1ih1kh1", false).problem, pass: "forward", poison: "nan" } as const;
+const CALL = {
+  problem: parseDescriptor("mb1ic1oc1ih1kh1", false).problem,
+  pass: "forward",
+  threads: 1,
+  poison: "nan",
+} as const;
 
 const namesOf = async (selector: string): Promise<readonly string[]> =>
   (await findImplementations([selector])).map(({ name }) => name);
@@ -35,7 +40,7 @@ function processThat(throws: string): CallChannel {
 
 const RUNS = {
   "a request": (channel: CallChannel) => channel.request({ verb: "run", plan: 0 }, 1000),
-  "a call": (channel: CallChannel) => channel.calls({ verb: "calls", impl: "", threads: 1, calls: [CALL] }, 1000, []),
+  "a call": (channel: CallChannel) => channel.calls({ verb: "calls", impl: "", calls: [CALL] }, 1000, []),
 } as const;
 
 test.each(["a request", "a call"] as const)(

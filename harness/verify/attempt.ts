@@ -24,6 +24,8 @@ export interface AttemptLimits {
   readonly limitMs: number;
   /** Known defects depend on it. */
   readonly data: DataKind;
+  /** As many as the runner's where it is left out. */
+  readonly threads?: number | undefined;
   /** Told of each call, also where the attempt ends early. */
   readonly onCall?: (call: Call) => void;
   /** Its calls go to the implementation with those of other attempts. */
@@ -32,6 +34,9 @@ export interface AttemptLimits {
 
 /** What an attempt gave, or how it ended before. */
 export type Attempt<T> = ({ readonly kind: "done"; readonly value: T } | EarlyEnd) & { readonly cost: Cost };
+
+/** Repeated calls go on for about this long; then fewer must do. */
+const REPEAT_MS = 500;
 
 /** Ends an attempt from deep inside a law. Thrown by the tools alone, and caught by `attempt` alone. */
 class Ended extends Error {
@@ -99,7 +104,7 @@ export class ImplementationTools implements LawTools {
   ): Promise<Computed | (EarlyEnd & { readonly kind: "unsupported" | "known-defect" })> {
     const defect = this.#knownDefect(problem, pass);
     if (defect !== undefined) return defect;
-    const outcome = await this.#seat.call(problem, pass, operands);
+    const outcome = await this.#seat.call(problem, pass, operands, this.#limits.threads);
     switch (outcome.kind) {
       case "computed": {
         const { outputs, touched, algorithm, runMs } = outcome;
@@ -151,6 +156,22 @@ export class ImplementationTools implements LawTools {
     return {
       start,
       read,
+      refill: async (operands) => {
+        held = { ...held, ...operands };
+        answered("store", await runner.send({ verb: "store", plan, set: 0, isInPlace: true }, limitMs, operands));
+        answered("load", await runner.send({ verb: "load", plan, set: 0, poison }, limitMs));
+        await run();
+        return read();
+      },
+      repeat: async (times) => {
+        const request = { verb: "repeat", plan, poison, times, mostMs: REPEAT_MS } as const;
+        const { answer, tensors } = answered("repeat", await runner.send(request, limitMs));
+        const { calls, touched } = answer;
+        for (let call = 0; call < calls; call++) this.#countRun(problem, 0);
+        const computed = { outputs: tensors, touched, algorithm };
+        onCall?.({ problem, pass, operands: held, computed });
+        return { computed, calls };
+      },
       again: async () => {
         await run();
         return read();
@@ -168,7 +189,8 @@ export class ImplementationTools implements LawTools {
   }
 
   #opening(plan: number, problem: ConvProblem, pass: Pass) {
-    const { description, threads } = this.#runner;
+    const { description, threads: usual } = this.#runner;
+    const { threads = usual } = this.#limits;
     return { verb: "open", plan, impl: description.name, problem, pass, threads } as const;
   }
 

@@ -7,7 +7,7 @@ import type { Runner } from "./runner.ts";
 /** What one attempt has of a bundle. */
 export interface Seat {
   /** One call of a plan of its own. */
-  call(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<CallOutcome>;
+  call(problem: ConvProblem, pass: Pass, operands: Tensors, threads?: number): Promise<CallOutcome>;
   /** The attempt is over. */
   leave(): void;
 }
@@ -16,6 +16,7 @@ interface Waiting {
   readonly call: {
     readonly problem: ConvProblem;
     readonly pass: Pass;
+    readonly threads: number;
     readonly poison: Poison;
     readonly operands: Tensors;
   };
@@ -42,10 +43,10 @@ export class Bundle {
   /** Attempts that join in the same turn of the event loop are sent together. */
   join(): Seat {
     const seat: Seat = {
-      call: (problem, pass, operands) => {
+      call: (problem, pass, operands, threads = this.#runner.threads) => {
         const { promise, resolve, reject } = Promise.withResolvers<CallOutcome>();
         const poison = poisonOf(this.#runner.nextPlan());
-        this.#waiting.push({ call: { problem, pass, poison, operands }, resolve, reject });
+        this.#waiting.push({ call: { problem, pass, threads, poison, operands }, resolve, reject });
         this.#seatsThatWait.add(seat);
         queueMicrotask(() => this.#sendWhereAllWait());
         return promise;

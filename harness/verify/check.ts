@@ -17,7 +17,8 @@ export async function check(
   if (law.applies?.(convCase) === false) return { kind: "inapplicable", convCase };
   const excess = excessOf(law, convCase);
   if (excess !== undefined) return { kind: "too-large", convCase, reason: excess };
-  const attempted = await attempt(runner, { ...options, data: convCase.data }, async (tools) => {
+  const { data, threads } = convCase;
+  const attempted = await attempt(runner, { ...options, data, threads }, async (tools) => {
     const verdict = await law.check(tools, convCase);
     return { verdict, wrong: tools.wrongOutputs(convCase) };
   });

@@ -17,14 +17,15 @@ import { conclude } from "./conclusion.ts";
 import { Runner } from "./runner.ts";
 import { advance, noFindings, type Findings, type Subject } from "./search.ts";
 import { firstCases } from "./sources/first-cases.ts";
-import { countedRandomCases, randomCases } from "./sources/random-cases.ts";
+import { countedCases } from "./sources/counted-cases.ts";
+import { mixedCases } from "./sources/mixed-cases.ts";
 
 export interface ConformanceOptions {
   /**
    * Milliseconds of cases in each test, a law in a pass (default 200); a failure is made smaller for up to 5 s more.
    */
   readonly timeMs?: number;
-  /** Number of random cases in each test after the corner problems, however long they take, in place of a time. */
+  /** Number of cases in each test after the common problem, however long they take, in place of a time. */
   readonly cases?: number;
   /** Where random choices start (default 1): the same seed draws the same cases. */
   readonly seed?: number;
@@ -93,15 +94,16 @@ function defineTests(
   }
 }
 
-/** The first cases and random ones, for a time or a number of random ones. */
+/** The first cases and those that follow, for a time or a number of the latter. */
 async function searched(
   subject: Subject,
   { timeMs, cases }: { readonly timeMs: number; readonly cases: number | undefined },
 ): Promise<Findings> {
   const context = { ...subject, kinds: DATA_KINDS };
   const deadline = cases === undefined ? performance.now() + timeMs : Infinity;
-  const random = cases === undefined ? randomCases(context) : countedRandomCases(context, cases);
-  return advance(subject, await advance(subject, noFindings, firstCases(context), { deadline }), random, { deadline });
+  const first = await advance(subject, noFindings, firstCases(context), { deadline });
+  const mixed = cases === undefined ? mixedCases(context) : countedCases(mixedCases(context), subject.law, cases);
+  return advance(subject, first, mixed, { deadline });
 }
 
 function describeFailure({ status, reason, failure }: CheckEntry, report: string | undefined): string {

@@ -8,6 +8,7 @@ import { Runner } from "./runner.ts";
 import fft from "../../impls/fft/index.ts";
 import im2colGemm from "../../impls/im2col-gemm/index.ts";
 import naive from "../../impls/naive.ts";
+import { contractManyCalls } from "../../suites/laws/contract-many-calls.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { multiplyAdds } from "../../core/shape.ts";
@@ -32,6 +33,9 @@ async function faultsOf(law: Law, impl: Impl): Promise<readonly string[]> {
       for (const data of ["dense-exact", "real"] as const) {
         const outcome = await check(runner, law, { problem, pass, data, seed: 5 }, { limitMs: Infinity });
         if (outcome.kind === "failed") faults.push(outcome.fault.message);
+        // Repeated calls are fewer where they take long.
+        else if (outcome.kind === "passed" && law === contractManyCalls)
+          expect(outcome.cost.multiplyAdds).toBeLessThanOrEqual(costOf(law, outcome.convCase));
         else if (outcome.kind === "passed") expect(outcome.cost.multiplyAdds).toBe(costOf(law, outcome.convCase));
         else expect(outcome.kind).toBe("inapplicable");
       }
@@ -78,6 +82,35 @@ function sharingPlans(name: string): Impl {
   return { name, plan };
 }
 
+/** Plans that keep what they made of the weights, or of dy, for each array. */
+function packingPlans(name: string): Impl {
+  const packed = new WeakMap<Float32Array, Float32Array>();
+  const pack = (array: Float32Array | undefined): Float32Array => {
+    const known = packed.get(array!) ?? array!.slice();
+    packed.set(array!, known);
+    return known;
+  };
+  const plan = (problem: ConvProblem, pass: Pass): Plan => {
+    let given: Tensors = {};
+    return {
+      load: (operands) => {
+        given = pass === "backwardWeights" ? { ...operands, dy: pack(operands.dy) } : operands;
+        if (pass !== "backwardWeights") given = { ...operands, weights: pack(operands.weights) };
+      },
+      run: () => {},
+      read: ({ y, dx, dWeights, dBias }) => {
+        const { x, dy, weights, bias } = given;
+        if (pass === "forward") naive.forward(problem, x!, weights!, bias, y!);
+        else if (pass === "backwardData") naive.backwardData(problem, dy!, weights!, dx!);
+        else naive.backwardWeights(problem, x!, dy!, dWeights!, dBias);
+      },
+    };
+  };
+  return { name, plan };
+}
+
+const packedOf = new WeakMap<Float32Array, Float32Array>();
+
 const kept: { out: Float32Array; calls: number; scratch: Float32Array } = {
   out: new Float32Array(1),
   calls: 0,
@@ -110,6 +143,32 @@ const FAULTY: readonly { readonly law: string; readonly impl: Impl; readonly say
       if (++kept.calls % 10 === 0) out[0]! += 1;
     }),
     says: /by (call 10|a call after|a new plan)/,
+  },
+  {
+    law: "contract-many-calls",
+    impl: around("wrong on every 300th call", (compute, [, , out]) => {
+      compute();
+      if (++kept.calls % 300 === 0) out[0]! += 1;
+    }),
+    says: /by call \d+/,
+  },
+  {
+    law: "contract-reused-arrays",
+    impl: packingPlans("packs an array once"),
+    says: /^after other contents of the same arrays: /,
+  },
+  {
+    law: "contract-reused-arrays",
+    impl: {
+      ...naive,
+      name: "packs the weights of an array once",
+      forward: (p, x, w, b, y) => {
+        const packed = packedOf.get(w) ?? w.slice();
+        packedOf.set(w, packed);
+        naive.forward(p, x, packed, b, y);
+      },
+    },
+    says: /^after other contents of the same arrays: /,
   },
   { law: "contract-two-plans", impl: sharingPlans("plans share operands"), says: /^after another plan's run: / },
   {

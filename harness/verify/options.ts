@@ -13,9 +13,9 @@ export interface VerifyOptions {
   readonly seed: number;
   /** Per implementation. */
   readonly budgetMs: number;
-  /** Number of random cases for each law and pass, however long they take, in place of the budget. */
+  /** Number of cases for each law and pass after the first ones, however long they take, in place of the budget. */
   readonly cases?: number;
-  /** Only these problems, in place of corner problems, real layers and random ones. */
+  /** Only these problems, in place of those that the search makes and real layers. */
   readonly problems?: readonly GivenProblem[];
   /** Exactly this case in every pass, with the run's seed: neither other data nor a smaller problem. */
   readonly oneCase?: { readonly problem: ConvProblem; readonly data: DataKind };
@@ -33,5 +33,8 @@ export interface VerifyOptions {
   readonly causeMs?: number;
   /** Stop at the first failure. */
   readonly bail: boolean;
+  /** How many threads an implementation may use. */
   readonly threads: number;
+  /** Cases run at `threads` and at this many; left out where the user gave a number. */
+  readonly manyThreads?: number;
 }

@@ -42,6 +42,16 @@ test("what was found is there in the next run, what holds by then is taken out, 
   expect(existsSync(join(inner, "my-conv.txt"))).toBe(false);
 });
 
+test("threads of a case's own are kept, and a file that does not say them is read", () => {
+  const threaded = { ...caseOf("ic1ih3oc1kh3", 1), threads: 2 };
+  new RegressionCorpus(folder, "my-conv").update("agreement", [], threaded);
+  const corpus = new RegressionCorpus(folder, "my-conv");
+  expect(corpus.casesOf("agreement", "forward", undefined)).toEqual([threaded]);
+  corpus.update("agreement", [threaded], caseOf("ic1ih3oc1kh3", 1));
+  const again = new RegressionCorpus(folder, "my-conv");
+  expect(again.casesOf("agreement", "forward", undefined)).toEqual([caseOf("ic1ih3oc1kh3", 1)]);
+});
+
 test("any case survives the file, and the file is a batch file", () => {
   const cases = fc.record({
     problem: problemArbitrary({ maxMultiplyAdds: 1e6 }),

@@ -19,7 +19,7 @@ const HEAD =
   "# Failures that benchconv found: the next run tries them first, and drops those that hold by then. " +
   "A benchdnn batch file.\n--conv\n";
 const COMMENT =
-  /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)$/;
+  /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)(?: threads=(?<threads>[1-9]\d*))?$/;
 
 /**
  * The failures of one implementation, kept between runs in a batch file of its own: before each descriptor a comment
@@ -74,22 +74,24 @@ export class RegressionCorpus {
   }
 }
 
-function printKept(impl: string, { law, convCase: { problem, pass, data, seed } }: KeptFailure): string {
+function printKept(impl: string, { law, convCase: { problem, pass, data, seed, threads } }: KeptFailure): string {
   const bias = problem.bias ? "yes" : "no";
   const comment = `# impl=${plainText(impl)} law=${law} pass=${pass} data=${data} seed=${seed} bias=${bias}`;
-  return `${comment}\n${printDescriptor(problem)}\n`;
+  const ofThreads = threads === undefined ? "" : ` threads=${threads}`;
+  return `${comment}${ofThreads}\n${printDescriptor(problem)}\n`;
 }
 
 function parseKept(text: string): readonly KeptFailure[] {
   const lines = text.split(/\r?\n/);
   return lines.flatMap((line, index) => {
-    const { law, pass, data, seed, bias } = COMMENT.exec(lines[index - 1] ?? "")?.groups ?? {};
+    const { law, pass, data, seed, bias, threads } = COMMENT.exec(lines[index - 1] ?? "")?.groups ?? {};
     const knownPass = PASSES.find((name) => name === pass);
     const knownData = DATA_KINDS.find((name) => name === data);
     if (law === undefined || knownPass === undefined || knownData === undefined) return [];
     try {
       const { problem } = parseDescriptor(line, bias === "yes");
-      return [{ law, convCase: { problem, pass: knownPass, data: knownData, seed: Number(seed) } }];
+      const convCase = { problem, pass: knownPass, data: knownData, seed: Number(seed) };
+      return [{ law, convCase: threads === undefined ? convCase : { ...convCase, threads: Number(threads) } }];
     } catch (error) {
       if (error instanceof UsageError) return [];
       throw error;

@@ -7,9 +7,10 @@ import type { ConvCase } from "../../suites/laws/law.ts";
 export function rerunCommand(
   selector: string,
   law: string,
-  { problem, pass, data, seed }: ConvCase,
-  threads: number,
+  { problem, pass, data, seed, threads: ownThreads }: ConvCase,
+  runThreads: number,
 ): string {
+  const threads = ownThreads ?? runThreads;
   const options = [
     `--impl ${shellQuoted(selector)}`,
     `--law ${law}`,

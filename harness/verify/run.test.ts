@@ -14,7 +14,7 @@ const OPTIONS = { passes: PASSES, seed: 1, budgetMs: 60_000, bail: false, thread
 test("a run that is interrupted tells of every pass what was checked by then", async () => {
   const interruption = new AbortController();
   const progress = {
-    // The first round has come to the last pass, and to none for good.
+    // The search has come to the last pass, and to none for good.
     onCase: (_: unknown, what: string, cases: number) => {
       if (what === "agreement backwardWeights" && cases === 10) interruption.abort();
     },
@@ -26,7 +26,8 @@ test("a run that is interrupted tells of every pass what was checked by then", a
   expect(checks.map(({ pass, status, reason }) => [pass, status, reason])).toEqual(
     PASSES.map((pass) => [pass, "passed", "interrupted"]),
   );
-  expect(checks.map(({ cases }) => cases)).toEqual([128, 128, 10]);
+  // The common problem with every fill.
+  expect(checks.map(({ cases }) => cases)).toEqual([18, 18, 10]);
   expect(referenceMs).toBeGreaterThan(0);
 });
 

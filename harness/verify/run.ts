@@ -8,7 +8,8 @@ import type { VerifyOptions } from "./options.ts";
 import { checkDefect, expectedFailuresOf, reproductionsOf } from "./expected-failures.ts";
 import { Runner } from "./runner.ts";
 import { kindsFirst } from "./sources/kinds-first.ts";
-import { isFailure, verifyImplementation, type VerifyProgress } from "./verify-implementation.ts";
+import { isFailure } from "./verdicts.ts";
+import { verifyImplementation, type VerifyProgress } from "./verify-implementation.ts";
 
 /** What a verify run came to. */
 export interface VerifyRun {

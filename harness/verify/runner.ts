@@ -74,8 +74,7 @@ export class Runner {
     const request = {
       verb: "calls",
       impl: this.description.name,
-      threads: this.threads,
-      calls: calls.map(({ problem, pass, poison }) => ({ problem, pass, poison })),
+      calls: calls.map(({ problem, pass, threads, poison }) => ({ problem, pass, threads, poison })),
     } as const;
     return channel.calls(request, limitMs * loadFactor(), operands);
   }

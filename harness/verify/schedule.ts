@@ -1,7 +1,9 @@
 import type { Pass } from "../../core/problem.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
+import { nominalMs } from "../../suites/laws/cost.ts";
 import type { Law } from "../../suites/laws/law.ts";
+import type { CaseSource } from "./sources/source.ts";
 
 /** What one search is about. */
 export interface LawAndPass {
@@ -9,47 +11,122 @@ export interface LawAndPass {
   readonly pass: Pass;
 }
 
-/** Part of the first round. */
-export interface Turn {
+/** A source of cases of one law in one pass, among all that share the time of an implementation. */
+export interface Lane {
   readonly pair: LawAndPass;
-  /** Of the time that the round has left. */
-  readonly share: number;
-  readonly from: "first cases" | "sampled cases";
-  /** At most this many cases. */
-  readonly most?: number;
+  readonly cases: CaseSource;
+  /**
+   * How much of its goals the source has reached, as a sum of fractions: of pairs and triples of classes that were met,
+   * of layers that were checked. What the source yields is the growth of it.
+   */
+  readonly progress: () => number;
+  /** What a gain is worth here, and its part of the time that is shared whatever is gained. */
+  readonly weight: number;
+  /** Called when every case that was taken is done. */
+  readonly settle?: () => void;
 }
 
-/** The first look at each pass has this many cases. */
-const FIRST_LOOK = 128;
-
+/** One portion of a lane's cases, in milliseconds of `nominalMs`. */
+const PORTION_MS = 20;
 /**
- * A first round over all laws and passes, so that a fault of any kind shows early: agreement on the corner problems,
- * then a few cases of the contract, then agreement on the other first cases, then a few cases of each other law.
+ * Every so many portions one goes to the lane that had least for its weight, so that each begins and none starves; the
+ * first in the list where several had nothing.
  */
-export function firstRound(pairs: readonly LawAndPass[]): readonly Turn[] {
-  const agreements = pairs.filter(({ law }) => law === agreement);
-  const contracts = pairs.filter(({ law }) => CONTRACT_LAWS.includes(law));
-  const others = pairs.filter((pair) => !agreements.includes(pair) && !contracts.includes(pair));
-  const inTurn = [...contracts, ...agreements, ...others];
-  const shareOf = timeShares(inTurn);
-  const turnOf = (pair: LawAndPass): Turn => ({
-    pair,
-    share: shareOf(pair),
-    from: pair.law === agreement ? "first cases" : "sampled cases",
-  });
-  return [...agreements.map((pair) => ({ ...turnOf(pair), most: FIRST_LOOK })), ...inTurn.map(turnOf)];
+const SHARED_EVERY = 3;
+/** The latest portion counts as much for the yield as all before it. */
+const LATEST = 0.5;
+
+/** What a gain of each law is worth: what other laws see of a conjunction, agreement mostly sees too. */
+export function weightOf(law: Law): number {
+  if (law === agreement) return 1;
+  return CONTRACT_LAWS.includes(law) ? 1 / 12 : 1 / 48;
 }
 
 /**
- * The part that each law and pass has of the time left when its turn comes, in the order given: agreement, which
- * catches most and takes real layers too, has half of the whole time, and the others share the rest equally.
+ * Which source goes on next: the one that yielded most for its time lately, and every so often one that yields less (a
+ * multi-armed bandit with a floor). Time is nominal here, so that the order of cases does not depend on how fast this
+ * machine and the implementation are: time decides where the search ends, and nothing else.
+ * Source: Auer, Cesa-Bianchi and Fischer, "Finite-time analysis of the multiarmed bandit problem", Machine Learning 47,
+ * 2002 (ε-greedy; here without chance).
  */
-export function timeShares(pairs: readonly LawAndPass[]): (pair: LawAndPass) => number {
-  const agreements = pairs.filter(({ law }) => law === agreement).length;
-  const agreementWeight = Math.max(1, (pairs.length - agreements) / Math.max(1, agreements));
-  const weights = pairs.map(({ law }) => (law === agreement ? agreementWeight : 1));
-  return (pair) => {
-    const left = weights.slice(pairs.indexOf(pair));
-    return left[0]! / left.reduce((sum, weight) => sum + weight, 0);
-  };
+export class Schedule<L extends Lane> {
+  #entries: readonly Entry<L>[];
+  #portions = 0;
+
+  constructor(lanes: readonly L[]) {
+    this.#entries = lanes.map((lane) => ({ lane, rate: undefined, spentMs: 0 }));
+  }
+
+  /** The lane that goes on; undefined where none is left. */
+  next(): L | undefined {
+    const known = this.#entries.filter(({ rate }) => rate !== undefined);
+    const isShared = ++this.#portions % SHARED_EVERY === 0 || known.length === 0;
+    return isShared
+      ? best(this.#entries, ({ lane, spentMs }) => -spentMs / lane.weight)?.lane
+      : best(known, ({ lane, rate = 0 }) => lane.weight * rate)?.lane;
+  }
+
+  /** A lane took a portion: what it cost, and what it gained. */
+  account(lane: L, ms: number, gain: number): void {
+    if (ms <= 0) return;
+    this.#entries = this.#entries.map((entry) => {
+      if (entry.lane !== lane) return entry;
+      const rate = LATEST * (gain / ms) + (1 - LATEST) * (entry.rate ?? gain / ms);
+      return { lane, rate, spentMs: entry.spentMs + ms };
+    });
+  }
+
+  /** These lanes do not go on. */
+  close(isClosed: (lane: L) => boolean): void {
+    this.#entries = this.#entries.filter(({ lane }) => !isClosed(lane));
+  }
+}
+
+interface Entry<L> {
+  readonly lane: L;
+  /** What it yielded in a millisecond lately; undefined before its first portion. */
+  readonly rate: number | undefined;
+  readonly spentMs: number;
+}
+
+/** The first entry of the highest score. */
+function best<E>(entries: readonly E[], scoreOf: (entry: E) => number): E | undefined {
+  let [found, highest]: [E | undefined, number] = [undefined, -Infinity];
+  for (const entry of entries) {
+    const score = scoreOf(entry);
+    if (score > highest) [found, highest] = [entry, score];
+  }
+  return found;
+}
+
+/** The next cases of a lane, as many as make a portion; the source stays open. */
+export class Portion {
+  readonly cases: CaseSource;
+  #ms = 0;
+  #isLast = false;
+
+  constructor({ cases, pair }: Lane) {
+    this.cases = this.#take(cases, pair.law);
+  }
+
+  get ms(): number {
+    return this.#ms;
+  }
+
+  /** The source has no more. */
+  get isLast(): boolean {
+    return this.#isLast;
+  }
+
+  async *#take(cases: CaseSource, law: Law): CaseSource {
+    while (this.#ms < PORTION_MS) {
+      const next = await cases.next();
+      if (next.done === true) {
+        this.#isLast = true;
+        return;
+      }
+      if (next.value.kind !== "leave-out") this.#ms += nominalMs(law, next.value.convCase);
+      yield next.value;
+    }
+  }
 }

@@ -16,8 +16,9 @@ import { interimEntry } from "./conclusion.ts";
 import { Runner } from "./runner.ts";
 import { advance, noFindings, step, type Subject } from "./search.ts";
 import { firstCases } from "./sources/first-cases.ts";
-import { countedRandomCases } from "./sources/random-cases.ts";
-import { sampledCases } from "./sources/sampled-cases.ts";
+import { countedCases } from "./sources/counted-cases.ts";
+import { mixedCases } from "./sources/mixed-cases.ts";
+import { randomCases } from "./sources/random-cases.ts";
 import type { SourceContext } from "./sources/source.ts";
 
 const description = {
@@ -47,11 +48,11 @@ function agreementWhere(applies: (convCase: ConvCase) => boolean): { law: Law; c
   return { law: { ...agreement, applies, check }, checked };
 }
 
-/** What a law says after its sampled cases of this time. */
-async function sampled(law: Law, ms: number): Promise<CheckEntry> {
+/** What a law says after its cases of this time. */
+async function searched(law: Law, ms: number): Promise<CheckEntry> {
   const subject = subjectOf(law);
   const options = { deadline: performance.now() + ms };
-  return interimEntry(subject, await advance(subject, noFindings, sampledCases(contextOf(subject)), options));
+  return interimEntry(subject, await advance(subject, noFindings, mixedCases(contextOf(subject)), options));
 }
 
 test("a case that a law does not speak of is neither checked nor counted", async () => {
@@ -59,7 +60,8 @@ test("a case that a law does not speak of is neither checked nor counted", async
   const subject = subjectOf(law);
   const options = { deadline: Infinity };
   const first = await advance(subject, noFindings, firstCases(contextOf(subject)), options);
-  const all = await advance(subject, first, countedRandomCases(contextOf(subject), 20), options);
+  const counted = countedCases(mixedCases(contextOf(subject)), law, 20);
+  const all = await advance(subject, first, counted, options);
   expect(new Set(checked.map(({ data }) => data))).toEqual(new Set(["wide-exact"]));
   expect(interimEntry(subject, all)).toMatchObject({ status: "passed", cases: checked.length });
   expect(all.tally.cases - first.tally.cases).toBe(20);
@@ -67,7 +69,7 @@ test("a case that a law does not speak of is neither checked nor counted", async
 
 test("a law that speaks of none of the problems says so", async () => {
   const { law, checked } = agreementWhere(() => false);
-  const { status, cases, reason } = await sampled(law, 50);
+  const { status, cases, reason } = await searched(law, 50);
   expect(checked).toEqual([]);
   expect([status, cases]).toEqual(["unsupported", 0]);
   expect(reason).toContain("does not speak");
@@ -75,15 +77,15 @@ test("a law that speaks of none of the problems says so", async () => {
 
 test("a law that has no time left checks until one case tells something", async () => {
   const { law, checked } = agreementWhere(() => true);
-  const entry = await sampled(law, 0);
+  const entry = await searched(law, 0);
   expect(checked.length).toBeGreaterThanOrEqual(1);
   expect(entry).toMatchObject({ status: "passed", cases: checked.length });
 });
 
-test("sampled cases come in an order of the law's own, the same each time", async () => {
+test("the cases of a law come in an order of the law's own, the same each time", async () => {
   const orderOf = async (name: string): Promise<string[]> => {
     const { law, checked } = agreementWhere(({ data }) => data === "dense-exact" && checked.length < 12);
-    await sampled({ ...law, name }, 300);
+    await searched({ ...law, name }, 300);
     return checked.slice(0, 4).map(({ problem }) => JSON.stringify(problem));
   };
   const first = await orderOf("one");
@@ -102,14 +104,14 @@ test("a source that was paused for lack of time goes on with the very next case"
     },
   };
   const subject = subjectOf(slow);
-  const source = firstCases(contextOf(subject));
+  const source = randomCases(contextOf(subject));
   const paused = await advance(subject, noFindings, source, { deadline: performance.now() + 20 });
   const before = checked.length;
   const resumed = await advance(subject, paused, source, { deadline: Infinity, most: 16 });
   expect(before).toBeGreaterThan(0);
   expect(resumed.tally.cases).toBe(before + 16);
-  // The first cases have the seeds from the run's own on.
-  expect(checked.map(({ seed }) => seed)).toEqual(Array.from({ length: before + 16 }, (_, i) => 1 + i));
+  const whole = await Array.fromAsync(countedCases(randomCases(contextOf(subject)), slow, before + 16));
+  expect(checked).toEqual(whole.map((proposal) => proposal.kind === "check" && proposal.convCase));
 });
 
 test("a defect of the harness surfaces, on a large problem that is given as on any other", async () => {

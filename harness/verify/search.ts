@@ -155,6 +155,9 @@ export async function step(
       return checkCase(subject, findings, proposal, options);
     case "measure":
       return { ...findings, tally: await measure(subject, findings.tally, proposal) };
+    case "probe":
+      await proposal.run(subject.runner);
+      return findings;
     case "leave-out":
       return { ...findings, tally: leaveOut(findings.tally, proposal.leftOut) };
   }

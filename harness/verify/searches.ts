@@ -16,11 +16,8 @@ import {
   type StepOptions,
   type Subject,
 } from "./search.ts";
-import { firstCases } from "./sources/first-cases.ts";
 import { casesAsTheyAre } from "./sources/given-cases.ts";
 import type { PassesAtWork } from "./sources/given-problems.ts";
-import { randomCases } from "./sources/random-cases.ts";
-import { sampledCases } from "./sources/sampled-cases.ts";
 import { named, type CaseSource, type Proposal, type SourceContext } from "./sources/source.ts";
 import { emptyTally, expectedMs, type Tally } from "./tally.ts";
 
@@ -28,8 +25,6 @@ import { emptyTally, expectedMs, type Tally } from "./tally.ts";
 export interface Search {
   readonly subject: Subject;
   readonly context: SourceContext;
-  /** They go on where they were paused. */
-  readonly sources: { readonly first: CaseSource; readonly sampled: CaseSource; readonly random: CaseSource };
   readonly findings: Findings;
   /** Failures of earlier runs that hold by now. */
   readonly holding: readonly ConvCase[];
@@ -39,7 +34,7 @@ export interface Search {
 interface About {
   readonly implementation: Pick<Implementation, "name" | "selector">;
   readonly runner: Runner;
-  readonly options: Pick<VerifyOptions, "seed" | "data">;
+  readonly options: Pick<VerifyOptions, "seed" | "data" | "manyThreads">;
   readonly startedAt: number;
   /** Failures of earlier runs. */
   readonly keptCases: (pair: LawAndPass) => readonly ConvCase[];
@@ -71,15 +66,10 @@ export class Searches {
     const begun = this.#searches.get(pair);
     if (begun !== undefined) return begun;
     const { implementation, runner, options } = this.#about;
-    const { seed, data } = options;
-    const context: SourceContext = { ...pair, seed, kinds: data === undefined ? DATA_KINDS : [data] };
-    const sources = {
-      first: named("first cases", firstCases(context)),
-      sampled: sampledCases(context),
-      random: named("random", randomCases(context)),
-    };
+    const { seed, data, manyThreads } = options;
+    const context: SourceContext = { ...pair, seed, kinds: data === undefined ? DATA_KINDS : [data], manyThreads };
     const subject: Subject = { implementation, runner, ...pair, seed };
-    this.#searches.set(pair, { subject, context, sources, findings: noFindings, holding: [] });
+    this.#searches.set(pair, { subject, context, findings: noFindings, holding: [] });
     const holding: ConvCase[] = [];
     const onOutcome = (outcome: Outcome): void => {
       if (counterexampleOf(outcome) === undefined) holding.push(outcome.convCase);
@@ -99,6 +89,17 @@ export class Searches {
   async step(pair: LawAndPass, proposal: Proposal, options: StepOptions = {}): Promise<Search> {
     const { subject, findings } = await this.begin(pair);
     return this.#keep(pair, { findings: await step(subject, findings, proposal, this.#withContext(pair, options)) });
+  }
+
+  /** Whether a search can go on: it has no counterexample, and the implementation was not stopped. */
+  isOpen(pair: LawAndPass): boolean {
+    const search = this.#searches.get(pair);
+    return search === undefined || isOpen(search.subject, search.findings);
+  }
+
+  /** Whether a case of a search has told something. */
+  hasTold(pair: LawAndPass): boolean {
+    return (this.#searches.get(pair)?.findings.tally.tellingElements ?? 0) > 0;
   }
 
   /** What these searches, of one law, know at any time. */

@@ -36,6 +36,19 @@ test("the smallest problem that still fails, with the data and seed of the case"
   expect(tried).not.toContainEqual(LARGE);
 });
 
+test("threads of the case's own are kept only where they matter", async () => {
+  const threaded = { ...LARGE, threads: 2 };
+  const always = async (convCase: ConvCase): Promise<Counterexample> => crashedAt(convCase);
+  expect((await shrink(crashedAt(threaded), always, { deadline: Infinity, seed: 1 })).smallest.convCase.threads).toBe(
+    undefined,
+  );
+  const withThreads = async (convCase: ConvCase): Promise<Counterexample | undefined> =>
+    convCase.threads === 2 ? crashedAt(convCase) : undefined;
+  const { convCase } = (await shrink(crashedAt(threaded), withThreads, { deadline: Infinity, seed: 1 })).smallest;
+  expect(convCase.threads).toBe(2);
+  expect(printDescriptor(convCase.problem)).toMatch(/^g1mb1_ic1oc1_/);
+});
+
 test("a case stays as it is where the deadline is over, or nothing smaller fails", async () => {
   const none = async (): Promise<undefined> => undefined;
   expect((await shrink(crashedAt(LARGE), none, { deadline: Infinity, seed: 1 })).smallest.convCase).toEqual(LARGE);

@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { readBatchFile } from "../../suites/benchdnn/batch-file.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
@@ -16,8 +18,10 @@ const LAW_NAMES = LAWS.map(({ name }) => name);
 /** What `verify` understands. */
 export const OPTIONS = {
   ...COMMON_OPTIONS,
+  seed: { value: "N", help: "where random choices start (default: another one for each run, which is printed)" },
+  threads: { value: "N", help: "threads that an implementation may use (default: 1, and all in some cases)" },
   time: { value: "SECONDS", help: "per implementation (default 20)" },
-  cases: { value: "N", help: "N random cases per law and pass, in place of a time" },
+  cases: { value: "N", help: "N cases per law and pass after the first ones, in place of a time" },
   problem: { value: "DESCRIPTOR", help: "only this problem, such as 'g1mb2_ic8ih9oc4kh3ph1_n\"mine\"'" },
   batch: { value: "FILE", help: "only the problems of this benchdnn batch file, or the layers of this ONNX model" },
   shape: SHAPE_OPTION,
@@ -58,9 +62,10 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const problems = inPasses(givenProblems(parsed), asked);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
+  const allThreads = availableParallelism();
   return {
     passes: asked.filter((pass) => problems?.some(({ passes }) => passes.includes(pass)) ?? true),
-    seed: seedOf(parsed),
+    seed: parsed.has("seed") ? seedOf(parsed) : randomInt(2 ** 31),
     budgetMs: 1000 * (timeSeconds ?? 20),
     ...(parsed.has("problem") && timeSeconds === undefined ? { firstCaseMs: LONGEST_CASE_MS } : {}),
     ...(cases === undefined ? {} : { cases }),
@@ -72,6 +77,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
     ...(laws.length === 0 ? {} : { laws }),
     bail: parsed.has("bail"),
     threads: threadsOf(parsed),
+    ...(parsed.has("threads") || allThreads === 1 ? {} : { manyThreads: allThreads }),
   };
 }
 

@@ -13,10 +13,19 @@ import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { alexnet } from "../../suites/alexnet.ts";
-import { interruptedText, typedCommand } from "../cli/common-options.ts";
+import { commandLine } from "../../core/command-line.ts";
+import { interruptedText } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
+import { coverageLines } from "./coverage-lines.ts";
 import { ProgressLines } from "../cli/progress.ts";
 import { RecordKeeper } from "../cli/record-keeper.ts";
+
+/** The command that repeats the run: as it was typed, with its seed. */
+function seededCommand(seed: number): string {
+  const typed = process.argv.slice(2);
+  const isGiven = typed.some((argument) => argument === "--seed" || argument.startsWith("--seed="));
+  return commandLine("verify", isGiven ? typed : [...typed, "--seed", String(seed)]);
+}
 
 /** Checks implementations, writes the record and shows the results; gives the exit status. */
 export async function verify(
@@ -31,7 +40,7 @@ export async function verify(
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
     schema: RECORD_SCHEMA,
     environment: started,
-    command: typedCommand("verify"),
+    command: seededCommand(options.seed),
     impls: implementations.map((implementation) => withVerdict(implEntry(implementation), checks)),
     checks,
     timings: [],
@@ -74,7 +83,8 @@ export async function verify(
   else {
     process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
-    process.stdout.write(`The reference took ${ofReference} of ${ofAll} s.\n`);
+    process.stdout.write(coverageLines(checks, options.budgetMs));
+    process.stdout.write(`The reference took ${ofReference} of ${ofAll} s. --seed ${options.seed} repeats the run.\n`);
     if (interrupted.aborted)
       process.stdout.write("So far: the run was interrupted, and what it had not checked may be wrong.\n");
   }

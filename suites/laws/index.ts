@@ -5,11 +5,13 @@ import { biasGradientIsASum } from "./bias-gradient-is-a-sum.ts";
 import { centralDifferences } from "./central-differences.ts";
 import { channelPermutation } from "./channel-permutation.ts";
 import { commutativity } from "./commutativity.ts";
+import { contractManyCalls } from "./contract-many-calls.ts";
 import { contractNoLateWrites } from "./contract-no-late-writes.ts";
 import { contractNoResidue } from "./contract-no-residue.ts";
 import { contractOperands } from "./contract-operands.ts";
 import { contractOverwrites } from "./contract-overwrites.ts";
 import { contractRepeatable } from "./contract-repeatable.ts";
+import { contractReusedArrays } from "./contract-reused-arrays.ts";
 import { contractTwoPlans } from "./contract-two-plans.ts";
 import { depthwiseIsPerChannel } from "./depthwise-is-per-channel.ts";
 import { dilationIsZeroInsertion } from "./dilation-is-zero-insertion.ts";
@@ -58,7 +60,9 @@ export const CONTRACT_LAWS: readonly Law[] = [
   contractOverwrites,
   contractRepeatable,
   contractTwoPlans,
+  contractReusedArrays,
   contractNoResidue,
+  contractManyCalls,
   contractOperands,
   contractNoLateWrites,
 ];

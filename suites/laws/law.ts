@@ -10,6 +10,8 @@ export interface ConvCase {
   readonly pass: Pass;
   readonly data: DataKind;
   readonly seed: number;
+  /** How many threads its plans may use; as many as the run's where it is left out. */
+  readonly threads?: number;
 }
 
 /**
@@ -36,6 +38,13 @@ export interface PlanHandle {
   read(): Promise<Computed>;
   /** Runs once more on the operands that it holds, and reads the outputs. */
   again(): Promise<Computed>;
+  /** Hands new contents over in the arrays that it holds, all or some of them; runs, and reads the outputs. */
+  refill(operands: Tensors): Promise<Computed>;
+  /**
+   * Runs on the operands that it holds, at most this many times, until a result differs from the first in a bit; gives the
+   * last result and the number of calls. Where calls take long there are fewer.
+   */
+  repeat(times: number): Promise<{ readonly computed: Computed; readonly calls: number }>;
   /** What was done up to now to arrays that are not the plan's to change, as in `Computed.touched`. */
   settle(): Promise<readonly string[]>;
   close(): Promise<void>;

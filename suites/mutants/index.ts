@@ -12,6 +12,7 @@ import { REPORTED_GRADIENT_MUTANTS } from "./reported-gradients.ts";
 import { REPORTED_STATE_MUTANTS } from "./reported-state.ts";
 import { SIZE_MUTANTS } from "./sizes.ts";
 import { STATE_MUTANTS } from "./state.ts";
+import { THREAD_MUTANTS } from "./threads.ts";
 
 /** Implementations with one small fault each: the checker is measured by how soon it finds them. */
 export const MUTANTS: readonly Mutant[] = [
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPORTED_FORWARD_MUTANTS,
   ...REPORTED_GRADIENT_MUTANTS,
   ...REPORTED_STATE_MUTANTS,
+  ...THREAD_MUTANTS,
 ];
 
 /** Correct implementations that compute in unusual ways: none may fail. */

@@ -24,7 +24,8 @@ function statefulFaults(): readonly Mutant[] {
   const weightsOfSize = new Map<number, Float32Array>();
   const callsOfShape = new Map<string, number>();
   const biases = new Map<number, Float32Array>();
-  const kept = { calls: 0, last: NOTHING, problem: "", stale: NOTHING };
+  const kept = { calls: 0, manyCalls: 0, last: NOTHING, problem: "", stale: NOTHING };
+  const packedArrays = new WeakMap<Float32Array, Float32Array>();
   const plannedShape = { current: undefined as ConvProblem | undefined };
   return [
     mutant("state", "outputs-accumulated", FORWARD, {
@@ -156,6 +157,26 @@ function statefulFaults(): readonly Mutant[] {
         await Promise.resolve();
       },
     }),
+    mutant("state", "every-300th-call-wrong", FORWARD, {
+      after: (call) => {
+        if (++kept.manyCalls % 300 === 0) call.out[0] = call.out[0]! + 1;
+      },
+    }),
+    mutant("state", "weights-packed-once-for-an-array", FORWARD, {
+      around: (call, compute) => {
+        const second = packedArrays.get(call.second) ?? call.second.slice();
+        packedArrays.set(call.second, second);
+        compute({ ...call, second });
+      },
+    }),
+    mutant("state", "dy-packed-once-for-an-array", BACKWARD_WEIGHTS, {
+      around: (call, compute) => {
+        const second = packedArrays.get(call.second) ?? call.second.slice();
+        packedArrays.set(call.second, second);
+        compute({ ...call, second });
+      },
+    }),
+    { name: "plan-packs-weights-once-for-an-array", kind: "state", passes: FORWARD, impl: packingPlans() },
     { name: "plans-share-a-buffer", kind: "state", passes: ALL, impl: sharedBufferPlans() },
     { name: "plan-keeps-first-operands", kind: "state", passes: ALL, impl: firstOperandsPlans() },
     { name: "plan-accumulates-over-runs", kind: "state", passes: ALL, impl: accumulatingPlans() },
@@ -169,6 +190,30 @@ function sharedBufferPlans(): Mutant["impl"] {
     name: "plans-share-a-buffer",
     plan: (problem, pass) =>
       planOf(problem, pass, (length) => (shared = shared.length >= length ? shared : new Float32Array(length))),
+  };
+}
+
+/** Plans that pack the weights of an array when they first see it. */
+function packingPlans(): Mutant["impl"] {
+  const packed = new WeakMap<Float32Array, Float32Array>();
+  return {
+    name: "plan-packs-weights-once-for-an-array",
+    plan: (problem, pass) => {
+      const plan = planOf(problem, pass, (length) => new Float32Array(length));
+      return {
+        ...plan,
+        load: (operands) => {
+          const { weights } = operands;
+          if (pass !== "forward" || weights === undefined) {
+            plan.load(operands);
+            return;
+          }
+          const known = packed.get(weights) ?? weights.slice();
+          packed.set(weights, known);
+          plan.load({ ...operands, weights: known });
+        },
+      };
+    },
   };
 }
 

@@ -181,29 +181,31 @@ export class Coverage {
       this.#possible[strength]--;
     }
     if (strength === 3) return;
-    const classes = new Int8Array(COUNT).fill(-1);
-    for (const [factor, index] of classesIn(2, tuple)) classes[factor] = index;
+    const classes = new Int8Array(COUNT);
+    const [[f, a] = [0, 0], [g, b] = [0, 0]] = classesIn(2, tuple);
+    classes[f] = a;
+    classes[g] = b;
     for (let third = 0; third < COUNT; third++) {
-      if (classes[third]! >= 0) continue;
+      if (third === f || third === g) continue;
+      const low = Math.min(f, third);
+      const high = Math.max(g, third);
       for (let index = 0; index < SIZES[third]!; index++) {
         classes[third] = index;
-        for (const triple of tuplesOf(3, classes)) this.exclude(3, triple);
+        this.exclude(3, tripleOf(classes, low, f + g + third - low - high, high));
       }
-      classes[third] = -1;
     }
   }
 
   /** No case has this class of a factor. */
   excludeClass(factor: number, index: number): void {
-    const classes = new Int8Array(COUNT).fill(-1);
+    const classes = new Int8Array(COUNT);
     classes[factor] = index;
     for (let other = 0; other < COUNT; other++) {
       if (other === factor) continue;
       for (let otherIndex = 0; otherIndex < SIZES[other]!; otherIndex++) {
         classes[other] = otherIndex;
-        for (const pair of tuplesOf(2, classes)) this.exclude(2, pair);
+        this.exclude(2, pairOf(classes, Math.min(factor, other), Math.max(factor, other)));
       }
-      classes[other] = -1;
     }
   }
 
@@ -219,12 +221,14 @@ export class Coverage {
 
 function startOf(strength: Strength, like: Uint8Array | undefined): Uint8Array {
   if (like === undefined) return possible(strength).slice();
-  return like.map((state) => (state === IMPOSSIBLE ? IMPOSSIBLE : UNMET));
+  const states = like.slice();
+  for (let tuple = 0; tuple < states.length; tuple++) if (states[tuple] !== IMPOSSIBLE) states[tuple] = UNMET;
+  return states;
 }
 
 function countPossible(states: Uint8Array): number {
   let count = 0;
-  for (const state of states) if (state !== IMPOSSIBLE) count++;
+  for (let tuple = 0; tuple < states.length; tuple++) if (states[tuple] !== IMPOSSIBLE) count++;
   return count;
 }
 

@@ -18,6 +18,11 @@ const MOST_DECLINED = 3;
 /** A class that was declined this often, and never done, is asked about in a row that is plain but for it. */
 const ASK_AFTER = 8;
 
+/** A row that is plain but for one class may have this many multiply-adds. */
+const PLAIN_COST = 2 ** 15;
+/** Where none of this many problems is taken, the array ends. */
+const MOST_REFUSED = 1000;
+
 /** Classes by factor. */
 type Wanted = readonly (readonly [factor: number, index: number])[];
 
@@ -50,6 +55,7 @@ export class CoveringArray {
   readonly #attempts: Readonly<Record<Strength, Map<number, number>>> = { 2: new Map(), 3: new Map() };
   readonly #declines = FACTORS.map(({ classes }) => classes.map(() => 0));
   #declined: ArrayRow[] = [];
+  #refused = 0;
   #questions: (readonly [factor: number, index: number])[] = [];
 
   constructor(keys: readonly (string | number)[], coverage = new Coverage(), fit: Fit = (filled) => filled) {
@@ -109,7 +115,8 @@ export class CoveringArray {
       );
       if (waiting.length === 0) break;
       for (const tuple of waiting) {
-        yield* this.#answers(most);
+        if (this.#refused >= MOST_REFUSED) return;
+        yield* this.#answers(Math.max(most, PLAIN_COST));
         if (!coverage.isUnmet(strength, tuple)) continue;
         const wasDeclined = this.#attempts[strength].has(tuple);
         const row = this.#around(classesIn(strength, tuple), most, { strength, tuple }, wasDeclined);
@@ -128,7 +135,9 @@ export class CoveringArray {
     for (const [factor, index] of this.#questions.splice(0)) {
       if (this.coverage.hasClass(factor, index)) continue;
       const row = this.#around([[factor, index]], most, { strength: 1, factor, index }, true);
-      if (row !== undefined) yield this.#expected(row);
+      // Where no draw had it, the question comes again.
+      if (row === undefined) this.#declines[factor]![index] = 0;
+      else yield this.#expected(row);
     }
   }
 
@@ -154,7 +163,11 @@ export class CoveringArray {
       const drawn = realise(row, this.#random);
       if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > MOST_ELEMENTS) continue;
       const filled = this.#fit(drawn);
-      if (filled === undefined) continue;
+      if (filled === undefined) {
+        this.#refused++;
+        continue;
+      }
+      this.#refused = 0;
       const classes = classesOf(filled);
       if (!wanted.every(([factor, index]) => classes[factor] === index) || !this.#isPossible(classes)) continue;
       if (isPlainDraw) return { filled, classes, purpose };

@@ -7,7 +7,7 @@ const ONE = { batch: 1, inChannels: 1, outChannels: 1, groups: 1, bias: true } a
  * Cheap problems beyond every size at which implementations are known to take another path, each along one dimension:
  * the last of something is not a multiple of any vector's or tile's width. All are valid and canonical.
  */
-export const LARGE_PROBLEMS: readonly ConvProblem[] = [
+const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("channels", { inChannels: 4099, outChannels: 2, input: [1, 3], kernel: [1, 1] }),
   sized("filters", { inChannels: 2, outChannels: 4099, input: [1, 2], kernel: [1, 1] }),
   sized("columns", { outChannels: 2, input: [1, 4101], kernel: [1, 3] }),
@@ -27,57 +27,12 @@ export const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("images", { batch: 19, inChannels: 3, outChannels: 5, input: [9, 10], kernel: [3, 3] }),
 ];
 
-/** Layers as networks have them, smaller: several dimensions are large together, as fast algorithms require. */
-export const LAYER_PROBLEMS: readonly ConvProblem[] = [
-  sized("layer-3x3", { inChannels: 64, outChannels: 64, input: [7, 7], kernel: [3, 3], ...padded(1) }),
-  sized("layer-5x5", { inChannels: 16, outChannels: 32, input: [13, 14], kernel: [5, 5], ...padded(2) }),
-  sized("layer-first", {
-    inChannels: 3,
-    outChannels: 32,
-    input: [33, 32],
-    kernel: [7, 7],
-    stride: [2, 2],
-    ...padded(3),
-  }),
-  sized("layer-1x1", { inChannels: 128, outChannels: 96, input: [8, 9], kernel: [1, 1] }),
-  sized("layer-strided", {
-    inChannels: 32,
-    outChannels: 64,
-    input: [16, 17],
-    kernel: [3, 3],
-    stride: [2, 2],
-    ...padded(1),
-  }),
-  sized("layer-depthwise", {
-    groups: 64,
-    inChannels: 64,
-    outChannels: 64,
-    input: [29, 28],
-    kernel: [3, 3],
-    ...padded(1),
-  }),
-  sized("layer-grouped", { groups: 4, inChannels: 64, outChannels: 128, input: [8, 8], kernel: [3, 3], ...padded(1) }),
-  sized("layer-dilated", {
-    inChannels: 24,
-    outChannels: 40,
-    input: [15, 16],
-    kernel: [3, 3],
-    dilation: [2, 2],
-    ...padded(2),
-  }),
-  sized("layer-batch", { batch: 8, inChannels: 16, outChannels: 32, input: [8, 8], kernel: [3, 3] }),
-  sized("layer-fully-connected", { batch: 4, inChannels: 64, outChannels: 128, input: [6, 6], kernel: [6, 6] }),
-  sized("layer-3d", { inChannels: 16, outChannels: 16, input: [6, 5, 6], kernel: [3, 3, 3], padBegin: [1, 1, 1] }),
-  sized("layer-1d", { inChannels: 32, outChannels: 33, input: [1026], kernel: [3], stride: [2], padBegin: [1] }),
-  sized("layer-wide", { inChannels: 8, outChannels: 9, input: [4, 259], kernel: [3, 3], ...padded(1) }),
-];
-
 const SIZES = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096];
 /** An implementation may spread groups into a block-diagonal matrix, whose size grows with their square. */
 const MOST_GROUPS = 256;
 
 /** Cheap problems with exactly a round number of something, as networks have: some paths are taken only there. */
-export const EXACT_SIZE_PROBLEMS: readonly ConvProblem[] = SIZES.flatMap((size) => [
+const EXACT_SIZE_PROBLEMS: readonly ConvProblem[] = SIZES.flatMap((size) => [
   sized(`channels-${size}`, { inChannels: size, outChannels: 2, input: [1, 2], kernel: [1, 1] }),
   sized(`filters-${size}`, { inChannels: 2, outChannels: size, input: [2, 1], kernel: [1, 1] }),
   sized(`columns-${size}`, { input: [1, size], kernel: [1, 3], padBegin: [0, 1] }),
@@ -95,9 +50,8 @@ export const EXACT_SIZE_PROBLEMS: readonly ConvProblem[] = SIZES.flatMap((size) 
       ]),
 ]);
 
-function padded(value: number): Pick<ConvProblem, "padBegin"> {
-  return { padBegin: [value, value] };
-}
+/** Sizes that a class of many sizes draws too seldom. */
+export const SIZE_PROBLEMS: readonly ConvProblem[] = [...LARGE_PROBLEMS, ...EXACT_SIZE_PROBLEMS];
 
 type Geometry = Pick<ConvProblem, "input" | "kernel"> & Partial<ConvProblem>;
 

@@ -13,14 +13,8 @@ const implementations = (await findImplementations([catalogue], { variants: true
   (implementation) => implementation.name === name,
 );
 const layers = alexnet.layers.map(({ problem }) => problem);
-const options = {
-  passes: PASSES,
-  seed: Number(seed),
-  budgetMs: 1000 * Number(seconds),
-  bail: true,
-  threads: 1,
-  causeMs: 0,
-};
+const budgetMs = 1000 * Number(seconds);
+const options = { passes: PASSES, seed: Number(seed), budgetMs, bail: true, threads: 1, manyThreads: 2, causeMs: 0 };
 const silent = { onCase: () => {}, onCheck: () => {}, onWarning: () => {} };
 const { checks } = await runVerify(implementations, options, layers, silent, new AbortController().signal);
 const bad = checks.find(({ failure }) => failure !== undefined);

@@ -16,7 +16,7 @@ import { advance, noFindings } from "../search.ts";
 import { faultOf } from "../outcome.ts";
 import { fittedCase } from "../sources/case-fitting.ts";
 import { firstCases } from "../sources/first-cases.ts";
-import { sampledCases } from "../sources/sampled-cases.ts";
+import { mixedCases } from "../sources/mixed-cases.ts";
 
 /**
  * In this very process, so those that end or hang a process are left to `npm run selftest`. Those that say where they
@@ -59,10 +59,10 @@ async function failureOf(
   for (const law of laws) {
     for (const pass of passes.filter((name) => law.passes.includes(name))) {
       const subject = { implementation, runner, law, pass, seed: SEED };
-      const context = { ...subject, kinds: DATA_KINDS };
-      const ms = msOf(law);
-      const source = ms === AGREEMENT_MS ? firstCases(context) : sampledCases(context);
-      const { found } = await advance(subject, noFindings, source, { deadline: performance.now() + ms, shrinkMs: 0 });
+      const context = { ...subject, kinds: DATA_KINDS, manyThreads: 2 };
+      const options = { deadline: performance.now() + msOf(law), shrinkMs: 0 };
+      const first = law === agreement ? await advance(subject, noFindings, firstCases(context), options) : noFindings;
+      const { found } = await advance(subject, first, mixedCases(context), options);
       if (found !== undefined)
         return `${law.name} ${pass} ${found.counterexample.kind}: ${faultOf(found.counterexample).message}`;
     }

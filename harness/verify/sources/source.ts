@@ -1,6 +1,7 @@
 import type { DataKind } from "../../../suites/data/operands.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { ConvCase, Law } from "../../../suites/laws/law.ts";
+import type { Runner } from "../runner.ts";
 import type { LeftOut } from "../tally.ts";
 
 /** What a source wants done next. */
@@ -20,6 +21,8 @@ export type Proposal =
     }
   /** One run, unchecked, that shows how fast the implementation is. */
   | { readonly kind: "measure"; readonly convCase: ConvCase; readonly limitMs: number }
+  /** A call for the source's own purposes, about as long as a check of the case: what it gives is not checked. */
+  | { readonly kind: "probe"; readonly convCase: ConvCase; readonly run: (runner: Runner) => Promise<void> }
   /** A problem that cannot be afforded. */
   | { readonly kind: "leave-out"; readonly pass: Pass; readonly leftOut: LeftOut };
 
@@ -32,6 +35,12 @@ export async function* named(name: string, source: CaseSource): CaseSource {
     yield proposal.kind === "check" ? { ...proposal, source: proposal.source ?? name } : proposal;
 }
 
+/** A source, and how much of its goals it has reached, as a sum of fractions. */
+export interface MeasuredSource {
+  readonly cases: CaseSource;
+  readonly progress: () => number;
+}
+
 /** What a source of cases for one law in one pass knows. */
 export interface SourceContext {
   readonly law: Law;
@@ -39,4 +48,6 @@ export interface SourceContext {
   readonly seed: number;
   /** The kinds of data that were asked for. */
   readonly kinds: readonly DataKind[];
+  /** Cases run at one thread and at this many; at the run's own where it is left out. */
+  readonly manyThreads?: number | undefined;
 }

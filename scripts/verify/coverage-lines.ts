@@ -1,0 +1,46 @@
+import { plainText } from "../../core/plain-text.ts";
+import type { CheckEntry } from "../../core/record.ts";
+import { rowsForTriples } from "../../suites/problems/coverage-growth.ts";
+
+type Counts = NonNullable<CheckEntry["coverage"]>;
+
+/**
+ * One line for each implementation: how much of the classes of problems its cases covered, all passes together, and
+ * about how long the rest takes at the rate that was seen.
+ */
+export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): string {
+  const byImplementation = Map.groupBy(checks, ({ impl }) => impl);
+  return [...byImplementation]
+    .map(([impl, entries]) => {
+      const counts = entries.flatMap(({ coverage }) => coverage ?? []);
+      return counts.length === 0 ? "" : `${plainText(impl)} covered ${inWords(together(counts), budgetMs)}\n`;
+    })
+    .join("");
+}
+
+function together(counts: readonly Counts[]): Counts {
+  return counts.reduce((sum, { pairs, pairsTotal, triples, triplesTotal }) => ({
+    pairs: sum.pairs + pairs,
+    pairsTotal: sum.pairsTotal + pairsTotal,
+    triples: sum.triples + triples,
+    triplesTotal: sum.triplesTotal + triplesTotal,
+  }));
+}
+
+function inWords({ pairs, pairsTotal, triples, triplesTotal }: Counts, budgetMs: number): string {
+  const met = `pairs ${percent(pairs, pairsTotal)}, triples ${percent(triples, triplesTotal)}`;
+  if (pairs === pairsTotal && triples === triplesTotal) return met;
+  const fraction = triples / Math.max(1, triplesTotal);
+  const seconds = (budgetMs / 1000) * (rowsForTriples(1) / rowsForTriples(fraction));
+  return `${met}; about --time ${roughly(seconds)} for the rest`;
+}
+
+/** Never 100 % where something is missing. */
+function percent(count: number, total: number): string {
+  return `${total === 0 ? 100 : Math.floor((100 * count) / total)} %`;
+}
+
+/** To two digits: it is an estimate. */
+function roughly(seconds: number): number {
+  return Number(Math.ceil(seconds).toPrecision(2));
+}
