@@ -9,7 +9,7 @@ import type { CaseSource, Proposal } from "./sources/source.ts";
 
 /** Of all cases of a bundle. */
 const MOST_MULTIPLY_ADDS = 500_000;
-const MOST_BYTES = 2 ** 19;
+const MOST_BYTES = 2 ** 21;
 
 export type CheckProposal = Extract<Proposal, { readonly kind: "check" }>;
 

@@ -4,6 +4,7 @@ import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { nominalMs } from "../../suites/laws/cost.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
+import type { Strength } from "../../suites/problems/coverage.ts";
 import { FIELD_LAYERS } from "../../suites/problems/field-layers.ts";
 import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
 import { SIZE_PROBLEMS } from "../../suites/problems/size-problems.ts";
@@ -28,8 +29,6 @@ import type { Verdicts } from "./verdicts.ts";
 const REAL_LAYERS_SHARE = 0.15;
 /** The laws that have told nothing yet have at most this part of the time, at its end, for one case each. */
 const LAST_LOOKS_SHARE = 0.5;
-/** What is random in every respect finds what nobody thought of; it yields less than what is made to. */
-const RANDOM_WEIGHT = 1 / 4;
 
 export interface FreeSearch {
   readonly implementation: Implementation;
@@ -52,7 +51,7 @@ export interface FreeSearch {
  */
 export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEntry, void, undefined> {
   const { searches, verdicts, pairs, deadline } = search;
-  const covering = new Map<Pass, CoveringCases>();
+  const covering: Covering = new Map<LawAndPass, Arrays>();
   let open = pairs;
   const advance = async (
     pair: LawAndPass,
@@ -61,17 +60,19 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
   ): Promise<readonly CheckEntry[]> => {
     const shrinkMs = verdicts.shrinkMs((deadline - performance.now()) / open.length);
     const onOutcome = (outcome: Outcome): void => {
-      if (pair.law === agreement) covering.get(pair.pass)?.hear(outcome);
+      const { any, square } = covering.get(pair) ?? {};
+      any?.hear(outcome);
+      square?.hear(outcome);
     };
     const { findings } = await searches.advance(pair, cases, { shrinkMs, onOutcome, ...options });
     if (findings.found === undefined || searches.isStopped) return [];
     open = open.filter((other) => other !== pair);
-    return [withCoverage(await verdicts.conclude(pair), covering)];
+    return [withCoverage(await verdicts.conclude(pair), pair, covering)];
   };
 
   for (const pair of pairs) {
     const { context } = await searches.begin(pair);
-    if (pair.law === agreement) covering.set(pair.pass, new CoveringCases(context));
+    if (pair.law === agreement) covering.set(pair, arraysOf(context));
     if (!searches.isOpen(pair)) yield* await advance(pair, nothing(), { deadline });
   }
   for (const pair of open.filter(({ law }) => law === agreement)) {
@@ -130,13 +131,13 @@ export async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEnt
   }
   yield* searchUntil(() => deadline);
   if (searches.isStopped) {
-    for (const entry of verdicts.interim(open)) yield withCoverage(entry, covering);
+    for (const pair of open) for (const entry of verdicts.interim([pair])) yield withCoverage(entry, pair, covering);
     return;
   }
   for (const pair of open) {
     const { findings } = await searches.begin(pair);
     const refusal = findings.tally.tellingElements > 0 ? undefined : verdicts.refusal(pair);
-    yield refusal ?? withCoverage(await verdicts.conclude(pair), covering);
+    yield refusal ?? withCoverage(await verdicts.conclude(pair), pair, covering);
   }
 }
 
@@ -145,10 +146,25 @@ function namedLane(name: string, { cases, progress }: MeasuredSource): MeasuredS
   return { cases: named(name, cases), progress };
 }
 
+/** The covering arrays of one search: of square cases, and of cases with axes of any classes. */
+interface Arrays {
+  readonly any: CoveringCases;
+  readonly square: CoveringCases;
+}
+
+function arraysOf(context: SourceContext, like?: Arrays): Arrays {
+  return {
+    any: new CoveringCases(context, { like: like?.any }),
+    square: new CoveringCases(context, { like: like?.square, isSquare: true }),
+  };
+}
+
+/** Of each search that has begun to take their rows. */
+type Covering = Map<LawAndPass, Arrays>;
+
 /** What the searches of one implementation have in common. */
 interface Shared {
-  /** By pass, of agreement. */
-  readonly covering: ReadonlyMap<Pass, CoveringCases>;
+  readonly covering: Covering;
   readonly switches: FoundSwitches;
   /** Where blocks are counted; undefined where they are not looked at. */
   readonly blocks: InstrumentedImplementation | undefined;
@@ -161,58 +177,85 @@ function lanesOf(
   { searches, deadline }: FreeSearch,
   { covering, switches, blocks }: Shared,
 ): readonly RankedLane[] {
-  const { law, pass } = pair;
-  const weight = weightOf(law);
-  const rows = law === agreement ? covering.get(pass) : undefined;
-  if (rows === undefined) return [{ rank: RANK.otherLaw, pair, weight, ...rowsOfLaw(context, covering) }];
-  const progress = (): number => pairsMet(rows) + triplesMet(rows);
-  const settle = (): void => rows.settle();
+  const arrays = covering.get(pair);
+  const ranks = Object.keys(SOURCES);
+  if (arrays === undefined)
+    return [
+      {
+        rank: ranks.indexOf("layers"),
+        pair,
+        weight: weightOf(pair.law),
+        portionMs: OTHER_LAW_PORTION_MS,
+        ...rowsOfLaw(context, pair, covering),
+      },
+    ];
+  const lane = (source: keyof typeof SOURCES, about: Omit<Lane, "pair" | "weight" | "portionMs">): RankedLane => {
+    return { rank: ranks.indexOf(source), pair, weight: SOURCES[source], portionMs: PORTION_MS[source], ...about };
+  };
+  const { any, square } = arrays;
+  const progress = (): number => tuplesMet(any) + tuplesMet(square);
+  const settle = (): void => settleAll(arrays);
   const listed = (name: string, problems: readonly ConvProblem[]): Pick<Lane, "cases" | "progress"> => {
     const list = new ListedProblems(problems, context, searches.atWork([pair]), deadline);
     return { cases: named(name, list.cases), progress: () => progress() + list.progress };
   };
   return [
-    { rank: RANK.rows, pair, weight, cases: named("covering array", rows.cases), progress, settle },
-    { rank: RANK.sizes, pair, weight, ...listed("sizes", SIZE_PROBLEMS), settle },
-    { rank: RANK.layers, pair, weight, ...listed("field layers", FIELD_LAYERS), settle },
-    { rank: RANK.switches, pair, weight, ...namedLane("switches", pathSwitches(context, switches)), settle },
-    ...(blocks === undefined
-      ? []
-      : [{ rank: RANK.blocks, pair, weight, ...namedLane("blocks", newBlocks(context, blocks)), settle }]),
-    { rank: RANK.random, pair, weight: RANDOM_WEIGHT, cases: named("random", randomCases(context)), progress, settle },
+    lane("square", { cases: named("square covering array", square.cases), progress, settle }),
+    lane("rows", { cases: named("covering array", any.cases), progress, settle }),
+    lane("sizes", { ...listed("sizes", SIZE_PROBLEMS), settle }),
+    lane("layers", { ...listed("field layers", FIELD_LAYERS), settle }),
+    lane("switches", namedLane("switches", pathSwitches(context, switches))),
+    ...(blocks === undefined ? [] : [lane("blocks", namedLane("blocks", newBlocks(context, blocks)))]),
+    lane("random", { cases: named("random", randomCases(context)), progress, settle }),
   ];
 }
 
-/** The order in which lanes begin, of each pass before the next. */
-const RANK = { rows: 0, sizes: 1, switches: 2, layers: 3, otherLaw: 4, blocks: 5, random: 6 } as const;
+/**
+ * The sources of agreement, in the order in which they begin, of each pass before the next, and what a gain of each is
+ * worth. What is random in every respect finds what nobody thought of; it yields less than what is made to.
+ */
+const SOURCES = { square: 3, rows: 2, sizes: 1, switches: 1 / 2, layers: 1, blocks: 1 / 2, random: 1 / 4 } as const;
+
+/** The next bundle is computed while one is checked, within a portion: of small cases several bundles are taken. */
+const PORTION_MS = { square: 240, rows: 240, sizes: 60, switches: 60, layers: 60, blocks: 60, random: 60 } as const;
+const OTHER_LAW_PORTION_MS = 15;
 
 type RankedLane = Lane & { readonly rank: number };
 
 /** The cases of a law other than agreement, begun late: by then agreement may know what the implementation declines. */
 function rowsOfLaw(
   context: SourceContext,
-  covering: ReadonlyMap<Pass, CoveringCases>,
+  pair: LawAndPass,
+  covering: Covering,
 ): Pick<Lane, "cases" | "progress" | "settle"> {
-  let rows: CoveringCases | undefined;
   const cases = async function* (): CaseSource {
-    rows = new CoveringCases(context, covering.get(context.pass));
-    yield* mixedCases(context, rows.cases);
+    const like = [...covering].find(([{ law, pass }]) => law === agreement && pass === pair.pass)?.[1];
+    const arrays = arraysOf(context, like);
+    covering.set(pair, arrays);
+    yield* mixedCases(context, arrays.any.cases, arrays.square.cases);
   };
   return {
     cases: named("covering array", cases()),
-    progress: () => (rows === undefined ? 0 : pairsMet(rows)),
-    settle: () => rows?.settle(),
+    progress: () => partMet(covering.get(pair)?.any, 2),
+    settle: () => settleAll(covering.get(pair)),
   };
 }
 
-function pairsMet({ coverage }: CoveringCases): number {
-  const { pairs, pairsTotal } = coverage.counts;
-  return pairsTotal === 0 ? 1 : pairs / pairsTotal;
+function settleAll(arrays: Arrays | undefined): void {
+  arrays?.any.settle();
+  arrays?.square.settle();
 }
 
-function triplesMet({ coverage }: CoveringCases): number {
-  const { triples, triplesTotal } = coverage.counts;
-  return triplesTotal === 0 ? 1 : triples / triplesTotal;
+function tuplesMet(cases: CoveringCases): number {
+  return partMet(cases, 2) + partMet(cases, 3);
+}
+
+/** Of all pairs or triples that cases can have. */
+function partMet(cases: CoveringCases | undefined, strength: Strength): number {
+  if (cases === undefined) return 0;
+  const { pairs, pairsTotal, triples, triplesTotal } = cases.coverage.counts;
+  const [met, total] = strength === 2 ? [pairs, pairsTotal] : [triples, triplesTotal];
+  return total === 0 ? 1 : met / total;
 }
 
 /** How long the layers of full size take in the passes that are open, within their share. */
@@ -231,9 +274,9 @@ function realLayersMs({ searches, realLayers, startedAt, deadline }: FreeSearch,
   );
 }
 
-function withCoverage(entry: CheckEntry, covering: ReadonlyMap<Pass, CoveringCases>): CheckEntry {
-  const rows = entry.law === agreement.name ? covering.get(entry.pass) : undefined;
-  return rows === undefined || entry.cases === 0 ? entry : { ...entry, coverage: rows.coverage.counts };
+function withCoverage(entry: CheckEntry, pair: LawAndPass, covering: Covering): CheckEntry {
+  const arrays = pair.law === agreement ? covering.get(pair) : undefined;
+  return arrays === undefined || entry.cases === 0 ? entry : { ...entry, coverage: arrays.any.coverage.counts };
 }
 
 function commonCase({ pass }: LawAndPass): ConvCase {

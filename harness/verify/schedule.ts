@@ -3,7 +3,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
 import { nominalMs } from "../../suites/laws/cost.ts";
 import type { Law } from "../../suites/laws/law.ts";
-import type { CaseSource } from "./sources/source.ts";
+import type { CaseSource, Proposal } from "./sources/source.ts";
 
 /** What one search is about. */
 export interface LawAndPass {
@@ -22,17 +22,17 @@ export interface Lane {
   readonly progress: () => number;
   /** What a gain is worth here, and its part of the time that is shared whatever is gained. */
   readonly weight: number;
+  /** How much of it is taken at a time, in milliseconds of `nominalMs`. */
+  readonly portionMs: number;
   /** Called when every case that was taken is done. */
   readonly settle?: () => void;
 }
 
-/** One portion of a lane's cases, in milliseconds of `nominalMs`. */
-const PORTION_MS = 20;
 /**
- * Every so many portions one goes to the lane that had least for its weight, so that each begins and none starves; the
- * first in the list where several had nothing.
+ * One part in so many of the time goes to the lanes that had least for their weight, so that each begins and none
+ * starves; the first in the list where several had nothing.
  */
-const SHARED_EVERY = 3;
+const SHARED_PART = 3;
 /** The latest portion counts as much for the yield as all before it. */
 const LATEST = 0.5;
 
@@ -51,7 +51,9 @@ export function weightOf(law: Law): number {
  */
 export class Schedule<L extends Lane> {
   #entries: readonly Entry<L>[];
-  #portions = 0;
+  /** Nominal time that was shared out, and that went to the highest yield. */
+  readonly #ms = { shared: 0, byYield: 0 };
+  #latest: "shared" | "byYield" = "shared";
 
   constructor(lanes: readonly L[]) {
     this.#entries = lanes.map((lane) => ({ lane, rate: undefined, spentMs: 0 }));
@@ -60,8 +62,9 @@ export class Schedule<L extends Lane> {
   /** The lane that goes on; undefined where none is left. */
   next(): L | undefined {
     const known = this.#entries.filter(({ rate }) => rate !== undefined);
-    const isShared = ++this.#portions % SHARED_EVERY === 0 || known.length === 0;
-    return isShared
+    const isBehind = (SHARED_PART - 1) * this.#ms.shared < this.#ms.byYield;
+    this.#latest = isBehind || known.length === 0 ? "shared" : "byYield";
+    return this.#latest === "shared"
       ? best(this.#entries, ({ lane, spentMs }) => -spentMs / lane.weight)?.lane
       : best(known, ({ lane, rate = 0 }) => lane.weight * rate)?.lane;
   }
@@ -69,6 +72,7 @@ export class Schedule<L extends Lane> {
   /** A lane took a portion: what it cost, and what it gained. */
   account(lane: L, ms: number, gain: number): void {
     if (ms <= 0) return;
+    this.#ms[this.#latest] += ms;
     this.#entries = this.#entries.map((entry) => {
       if (entry.lane !== lane) return entry;
       const rate = LATEST * (gain / ms) + (1 - LATEST) * (entry.rate ?? gain / ms);
@@ -105,8 +109,8 @@ export class Portion {
   #ms = 0;
   #isLast = false;
 
-  constructor({ cases, pair }: Lane) {
-    this.cases = this.#take(cases, pair.law);
+  constructor({ cases, pair, portionMs }: Lane) {
+    this.cases = this.#take(cases, pair.law, portionMs);
   }
 
   get ms(): number {
@@ -118,15 +122,27 @@ export class Portion {
     return this.#isLast;
   }
 
-  async *#take(cases: CaseSource, law: Law): CaseSource {
-    while (this.#ms < PORTION_MS) {
+  async *#take(cases: CaseSource, law: Law, portionMs: number): CaseSource {
+    while (this.#ms < portionMs) {
       const next = await cases.next();
       if (next.done === true) {
         this.#isLast = true;
         return;
       }
-      if (next.value.kind !== "leave-out") this.#ms += nominalMs(law, next.value.convCase);
+      this.#ms += costMs(law, next.value);
       yield next.value;
     }
+  }
+}
+
+function costMs(law: Law, proposal: Proposal): number {
+  switch (proposal.kind) {
+    case "leave-out":
+      return 0;
+    case "probe":
+      return proposal.checks * nominalMs(law, proposal.convCase);
+    case "check":
+    case "measure":
+      return nominalMs(law, proposal.convCase);
   }
 }

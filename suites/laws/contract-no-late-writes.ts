@@ -15,6 +15,7 @@ export const contractNoLateWrites: Law = {
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: isPlain,
   runs: ({ problem }) => [problem, problem],
+  waitMs: 2 * WAIT_MS,
   async check(tools, convCase) {
     const operands = tools.operands(convCase);
     const plan = await tools.open(convCase.problem, convCase.pass);

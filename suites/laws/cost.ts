@@ -18,8 +18,12 @@ export function excessOf(law: Law, convCase: ConvCase): string | undefined {
   return undefined;
 }
 
-/** A run with its messages, a multiply-add and an element, made, moved and checked; in milliseconds, as measured. */
-const RUN_MS = 0.5;
+/**
+ * A run with its messages, one of several that are computed together, a multiply-add and an element, made, moved and
+ * checked; in milliseconds, as measured.
+ */
+const RUN_MS = 1;
+const RUN_IN_BUNDLE_MS = 0.4;
 /** A law that runs more often does so with one message. */
 const MOST_MESSAGES = 20;
 const MULTIPLY_ADD_MS = 1 / 100_000;
@@ -31,13 +35,14 @@ const ELEMENT_MS = 1 / 15_000;
  */
 export function nominalMs(law: Law, convCase: ConvCase): number {
   const runs = law.runs(convCase);
+  const runMs = law.computesOnce === true ? RUN_IN_BUNDLE_MS : RUN_MS;
   return runs.reduce(
     (sum, problem, at) => {
       const { x, weights, y } = tensorShapes(problem);
       const elements = at < MOST_MESSAGES ? elementCount(x) + elementCount(weights) + elementCount(y) : 0;
       return sum + multiplyAdds(problem) * MULTIPLY_ADD_MS + elements * ELEMENT_MS;
     },
-    RUN_MS * Math.min(runs.length, MOST_MESSAGES),
+    (law.waitMs ?? 0) + runMs * Math.min(runs.length, MOST_MESSAGES),
   );
 }
 

@@ -76,5 +76,7 @@ export interface Law {
   readonly anySize?: true;
   /** A check is one `compute`, and nothing else of the implementation: cases can be computed together. */
   readonly computesOnce?: true;
+  /** How long a check waits beside what it computes. */
+  readonly waitMs?: number;
   check(tools: LawTools, convCase: ConvCase): Promise<Verdict>;
 }

@@ -5,7 +5,7 @@ import { Coverage, excludes } from "../problems/coverage.ts";
 import { pick } from "../problems/draws.ts";
 import { FACTORS } from "../problems/factors.ts";
 import { realise } from "../problems/realisation.ts";
-import { decideCosts, leastMultiplyAdds, type Row } from "../problems/row.ts";
+import { decideRow, leastMultiplyAdds, type Row } from "../problems/row.ts";
 import { conjunctionMutant, hasClasses, type Conjunction, type FactorClass } from "./conjunction.ts";
 import { EFFECTS, type Effect } from "./effects.ts";
 import { isWrongAt } from "./witness.ts";
@@ -91,7 +91,7 @@ export function problemOf(classes: readonly FactorClass[], pass: Pass, random: R
   const least = leastMultiplyAdds(row);
   if (excludes(row) || least > MOST_MULTIPLY_ADDS) return undefined;
   const most = 2 * least <= FEW_MULTIPLY_ADDS ? FEW_MULTIPLY_ADDS : MOST_MULTIPLY_ADDS;
-  decideCosts(row, most, ANY_CLASS, random);
+  decideRow(row, { most, coverage: ANY_CLASS, random });
   const realised = realise(row, random)?.problem;
   if (realised === undefined) return undefined;
   const problem = pass === "backwardData" ? { ...realised, bias: false } : realised;

@@ -194,6 +194,14 @@ function fittingInput(
   return undefined;
 }
 
+/** The same axis with fewer outputs, where it has several. */
+export function shorterAxis(axis: Axis, random: RandomStream): Axis {
+  const { input, kernel, stride, dilation, padBegin, padEnd } = axis;
+  const spare = Math.floor((input + padBegin + padEnd - effectiveKernelSize(kernel, dilation)) / stride);
+  const least = Math.min(spare, Math.floor((input - 1) / stride));
+  return least < 1 ? axis : { ...axis, input: input - stride * between(random, 1, least) };
+}
+
 /** The axis between the two whose classes are told apart: small. */
 export function middleAxis(random: RandomStream): Axis {
   const kernel = between(random, 1, 3);

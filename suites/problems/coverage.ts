@@ -176,7 +176,9 @@ export class Coverage {
   /** No case has this tuple: it counts no more among those that can be met. */
   exclude(strength: Strength, tuple: number): void {
     const states = this.#states[strength];
-    if (states[tuple] === UNMET || states[tuple] === EXPECTED) {
+    // The triples of an impossible pair are impossible by now.
+    if (states[tuple] === IMPOSSIBLE) return;
+    if (states[tuple] !== MET) {
       states[tuple] = IMPOSSIBLE;
       this.#possible[strength]--;
     }
@@ -193,6 +195,13 @@ export class Coverage {
         classes[third] = index;
         this.exclude(3, tripleOf(classes, low, f + g + third - low - high, high));
       }
+    }
+  }
+
+  /** All cases are square: their axes have the same classes. */
+  excludeOuterAxis(): void {
+    for (const [factor, { classes }] of FACTORS.entries()) {
+      if (IS_OUTER[factor]) for (const index of classes.keys()) this.excludeClass(factor, index);
     }
   }
 

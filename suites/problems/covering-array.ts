@@ -1,13 +1,16 @@
 import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
 import { randomStream, type RandomStream } from "../data/random.ts";
 import { classesIn, Coverage, type Strength } from "./coverage.ts";
-import { classesOf, FACTORS, type FilledProblem } from "./factors.ts";
+import { classesOf, FACTORS, squareClassesOf, type FilledProblem } from "./factors.ts";
 import { realise } from "./realisation.ts";
-import { decideCosts, emptyRow, leastMultiplyAdds, makePlain } from "./row.ts";
+import { decideRow, emptyRow, leastMultiplyAdds, makePlain } from "./row.ts";
 
 /** A row has at most this many multiply-adds: first cheap ones, then those that no cheap problem can show. */
-const COST_STEPS = [2 ** 12, 2 ** 15, 2 ** 18, 2 ** 20, 2 ** 23];
-/** Large tensors cost time to make and to move, whatever is computed from them. */
+const PAIR_COSTS = [2 ** 13, 2 ** 16];
+const DEAR_COSTS = [2 ** 20, 2 ** 23];
+/** Rows for triples, and one for a pair that no cheap row has, by turns. */
+const TRIPLES_PER_DEAR_PAIR = 8;
+/** Large tensors cost time to make and to move, whatever is computed from them: no more elements than multiply-adds. */
 const MOST_ELEMENTS = 2 ** 19;
 /** Problems that are drawn around one tuple at one cost; where none has it, it waits for the next cost. */
 const DRAWS = 8;
@@ -39,6 +42,14 @@ export interface ArrayRow {
 /** A row as it will be checked; undefined where it cannot be. */
 export type Fit = (filled: FilledProblem) => FilledProblem | undefined;
 
+export interface CoveringArrayOptions {
+  /** What is met already; it is added to by who takes the rows. */
+  readonly coverage?: Coverage;
+  readonly fit?: Fit;
+  /** Every row has one kernel, stride, dilation and padding for all axes, as most layers have. */
+  readonly isSquare?: boolean;
+}
+
 /**
  * Problems with their fills that together have every pair and then every triple of classes of {@link FACTORS} (a
  * covering array of strength 2, then 3), the cheapest first. Rows are made one at a time, each around a tuple that is
@@ -52,26 +63,54 @@ export class CoveringArray {
   readonly coverage: Coverage;
   readonly #random: RandomStream;
   readonly #fit: Fit;
+  readonly #isSquare: boolean;
   readonly #attempts: Readonly<Record<Strength, Map<number, number>>> = { 2: new Map(), 3: new Map() };
   readonly #declines = FACTORS.map(({ classes }) => classes.map(() => 0));
   #declined: ArrayRow[] = [];
   #refused = 0;
   #questions: (readonly [factor: number, index: number])[] = [];
 
-  constructor(keys: readonly (string | number)[], coverage = new Coverage(), fit: Fit = (filled) => filled) {
+  constructor(
+    keys: readonly (string | number)[],
+    { coverage = new Coverage(), fit = (filled) => filled, isSquare = false }: CoveringArrayOptions = {},
+  ) {
     this.coverage = coverage;
-    this.#random = randomStream("covering array", ...keys);
+    if (isSquare) coverage.excludeOuterAxis();
+    this.#random = randomStream("covering array", isSquare ? "square" : "any", ...keys);
     this.#fit = fit;
+    this.#isSquare = isSquare;
+  }
+
+  /** The classes of a case as the array counts them; undefined where it does not count it. */
+  classesOf(filled: FilledProblem): Int8Array | undefined {
+    return this.#isSquare ? squareClassesOf(filled) : classesOf(filled);
   }
 
   *rows(): Generator<ArrayRow, void, undefined> {
-    for (const strength of [2, 3] as const) {
-      for (const [step, most] of COST_STEPS.entries()) {
-        const isLast = step === COST_STEPS.length - 1;
-        // Pairs that were declined in the meantime come before triples.
-        if (strength === 3) yield* this.#cover(2, most, false);
-        yield* this.#cover(strength, most, isLast);
-      }
+    for (const most of PAIR_COSTS) yield* this.#cover(2, most, false);
+    const pairs = this.#dearPairs();
+    const triples = this.#triples();
+    for (let taken = 0; ; taken++) {
+      const isPair = taken % TRIPLES_PER_DEAR_PAIR === 0;
+      const [first, second] = isPair ? [pairs, triples] : [triples, pairs];
+      const next = first.next();
+      const row = next.done === true ? second.next() : next;
+      if (row.done === true) return;
+      yield row.value;
+    }
+  }
+
+  /** Pairs that no cheap row has, and those that were declined before. */
+  *#dearPairs(): Generator<ArrayRow, void, undefined> {
+    for (const [step, most] of DEAR_COSTS.entries()) yield* this.#cover(2, most, step === DEAR_COSTS.length - 1);
+  }
+
+  *#triples(): Generator<ArrayRow, void, undefined> {
+    const costs = [...PAIR_COSTS, ...DEAR_COSTS];
+    for (const [step, most] of costs.entries()) {
+      // Pairs that were declined in the meantime come before triples.
+      yield* this.#cover(2, most, false);
+      yield* this.#cover(3, most, step === costs.length - 1);
     }
   }
 
@@ -153,28 +192,42 @@ export class CoveringArray {
   #around(wanted: Wanted, most: number, purpose: ArrayRow["purpose"], isPlain: boolean): ArrayRow | undefined {
     let best: ArrayRow | undefined;
     let bestGain = -1;
-    const isLast = most === COST_STEPS.at(-1) && purpose.strength === 2;
+    const isLast = most === DEAR_COSTS.at(-1) && purpose.strength === 2;
+    const rules = {
+      most,
+      coverage: this.coverage,
+      random: this.#random,
+      isSquare: this.#isSquare,
+      ordinaryOf4: this.#ordinaryOf4(purpose.strength),
+    };
     for (let draw = 0; draw < (isLast && best === undefined ? LAST_DRAWS : DRAWS); draw++) {
       const row = emptyRow(wanted);
-      if (leastMultiplyAdds(row) > most) return undefined;
+      if (leastMultiplyAdds(row, this.#isSquare) > most) return undefined;
       const isPlainDraw = isPlain && draw < DRAWS / 2;
       if (isPlainDraw) makePlain(row, this.coverage);
-      decideCosts(row, most, this.coverage, this.#random);
-      const drawn = realise(row, this.#random);
-      if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > MOST_ELEMENTS) continue;
+      decideRow(row, rules);
+      const drawn = realise(row, this.#random, this.#isSquare);
+      if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > Math.min(most, MOST_ELEMENTS)) continue;
       const filled = this.#fit(drawn);
       if (filled === undefined) {
         this.#refused++;
         continue;
       }
       this.#refused = 0;
-      const classes = classesOf(filled);
+      const classes = this.classesOf(filled);
+      if (classes === undefined) continue;
       if (!wanted.every(([factor, index]) => classes[factor] === index) || !this.#isPossible(classes)) continue;
       if (isPlainDraw) return { filled, classes, purpose };
       const gain = purpose.strength === 1 ? 0 : this.coverage.gain(purpose.strength, classes);
       if (gain > bestGain) [best, bestGain] = [{ filled, classes, purpose }, gain];
     }
     return best;
+  }
+
+  /** Pairs of square rows are met in layers that are ordinary but for them; of triples every other. */
+  #ordinaryOf4(strength: 1 | Strength): number {
+    if (strength === 2 && this.#isSquare) return 4;
+    return this.#random.nextBelow(2) === 0 ? 0 : 3;
   }
 
   #isPossible(classes: Int8Array): boolean {

@@ -265,3 +265,24 @@ export const FACTORS: readonly Factor[] = [
 export function classesOf(filled: FilledProblem): Int8Array {
   return Int8Array.from(FACTORS, (factor) => factor.classOf(filled));
 }
+
+const INNER_OF_OUTER: readonly (readonly [outer: number, inner: number, isShape: boolean])[] = FACTORS.flatMap(
+  ({ name }, outer): [number, number, boolean][] => {
+    if (!name.endsWith("(outer)")) return [];
+    const inner = FACTORS.findIndex((factor) => factor.name === name.replace("(outer)", "(inner)"));
+    return [[outer, inner, name.startsWith("input") || name.startsWith("output")]];
+  },
+);
+
+/**
+ * The classes of a square case, in which all axes have the same kernel, stride, dilation and padding classes: those of
+ * its inner axis, and none of the outer one. Undefined where the case is not square.
+ */
+export function squareClassesOf(filled: FilledProblem): Int8Array | undefined {
+  const classes = classesOf(filled);
+  for (const [outer, inner, isShape] of INNER_OF_OUTER) {
+    if (!isShape && classes[outer]! >= 0 && classes[outer] !== classes[inner]) return undefined;
+    classes[outer] = -1;
+  }
+  return classes;
+}

@@ -2,24 +2,24 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { leastPadEnd } from "../../core/shape.ts";
 import { DATA_KINDS } from "../data/operands.ts";
 import type { RandomStream } from "../data/random.ts";
-import { drawAxis, middleAxis } from "./axis-draw.ts";
+import { drawAxis, middleAxis, shorterAxis, type Axis } from "./axis-draw.ts";
 import { between, pick } from "./draws.ts";
 import { BATCHES, countClass, countRange, GROUPINGS, THREAD_COUNTS, type FilledProblem } from "./factors.ts";
 import { AXES, BATCH, BIAS, CHANNELS, FILL, FILTERS, GROUPS, RANK, THREADS, type Row } from "./row.ts";
 
 /**
  * Draws a valid, canonical problem of the classes of a row; undefined where no draw met them all. A depthwise row with
- * a multiplier may leave its channels or its filters open (-1): the multiplier decides them.
+ * a multiplier may leave its channels or its filters open (-1): the multiplier decides them. In a square one all axes
+ * have the kernel, stride, dilation and padding of the inner one, and its size at most.
  */
-export function realise(row: Row, random: RandomStream): FilledProblem | undefined {
+export function realise(row: Row, random: RandomStream, isSquare = false): FilledProblem | undefined {
   const rank = row[RANK]! + 1;
   const counts = drawCounts(row, random);
   if (counts === undefined) return undefined;
   const inner = drawAxis(row, AXES.inner, random);
   if (inner === undefined) return undefined;
-  const outer = rank === 1 ? undefined : drawAxis(row, AXES.outer, random);
-  if (rank > 1 && outer === undefined) return undefined;
-  const axes = [...(outer === undefined ? [] : [outer]), ...(rank === 3 ? [middleAxis(random)] : []), inner];
+  const axes = isSquare ? squareAxes(inner, rank, random) : ownAxes(inner, rank, row, random);
+  if (axes === undefined) return undefined;
   const problem: ConvProblem = {
     ...counts,
     batch: drawBatch(BATCHES[row[BATCH]!]!, random),
@@ -39,6 +39,21 @@ export function realise(row: Row, random: RandomStream): FilledProblem | undefin
   };
 }
 
+function ownAxes(inner: Axis, rank: number, row: Row, random: RandomStream): readonly Axis[] | undefined {
+  if (rank === 1) return [inner];
+  const outer = drawAxis(row, AXES.outer, random);
+  return outer && [outer, ...(rank === 3 ? [middleAxis(random)] : []), inner];
+}
+
+/** In half of the problems the last axis is longer: a plane need not be square. */
+function squareAxes(inner: Axis, rank: number, random: RandomStream): readonly Axis[] {
+  const others = random.nextBelow(2) === 0 ? shorterAxis(inner, random) : inner;
+  return [...Array<Axis>(rank - 1).fill(others), inner];
+}
+
+/** Counts that are whole vectors and not whole blocks have paths of their own. */
+const BLOCK = 8;
+
 /** One of a class of counts: in half of the draws the one nearest to the block, as loops go wrong at their ends. */
 function drawCount(index: number, random: RandomStream): number {
   const [least, most] = countRange(index);
@@ -47,7 +62,8 @@ function drawCount(index: number, random: RandomStream): number {
   if (most > 1000) return pick(random, [1024, 2048, 4096, 1023, 1025, 2049, 4099, between(random, least, most)]);
   const isBelow = (index - 3) % 3 === 0;
   const near = isBelow ? most : least;
-  return pick(random, [near, near, between(random, least, most), isBelow ? least : most]);
+  const inBlocks = BLOCK * Math.floor(between(random, least, most) / BLOCK);
+  return pick(random, [near, near, between(random, least, most), Math.max(least, inBlocks)]);
 }
 
 function drawCounts(

@@ -1,6 +1,18 @@
 import type { RandomStream } from "../data/random.ts";
 import { excludes, type Coverage } from "./coverage.ts";
-import { countRange, COUNTS, FACTORS, GROUPINGS, KERNELS, SIZES, type AxisPlace } from "./factors.ts";
+import {
+  BATCHES,
+  countRange,
+  COUNTS,
+  DILATIONS,
+  FACTORS,
+  GROUPINGS,
+  KERNELS,
+  PADDINGS,
+  SIZES,
+  STRIDES,
+  type AxisPlace,
+} from "./factors.ts";
 import { pick } from "./draws.ts";
 
 /** A class of every factor, by index; -1 where the factor does not exist. */
@@ -74,12 +86,26 @@ const PLAIN: readonly (readonly [factor: number, index: number])[] = [
   ]),
 ];
 
+/** What decides the open factors of a row. */
+export interface RowRules {
+  /** About how many multiply-adds the problem may have. */
+  readonly most: number;
+  /** Pairs of classes that it calls impossible are avoided. */
+  readonly coverage: Coverage;
+  readonly random: RandomStream;
+  /** All axes have the classes of the inner one; those of the outer axis stay open. */
+  readonly isSquare?: boolean;
+  /** In how many of 4 draws an open factor has a class that layers mostly have. */
+  readonly ordinaryOf4?: number;
+}
+
 /**
  * Decides the open factors that decide what a problem costs, in random order, so that it has at most about this many
- * multiply-adds, and those that cost nothing. Pairs of classes that no case can have are avoided.
+ * multiply-adds, and those that cost nothing.
  */
-export function decideCosts(row: Row, most: number, coverage: Coverage, random: RandomStream): void {
-  const decide = (factor: number): void => decideFactor(row, factor, most, coverage, random);
+export function decideRow(row: Row, rules: RowRules): void {
+  const { random, isSquare = false, ordinaryOf4 = 0 } = rules;
+  const decide = (factor: number): void => decideFactor(row, factor, rules);
   decide(RANK);
   decide(GROUPS);
   const isMultiplied = GROUPINGS[row[GROUPS]!] === "depthwise with multiplier";
@@ -88,37 +114,69 @@ export function decideCosts(row: Row, most: number, coverage: Coverage, random: 
     decide(CHANNELS);
     row[FILTERS] = row[CHANNELS]!;
   }
-  const open = [CHANNELS, FILTERS, BATCH, AXES.inner.kernel, AXES.inner.output, AXES.outer.kernel, AXES.outer.output];
+  const axes = row[RANK] === 0 || isSquare ? [AXES.inner] : [AXES.outer, AXES.inner];
+  const open = [CHANNELS, FILTERS, BATCH, ...axes.flatMap(({ kernel, output }) => [kernel, output])];
   while (open.length > 0) {
     const [factor = BATCH] = open.splice(random.nextBelow(open.length), 1);
-    if (row[RANK] === 0 && (factor === AXES.outer.kernel || factor === AXES.outer.output)) continue;
     // Of channels and filters one is enough where a multiplier gives the other.
     if (isMultiplied && ((factor === CHANNELS && row[FILTERS]! >= 0) || (factor === FILTERS && row[CHANNELS]! >= 0)))
       continue;
     decide(factor);
   }
-  for (const factor of [BIAS, FILL, THREADS]) decide(factor);
+  // The rest of an axis costs nothing, and is left to the draw.
+  const others = ordinaryOf4 > 0 ? axes.flatMap(({ stride, dilation, padding }) => [stride, dilation, padding]) : [];
+  for (const factor of [BIAS, FILL, THREADS, ...others]) decide(factor);
 }
 
+/** Most classes are allowed mostly: a few are tried before all are. */
+const FEW_ATTEMPTS = 4;
+
 /** One of the classes of an open factor that the cost and the decided ones allow. */
-function decideFactor(row: Row, factor: number, most: number, coverage: Coverage, random: RandomStream): void {
+function decideFactor(row: Row, factor: number, { most, coverage, random, isSquare, ordinaryOf4 = 0 }: RowRules): void {
   if (row[factor]! >= 0) return;
-  const allowed: number[] = [];
-  for (let index = 0; index < FACTORS[factor]!.classes.length; index++) {
+  const isAllowed = (index: number): boolean => {
     row[factor] = index;
-    if (!excludes(row) && leastMultiplyAdds(row) <= most && coverage.allows(row, factor)) allowed.push(index);
-  }
+    return !excludes(row) && leastMultiplyAdds(row, isSquare) <= most && coverage.allows(row, factor);
+  };
+  const ordinary = random.nextBelow(4) < ordinaryOf4 ? ORDINARY.get(factor) : undefined;
+  if (ordinary !== undefined && isAllowed(pick(random, ordinary))) return;
+  const { length } = FACTORS[factor]!.classes;
+  for (let attempt = 0; attempt < FEW_ATTEMPTS; attempt++) if (isAllowed(random.nextBelow(length))) return;
+  const allowed = Array.from({ length }, (_, index) => index).filter(isAllowed);
   const otherwise = factor === THREADS ? -1 : 0;
   row[factor] = allowed.length === 0 ? otherwise : pick(random, allowed);
 }
 
-/** About how many multiply-adds the cheapest problem of a row has; factors that are undecided (-1) count as 1. */
-export function leastMultiplyAdds(row: Row): number {
+/** The classes that most layers have, by factor; the more usual ones more than once. */
+const ORDINARY: ReadonlyMap<number, readonly number[]> = new Map([
+  [RANK, [1]],
+  [GROUPS, indices(GROUPINGS, ["one group", "one group", "depthwise"])],
+  [BATCH, indices(BATCHES, ["1", "2 or 3"])],
+  [FILL, [0]],
+  [THREADS, [0]],
+  ...Object.values(AXES).flatMap(({ kernel, stride, dilation, padding }): [number, readonly number[]][] => [
+    [kernel, indices(KERNELS, ["3", "3", "3", "1"])],
+    [stride, indices(STRIDES, ["1", "1", "2"])],
+    [dilation, indices(DILATIONS, ["1"])],
+    [padding, indices(PADDINGS, ["even", "even", "none"])],
+  ]),
+]);
+
+function indices<Name extends string>(classes: readonly Name[], names: readonly Name[]): readonly number[] {
+  return names.map((name) => classes.indexOf(name));
+}
+
+/**
+ * About how many multiply-adds the cheapest problem of a row has; factors that are undecided (-1) count as 1. Where it
+ * is square every axis counts as the inner one.
+ */
+export function leastMultiplyAdds(row: Row, isSquare = false): number {
   const countOf = (factor: number): number => (row[factor]! < 0 ? 1 : LEAST_COUNT[row[factor]!]!);
   const axis = ({ kernel, output }: AxisFactors): number =>
     (row[kernel]! < 0 ? 1 : LEAST_KERNEL[row[kernel]!]!) * (row[output]! < 0 ? 1 : LEAST_SIZE[row[output]!]!);
   const batch = row[BATCH]! < 0 ? 1 : LEAST_BATCH[row[BATCH]!]!;
-  return batch * axis(AXES.inner) * axis(AXES.outer) * planeProducts(row[GROUPS]!, countOf(CHANNELS), countOf(FILTERS));
+  const extents = isSquare ? axis(AXES.inner) ** (row[RANK]! + 1) : axis(AXES.inner) * axis(AXES.outer);
+  return batch * extents * planeProducts(row[GROUPS]!, countOf(CHANNELS), countOf(FILTERS));
 }
 
 /** Pairs of channel and filter that meet. */

@@ -24,6 +24,15 @@ const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("depthwise", { groups: 261, inChannels: 261, outChannels: 261, input: [7, 7], kernel: [3, 3], stride: [2, 2] }),
   sized("elements", { input: [363, 365], kernel: [1, 1] }),
   sized("weights", { inChannels: 259, outChannels: 257, input: [1, 2], kernel: [1, 1] }),
+  sized("kernel-beyond-2^15", { input: [182, 182], kernel: [182, 182] }),
+  sized("products-beyond-2^15", { inChannels: 4099, input: [3, 3], kernel: [3, 3], padBegin: [1, 1] }),
+  sized("products-beyond-2^16", { inChannels: 65_539, outChannels: 2, input: [1, 1], kernel: [1, 1] }),
+  sized("filter-products-beyond-2^15", { outChannels: 4099, input: [3, 3], kernel: [3, 3], padBegin: [1, 1] }),
+  sized("filters-beyond-2^16", { outChannels: 65_539, input: [3], kernel: [3], padBegin: [1] }),
+  sized("positions-beyond-2^15", { input: [183, 182], kernel: [3, 3], padBegin: [1, 1] }),
+  sized("columns-beyond-2^16", { input: [1, 65_539], kernel: [1, 3], padBegin: [0, 1] }),
+  sized("rows-beyond-2^16", { input: [65_539, 1], kernel: [3, 1] }),
+  sized("batch-beyond-2^16", { batch: 65_539, input: [2], kernel: [2] }),
   sized("images", { batch: 19, inChannels: 3, outChannels: 5, input: [9, 10], kernel: [3, 3] }),
 ];
 

@@ -25,6 +25,8 @@ const CALLS_PER_LARGE = 17;
 const PATIENCE = 1_000;
 /** One of this many calls that reached nothing new is checked. */
 const CALLS_PER_CHECK = 16;
+/** Code that counts is slow, and what it counted is long. */
+const CHECKS_PER_CALL = 6;
 /** Of this many calls one is of a new problem, one of a variation of such, the others vary what reached new blocks. */
 const CALLS_PER_ROW = 5;
 const LATEST_ROWS = 256;
@@ -92,6 +94,7 @@ function* exploring(
   yield {
     kind: "probe",
     convCase,
+    checks: CHECKS_PER_CALL,
     run: async () => {
       explored = await instrumented.explore(convCase);
     },

@@ -6,7 +6,7 @@ import { canCheck } from "../../../suites/laws/cost.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
 import { CoveringArray, type ArrayRow } from "../../../suites/problems/covering-array.ts";
 import { Coverage } from "../../../suites/problems/coverage.ts";
-import { classesOf, FACTORS, THREAD_COUNTS, type FilledProblem } from "../../../suites/problems/factors.ts";
+import { FACTORS, THREAD_COUNTS, type FilledProblem } from "../../../suites/problems/factors.ts";
 import { COMMON_PROBLEM } from "../../../suites/problems/first-cases.ts";
 import type { Outcome } from "../outcome.ts";
 import { fittedCase } from "./case-fitting.ts";
@@ -14,6 +14,11 @@ import type { CaseSource, SourceContext } from "./source.ts";
 
 /** A law that speaks of a fill speaks of it here. */
 const SMALL_PROBLEM: ConvProblem = { ...COMMON_PROBLEM, inChannels: 2, outChannels: 2, input: [4, 4] };
+
+export interface CoveringCasesOptions {
+  readonly like?: CoveringCases | undefined;
+  readonly isSquare?: boolean;
+}
 
 /**
  * Rows of a covering array of its own as the cases of one law in one pass, and which pairs and triples of classes the
@@ -28,13 +33,17 @@ export class CoveringCases {
   readonly #context: SourceContext;
   readonly #rows = new Map<ConvCase, ArrayRow>();
 
-  /** `like` has the same context but for its law: what was given up there is not tried here. */
-  constructor(context: SourceContext, like?: CoveringCases) {
+  /**
+   * `like` has the same context but for its law: what was given up there is not tried here. Of square cases, see
+   * CoveringArray.
+   */
+  constructor(context: SourceContext, { like, isSquare = false }: CoveringCasesOptions = {}) {
     this.#context = context;
     this.coverage = new Coverage(like?.coverage);
     this.#excludeClasses();
     const { seed, law, pass } = context;
-    this.#array = new CoveringArray([seed, law.name, pass], this.coverage, (filled) => this.#fit(filled));
+    const fit = (filled: FilledProblem): FilledProblem | undefined => this.#fit(filled);
+    this.#array = new CoveringArray([seed, law.name, pass], { coverage: this.coverage, fit, isSquare });
     this.cases = this.#casesOfRows();
   }
 
@@ -49,7 +58,7 @@ export class CoveringCases {
       case "crashed":
       case "timed-out":
       case "mistrusted":
-        this.coverage.add(row?.classes ?? classesOf(this.#filled(convCase)));
+        this.#count(row?.classes ?? this.#array.classesOf(this.#filled(convCase)));
         return;
       case "unsupported":
       case "known-defect":
@@ -59,6 +68,10 @@ export class CoveringCases {
       case "too-large":
       case "stopped":
     }
+  }
+
+  #count(classes: Int8Array | undefined): void {
+    if (classes !== undefined) this.coverage.add(classes);
   }
 
   /** Everything that was taken up to now was told, or will never be. */

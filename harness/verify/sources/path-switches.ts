@@ -76,6 +76,7 @@ function* digestOfSums(
   yield {
     kind: "probe",
     convCase: { problem, pass, data: "real", seed: 0 },
+    checks: 1,
     run: async (runner) => {
       const end = await attempt(runner, { limitMs: PROBE_LIMIT_MS, data: "real" }, (tools) =>
         tools.compute(problem, pass, probeOperands(probe, pass, value, real)),

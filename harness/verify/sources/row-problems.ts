@@ -2,14 +2,19 @@ import { CoveringArray } from "../../../suites/problems/covering-array.ts";
 import type { FilledProblem } from "../../../suites/problems/factors.ts";
 import type { SourceContext } from "./source.ts";
 
-/** The problems of a covering array of their own, to be changed: what is declined is not learned. */
+/** The problems of two covering arrays of their own by turns, square ones and any, to be changed: what is declined is not learned. */
 export function* rowProblems(
   { seed, pass }: SourceContext,
   purpose: string,
 ): Generator<FilledProblem, void, undefined> {
-  const array = new CoveringArray([seed, purpose, pass]);
-  for (const { classes, filled } of array.rows()) {
-    array.coverage.add(classes);
-    yield filled;
+  const arrays = [true, false].map((isSquare) => new CoveringArray([seed, purpose, pass], { isSquare }));
+  const rows = arrays.map((array) => array.rows());
+  for (;;) {
+    for (const [index, { coverage }] of arrays.entries()) {
+      const next = rows[index]!.next();
+      if (next.done === true) return;
+      coverage.add(next.value.classes);
+      yield next.value.filled;
+    }
   }
 }

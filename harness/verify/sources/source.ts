@@ -21,8 +21,13 @@ export type Proposal =
     }
   /** One run, unchecked, that shows how fast the implementation is. */
   | { readonly kind: "measure"; readonly convCase: ConvCase; readonly limitMs: number }
-  /** A call for the source's own purposes, about as long as a check of the case: what it gives is not checked. */
-  | { readonly kind: "probe"; readonly convCase: ConvCase; readonly run: (runner: Runner) => Promise<void> }
+  /** A call for the source's own purposes, about as long as this many checks of the case, and not checked. */
+  | {
+      readonly kind: "probe";
+      readonly convCase: ConvCase;
+      readonly checks: number;
+      readonly run: (runner: Runner) => Promise<void>;
+    }
   /** A problem that cannot be afforded. */
   | { readonly kind: "leave-out"; readonly pass: Pass; readonly leftOut: LeftOut };
 

@@ -115,7 +115,7 @@ test("checked cases count as covered, from whatever source; declined ones are ou
   expect(late.every(({ problem }) => problem.input.length === 2)).toBe(true);
   expect(new Set(late.map(({ threads }) => threads))).toEqual(new Set([undefined, 4]));
   // Another law does not ask again.
-  const like = new CoveringCases({ ...CONTEXT, law: stackedLayers, pass: "forward" }, covering);
+  const like = new CoveringCases({ ...CONTEXT, law: stackedLayers, pass: "forward" }, { like: covering });
   expect((await next(like.cases, 20)).every(({ problem }) => problem.input.length === 2)).toBe(true);
 });
 
