@@ -1,10 +1,11 @@
 import { isVariant, type Implementation } from "../runner/discovery.ts";
-import type { ConvProblem, Pass } from "../../core/problem.ts";
+import type { ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { nominalMs } from "../../suites/laws/cost.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import type { Strength } from "../../suites/problems/coverage.ts";
+import { CORNER_PROBLEMS } from "../../suites/problems/corner-problems.ts";
 import { FIELD_LAYERS } from "../../suites/problems/field-layers.ts";
 import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
 import { SIZE_PROBLEMS } from "../../suites/problems/size-problems.ts";
@@ -202,7 +203,7 @@ function lanesOf(
   return [
     lane("square", { cases: named("square covering array", square.cases), progress, settle }),
     lane("rows", { cases: named("covering array", any.cases), progress, settle }),
-    lane("sizes", { ...listed("sizes", SIZE_PROBLEMS), settle }),
+    lane("sizes", { ...listed("corners and sizes", [...CORNER_PROBLEMS, ...SIZE_PROBLEMS]), settle }),
     lane("layers", { ...listed("field layers", FIELD_LAYERS), settle }),
     lane("switches", namedLane("switches", pathSwitches(context, switches))),
     ...(blocks === undefined ? [] : [lane("blocks", namedLane("blocks", newBlocks(context, blocks)))]),

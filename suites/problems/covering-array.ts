@@ -8,8 +8,8 @@ import { decideRow, emptyRow, leastMultiplyAdds, makePlain } from "./row.ts";
 /** A row has at most this many multiply-adds: first cheap ones, then those that no cheap problem can show. */
 const PAIR_COSTS = [2 ** 13, 2 ** 16];
 const DEAR_COSTS = [2 ** 20, 2 ** 23];
-/** Rows for triples, and one for a pair that no cheap row has, by turns. */
-const TRIPLES_PER_DEAR_PAIR = 8;
+/** Once cheap pairs are met, one row in so many is for a pair that no cheap row has, the others are for triples. */
+const ROWS_PER_DEAR_PAIR = 4;
 /** Large tensors cost time to make and to move, whatever is computed from them: no more elements than multiply-adds. */
 const MOST_ELEMENTS = 2 ** 19;
 /** Problems that are drawn around one tuple at one cost; where none has it, it waits for the next cost. */
@@ -91,7 +91,7 @@ export class CoveringArray {
     const pairs = this.#dearPairs();
     const triples = this.#triples();
     for (let taken = 0; ; taken++) {
-      const isPair = taken % TRIPLES_PER_DEAR_PAIR === 0;
+      const isPair = taken % ROWS_PER_DEAR_PAIR === 0;
       const [first, second] = isPair ? [pairs, triples] : [triples, pairs];
       const next = first.next();
       const row = next.done === true ? second.next() : next;
@@ -207,7 +207,8 @@ export class CoveringArray {
       if (isPlainDraw) makePlain(row, this.coverage);
       decideRow(row, rules);
       const drawn = realise(row, this.#random, this.#isSquare);
-      if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > Math.min(most, MOST_ELEMENTS)) continue;
+      if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > Math.min(most, MOST_ELEMENTS))
+        continue;
       const filled = this.#fit(drawn);
       if (filled === undefined) {
         this.#refused++;

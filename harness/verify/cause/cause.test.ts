@@ -12,7 +12,7 @@ import { planOf } from "../../../suites/mutants/plans.ts";
 import { conclude } from "../conclusion.ts";
 import { Runner } from "../runner.ts";
 import { advance, noFindings, step, type Subject } from "../search.ts";
-import { firstCases } from "../sources/first-cases.ts";
+import { usualCases } from "../sources/testing/usual-cases.ts";
 
 const CAUSE_MS = 20_000;
 const mutant = (name: string): Impl => MUTANTS.find((one) => one.name === name)!.impl;
@@ -24,10 +24,10 @@ async function subjectOf(impl: Impl, pass: Pass, threads = 1): Promise<Subject> 
   return { implementation: { name: impl.name, selector: impl.name }, runner, law: agreement, pass, seed: 1 };
 }
 
-/** The failure that agreement's first cases show in a pass, made smaller. */
+/** The failure that agreement shows in a pass, made smaller. */
 async function failureOf(impl: Impl, pass: Pass, threads?: number, causeMs = CAUSE_MS): Promise<Failure | undefined> {
   const subject = await subjectOf(impl, pass, threads);
-  const source = firstCases({ ...subject, kinds: DATA_KINDS });
+  const source = usualCases({ ...subject, kinds: DATA_KINDS });
   const findings = await advance(subject, noFindings, source, { deadline: performance.now() + 30_000 });
   return (await conclude(subject, findings, causeMs)).entry.failure;
 }

@@ -15,8 +15,8 @@ import { Runner } from "../runner.ts";
 import { advance, noFindings } from "../search.ts";
 import { faultOf } from "../outcome.ts";
 import { fittedCase } from "../sources/case-fitting.ts";
-import { firstCases } from "../sources/first-cases.ts";
 import { mixedCases } from "../sources/mixed-cases.ts";
+import { usualCases } from "../sources/testing/usual-cases.ts";
 
 /**
  * In this very process, so those that end or hang a process are left to `npm run selftest`. Those that say where they
@@ -37,7 +37,7 @@ const SEED = 1;
  */
 const AGREEMENT_MS = 12_000;
 const CONTRACT_MS = 200;
-const CORRECT_MS = 15;
+const CORRECT_MS = 8;
 
 /** A runner of an implementation in this process. */
 async function runnerOf(impl: Impl): Promise<Runner> {
@@ -61,8 +61,9 @@ async function failureOf(
       const subject = { implementation, runner, law, pass, seed: SEED };
       const context = { ...subject, kinds: DATA_KINDS, manyThreads: 2 };
       const options = { deadline: performance.now() + msOf(law), shrinkMs: 0 };
-      const first = law === agreement ? await advance(subject, noFindings, firstCases(context), options) : noFindings;
-      const { found } = await advance(subject, first, mixedCases(context), options);
+      // Within a few milliseconds no size is worth its time.
+      const cases = law === agreement && msOf(law) > CONTRACT_MS ? usualCases(context) : mixedCases(context);
+      const { found } = await advance(subject, noFindings, cases, options);
       if (found !== undefined)
         return `${law.name} ${pass} ${found.counterexample.kind}: ${faultOf(found.counterexample).message}`;
     }

@@ -18,7 +18,7 @@ interface Instrumented {
 }
 
 /** A call that is explored has at most this many multiply-adds, one of a few more. */
-const USUAL_MULTIPLY_ADDS = 2 ** 13;
+const USUAL_MULTIPLY_ADDS = 2 ** 15;
 const MOST_MULTIPLY_ADDS = 2 ** 18;
 const CALLS_PER_LARGE = 17;
 /** After this many calls that reached nothing new there is nothing more to come. */

@@ -16,7 +16,7 @@ import { channels96, columns37 } from "./testing/planted.ts";
 
 const CONTEXT: SourceContext = { law: agreement, pass: "forward", seed: 1, kinds: DATA_KINDS };
 
-/** What a source comes to with an implementation in this process, in at most so many steps. */
+/** What a source comes to with an implementation in this process, in at most N steps. */
 async function searched(
   impl: Impl,
   source: CaseSource,

@@ -57,9 +57,18 @@ test("only the kinds of data that were asked for come, but real data where a pro
   }
 });
 
-test("mixed cases are rows of a covering array and small random ones by turns", async () => {
-  const [rows, random] = await Promise.all([next(coveringCases(CONTEXT), 8), next(randomCases(CONTEXT, 200_000), 2)]);
-  const inTurn = [...rows.slice(0, 4), random[0], ...rows.slice(4), random[1]];
+test("mixed cases are rows of the covering arrays and small random ones by turns", async () => {
+  const squareCases = new CoveringCases(CONTEXT, { isSquare: true }).cases;
+  const [square, rows, random] = await Promise.all([
+    next(squareCases, 4),
+    next(coveringCases(CONTEXT), 4),
+    next(randomCases(CONTEXT, 200_000), 2),
+  ]);
+  const inTurn = [0, 1].flatMap((turn) => [
+    ...square.slice(2 * turn, 2 * turn + 2),
+    ...rows.slice(2 * turn, 2 * turn + 2),
+    random[turn],
+  ]);
   expect(await next(mixedCases(CONTEXT), 10)).toEqual(inTurn);
 });
 
