@@ -2,23 +2,32 @@ import { isVariant, type Implementation } from "../runner/discovery.ts";
 import { PASSES, type ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
+import { nominalMs } from "../../suites/laws/cost.ts";
 import { LAWS } from "../../suites/laws/index.ts";
-import { CASE_LIMIT_MS } from "./check.ts";
+import type { ConvCase } from "../../suites/laws/law.ts";
+import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
 import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
-import { searchFreely } from "./free-search.ts";
+import { checkInTurn } from "./check-in-turn.ts";
 import { InstrumentedImplementation } from "./instrumented.ts";
+import { arraysOf, lanesOf, withCoverage, type Covering, type RankedLane, type Shared } from "./lanes.ts";
 import type { VerifyOptions } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
 import { RegressionCorpus } from "./regression-corpus.ts";
 import type { Runner } from "./runner.ts";
-import type { LawAndPass } from "./schedule.ts";
+import { Portion, Schedule, type Lane, type LawAndPass } from "./schedule.ts";
 import { Searches } from "./searches.ts";
-import { fittedCase, isSmall } from "./sources/case-fitting.ts";
-import { countedCases } from "./sources/counted-cases.ts";
+import { fittedCase } from "./sources/case-fitting.ts";
 import { firstCases } from "./sources/first-cases.ts";
-import { everyKindOf } from "./sources/given-cases.ts";
-import { LEAST_CASE_MS } from "./sources/given-problems.ts";
-import { mixedCases } from "./sources/mixed-cases.ts";
+import { givenProblems, SLACK } from "./sources/given-problems.ts";
+import { kindsFirst } from "./sources/kinds-first.ts";
+import { FoundSwitches } from "./sources/path-switches.ts";
+import { named, type CaseSource } from "./sources/source.ts";
 import { Verdicts } from "./verdicts.ts";
+
+/** Layers of their full size have as much time as they need, but at most this part of all, at its end. */
+const REAL_LAYERS_SHARE = 0.15;
+/** The laws that have told nothing yet have at most this part of the time, at its end, for one case each. */
+const LAST_LOOKS_SHARE = 0.5;
 
 /** What a verify run tells while it goes on. */
 export interface VerifyProgress {
@@ -95,43 +104,6 @@ export async function* verifyImplementation(
   if (!runner.isStopped) yield* refusals;
 }
 
-/** One law and pass after the other, each with its part of the time left. */
-async function* checkInTurn(
-  searches: Searches,
-  verdicts: Verdicts,
-  pairs: readonly LawAndPass[],
-  {
-    options,
-    deadline,
-    onProgress,
-  }: {
-    readonly options: VerifyOptions;
-    readonly deadline: number;
-    readonly onProgress: (progress: GivenProgress) => void;
-  },
-): AsyncGenerator<CheckEntry, void, undefined> {
-  // Of a list the time counts, and not that each law tells something of it.
-  const isList = (options.problems?.length ?? 0) > 1;
-  for (const [index, pair] of pairs.entries()) {
-    const leftMs = Math.max(0, deadline - performance.now());
-    const refusal = verdicts.refusal(pair) ?? (isList && leftMs === 0 ? verdicts.outOfTime(pair) : undefined);
-    if (refusal !== undefined) {
-      yield refusal;
-      continue;
-    }
-    if (isList) onProgress({ what: "laws", done: index, of: pairs.length, leftMs });
-    const left = pairs.slice(index).filter(({ law }) => law !== agreement).length;
-    const budgetMs = leftMs / Math.max(1, left);
-    await takeTurn(searches, pair, options, { budgetMs, shrinkMs: verdicts.shrinkMs(budgetMs) });
-    if (searches.isStopped) {
-      // What was checked of others is kept too.
-      yield* verdicts.interim(pairs.slice(index));
-      return;
-    }
-    yield await verdicts.conclude(pair);
-  }
-}
-
 /** The laws and passes that are asked for. Agreement says all of a variant that its short time allows. */
 function pairsOf(implementation: Implementation, options: VerifyOptions): readonly LawAndPass[] {
   const laws = LAWS.filter(
@@ -141,29 +113,135 @@ function pairsOf(implementation: Implementation, options: VerifyOptions): readon
   return laws.flatMap((law) => passes.filter((pass) => law.passes.includes(pass)).map((pass) => ({ law, pass })));
 }
 
-/** The cases that the user asks for, of one law in one pass. */
-async function takeTurn(
-  searches: Searches,
-  pair: LawAndPass,
-  options: VerifyOptions,
-  { budgetMs, shrinkMs }: { readonly budgetMs: number; readonly shrinkMs: number },
-): Promise<void> {
-  const { law, pass } = pair;
-  const deadline = performance.now() + budgetMs;
-  const { context } = await searches.begin(pair);
-  if (options.oneCase !== undefined) {
-    const { problem, data } = options.oneCase;
-    const convCase = { ...fittedCase(problem, pass, data, options.seed), data };
-    const longMs = Math.max(options.firstCaseMs ?? LEAST_CASE_MS, budgetMs);
-    const limitMs = isSmall(convCase.problem) ? CASE_LIMIT_MS : longMs;
-    await searches.step(pair, { kind: "check", convCase }, { shrinkMs: 0, limitMs });
-  } else if (options.problems !== undefined) {
-    // Agreement has checked them.
-    if (law === agreement) return;
-    await searches.advance(pair, everyKindOf(options.problems, context), { deadline, shrinkMs });
-  } else if (options.cases !== undefined) {
-    await searches.advance(pair, firstCases(context), { deadline: Infinity, shrinkMs });
-    const counted = countedCases(mixedCases(context), law, options.cases);
-    await searches.advance(pair, counted, { deadline: Infinity, shrinkMs });
+interface FreeSearch {
+  readonly implementation: Implementation;
+  readonly searches: Searches;
+  readonly verdicts: Verdicts;
+  /** A process that counts the blocks of the plugin's code; whoever made it stops it. */
+  readonly blocks: InstrumentedImplementation | undefined;
+  /** The laws and passes that the implementation can be asked about. */
+  readonly pairs: readonly LawAndPass[];
+  /** Layers of networks in their full size. */
+  readonly realLayers: readonly ConvProblem[];
+  readonly startedAt: number;
+  readonly deadline: number;
+}
+
+/**
+ * Searches everything that laws say of an implementation until its time is over: failures of earlier runs, the common
+ * problem with every fill, then what promises most (see Schedule). A search that found a counterexample has its entry
+ * at once, the others at the end.
+ */
+async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEntry, void, undefined> {
+  const { searches, verdicts, pairs, deadline } = search;
+  const covering: Covering = new Map();
+  let open = pairs;
+  const advance = async (
+    pair: LawAndPass,
+    cases: CaseSource,
+    options: { readonly deadline: number },
+  ): Promise<readonly CheckEntry[]> => {
+    const shrinkMs = verdicts.shrinkMs((deadline - performance.now()) / open.length);
+    const onOutcome = (outcome: Outcome): void => {
+      const { any, square } = covering.get(pair) ?? {};
+      any?.hear(outcome);
+      square?.hear(outcome);
+    };
+    const { findings } = await searches.advance(pair, cases, { shrinkMs, onOutcome, ...options });
+    if (findings.found === undefined || searches.isStopped) return [];
+    open = open.filter((other) => other !== pair);
+    return [withCoverage(await verdicts.conclude(pair), pair, covering)];
+  };
+
+  for (const pair of pairs) {
+    const { context } = await searches.begin(pair);
+    if (pair.law === agreement) covering.set(pair, arraysOf(context));
+    if (!searches.isOpen(pair)) yield* await advance(pair, nothing(), { deadline });
+  }
+  for (const pair of open.filter(({ law }) => law === agreement)) {
+    const { context } = await searches.begin(pair);
+    yield* await advance(pair, named("first cases", firstCases(context)), { deadline });
+  }
+  const shared: Shared = { searches, deadline, covering, switches: new FoundSwitches(), blocks: search.blocks };
+  const lanes: RankedLane[] = [];
+  for (const pair of open) lanes.push(...lanesOf(await searches.begin(pair), pair, shared));
+  lanes.sort((one, other) => one.rank - other.rank);
+  const schedule = new Schedule(lanes);
+  let nominalSpentMs = 0;
+  /** For one case of each law that has told nothing yet, at the speed seen. */
+  const lastLooksMs = (): number => {
+    const untold = open.filter((pair) => verdicts.refusal(pair) === undefined && !searches.hasTold(pair));
+    const nominal = untold.reduce((sum, pair) => sum + nominalMs(pair.law, commonCase(pair)), 0);
+    const slowness = nominalSpentMs === 0 ? 1 : (performance.now() - search.startedAt) / nominalSpentMs;
+    return Math.min(LAST_LOOKS_SHARE * (deadline - search.startedAt), nominal * slowness);
+  };
+  const isOver = (lane: Lane): boolean => !open.includes(lane.pair) || verdicts.refusal(lane.pair) !== undefined;
+  const searchUntil = async function* (end: () => number): AsyncGenerator<CheckEntry, void, undefined> {
+    schedule.close(isOver);
+    for (let lane = schedule.next(); lane !== undefined; lane = schedule.next()) {
+      const current = lane;
+      if (performance.now() >= end() || searches.isStopped) return;
+      const portion = new Portion(current);
+      const before = current.progress();
+      const found = await advance(current.pair, portion.cases, { deadline: end() });
+      nominalSpentMs += portion.ms;
+      current.settle?.();
+      schedule.account(current, portion.ms, current.progress() - before);
+      // A search that takes nothing has nothing to ask any more.
+      const isSpent = portion.isLast || portion.ms === 0;
+      schedule.close((other) => isOver(other) || (isSpent && other === current));
+      yield* found;
+    }
+  };
+  yield* searchUntil(() => deadline - lastLooksMs() - realLayersMs(search, open));
+  for (const pair of isVariant(search.implementation) ? [] : open.filter(({ law }) => law === agreement)) {
+    const { context } = await searches.begin(pair);
+    const end = deadline - lastLooksMs();
+    const timing = { firstLookEnd: end, endOf: () => end };
+    const questions = kindsFirst(search.realLayers.map((problem) => ({ problem, pass: pair.pass })));
+    const layers = givenProblems(questions, searches.atWork([pair]), { ...context, ...timing });
+    if (!searches.isStopped) yield* await advance(pair, named("layers in full size", layers), { deadline: Infinity });
+  }
+  yield* searchUntil(() => deadline - lastLooksMs());
+  // However little time there was, each law has a case that tells something: at no cost where it was searched before.
+  for (const pair of open) {
+    const { context } = await searches.begin(pair);
+    const lane = lanes.find((candidate) => candidate.pair === pair);
+    for (const cases of [named("first cases", firstCases(context)), lane?.cases ?? nothing()]) {
+      const isAsked = open.includes(pair) && verdicts.refusal(pair) === undefined && !searches.isStopped;
+      if (isAsked && !searches.hasTold(pair)) yield* await advance(pair, cases, { deadline: 0 });
+    }
+  }
+  yield* searchUntil(() => deadline);
+  if (searches.isStopped) {
+    for (const pair of open) for (const entry of verdicts.interim([pair])) yield withCoverage(entry, pair, covering);
+    return;
+  }
+  for (const pair of open) {
+    const { findings } = await searches.begin(pair);
+    const refusal = findings.tally.tellingElements > 0 ? undefined : verdicts.refusal(pair);
+    yield refusal ?? withCoverage(await verdicts.conclude(pair), pair, covering);
   }
 }
+
+/** How long the layers of full size take in the passes that are open, within their share. */
+function realLayersMs({ searches, realLayers, startedAt, deadline }: FreeSearch, open: readonly LawAndPass[]): number {
+  const mostMs = REAL_LAYERS_SHARE * (deadline - startedAt);
+  const pairs = open.filter(({ law }) => law === agreement);
+  const atWork = searches.atWork(pairs);
+  const needed = pairs.map(({ pass }) =>
+    atWork.isRateKnown(pass)
+      ? realLayers.reduce((sum, problem) => sum + SLACK * atWork.expectedMs(problem, pass), 0)
+      : mostMs,
+  );
+  return Math.min(
+    mostMs,
+    needed.reduce((sum, ms) => sum + ms, 0),
+  );
+}
+
+function commonCase({ pass }: LawAndPass): ConvCase {
+  return fittedCase(COMMON_PROBLEM, pass, "dense-exact", 0);
+}
+
+async function* nothing(): CaseSource {}

@@ -1,0 +1,141 @@
+import type { ConvProblem } from "../../core/problem.ts";
+import type { CheckEntry } from "../../core/record.ts";
+import { agreement } from "../../suites/laws/agreement.ts";
+import { CORNER_PROBLEMS } from "../../suites/problems/corner-problems.ts";
+import type { Strength } from "../../suites/problems/coverage.ts";
+import { FIELD_LAYERS } from "../../suites/problems/field-layers.ts";
+import { SIZE_PROBLEMS } from "../../suites/problems/size-problems.ts";
+import type { InstrumentedImplementation } from "./instrumented.ts";
+import { weightOf, type Lane, type LawAndPass } from "./schedule.ts";
+import type { Search, Searches } from "./searches.ts";
+import { newBlocks } from "./sources/block-coverage.ts";
+import { CoveringCases } from "./sources/covering-cases.ts";
+import { ListedProblems } from "./sources/listed-problems.ts";
+import { mixedCases } from "./sources/mixed-cases.ts";
+import { pathSwitches, type FoundSwitches } from "./sources/path-switches.ts";
+import { randomCases } from "./sources/random-cases.ts";
+import { named, type CaseSource, type MeasuredSource, type SourceContext } from "./sources/source.ts";
+
+/** A source under its name. */
+function namedLane(name: string, { cases, progress }: MeasuredSource): MeasuredSource {
+  return { cases: named(name, cases), progress };
+}
+
+/** The covering arrays of one search: of square cases, and of cases with axes of any classes. */
+interface Arrays {
+  readonly any: CoveringCases;
+  readonly square: CoveringCases;
+}
+
+export function arraysOf(context: SourceContext, like?: Arrays): Arrays {
+  return {
+    any: new CoveringCases(context, { like: like?.any }),
+    square: new CoveringCases(context, { like: like?.square, isSquare: true }),
+  };
+}
+
+/** Of each search that has begun to take their rows. */
+export type Covering = Map<LawAndPass, Arrays>;
+
+/** What the searches of one implementation have in common. */
+export interface Shared {
+  readonly searches: Searches;
+  readonly deadline: number;
+  readonly covering: Covering;
+  readonly switches: FoundSwitches;
+  /** Where blocks are counted; undefined where they are not looked at. */
+  readonly blocks: InstrumentedImplementation | undefined;
+}
+
+/** Where the cases of a search come from beside those that are tried first. */
+export function lanesOf(
+  { context }: Search,
+  pair: LawAndPass,
+  { searches, deadline, covering, switches, blocks }: Shared,
+): readonly RankedLane[] {
+  const arrays = covering.get(pair);
+  const ranks = Object.keys(SOURCES);
+  if (arrays === undefined)
+    return [
+      {
+        rank: ranks.indexOf("layers"),
+        pair,
+        weight: weightOf(pair.law),
+        portionMs: OTHER_LAW_PORTION_MS,
+        ...rowsOfLaw(context, pair, covering),
+      },
+    ];
+  const lane = (source: keyof typeof SOURCES, about: Omit<Lane, "pair" | "weight" | "portionMs">): RankedLane => {
+    return { rank: ranks.indexOf(source), pair, weight: SOURCES[source], portionMs: PORTION_MS[source], ...about };
+  };
+  const { any, square } = arrays;
+  const progress = (): number => tuplesMet(any) + tuplesMet(square);
+  const settle = (): void => settleAll(arrays);
+  const listed = (name: string, problems: readonly ConvProblem[]): Pick<Lane, "cases" | "progress"> => {
+    const list = new ListedProblems(problems, context, searches.atWork([pair]), deadline);
+    return { cases: named(name, list.cases), progress: () => progress() + list.progress };
+  };
+  return [
+    lane("square", { cases: named("square covering array", square.cases), progress, settle }),
+    lane("rows", { cases: named("covering array", any.cases), progress, settle }),
+    lane("sizes", { ...listed("corners and sizes", [...CORNER_PROBLEMS, ...SIZE_PROBLEMS]), settle }),
+    lane("layers", { ...listed("field layers", FIELD_LAYERS), settle }),
+    lane("switches", namedLane("switches", pathSwitches(context, switches))),
+    ...(blocks === undefined ? [] : [lane("blocks", namedLane("blocks", newBlocks(context, blocks)))]),
+    lane("random", { cases: named("random", randomCases(context)), progress, settle }),
+  ];
+}
+
+/**
+ * The sources of agreement, in the order in which they begin, of each pass before the next, and what a gain of each is
+ * worth. What is random in every respect finds what nobody thought of; it yields less than what is made to.
+ */
+const SOURCES = { square: 3, rows: 2, sizes: 1, switches: 1 / 2, layers: 1, blocks: 1 / 2, random: 1 / 4 } as const;
+
+/** The next bundle is computed while one is checked, within a portion: of small cases several bundles are taken. */
+const PORTION_MS = { square: 240, rows: 240, sizes: 60, switches: 60, layers: 60, blocks: 60, random: 60 } as const;
+const OTHER_LAW_PORTION_MS = 15;
+
+export type RankedLane = Lane & { readonly rank: number };
+
+/** The cases of a law other than agreement, begun late: by then agreement may know what the implementation declines. */
+function rowsOfLaw(
+  context: SourceContext,
+  pair: LawAndPass,
+  covering: Covering,
+): Pick<Lane, "cases" | "progress" | "settle"> {
+  const cases = async function* (): CaseSource {
+    const like = [...covering].find(([{ law, pass }]) => law === agreement && pass === pair.pass)?.[1];
+    const arrays = arraysOf(context, like);
+    covering.set(pair, arrays);
+    yield* mixedCases(context, arrays.any.cases, arrays.square.cases);
+  };
+  return {
+    cases: named("covering array", cases()),
+    progress: () => partMet(covering.get(pair)?.any, 2),
+    settle: () => settleAll(covering.get(pair)),
+  };
+}
+
+function settleAll(arrays: Arrays | undefined): void {
+  arrays?.any.settle();
+  arrays?.square.settle();
+}
+
+function tuplesMet(cases: CoveringCases): number {
+  return partMet(cases, 2) + partMet(cases, 3);
+}
+
+/** Of all pairs or triples that cases can have. */
+function partMet(cases: CoveringCases | undefined, strength: Strength): number {
+  if (cases === undefined) return 0;
+  const { pairs, pairsTotal, triples, triplesTotal } = cases.coverage.counts;
+  const [met, total] = strength === 2 ? [pairs, pairsTotal] : [triples, triplesTotal];
+  return total === 0 ? 1 : met / total;
+}
+
+/** The entry of agreement, with how many pairs and triples of classes its cases had. */
+export function withCoverage(entry: CheckEntry, pair: LawAndPass, covering: Covering): CheckEntry {
+  const arrays = pair.law === agreement ? covering.get(pair) : undefined;
+  return arrays === undefined || entry.cases === 0 ? entry : { ...entry, coverage: arrays.any.coverage.counts };
+}
