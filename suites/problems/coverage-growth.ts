@@ -1,17 +1,17 @@
 /** How many rows of the covering array meet this part of all triples, as measured: it hardly depends on the seed. */
 const GROWTH: readonly (readonly [fraction: number, rows: number])[] = [
   [0, 0],
-  [0.1, 108],
-  [0.2, 309],
-  [0.3, 673],
-  [0.4, 1244],
-  [0.5, 1836],
-  [0.6, 2660],
-  [0.7, 5195],
-  [0.8, 12544],
-  [0.9, 25208],
-  [0.95, 34164],
-  [1, 42409],
+  [0.1, 120],
+  [0.2, 360],
+  [0.3, 740],
+  [0.4, 1260],
+  [0.5, 2120],
+  [0.6, 3280],
+  [0.7, 5960],
+  [0.8, 13680],
+  [0.9, 24320],
+  [0.95, 31300],
+  [1, 36852],
 ];
 
 /** About how many rows of a covering array meet this part of all triples: from that, how long the rest takes. */

@@ -10,10 +10,13 @@ const PAIR_COSTS = [2 ** 13, 2 ** 16];
 const DEAR_COSTS = [2 ** 20, 2 ** 23];
 /** Once cheap pairs are met, one row in so many is for a pair that no cheap row has, the others are for triples. */
 const ROWS_PER_DEAR_PAIR = 4;
+/** Of square rows one in so many may have this many multiply-adds: tiles and blocks go wrong in layers of some size. */
+const ROWS_PER_LARGE = 16;
+const LARGE = 2 ** 18;
 /** Large tensors cost time to make and to move, whatever is computed from them: no more elements than multiply-adds. */
 const MOST_ELEMENTS = 2 ** 19;
 /** Problems that are drawn around one tuple at one cost; where none has it, it waits for the next cost. */
-const DRAWS = 8;
+const DRAWS = 4;
 /** Before a pair is given up. */
 const LAST_DRAWS = 40;
 /** A tuple whose rows were declined this often cannot be had: the last rows are plain in all other factors. */
@@ -68,6 +71,7 @@ export class CoveringArray {
   readonly #declines = FACTORS.map(({ classes }) => classes.map(() => 0));
   #declined: ArrayRow[] = [];
   #refused = 0;
+  #taken = 0;
   #questions: (readonly [factor: number, index: number])[] = [];
 
   constructor(
@@ -158,7 +162,9 @@ export class CoveringArray {
         yield* this.#answers(Math.max(most, PLAIN_COST));
         if (!coverage.isUnmet(strength, tuple)) continue;
         const wasDeclined = this.#attempts[strength].has(tuple);
-        const row = this.#around(classesIn(strength, tuple), most, { strength, tuple }, wasDeclined);
+        const isLarge = this.#isSquare && ++this.#taken % ROWS_PER_LARGE === 0;
+        const limit = isLarge ? Math.max(most, LARGE) : most;
+        const row = this.#around(classesIn(strength, tuple), limit, { strength, tuple }, wasDeclined);
         if (row === undefined) tried.add(tuple);
         else yield this.#expected(row);
       }

@@ -17,6 +17,7 @@ const LARGE_PROBLEMS: readonly ConvProblem[] = [
   sized("groups", { groups: 259, inChannels: 259, outChannels: 259, input: [1, 3], kernel: [1, 2] }),
   sized("plane", { outChannels: 3, input: [67, 69], kernel: [3, 3] }),
   sized("volume", { input: [19, 17, 18], kernel: [2, 2, 2] }),
+  sized("wide-volume", { input: [17, 19, 18], kernel: [5, 5, 5] }),
   sized("kernel", { input: [67, 66], kernel: [65, 64] }),
   sized("taps", { inChannels: 515, outChannels: 3, input: [3, 4], kernel: [3, 3] }),
   sized("filter-taps", { inChannels: 3, outChannels: 515, input: [4, 3], kernel: [3, 3] }),
