@@ -54,7 +54,7 @@ function squareAxes(inner: Axis, rank: number, random: RandomStream): readonly A
 /** Counts that are whole vectors and not whole blocks have paths of their own. */
 const BLOCK = 8;
 
-/** One of a class of counts: in half of the draws the one nearest to the block, as loops go wrong at their ends. */
+/** One of a class of counts: in most draws the one nearest to the block, as loops go wrong at their ends. */
 function drawCount(index: number, random: RandomStream): number {
   const [least, most] = countRange(index);
   if (index === 1) return pick(random, [2, 4, 6]);
@@ -63,7 +63,9 @@ function drawCount(index: number, random: RandomStream): number {
   const isBelow = (index - 3) % 3 === 0;
   const near = isBelow ? most : least;
   const inBlocks = BLOCK * Math.floor(between(random, least, most) / BLOCK);
-  return pick(random, [near, near, between(random, least, most), Math.max(least, inBlocks)]);
+  // Networks often have half as much again as a block, such as 96 and 384: the most that is above it.
+  const usual = isBelow ? near : most;
+  return pick(random, [near, near, usual, between(random, least, most), Math.max(least, inBlocks)]);
 }
 
 function drawCounts(
