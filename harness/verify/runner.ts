@@ -43,11 +43,6 @@ export class Runner {
     this.expectedFailureOf = expectedFailureOf;
   }
 
-  /** The same implementation at another number of threads. */
-  withThreads(threads: number): Runner {
-    return new Runner(this.description, threads, this.#start, this.expectedFailureOf);
-  }
-
   /** Loads the implementation, which takes time of its own. One that cannot be loaded fails its first case. */
   async start(): Promise<void> {
     await this.send({ verb: "describe" }, LOAD_LIMIT_MS);

@@ -88,6 +88,14 @@ test("the cause says where one thread holds, and does not where it fails too", a
     /^groups ≥ 2: .*; only with 2 threads, one thread holds;/,
   );
   expect((await failureOf(wrongWhere(isGrouped), "forward", 2))?.cause).not.toContain("thread");
+  // A case has its own number where the run's is another.
+  const subject = await subjectOf(racing, "forward");
+  const { problem } = parseDescriptor("g2mb2_ic4ih5oc4kh3ph1", false);
+  const convCase = { problem, pass: "forward", data: "dense-exact", seed: 1, threads: 2 } as const;
+  const findings = await step(subject, noFindings, { kind: "check", convCase });
+  expect((await conclude(subject, findings, CAUSE_MS)).entry.failure?.cause).toMatch(
+    /^groups ≥ 2: .*; only with 2 threads/,
+  );
 });
 
 test("no cause of a failure that depends on earlier calls", async () => {

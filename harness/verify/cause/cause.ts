@@ -3,7 +3,6 @@ import { DATA_KINDS, type DataKind } from "../../../suites/data/operands.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
 import { check } from "../check.ts";
 import type { Counterexample } from "../outcome.ts";
-import type { Runner } from "../runner.ts";
 import type { Subject } from "../search.ts";
 import { fittedCase } from "../sources/case-fitting.ts";
 import { causeSentence, type Elsewhere } from "./cause-sentence.ts";
@@ -32,16 +31,22 @@ export async function causeOf(
   if (kind !== "failed" && kind !== "crashed") return undefined;
   const { law, pass, seed } = subject;
   /** Undefined where the case cannot be tried, or fails in another way. */
-  const fails = async (tried: ConvCase, runner: Runner = subject.runner): Promise<boolean | undefined> => {
+  const fails = async (tried: ConvCase): Promise<boolean | undefined> => {
     for (let offset = 0; offset < SEEDS; offset++) {
-      const outcome = await check(runner, law, { ...tried, seed: tried.seed + offset }, { limitMs: CASE_LIMIT_MS });
+      const outcome = await check(
+        subject.runner,
+        law,
+        { ...tried, seed: tried.seed + offset },
+        { limitMs: CASE_LIMIT_MS },
+      );
       if (outcome.kind === kind) return true;
       if (outcome.kind !== "passed") return undefined;
     }
     return false;
   };
   const caseOf = (problem: ConvProblem, otherPass: Pass, data: DataKind): ConvCase => {
-    return fittedCase(problem, otherPass, data, convCase.seed);
+    const fitted = fittedCase(problem, otherPass, data, convCase.seed);
+    return convCase.threads === undefined ? fitted : { ...fitted, threads: convCase.threads };
   };
   const base = await showingMost(convCase, fails);
   const failsWithBase = async (problem: ConvProblem): Promise<boolean | undefined> => {
@@ -53,11 +58,11 @@ export async function causeOf(
   const cause = await findCause(base.problem, pass, failsWithBase, { seed, deadline: problemsEnd });
   const examples = cause?.failing.slice(0, MOST_EXAMPLES) ?? [base.problem];
   /** Whether one of the examples fails, undefined where none could be tried or the time was up. */
-  const failsSomewhere = async (variant: (problem: ConvProblem) => ConvCase, runner?: Runner) => {
+  const failsSomewhere = async (variant: (problem: ConvProblem) => ConvCase) => {
     let isHolding = false;
     for (const problem of examples) {
       if (performance.now() > deadline) return undefined;
-      const failed = await fails(variant(problem), runner);
+      const failed = await fails(variant(problem));
       if (failed === true) return true;
       isHolding ||= failed === false;
     }
@@ -75,14 +80,14 @@ export async function causeOf(
   const { passes } = subject.runner.description;
   const otherPasses = PASSES.filter((other) => other !== pass && law.passes.includes(other) && passes.includes(other));
   const otherKinds = base.data === "dense-exact" ? [] : DATA_KINDS.filter((other) => other !== base.data);
-  const { threads } = subject.runner;
+  const threads = convCase.threads ?? subject.runner.threads;
   const elsewhere: Elsewhere = {
     passes: await outcomesOf(otherPasses, (other) => failsSomewhere((problem) => caseOf(problem, other, base.data))),
     data: await outcomesOf(otherKinds, (other) => failsSomewhere((problem) => caseOf(problem, pass, other))),
     failsAtOneThread:
       threads === 1
         ? undefined
-        : await failsSomewhere((problem) => caseOf(problem, pass, base.data), subject.runner.withThreads(1)),
+        : await failsSomewhere((problem) => ({ ...caseOf(problem, pass, base.data), threads: 1 })),
   };
   return causeSentence(cause, { pass, data: base.data, threads }, elsewhere);
 }
