@@ -85,6 +85,15 @@ test.each<readonly [string, Outcome, object]>([
   expect(entryOf(tallyOf(outcome), ABOUT)).toMatchObject(entry);
 });
 
+test("a law that has only zeros to compare accuses nobody; agreement with zeros alone is not believed", () => {
+  const zeros = tallyOf(passed(CASE, { ...VERDICT, tellingElements: 0 }));
+  expect(entryOf(zeros, { ...ABOUT, law: "sparsity-of-influence" })).toMatchObject({
+    status: "unsupported",
+    reason: "the law has only zeros to compare here",
+  });
+  expect(entryOf(zeros, { ...ABOUT, law: "agreement" }).status).toBe("mistrusted");
+});
+
 test("a failure has its own status and reason, beside the figures of all cases", () => {
   const crashed: Outcome = { kind: "crashed", convCase: CASE, reason: "it died", cost: NO_COST };
   const failure = { descriptor: "d", seed: 1, data: "real", message: "it died", rerun: "again" };

@@ -5,7 +5,7 @@ import { rowsForTriples } from "../../suites/problems/coverage-growth.ts";
 type Counts = NonNullable<CheckEntry["coverage"]>;
 
 /**
- * One line for each implementation: how much of the classes of problems its cases covered, all passes together, and
+ * One line for each implementation but variants: how much of the classes of problems its cases covered, all passes together, and
  * about how long the rest takes at the rate that was seen.
  */
 export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): string {
@@ -13,7 +13,10 @@ export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): 
   return [...byImplementation]
     .map(([impl, entries]) => {
       const counts = entries.flatMap(({ coverage }) => coverage ?? []);
-      return counts.length === 0 ? "" : `${plainText(impl)} covered ${inWords(together(counts), budgetMs)}\n`;
+      // Variants are many, and have little time each: their figures are in the record.
+      return counts.length === 0 || impl.includes(":")
+        ? ""
+        : `${plainText(impl)} covered ${inWords(together(counts), budgetMs)}\n`;
     })
     .join("");
 }
