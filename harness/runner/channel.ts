@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { AnyTensors } from "../../core/tensors.ts";
 import type { Frame } from "./frames.ts";
+import { onEnd } from "./on-end.ts";
 import type { Answers, CallAnswer, CallsEnd, CallsRequest, Envelope, Reply, Request, Verb } from "./messages.ts";
 
 /**
@@ -50,7 +51,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a request needs of the place where the implementation lives. */
 export interface Transport {
-  /** Resolves when the implementation is gone: how it ended, in words. */
+  /** Resolves when the implementation is gone: how it ended, in words. The same promise for all requests. */
   readonly ended: Promise<string>;
   /** Called while an answer is waited for: ends an implementation that uses too much memory. */
   checkMemory(): void;
@@ -142,6 +143,7 @@ class Watch {
   readonly #timer: NodeJS.Timeout;
   readonly #memoryWatch: NodeJS.Timeout;
   readonly #failed: Promise<"timeout" | "ended">;
+  readonly #forgetEnd: () => void;
 
   constructor(transport: Transport, verb: Verb, limitMs: number, key: string = randomUUID()) {
     this.key = key;
@@ -152,7 +154,7 @@ class Watch {
     this.#failed = promise;
     this.#timer = setTimeout(() => resolve("timeout"), Math.min(limitMs, LONGEST_TIMER_MS));
     this.#memoryWatch = setInterval(() => transport.checkMemory(), MEMORY_CHECK_MS);
-    void transport.ended.then(() => resolve("ended"));
+    this.#forgetEnd = onEnd(transport.ended, () => resolve("ended"));
   }
 
   /** The message and tensors of the next frame, or why there is none: then the implementation is gone. */
@@ -179,6 +181,7 @@ class Watch {
   end(): void {
     clearTimeout(this.#timer);
     clearInterval(this.#memoryWatch);
+    this.#forgetEnd();
   }
 }
 

@@ -1,7 +1,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, expect, test } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import { ImplementationProcess } from "./process.ts";
@@ -44,3 +47,29 @@ export default { name: "exits", forward() { writeFileSync(${JSON.stringify(calle
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
+
+test("what a request sent is not kept for the life of the process", async () => {
+  const path = join(folder, "ones.mjs");
+  writeFileSync(path, `export default { name: "ones", forward(problem, x, weights, bias, y) { y.fill(1); } };`);
+  const process = new ImplementationProcess(pathToFileURL(path).href, 1);
+  const { problem } = parseDescriptor("mb1ic1oc1ih64kh1", false);
+  const weights = Float32Array.of(1);
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  const sent: WeakRef<Float32Array>[] = [];
+  try {
+    await process.request({ verb: "open", plan: 0, impl: "ones", problem, pass: "forward", threads: 1 }, LIMIT_MS);
+    const store = async (set: number): Promise<void> => {
+      const x = new Float32Array(64 * 64);
+      sent.push(new WeakRef(x));
+      await process.request({ verb: "store", plan: 0, set }, LIMIT_MS, { x, weights });
+    };
+    for (let set = 0; set < 20; set++) await store(set);
+    await delay(50);
+    if (typeof collect === "function") collect();
+    // The last ones may be on their way out.
+    expect(sent.slice(0, 15).filter((x) => x.deref() !== undefined)).toEqual([]);
+  } finally {
+    await process.stop();
+  }
+});

@@ -44,6 +44,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   readonly #answers: Duplex;
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
   readonly #ended: Promise<string>;
+  /** The same, with what the harness knows of it. */
+  readonly #howEnded: Promise<string>;
   readonly #limitBytes: number;
   #output = "";
   #alive = true;
@@ -88,6 +90,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     }
     living.add(this);
     this.#ended = this.#watchEnd(processReaper);
+    this.#howEnded = this.#ended.then((how) => this.#excess ?? how);
   }
 
   get alive(): boolean {
@@ -159,7 +162,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   #transport(): Transport {
     return {
-      ended: this.#ended.then((how) => this.#excess ?? how),
+      ended: this.#howEnded,
       checkMemory: () => this.#checkMemory(),
       stop: () => this.stop(),
     };
