@@ -6,6 +6,7 @@ import picomatch from "picomatch";
 import type { Outcome } from "./channel.ts";
 import type { ImplDescription } from "./messages.ts";
 import { ImplementationProcess } from "./process.ts";
+import { isBuilt } from "../../core/module-url.ts";
 import { nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
@@ -92,7 +93,7 @@ export function builtInFiles(): readonly PluginFile[] {
   return readdirSync(IMPLS, { withFileTypes: true })
     .flatMap((entry): PluginFile[] => {
       if (entry.isDirectory()) {
-        const path = join(IMPLS, entry.name, "index.ts");
+        const path = join(IMPLS, entry.name, isBuilt(import.meta.url) ? "index.js" : "index.ts");
         return existsSync(path) ? [{ path, name: entry.name }] : [];
       }
       const extension = extname(entry.name);

@@ -20,8 +20,9 @@ import { encodeFrame, readFrames, type Frame, type Sent } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
 import { ProcessReaper } from "./process-reaper.ts";
+import { moduleUrl } from "../../core/module-url.ts";
 
-const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const CHILD = fileURLToPath(moduleUrl("./child.ts", import.meta.url));
 const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
