@@ -10,6 +10,9 @@ export function commandLine(script: string, options: readonly string[]): string 
   return [`npm run ${script}`, ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
 }
 
+/** In the environment of a run: C and C++ are compiled with sanitizers (`verify --sanitize`). */
+export const SANITIZE = "BENCHCONV_SANITIZE";
+
 /** The text quoted as one word of a POSIX shell. */
 export function shellQuoted(text: string): string {
   return /^[\w./,:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
 import manifest from "../package.json" with { type: "json" };
+import { hasProgram } from "../harness/runner/testing/has-program.ts";
 import { publishedManifest } from "./build/manifest.ts";
 import { InstalledPackage } from "./testing/installed-package.ts";
 import { PLUGINS } from "./testing/plugins.ts";
@@ -56,6 +57,24 @@ test("installed, it verifies, times and reports; results go to the user's folder
   expect(existsSync(join(installed.folder, "benchconv-out/run.html"))).toBe(true);
 
   expect([globSync("**/*", { cwd: own }).length, lastWrite(own)]).toEqual(before);
+});
+
+test("installed, it compiles and checks a kernel in C", (context) => {
+  const installed = installedFor(context);
+  if (!hasProgram("cc")) return context.skip("there is no C compiler");
+  const example = readFileSync(join(import.meta.dirname, "../examples/c/conv.c"), "utf8");
+  installed.write({ "conv.c": example });
+  const { status, stdout } = installed.benchconv([
+    "verify",
+    "--impl",
+    "./conv.c",
+    "--law",
+    "agreement",
+    "--cases",
+    "5",
+  ]);
+  expect(stdout).toContain("example-c holds.");
+  return expect(status).toBe(0);
 });
 
 test("installed, a wrong call is one line and status 2", (context) => {

@@ -8,6 +8,7 @@ import type {
   LayerProblem,
   Layers,
   PlanLayer,
+  PlanOptions,
 } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { LayerOf } from "../../core/record.ts";
@@ -39,7 +40,7 @@ export async function openConvolution(
     assertPlan(impl.name, plan);
     return new OpenPlan({ kind: "plan", plan }, tensors, algorithmOf(impl, theirs, pass), realm);
   }
-  const call = callOf(impl, theirs, pass);
+  const call = callOf(impl, theirs, pass, adopt({ threads }, realm));
   if ("unsupported" in call) return call;
   return new OpenPlan({ kind: "function", call }, tensors, algorithmOf(impl, theirs, pass), realm);
 }
@@ -49,19 +50,27 @@ function callOf(
   impl: FunctionImpl,
   problem: ConvProblem,
   pass: Pass,
+  options: PlanOptions,
 ): ((operands: Tensors, outputs: Tensors) => void | Promise<void>) | Unsupported {
   switch (pass) {
     case "forward":
       return ({ x, weights, bias }, { y }) =>
-        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"));
+        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"), options);
     case "backwardData":
       if (impl.backwardData === undefined) return { unsupported: "it has no backwardData" };
       return ({ dy, weights }, { dx }) =>
-        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"));
+        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"), options);
     case "backwardWeights":
       if (impl.backwardWeights === undefined) return { unsupported: "it has no backwardWeights" };
       return ({ x, dy }, { dWeights, dBias }) =>
-        impl.backwardWeights?.(problem, present(x, "x"), present(dy, "dy"), present(dWeights, "dWeights"), dBias);
+        impl.backwardWeights?.(
+          problem,
+          present(x, "x"),
+          present(dy, "dy"),
+          present(dWeights, "dWeights"),
+          dBias,
+          options,
+        );
   }
 }
 

@@ -51,6 +51,7 @@ export function publishedManifest(manifest: object): PublishedManifest {
       ".": { types: "./index.d.ts", default: "./index.js" },
       "./vitest": { types: "./harness/verify/conformance.d.ts", default: "./harness/verify/conformance.js" },
       "./record.schema.json": "./core/record.schema.json",
+      "./benchconv.h": "./harness/runner/foreign/benchconv.h",
       "./package.json": "./package.json",
     },
     dependencies: ranged(dependencies.filter((name) => !FOR_TYPES.includes(name))),
