@@ -22,7 +22,7 @@ const ROOT = join(import.meta.dirname, "..");
 const AS_THEY_ARE = [
   "{core,harness,impls,reference,reports,suites}/**/*.{mjs,css,wasm}",
   "core/*.{json,d.mts}",
-  "harness/runner/foreign/*.h",
+  "harness/runner/foreign/*.{h,py}",
   "reports/page/page.min.js",
   "bin/*",
   "{README.md,LICENSE,CHANGELOG.md}",

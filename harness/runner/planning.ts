@@ -36,13 +36,20 @@ export async function openConvolution(
   if (reason !== undefined) return { unsupported: String(reason) };
   const tensors = convolutionTensors(impl, problem, pass);
   if (isPlanImpl(impl)) {
-    const plan = await impl.plan(theirs, pass, adopt({ threads }, realm));
+    const plan: unknown = await impl.plan(theirs, pass, adopt({ threads }, realm));
+    const declined = declinedBy(plan);
+    if (declined !== undefined) return { unsupported: declined };
     assertPlan(impl.name, plan);
     return new OpenPlan({ kind: "plan", plan }, tensors, algorithmOf(impl, theirs, pass), realm);
   }
   const call = callOf(impl, theirs, pass, adopt({ threads }, realm));
   if ("unsupported" in call) return call;
   return new OpenPlan({ kind: "function", call }, tensors, algorithmOf(impl, theirs, pass), realm);
+}
+
+/** Why a plan was not made: a program is asked by planning whether it does a problem. */
+function declinedBy(plan: unknown): string | undefined {
+  return typeof plan === "object" && plan !== null && "unsupported" in plan ? String(plan.unsupported) : undefined;
 }
 
 /** A function plugin's pass as a call on operands and outputs. */

@@ -68,7 +68,7 @@ const FAULTS: Readonly<Record<string, readonly [text: string, fault: string, sta
     FIRST,
     `${FIRST} ((float *)y)[-1] = 1;`,
     "crashed",
-    "wrote before the beginning of its fourth tensor",
+    "wrote before the beginning of tensor 4 of the call",
   ],
   "a NULL dereference": [FIRST, `${FIRST} if (p->groups > 1) *(volatile int *)0 = 1;`, "crashed", ""],
   "a changed operand": [FIRST, `${FIRST} ((float *)x)[0] = 2;`, "failed", "changed its operand x"],

@@ -52,6 +52,7 @@ export function publishedManifest(manifest: object): PublishedManifest {
       "./vitest": { types: "./harness/verify/conformance.d.ts", default: "./harness/verify/conformance.js" },
       "./record.schema.json": "./core/record.schema.json",
       "./benchconv.h": "./harness/runner/foreign/benchconv.h",
+      "./benchconv.py": "./harness/runner/foreign/benchconv.py",
       "./package.json": "./package.json",
     },
     dependencies: ranged(dependencies.filter((name) => !FOR_TYPES.includes(name))),

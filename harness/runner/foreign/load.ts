@@ -1,7 +1,7 @@
 /** In the process of an implementation: loads plugin files that are not JavaScript. */
 import { fileURLToPath } from "node:url";
 import { nameOfFile } from "./description.ts";
-import { foreignKind } from "./kinds.ts";
+import { commandOf, foreignKind } from "./kinds.ts";
 
 /** The module of a plugin's URL: as it is where it is JavaScript, otherwise one whose default export is the plugin. */
 export async function importPlugin(url: string): Promise<unknown> {
@@ -10,17 +10,26 @@ export async function importPlugin(url: string): Promise<unknown> {
     case undefined:
       return import(url);
     case "library":
-      return pluginOf(url, fileURLToPath(url));
+      return libraryAt(fileURLToPath(url), url);
     case "source":
-      return pluginOf(url, new URL(url).searchParams.get("library") ?? "");
-    case "wasm":
+      return libraryAt(new URL(url).searchParams.get("library") ?? "", url);
+    case "wasm": {
+      const { loadWasm } = await import("./wasm.ts");
+      const { pluginOf } = await import("./c-interface.ts");
+      const path = fileURLToPath(url);
+      return { default: pluginOf(await loadWasm(path), nameOfFile(path)) };
+    }
+    case "command": {
+      const { commandPlugin } = await import("./command.ts");
+      return { default: await commandPlugin(commandOf(url)) };
+    }
     case "wgsl":
-    case "command":
       throw new Error(`${kind} is not there yet`);
   }
 }
 
-async function pluginOf(url: string, library: string): Promise<object> {
-  const { libraryPlugin } = await import("./library.ts");
-  return { default: await libraryPlugin(library, nameOfFile(fileURLToPath(url))) };
+async function libraryAt(library: string, url: string): Promise<object> {
+  const { loadLibrary } = await import("./library.ts");
+  const { pluginOf } = await import("./c-interface.ts");
+  return { default: pluginOf(await loadLibrary(library), nameOfFile(fileURLToPath(url))) };
 }

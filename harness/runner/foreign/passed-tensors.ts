@@ -1,10 +1,11 @@
+import type { ReachableTensors } from "./c-interface.ts";
 import type { GuardedMemory, GuardedTensor } from "./memory.ts";
 
 /** What a tensor is before C: an array of JavaScript, an address, or NULL. */
 type Passed = Float32Array | bigint | null;
 
 /** The tensors of one call of C: as they are, or in guarded memory, which is copied back. */
-export class PassedTensors {
+export class PassedTensors implements ReachableTensors {
   readonly #arrays: readonly (Float32Array | undefined)[];
   readonly #guarded: readonly (GuardedTensor | undefined)[];
 
@@ -26,7 +27,8 @@ export class PassedTensors {
     for (const [index, guarded] of this.#guarded.entries()) {
       if (guarded === undefined) continue;
       this.#arrays[index]?.set(guarded.elements);
-      if (!guarded.isUnharmedBefore()) throw new Error(`it wrote before the beginning of ${ordinal(index)} tensor`);
+      if (!guarded.isUnharmedBefore())
+        throw new Error(`it wrote before the beginning of tensor ${index + 1} of the call`);
     }
   }
 
@@ -38,8 +40,4 @@ export class PassedTensors {
       for (const guarded of this.#guarded) guarded?.release();
     }
   }
-}
-
-function ordinal(index: number): string {
-  return ["its first", "its second", "its third", "its fourth"][index] ?? "a";
 }
