@@ -8,6 +8,7 @@ import { parseDescriptor } from "../../core/descriptor.ts";
 import { PASSES } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { findImplementations } from "../runner/discovery.ts";
+import { gridOf, workgroupSize } from "../runner/foreign/wgsl-grid.ts";
 import { encodeFrame } from "../runner/foreign/safetensors.ts";
 import { runVerify } from "./run.ts";
 
@@ -113,4 +114,36 @@ describe("kernels in WebAssembly", () => {
     );
     await expect(load("text.wasm", Buffer.from("(module)"))).rejects.toThrow("CompileError");
   });
+});
+
+describe("kernels in WGSL (a machine without WebGPU skips these)", () => {
+  const path = join(EXAMPLES, "wgsl/conv.wgsl");
+
+  test("the example holds in every pass", async ({ skip }) => {
+    const [implementation] = await findImplementations([path]);
+    const unavailable = implementation?.description.unavailable;
+    if (unavailable !== undefined) return skip(unavailable);
+    return expect(await checksOf(path, 3)).toMatchObject(HOLDS);
+  });
+
+  test("one that does not compile, or has no entry point, is one line", async ({ skip }) => {
+    await expect(findImplementations([file("none.wgsl", "// nothing\n")])).rejects.toThrow("no entry point forward");
+    const [implementation] = await findImplementations([path]);
+    const unavailable = implementation?.description.unavailable;
+    if (unavailable !== undefined) return skip(unavailable);
+    const broken = file("broken.wgsl", "@compute @workgroup_size(1)\nfn forward() { let x = ; }\n");
+    return expect(findImplementations([broken])).rejects.toThrow(/does not compile: broken\.wgsl:2:\d+: /);
+  });
+});
+
+test("a shader's grid is one thread an output element, or what its comment says", () => {
+  const code = "@compute @workgroup_size(8, 8)\nfn forward() {}\n@workgroup_size(4) @compute\nfn backward_data() {}\n";
+  expect(workgroupSize(code, "forward")).toBe(64);
+  expect(workgroupSize(code, "backward_data")).toBe(4);
+  expect(() => workgroupSize("@compute @workgroup_size(n)\nfn forward() {}", "forward")).toThrow("@workgroup_size");
+  expect(gridOf(code, "forward", {}, 10)).toEqual([10, 1, 1]);
+  expect(gridOf(code, "forward", {}, 100_000)).toEqual([50_000, 2, 1]);
+  const commented = `// benchconv: grid=output_1/8,out_channels*batch\n${code}`;
+  expect(gridOf(commented, "forward", { output_1: 13, out_channels: 6, batch: 2 }, 1)).toEqual([2, 12, 1]);
+  expect(() => gridOf("// benchconv: grid=outputs\n", "forward", {}, 1)).toThrow('its grid names "outputs"');
 });

@@ -23,8 +23,10 @@ export async function importPlugin(url: string): Promise<unknown> {
       const { commandPlugin } = await import("./command.ts");
       return { default: await commandPlugin(commandOf(url)) };
     }
-    case "wgsl":
-      throw new Error(`${kind} is not there yet`);
+    case "wgsl": {
+      const { wgslPlugin } = await import("./wgsl.ts");
+      return { default: await wgslPlugin(fileURLToPath(url)) };
+    }
   }
 }
 
