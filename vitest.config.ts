@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "reports/out/**"],
+    exclude: ["**/node_modules/**", "benchconv-out/**", "dist/**"],
     // Tests of the harness start processes of their own, so a busy machine needs room.
     testTimeout: 120_000,
     hookTimeout: 240_000,

@@ -1,11 +1,17 @@
 /**
- * One of our commands as the user types it: by npm, or by the bundle's launcher, whose name BENCHCONV_LAUNCHER holds.
+ * One of our commands as the user types it: by npm in the repository, otherwise by what started us. The installed
+ * command says in BENCHCONV_COMMAND how it is typed (`npx benchconv`), the bundle's launcher its path in
+ * BENCHCONV_LAUNCHER.
  */
 export function commandLine(script: string, options: readonly string[]): string {
-  const launcher = process.env["BENCHCONV_LAUNCHER"];
-  if (launcher !== undefined) return [shellQuoted(launcher), script, ...options].join(" ");
+  const { BENCHCONV_COMMAND: typed, BENCHCONV_LAUNCHER: launcher } = process.env;
+  const start = typed ?? (launcher === undefined ? undefined : shellQuoted(launcher));
+  if (start !== undefined) return [start, script, ...options].join(" ");
   return [`npm run ${script}`, ...(options.length > 0 ? ["--", ...options] : [])].join(" ");
 }
+
+/** In the environment of a run: C and C++ are compiled with sanitizers (`verify --sanitize`). */
+export const SANITIZE = "BENCHCONV_SANITIZE";
 
 /** The text quoted as one word of a POSIX shell. */
 export function shellQuoted(text: string): string {

@@ -126,7 +126,7 @@ interface ImplBase {
   unsupported?(problem: ConvProblem, pass: Pass): string | undefined;
 }
 
-/** An implementation as plain functions that fill the outputs they are given. */
+/** An implementation as plain functions that fill the outputs they are given, with at most `options.threads` threads. */
 export interface FunctionImpl extends ImplBase {
   forward(
     problem: ConvProblem,
@@ -134,14 +134,22 @@ export interface FunctionImpl extends ImplBase {
     weights: Float32Array,
     bias: Float32Array | undefined,
     y: Float32Array,
+    options?: PlanOptions,
   ): void | Promise<void>;
-  backwardData?(problem: ConvProblem, dy: Float32Array, weights: Float32Array, dx: Float32Array): void | Promise<void>;
+  backwardData?(
+    problem: ConvProblem,
+    dy: Float32Array,
+    weights: Float32Array,
+    dx: Float32Array,
+    options?: PlanOptions,
+  ): void | Promise<void>;
   backwardWeights?(
     problem: ConvProblem,
     x: Float32Array,
     dy: Float32Array,
     dWeights: Float32Array,
     dBias: Float32Array | undefined,
+    options?: PlanOptions,
   ): void | Promise<void>;
 }
 

@@ -9,9 +9,10 @@ import { checkTools, pack, stage, tryPackages } from "./bundle/archive.ts";
 import { bundledFiles, type BundledFile } from "./bundle/contents.ts";
 import { LEFT_OUT, LOADED } from "./bundle/packages.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { outputFolder } from "./cli/output-folder.ts";
 
 const OPTIONS = {
-  out: { value: "FILE", help: "write the archive there (default reports/out/benchconv-VERSION-linux-x64.tar.xz)" },
+  out: { value: "FILE", help: "write the archive there (default benchconv-out/benchconv-VERSION-linux-x64.tar.xz)" },
   list: { help: "print the files and their sizes, write nothing" },
 } as const;
 
@@ -31,7 +32,7 @@ await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   }
   checkTools();
   const out = parsed.text("out");
-  const archive = out === undefined ? join(root, "reports/out", `${NAME}.tar.xz`) : userPath(out);
+  const archive = out === undefined ? join(outputFolder(), `${NAME}.tar.xz`) : userPath(out);
   if (out === undefined) assertWritableFolder(dirname(archive));
   assertWritable(archive);
   // Not in the repository, where a package that is missing would be found in its node_modules.

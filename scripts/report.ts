@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { assertWritableFolder } from "../core/atomic-file.ts";
 import { commandLine } from "../core/command-line.ts";
 import { regressed } from "../harness/bench/compare/verdict.ts";
 import { userPath } from "../core/paths.ts";
@@ -11,14 +11,15 @@ import { textOptions } from "../reports/text-table.ts";
 import { renderTrends } from "../reports/trend-table.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { refuseAlone, type ParsedOptions } from "./cli/options.ts";
+import { outputFolder } from "./cli/output-folder.ts";
 import { comparing, draw, type Drawing } from "./report/drawing.ts";
-import { filesOf, KINDS, kindOnStdout, OUTPUT_FOLDER, RENDERERS, writeAll } from "./report/outputs.ts";
+import { filesOf, KINDS, kindOnStdout, RENDERERS, writeAll } from "./report/outputs.ts";
 import { isThere, pathsOf, sourceOf } from "./report/sources.ts";
 
 const OPTIONS = {
   html: {
     value: "FILE",
-    help: "write the page there (default: reports/out/RECORD.html, unless another file is asked for)",
+    help: "write the page there (default: benchconv-out/RECORD.html, unless another file is asked for)",
   },
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
@@ -32,7 +33,7 @@ const CALLS: readonly (readonly [options: string, what: string])[] = [
   ["RECORD [options]", "draws a record of verify or bench"],
   ["RECORD RECORD2 [options]", "draws two side by side, the newer compared with the older; exit 3 on slower"],
   ["FOLDER [options]", "draws the newest record of a folder, and the others as its history"],
-  ["--serve [RECORD...]", "shows them in a browser while they are being written (default: reports/out)"],
+  ["--serve [RECORD...]", "shows them in a browser while they are being written (default: benchconv-out)"],
 ];
 const USAGE = `${CALLS.map(([options, what]) => `${commandLine("report", [options.padEnd(24)])}   ${what}`).join("\n")}
 Tables go to the terminal, the page into one HTML file. A FILE that is - is stdout, and then nothing else goes there.`;
@@ -66,8 +67,8 @@ async function serve(parsed: ParsedOptions, typed: readonly string[]): Promise<n
   const wanted = KINDS.filter((kind) => parsed.has(kind)).map((kind) => `--${kind}`);
   if (wanted.length > 0) throw new UsageError(`--serve writes no file: leave out ${wanted.join(" and ")}`);
   const port = parsed.number("port", { min: 0, max: 65_535, integer: true }) ?? 0;
-  if (typed.length === 0) mkdirSync(OUTPUT_FOLDER, { recursive: true });
-  const source = sourceOf(typed.length === 0 ? [OUTPUT_FOLDER] : typed);
+  if (typed.length === 0) assertWritableFolder(outputFolder());
+  const source = sourceOf(typed.length === 0 ? [outputFolder()] : typed);
   const waitsFor = isThere(source) ? "" : " (waiting for the first cell)";
   const how = comparing(parsed, source);
   const { url } = await serveReport({

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assertWritable, assertWritableFolder } from "../core/atomic-file.ts";
 import { findImplementations, type Implementation } from "../harness/runner/discovery.ts";
+import { SANITIZE } from "../core/command-line.ts";
 import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
@@ -16,6 +17,7 @@ await main({ usage: USAGE, options: OPTIONS, moved: MOVED }, async (parsed) => {
   const json = parsed.text("json");
   if (json !== undefined && json !== "-") assertWritable(userPath(json));
   if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
+  if (parsed.has("sanitize")) process.env[SANITIZE] = "1";
   const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), { variants: true });
   const implementations = await find();
   if (parsed.has("list")) {
@@ -38,7 +40,8 @@ await main({ usage: USAGE, options: OPTIONS, moved: MOVED }, async (parsed) => {
 function pluginChange(implementations: readonly Implementation[], interrupted: AbortSignal): Promise<void> {
   process.stderr.write("waiting for a change; Ctrl-C ends\n");
   return new Promise((resolve) => {
-    const folders = new Set(implementations.map(({ url }) => dirname(fileURLToPath(url))));
+    const files = implementations.filter(({ url }) => url.startsWith("file:"));
+    const folders = new Set(files.map(({ url }) => dirname(fileURLToPath(url))));
     const watchers = [...folders].map((folder) => watch(folder, () => finish()));
     const finish = (): void => {
       for (const watcher of watchers) watcher.close();

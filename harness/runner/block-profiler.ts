@@ -3,8 +3,9 @@ import { Session } from "node:inspector";
 import { runInThisContext } from "node:vm";
 import type { BlockRange, ScriptCoverage } from "./messages.ts";
 
-/** What a plugin gets of ours to import. */
+/** What a plugin gets of ours to import; and our own implementations, which installed are in `node_modules`. */
 const CORE = new URL("../../core/", import.meta.url).href;
+const IMPLS = new URL("../../impls/", import.meta.url).href;
 /** Larger scripts are libraries or compilers' output: what they reach says little of a problem, and takes long. */
 const LONGEST_SCRIPT = 2 ** 19;
 const MARK = "benchconv:mark";
@@ -61,7 +62,8 @@ export class BlockProfiler {
 
   #isOwn({ scriptId, url, functions }: CoveredScript): boolean {
     if (Number(scriptId) <= this.#first || this.#tooLong.has(scriptId)) return false;
-    if (!url.startsWith("file:") || url.includes("/node_modules/") || url.startsWith(CORE)) return false;
+    const isLibrary = url.includes("/node_modules/") && !url.startsWith(IMPLS);
+    if (!url.startsWith("file:") || isLibrary || url.startsWith(CORE)) return false;
     if (functions.every(({ ranges }) => (ranges[0]?.endOffset ?? 0) <= LONGEST_SCRIPT)) return true;
     this.#tooLong.add(scriptId);
     return false;

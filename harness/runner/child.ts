@@ -8,10 +8,11 @@ import fs from "node:fs";
 import { importInNewRealm } from "./realm-loader.ts";
 import { thisRealm } from "./node-realm.ts";
 import type { Wire } from "./request-loop.ts";
+import { moduleUrl } from "../../core/module-url.ts";
 
 const ANSWERS = 3;
 const REQUESTS = 4;
-const REQUEST_LOOP = new URL("./request-loop.ts", import.meta.url).href;
+const REQUEST_LOOP = moduleUrl("./request-loop.ts", import.meta.url).href;
 const { read, writeSync } = fs;
 const kill = process.kill.bind(process);
 const { pid } = process;

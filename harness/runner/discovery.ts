@@ -4,8 +4,11 @@ import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import type { Outcome } from "./channel.ts";
+import { compiledUrl } from "./foreign/compile.ts";
+import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
 import { ImplementationProcess } from "./process.ts";
+import { isBuilt } from "../../core/module-url.ts";
 import { nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
@@ -61,20 +64,19 @@ export async function findImplementations(
 ): Promise<readonly Implementation[]> {
   const builtIn = builtInFiles();
   if (selectors.length === 0) {
-    const all = distinct(await inPairs(builtIn, (file) => implementationsOf(file, undefined, false, describe)));
+    const all = distinct(await inPairs(builtIn, (file) => implementationsOf(urlOf(file), undefined, describe)));
     return variants ? all : all.filter((implementation) => !isVariant(implementation));
   }
   const found = await inPairs(selectors, async (selector) => {
-    if (isPath(selector)) {
-      const path = userPath(selector);
-      return implementationsOf({ path, name: basename(path, extname(path)) }, selector, true, describe);
+    if (isCommand(selector) || isPath(selector)) {
+      return implementationsOf(typedUrl(selector), selector, describe);
     }
     const isGlob = /[*?[{]/.test(selector);
     const matches = picomatch(selector);
     const [library = ""] = selector.split(":");
     const matchesLibrary = picomatch(library);
     const files = builtIn.filter(({ name }) => (isGlob ? matchesLibrary(name) : name === library));
-    const all = (await inPairs(files, (file) => implementationsOf(file, undefined, !isGlob, describe))).flat();
+    const all = (await inPairs(files, (file) => implementationsOf(urlOf(file), undefined, describe, !isGlob))).flat();
     const chosen = all.filter((implementation) =>
       isGlob
         ? matches(implementation.name) && isVariant(implementation) === selector.includes(":")
@@ -92,7 +94,7 @@ export function builtInFiles(): readonly PluginFile[] {
   return readdirSync(IMPLS, { withFileTypes: true })
     .flatMap((entry): PluginFile[] => {
       if (entry.isDirectory()) {
-        const path = join(IMPLS, entry.name, "index.ts");
+        const path = join(IMPLS, entry.name, isBuilt(import.meta.url) ? "index.js" : "index.ts");
         return existsSync(path) ? [{ path, name: entry.name }] : [];
       }
       const extension = extname(entry.name);
@@ -103,7 +105,22 @@ export function builtInFiles(): readonly PluginFile[] {
 }
 
 function isPath(selector: string): boolean {
-  return /[\\/]/.test(selector) || MODULE_EXTENSIONS.includes(extname(selector));
+  return /[\\/]/.test(selector) || [...MODULE_EXTENSIONS, ...FOREIGN_ENDINGS].includes(extname(selector));
+}
+
+function urlOf({ path }: PluginFile): string {
+  return pathToFileURL(path).href;
+}
+
+/** The URL of a plugin that is given by its path or as a command; source in C is compiled. */
+function typedUrl(selector: string): string {
+  if (isCommand(selector)) return commandUrl(selector);
+  const path = userPath(selector);
+  const shown = plainText(selector);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`plugin ${shown}: there is no such file`);
+  const url = pathToFileURL(path).href;
+  return foreignKind(url) === "source" ? compiledUrl(path, shown) : url;
 }
 
 /** Loads a plugin file in a process of its own. */
@@ -115,16 +132,12 @@ async function inProcess(url: string): Promise<Outcome<"describe">> {
 }
 
 async function implementationsOf(
-  file: PluginFile,
+  url: string,
   selector: string | undefined,
-  isNamed: boolean,
   describe: Describe,
+  isNamed = selector !== undefined,
 ): Promise<Implementation[]> {
-  const shown = plainText(selector ?? file.path);
-  if (!statSync(file.path, { throwIfNoEntry: false })?.isFile()) {
-    throw new UsageError(`plugin ${shown}: there is no such file`);
-  }
-  const url = pathToFileURL(file.path).href;
+  const shown = plainText(selector ?? fileURLToPath(url));
   const outcome = await describe(url);
   switch (outcome.kind) {
     case "answer":
@@ -170,13 +183,18 @@ function distinct(groups: readonly (readonly Implementation[])[]): readonly Impl
   const byName = new Map<string, Implementation>();
   for (const implementation of groups.flat()) {
     const other = byName.get(implementation.name);
-    if (other !== undefined && other.url !== implementation.url) {
-      const files = [other, implementation].map(({ url }) => fileURLToPath(url)).join(" and ");
+    if (other !== undefined && placeOf(other) !== placeOf(implementation)) {
+      const files = [other, implementation].map(placeOf).join(" and ");
       throw new UsageError(`two plugins are called "${plainText(implementation.name)}": ${files}; names are unique`);
     }
     if (other === undefined) byName.set(implementation.name, implementation);
   }
   return [...byName.values()];
+}
+
+/** The plugin's file, or its command. */
+function placeOf({ url }: Implementation): string {
+  return isCommand(url) ? commandOf(url) : fileURLToPath(url);
 }
 
 /** Maps two at a time, in order: loading a plugin file is mostly waiting. */

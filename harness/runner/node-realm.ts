@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { importPlugin } from "./foreign/load.ts";
 import { builtInsOfThisRealm, type PluginRealm } from "./plugin-realm.ts";
 
 /** Node's clock has steps of a nanosecond; reading it takes some hundred. */
@@ -14,6 +15,7 @@ export function thisRealm(): PluginRealm {
   const laterOfNode = setImmediate;
   return {
     ...builtInsOfThisRealm(),
+    import: importPlugin,
     clockGrainMs: CLOCK_GRAIN_MS,
     collectGarbage: collectorOfV8(),
     haveSameBytes: (one, other) => compare(one, other) === 0,

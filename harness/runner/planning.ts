@@ -8,6 +8,7 @@ import type {
   LayerProblem,
   Layers,
   PlanLayer,
+  PlanOptions,
 } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { LayerOf } from "../../core/record.ts";
@@ -35,13 +36,20 @@ export async function openConvolution(
   if (reason !== undefined) return { unsupported: String(reason) };
   const tensors = convolutionTensors(impl, problem, pass);
   if (isPlanImpl(impl)) {
-    const plan = await impl.plan(theirs, pass, adopt({ threads }, realm));
+    const plan: unknown = await impl.plan(theirs, pass, adopt({ threads }, realm));
+    const declined = declinedBy(plan);
+    if (declined !== undefined) return { unsupported: declined };
     assertPlan(impl.name, plan);
     return new OpenPlan({ kind: "plan", plan }, tensors, algorithmOf(impl, theirs, pass), realm);
   }
-  const call = callOf(impl, theirs, pass);
+  const call = callOf(impl, theirs, pass, adopt({ threads }, realm));
   if ("unsupported" in call) return call;
   return new OpenPlan({ kind: "function", call }, tensors, algorithmOf(impl, theirs, pass), realm);
+}
+
+/** Why a plan was not made: a program is asked by planning whether it does a problem. */
+function declinedBy(plan: unknown): string | undefined {
+  return typeof plan === "object" && plan !== null && "unsupported" in plan ? String(plan.unsupported) : undefined;
 }
 
 /** A function plugin's pass as a call on operands and outputs. */
@@ -49,19 +57,27 @@ function callOf(
   impl: FunctionImpl,
   problem: ConvProblem,
   pass: Pass,
+  options: PlanOptions,
 ): ((operands: Tensors, outputs: Tensors) => void | Promise<void>) | Unsupported {
   switch (pass) {
     case "forward":
       return ({ x, weights, bias }, { y }) =>
-        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"));
+        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"), options);
     case "backwardData":
       if (impl.backwardData === undefined) return { unsupported: "it has no backwardData" };
       return ({ dy, weights }, { dx }) =>
-        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"));
+        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"), options);
     case "backwardWeights":
       if (impl.backwardWeights === undefined) return { unsupported: "it has no backwardWeights" };
       return ({ x, dy }, { dWeights, dBias }) =>
-        impl.backwardWeights?.(problem, present(x, "x"), present(dy, "dy"), present(dWeights, "dWeights"), dBias);
+        impl.backwardWeights?.(
+          problem,
+          present(x, "x"),
+          present(dy, "dy"),
+          present(dWeights, "dWeights"),
+          dBias,
+          options,
+        );
   }
 }
 

@@ -15,16 +15,20 @@ import {
   type ResidentChannel,
   type Transport,
 } from "./channel.ts";
+import { environmentFor } from "./foreign/compile.ts";
 import { isTrap } from "./error-text.ts";
 import { encodeFrame, readFrames, type Frame, type Sent } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
 import { ProcessReaper } from "./process-reaper.ts";
+import { moduleUrl } from "../../core/module-url.ts";
 
-const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const CHILD = fileURLToPath(moduleUrl("./child.ts", import.meta.url));
 const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
+/** A line that says why a process ended: of V8, of Node, or of a sanitizer. */
+const LAST_WORDS = /^(?:(?:\w*Error|FATAL ERROR|RuntimeError|Aborted|SUMMARY: \w+Sanitizer)\b|\S+: runtime error: )/;
 /** How long the last output of a process is waited for when it has ended: a foreign process may hold it open. */
 const LAST_OUTPUT_MS = 500;
 
@@ -66,7 +70,13 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-      env: { ...process.env, BENCHCONV_THREADS: String(threads), ...environment, ...processReaper.environment },
+      env: {
+        ...process.env,
+        BENCHCONV_THREADS: String(threads),
+        ...environment,
+        ...environmentFor(pluginUrl),
+        ...processReaper.environment,
+      },
     });
     const { pid } = this.#child;
     if (pid !== undefined) {
@@ -218,7 +228,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     living.delete(this);
     for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
     const lines = this.#output.split("\n").map((line) => line.trim());
-    const error = lines.findLast((line) => /^(\w*Error|FATAL ERROR|RuntimeError|Aborted)\b/.test(line));
+    const error = lines.findLast((line) => LAST_WORDS.test(line));
     return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
   }
 }

@@ -47,9 +47,9 @@ test("a wrong one fails with its fault, and with the outputs that are wrong", as
 test("one that throws, in whatever call of a law, has crashed; one that declines does not do the problem", async () => {
   let calls = 0;
   const throwsLater = runnerOf({
-    forward: (...args) => {
+    forward: (problem, x, weights, bias, y) => {
       if (++calls === 3) throw new RangeError("too often");
-      return naive.forward(...args);
+      naive.forward(problem, x, weights, bias, y);
     },
   });
   const outcome = await check(throwsLater, contractRepeatable, CASE, LIMITS);

@@ -6,6 +6,7 @@ import type { Law } from "../../suites/laws/law.ts";
 import type { CallChannel } from "../runner/channel.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
 import { implsOfModule } from "../runner/plugin-check.ts";
+import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
 import { ImplementationProcess } from "../runner/process.ts";
 import { findImplementations, type Implementation } from "../runner/discovery.ts";
 import { nearNames } from "../../core/near-names.ts";
@@ -122,7 +123,7 @@ async function candidatesOf(implOrFile: Impl | URL | string): Promise<readonly C
     const implementations = await findImplementations([/[\\/]/.test(path) ? path : `./${path}`]);
     return implementations.map((implementation) => ({
       implementation,
-      start: () => new ImplementationProcess(implementation.url, 1),
+      start: () => new ImplementationProcess(implementation.url, 1, undefined, GUARDED_OPERANDS),
     }));
   }
   const impls = implsOfModule({ default: implOrFile });

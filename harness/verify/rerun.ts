@@ -1,4 +1,4 @@
-import { commandLine, shellQuoted } from "../../core/command-line.ts";
+import { commandLine, SANITIZE, shellQuoted } from "../../core/command-line.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { Pass } from "../../core/problem.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
@@ -20,14 +20,20 @@ export function rerunCommand(
     `--data ${data}`,
     `--seed ${seed}`,
     ...(threads === 1 ? [] : [`--threads ${threads}`]),
+    ...sanitized(),
   ];
   return commandLine("verify", options);
+}
+
+/** What a sanitizer found is found with it. */
+function sanitized(): readonly string[] {
+  return process.env[SANITIZE] === undefined ? [] : ["--sanitize"];
 }
 
 /** The command that searches again in the same order, for a failure that one case alone does not show. */
 export function searchCommand(selector: string, law: string, pass: Pass, seed: number, threads: number): string {
   const options = [`--impl ${shellQuoted(selector)}`, `--law ${law}`, `--pass ${pass}`, `--seed ${seed}`];
-  return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`])]);
+  return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`]), ...sanitized()]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
 import { ImplementationProcess, SharedProcess } from "../runner/process.ts";
 import { isVariant, type Implementation } from "../runner/discovery.ts";
 import type { ConvProblem } from "../../core/problem.ts";
@@ -43,7 +44,9 @@ export async function runVerify(
     if (options.bail && isFailure(entry)) ending.abort();
   };
   const checkFamily = async (family: Family): Promise<void> => {
-    const process = new SharedProcess(() => new ImplementationProcess(family[0].url, options.threads));
+    const process = new SharedProcess(
+      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS),
+    );
     const deadline = performance.now() + options.budgetMs;
     try {
       for (const [index, implementation] of family.entries()) {

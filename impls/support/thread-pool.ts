@@ -1,5 +1,6 @@
 import type { WasmInstance, WasmLibrary } from "./wasm.ts";
 import { startWorker, type PoolWorker } from "./workers.ts";
+import { moduleUrl } from "../../core/module-url.ts";
 
 /** What one thread does between two barriers: `count` jobs of a kernel, which lie at an address. */
 export interface Task {
@@ -116,7 +117,7 @@ class ThreadPool {
     const shared = new Int32Array(new SharedArrayBuffer((SHARED.tasks + threads * SHARED.taskLength) * 4));
     const workers = Array.from({ length: threads - 1 }, (_, index) => {
       const start: WorkerStart = { shared, index, module: library.module, kernels };
-      return startWorker(new URL("./thread-pool-worker.ts", import.meta.url), start);
+      return startWorker(moduleUrl("./thread-pool-worker.ts", import.meta.url), start);
     });
     return new ThreadPool(kernels, shared, await Promise.all(workers));
   }

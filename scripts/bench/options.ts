@@ -49,7 +49,7 @@ export const OPTIONS = {
   threshold: { value: "PERCENT", help: "a smaller change is not reported (default 2.5)" },
   force: { help: "compare with a record of another machine, or go on with one" },
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
-  html: { value: "FILE", help: "the page (default reports/out/SUITE.html)" },
+  html: { value: "FILE", help: "the page (default benchconv-out/SUITE.html)" },
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
 } as const;

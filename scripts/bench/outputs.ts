@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { assertWritable, assertWritableFolder, writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
@@ -12,6 +11,7 @@ import { renderMarkdown } from "../../reports/markdown.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import type { ParsedOptions } from "../cli/options.ts";
+import { outputFolder } from "../cli/output-folder.ts";
 import { RecordKeeper } from "../cli/record-keeper.ts";
 
 /** `baseline` is the record that the run was compared with. */
@@ -103,7 +103,7 @@ export class Outputs {
 
 function pagePath(given: string | undefined, suite: string): string {
   if (given !== undefined) return userPath(given);
-  const folder = fileURLToPath(new URL("../../reports/out/", import.meta.url));
+  const folder = outputFolder();
   assertWritableFolder(folder);
   return join(folder, `${suite.replaceAll(/[^\w.-]/g, "-")}.html`);
 }

@@ -20,7 +20,6 @@ const NO_SOURCE = [
   "**/*.test.ts",
   "**/testing/**",
   "**/assembly/*.ts",
-  "reports/out/**",
   "reports/page/{bundle.ts,client/**}",
   // The record's schema as TypeBox: only its types are used where commands run.
   "core/record/**",

@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { Implementation } from "../../harness/runner/discovery.ts";
+import { moduleUrl } from "../../core/module-url.ts";
 
-const AUTO = new URL("../../impls/auto/index.ts", import.meta.url);
-const CALIBRATE = fileURLToPath(new URL("../../impls/auto/calibrate.ts", import.meta.url));
+const AUTO = moduleUrl("../../impls/auto/index.ts", import.meta.url);
+const CALIBRATE = fileURLToPath(moduleUrl("../../impls/auto/calibrate.ts", import.meta.url));
 
 /**
  * Has the implementation `auto` measure this machine, in a process of its own; gives the file that keeps the costs.

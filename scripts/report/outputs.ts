@@ -1,6 +1,6 @@
-import { mkdirSync, realpathSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { assertWritable, writeAtomically } from "../../core/atomic-file.ts";
+import { realpathSync } from "node:fs";
+import { basename, join } from "node:path";
+import { assertWritable, assertWritableFolder, writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -8,6 +8,7 @@ import { renderCsv } from "../../reports/csv.ts";
 import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
 import type { ParsedOptions } from "../cli/options.ts";
+import { outputFolder } from "../cli/output-folder.ts";
 import type { Drawing } from "./drawing.ts";
 import { filesRead, pathsOf, type Source } from "./sources.ts";
 
@@ -20,9 +21,6 @@ export const RENDERERS = {
 } as const;
 export const KINDS = ["html", "markdown", "csv"] as const satisfies readonly (keyof typeof RENDERERS)[];
 export type Kind = (typeof KINDS)[number];
-
-/** Where the page goes by default. */
-export const OUTPUT_FOLDER = resolve(import.meta.dirname, "../../reports/out");
 
 const STDOUT = "-";
 
@@ -82,6 +80,7 @@ function isSame(path: string, others: readonly string[]): boolean {
 }
 
 function defaultPage(source: Source): string {
-  mkdirSync(OUTPUT_FOLDER, { recursive: true });
-  return join(OUTPUT_FOLDER, `${basename(pathsOf(source).at(-1) ?? "").replace(/\.json$/i, "")}.html`);
+  const folder = outputFolder();
+  assertWritableFolder(folder);
+  return join(folder, `${basename(pathsOf(source).at(-1) ?? "").replace(/\.json$/i, "")}.html`);
 }

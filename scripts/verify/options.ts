@@ -30,6 +30,7 @@ export const OPTIONS = {
   law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
   npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
   bail: { help: "stop at the first failure" },
+  sanitize: { help: "compile C and C++ with the address and undefined-behaviour sanitizers" },
   inspect: { help: "one problem in this process, without a watchdog, for a debugger" },
   watch: { help: "check again whenever a plugin file changes" },
 } as const;

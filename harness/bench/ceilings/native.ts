@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { plainText } from "../../../core/plain-text.ts";
 import type { Ceilings } from "../../../core/record.ts";
+import { moduleUrl } from "../../../core/module-url.ts";
 
-const CHILD = fileURLToPath(new URL("./native-child.ts", import.meta.url));
+const CHILD = fileURLToPath(moduleUrl("./native-child.ts", import.meta.url));
 /** On top of the measuring time: loading the library and planning. */
 const LIMIT_MS = 10_000;
 

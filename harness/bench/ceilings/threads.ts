@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Ceilings } from "../../../core/record.ts";
 import type { CallLog } from "./window-rate.ts";
+import { moduleUrl } from "../../../core/module-url.ts";
 
 /** What a measuring thread is started with. */
 export interface ThreadSettings {
@@ -37,7 +38,7 @@ export class MeasuringThreads {
   static async start(count: number, settings: ThreadSettings): Promise<MeasuringThreads> {
     const workers = Array.from(
       { length: count },
-      () => new Worker(new URL("./thread.ts", import.meta.url), { workerData: settings, execArgv: [] }),
+      () => new Worker(moduleUrl("./thread.ts", import.meta.url), { workerData: settings, execArgv: [] }),
     );
     const threads = new MeasuringThreads(workers);
     try {

@@ -16,12 +16,16 @@ declare namespace WebAssembly {
   }
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
+    static imports(module: Module): { readonly module: string; readonly name: string }[];
     readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   class Instance {
-    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
     /** Functions only, as in our modules. */
     readonly exports: Readonly<Record<string, (...values: readonly number[]) => unknown>>;
+  }
+  class Global {
+    readonly value: unknown;
   }
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }

@@ -12,9 +12,10 @@ import type { Declaration } from "../../check/declaration.ts";
 import { checkLayer, type LayerVerdict } from "../../check/layer-check.ts";
 import type { Request } from "../../runner/messages.ts";
 import { fewestOperations } from "../ceilings/fewest-operations.ts";
+import { moduleUrl } from "../../../core/module-url.ts";
 
 /** The module of the layers that stand in where an implementation has none: loaded in its own process. */
-export const PLAIN_LAYERS_URL = new URL("../../../impls/plain-layers/layers.ts", import.meta.url).href;
+export const PLAIN_LAYERS_URL = moduleUrl("../../../impls/plain-layers/layers.ts", import.meta.url).href;
 
 /** One plan of what a cell times: a convolution, or another layer. */
 export type Part = Layer | OtherLayer;

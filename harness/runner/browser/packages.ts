@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The folder of a package as seen from a module, or undefined where it is not installed. */
 export function packageFolder(name: string, importer: string): string | undefined {
@@ -24,18 +24,22 @@ export function isForBrowsers(specifier: string, importer: string): boolean {
   return MODULE_FIELDS.some((name) => name in fields) || Reflect.get(fields, "type") === "module";
 }
 
-/** A file in a folder `node_modules`. */
+/** Where we are ourselves: installed, that is a folder in `node_modules` too. */
+const OWN = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** A file of a package in a folder `node_modules`, other than this one. */
 export function isInPackage(file: string): boolean {
-  return /[\\/]node_modules[\\/]/.test(file);
+  const inside = file.startsWith(OWN) ? file.slice(OWN.length - 1) : file;
+  return /[\\/]node_modules[\\/]/.test(inside);
 }
 
 /**
  * The file for browsers of a module: `NAME.browser.ts` stands in for `NAME.ts` beside it, which does the same by means
- * of Node.
+ * of Node; where we are built, both are `.js`.
  */
 export function browserFile(file: string): string {
-  const standIn = file.replace(/\.ts$/, ".browser.ts");
-  return file.endsWith(".ts") && existsSync(standIn) ? standIn : file;
+  const standIn = file.replace(/\.([jt]s)$/, ".browser.$1");
+  return standIn !== file && existsSync(standIn) ? standIn : file;
 }
 
 function manifestOf(specifier: string, importer: string): string | undefined {

@@ -10,9 +10,10 @@ import { readFrames, type Frame } from "../frames.ts";
 import { bundled } from "./bundle.ts";
 import { Mailbox } from "./mailbox.ts";
 import { browserFile, isInPackage, packageFolder } from "./packages.ts";
+import { moduleUrl } from "../../../core/module-url.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const CHILD = new URL("./child.ts", import.meta.url);
+const CHILD = moduleUrl("./child.ts", import.meta.url);
 const FILES = "/file";
 /** A browser gives up on an answer that does not come; it is told to ask again before that. */
 const HELD_MS = 30_000;

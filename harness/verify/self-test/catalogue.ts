@@ -9,10 +9,12 @@ import { UsageError } from "../../../core/usage-error.ts";
 import { conjunctionMutant, printConjunction } from "../../../suites/mutants/conjunction.ts";
 import { drawConjunctions } from "../../../suites/mutants/draw-conjunctions.ts";
 import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
+import { moduleUrl } from "../../../core/module-url.ts";
 
 /** Before the number of a mutant that is drawn. */
 const DRAWN = "drawn-";
-const MUTANTS_FOLDER = new URL("../../../suites/mutants/", import.meta.url);
+const MUTANTS_URL = moduleUrl("../../../suites/mutants/index.ts", import.meta.url);
+const CONJUNCTION_URL = moduleUrl("../../../suites/mutants/conjunction.ts", import.meta.url);
 
 /** An implementation that the self-test checks. */
 export interface CatalogueEntry {
@@ -34,7 +36,7 @@ export function wholeCatalogue(): Catalogue {
   const described = (description: string | undefined): { description?: string } =>
     description === undefined ? {} : { description };
   return {
-    path: fileURLToPath(new URL("index.ts", MUTANTS_FOLDER)),
+    path: fileURLToPath(MUTANTS_URL),
     entries: [
       ...MUTANTS.map(({ name, kind, impl }) => ({ name, kind, ...described(impl.description) })),
       ...CORRECT.map(({ name }) => ({ name, kind: "correct" })),
@@ -51,7 +53,7 @@ export function drawnCatalogue(count: number, seed: number): Catalogue {
   const text = drawn.map(printConjunction).join("\n");
   writeFileSync(
     path,
-    `import { conjunctionMutant, parseConjunctions } from ${JSON.stringify(new URL("conjunction.ts", MUTANTS_FOLDER))};
+    `import { conjunctionMutant, parseConjunctions } from ${JSON.stringify(CONJUNCTION_URL)};
 const conjunctions = parseConjunctions(${JSON.stringify(text)});
 export default conjunctions.map((conjunction, i) => conjunctionMutant("${DRAWN}" + (i + 1), conjunction).impl);
 `,

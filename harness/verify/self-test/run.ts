@@ -5,8 +5,9 @@ import { loadFactor } from "../../runner/machine.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { Status } from "../../../core/record.ts";
 import { chosenEntries, drawnCatalogue, wholeCatalogue, type CatalogueEntry } from "./catalogue.ts";
+import { moduleUrl } from "../../../core/module-url.ts";
 
-const CHECK_ONE = fileURLToPath(new URL("./check-one.ts", import.meta.url));
+const CHECK_ONE = fileURLToPath(moduleUrl("./check-one.ts", import.meta.url));
 /** Beyond its budget a check may make a failure smaller and wait for a hanging process; then it is ended. */
 const GRACE_MS = 30_000;
 

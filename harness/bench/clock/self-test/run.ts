@@ -6,8 +6,9 @@ import type { Ceilings, ComparisonEntry, TimingEntry } from "../../../../core/re
 import type { Layer } from "../../../../suites/suite.ts";
 import { runRounds } from "../rounds.ts";
 import type { RunShape } from "../run-shape.ts";
+import { moduleUrl } from "../../../../core/module-url.ts";
 
-const WORKLOAD = fileURLToPath(new URL("./workload.ts", import.meta.url));
+const WORKLOAD = fileURLToPath(moduleUrl("./workload.ts", import.meta.url));
 const OLD = "steady";
 
 /** Eight layers, named by their multiply-adds; a call takes 0.05 to some 10 ms. Five per cent of 20 channels is one. */

@@ -1,0 +1,50 @@
+/** A shared library that exports the functions of benchconv.h, called through koffi. */
+import type Koffi from "koffi";
+import { NAMES, type Name, type NativeCode } from "./c-interface.ts";
+import { GuardedMemory, isGuarded } from "./memory.ts";
+import { PassedTensors } from "./passed-tensors.ts";
+
+/** An address is a bigint, `null` is NULL; a typed array is passed as it is. */
+const PROTOTYPES: Readonly<Record<Name, string>> = {
+  forward: "int benchconv_forward(void *, void *, void *, void *, void *)",
+  backward_data: "int benchconv_backward_data(void *, void *, void *, void *)",
+  backward_weights: "int benchconv_backward_weights(void *, void *, void *, void *, void *)",
+  plan: "void *benchconv_plan(void *, int32_t)",
+  load: "int benchconv_load(void *, void *, void *, void *)",
+  run: "int benchconv_run(void *)",
+  read: "int benchconv_read(void *, void *, void *)",
+  dispose: "void benchconv_dispose(void *)",
+  describe: "const char *benchconv_describe()",
+  unavailable: "const char *benchconv_unavailable()",
+  unsupported: "const char *benchconv_unsupported(void *, int32_t)",
+  error: "const char *benchconv_error()",
+  version: "int32_t benchconv_version()",
+};
+
+/** Loads the library at a path. @throws Error where it is none, or where koffi is not installed */
+export async function loadLibrary(path: string): Promise<NativeCode> {
+  let koffi: typeof Koffi;
+  try {
+    ({ default: koffi } = await import("koffi"));
+  } catch {
+    throw new Error("shared libraries are called through the package koffi, which is not installed: npm install koffi");
+  }
+  const library = koffi.load(path);
+  const functions = new Map<Name, (...args: readonly unknown[]) => unknown>();
+  for (const name of NAMES) {
+    try {
+      functions.set(name, library.func(PROTOTYPES[name]));
+    } catch {
+      // It does not export that one.
+    }
+  }
+  const memory = isGuarded() ? new GuardedMemory(koffi) : undefined;
+  return {
+    exported: new Set(functions.keys()),
+    call: (name, ...args) => functions.get(name)?.(...args),
+    // koffi makes a string of `const char *`.
+    text: (value) => (typeof value === "string" && value !== "" ? value : undefined),
+    tensors: (arrays) => new PassedTensors(arrays, memory),
+    withProblem: (struct, call) => call(struct),
+  };
+}
