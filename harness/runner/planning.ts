@@ -15,7 +15,7 @@ import { elementCount } from "../../core/shape.ts";
 import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
 import { OpenPlan, type PlanTensors } from "./open-plan.ts";
-import { assertAlgorithm, assertPlan, isPlanImpl } from "./plugin-check.ts";
+import { assertAlgorithm, assertPlan, isPlanImpl, unsupportedBound } from "./plugin-check.ts";
 import { adopt, type PluginRealm } from "./plugin-realm.ts";
 
 interface Unsupported {
@@ -33,15 +33,18 @@ export async function openConvolution(
   const theirs = copied(problem, realm);
   const reason = impl.unsupported?.(theirs, pass);
   if (reason !== undefined) return { unsupported: String(reason) };
+  const algorithm = algorithmOf(impl, theirs, pass);
+  const unbounded = unsupportedBound(algorithm);
+  if (unbounded !== undefined) return { unsupported: unbounded };
   const tensors = convolutionTensors(impl, problem, pass);
   if (isPlanImpl(impl)) {
     const plan = await impl.plan(theirs, pass, adopt({ threads }, realm));
     assertPlan(impl.name, plan);
-    return new OpenPlan({ kind: "plan", plan }, tensors, algorithmOf(impl, theirs, pass), realm);
+    return new OpenPlan({ kind: "plan", plan }, tensors, algorithm, realm);
   }
   const call = callOf(impl, theirs, pass);
   if ("unsupported" in call) return call;
-  return new OpenPlan({ kind: "function", call }, tensors, algorithmOf(impl, theirs, pass), realm);
+  return new OpenPlan({ kind: "function", call }, tensors, algorithm, realm);
 }
 
 /** A function plugin's pass as a call on operands and outputs. */

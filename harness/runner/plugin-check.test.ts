@@ -21,3 +21,19 @@ test("layers of functions and of plans, and kinds that are undefined, are taken 
   const layers = { relu: { forward }, softmax: { plan: forward, unsupported: forward }, tanh: undefined };
   expect(implsOfModule({ default: { name: "mine", forward, layers } })).toMatchObject([{ layers }]);
 });
+
+test("a tile that has no bound worth the name is refused in one line", () => {
+  const withAlgorithm = (algorithm: string) => () => implsOfModule({ default: { name: "mine", forward, algorithm } });
+  for (const [m, r] of [
+    [16, 16],
+    [15, 3],
+    [3000, 3000],
+    [0, 3],
+    [2, 0],
+  ])
+    expect(withAlgorithm(`winograd(${m},${r})`)).toThrow(
+      `mine: unsupported bound: winograd(${m},${r}) has none that tells anything (m and r are at least 1, and m + r − 1 is at most 16)`,
+    );
+  expect(withAlgorithm("winograd(14,3)")).not.toThrow();
+  expect(withAlgorithm("winograd(2,3,4)")).toThrow(/^mine: algorithm must be direct, gemm, fft or winograd\(m,r\)/);
+});

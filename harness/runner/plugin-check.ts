@@ -1,6 +1,7 @@
 /** Whether what a plugin file exports, and what its functions return, is what the plugin contract says. */
+import { LARGEST_WINOGRAD_TILE } from "../../reference/bounds.ts";
 import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
-import type { FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
+import type { Algorithm, FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 
 /** A plan plugin gives `plan` in place of the three functions. */
@@ -80,7 +81,11 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
     }
   }
   if (layers !== undefined) assertLayers(name, layers);
-  if (typeof algorithm !== "function" && algorithm !== undefined) assertAlgorithm(name, algorithm);
+  if (typeof algorithm !== "function" && algorithm !== undefined) {
+    assertAlgorithm(name, algorithm);
+    const fault = unsupportedBound(algorithm);
+    if (fault !== undefined) throw new Error(`${name}: ${fault}`);
+  }
   for (const field of ["description", "version", "source"]) {
     const value = fields[field];
     if (value !== undefined && typeof value !== "string") {
@@ -132,10 +137,18 @@ export function assertPlan(name: string, plan: unknown): asserts plan is Plan {
 }
 
 /** Throws unless the value names an algorithm that has a bound. */
-export function assertAlgorithm(name: string, algorithm: unknown): void {
+export function assertAlgorithm(name: string, algorithm: unknown): asserts algorithm is Algorithm {
   if (typeof algorithm !== "string" || !ALGORITHM.test(algorithm)) {
     throw new Error(`${name}: algorithm must be direct, gemm, fft or winograd(m,r), got ${describe(algorithm)}`);
   }
+}
+
+/** Why a result by the algorithm can be held to nothing, or undefined where it has a bound. */
+export function unsupportedBound(algorithm: string): string | undefined {
+  const [m = 1, r = 1] = algorithm.match(/\d+/g)?.map(Number) ?? [];
+  if (m >= 1 && r >= 1 && m + r - 1 <= LARGEST_WINOGRAD_TILE) return undefined;
+  const tiles = `m and r are at least 1, and m + r − 1 is at most ${LARGEST_WINOGRAD_TILE}`;
+  return `unsupported bound: ${algorithm} has none that tells anything (${tiles})`;
 }
 
 function describe(value: unknown): string {
