@@ -16,13 +16,16 @@ import {
   type Transport,
 } from "./channel.ts";
 import { isTrap } from "./error-text.ts";
-import { encodeFrame, readFrames, type Frame, type Sent } from "./frames.ts";
+import { ExpectedOutputs } from "./expected-outputs.ts";
+import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+/** No answer but that of what has run of large scripts comes near it. */
+const ANSWER_HEADER_BYTES = 2 ** 22;
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
 /** How long the last output of a process is waited for when it has ended: a foreign process may hold it open. */
@@ -45,6 +48,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   readonly #frames: AsyncGenerator<Frame<unknown>, void, undefined>;
   readonly #ended: Promise<string>;
   readonly #limitBytes: number;
+  readonly #expected = new ExpectedOutputs();
+  #headerBytes = ANSWER_HEADER_BYTES;
   #output = "";
   #alive = true;
   #excess: string | undefined;
@@ -78,7 +83,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     this.#requests = requests;
     for (const channel of [answers, requests]) channel.on("error", () => {}); // the process died: `#ended` says how
     requests.resume(); // what comes back on it is not read
-    this.#frames = readFrames(answers);
+    this.#frames = readFrames(answers, () => this.#frameLimit());
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString("utf8", Math.max(0, chunk.length - KEPT_OUTPUT_BYTES))).slice(
@@ -115,7 +120,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
     const exchange = (envelope: unknown): Exchanged => this.#exchange(envelope, tensors, 1)[0]!;
-    const answered = ask({ ...this.#transport(), exchange }, request, limitMs);
+    if (request.verb === "take-coverage") this.#headerBytes = LONGEST_HEADER_BYTES;
+    const answered = ask({ ...this.#transport(), exchange }, request, limitMs, this.#expected.of(request));
     this.#answered = answered;
     return answered;
   }
@@ -131,7 +137,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     }
     const exchange = (envelope: unknown, frames: number): readonly Exchanged[] =>
       this.#exchange(envelope, { x: operands }, frames);
-    const answered = askCalls({ ...this.#transport(), exchange, before: this.#answered }, request, limitMs);
+    const transport = { ...this.#transport(), exchange, before: this.#answered };
+    const answered = askCalls(transport, request, limitMs, this.#expected.ofCalls(request));
     this.#answered = answered;
     return answered;
   }
@@ -155,6 +162,11 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   endProcess(): Promise<void> {
     return this.stop();
+  }
+
+  /** Of the next answer: no more than what was asked for is ever waited for and held. */
+  #frameLimit(): FrameLimit {
+    return { headerBytes: this.#headerBytes, elements: this.#expected.mostElements };
   }
 
   #transport(): Transport {
