@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { writeAtomically } from "./atomic-file.ts";
+import { statusOf } from "./file-status.ts";
 import { plainText } from "./plain-text.ts";
 import {
   RECORD_SCHEMA,
@@ -86,6 +87,10 @@ function unlistedImpl({ impls, checks, timings }: RecordJson): string | undefine
 }
 
 function readText(name: string, path: string): string {
+  const status = statusOf(path);
+  // Nobody ends what a pipe or a device gives.
+  if (status !== undefined && !status.isFile() && !status.isDirectory())
+    throw new UsageError(`cannot read the record ${name}: it is a pipe or a device`);
   try {
     return readFileSync(path, "utf8").replace(/^\ufeff/, "");
   } catch (error) {

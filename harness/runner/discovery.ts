@@ -1,11 +1,12 @@
 /** Discovery: from the names, globs and paths of a command line to implementations that can be asked to compute. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import type { Outcome } from "./channel.ts";
 import type { ImplDescription } from "./messages.ts";
 import { ImplementationProcess } from "./process.ts";
+import { statusOf } from "../../core/file-status.ts";
 import { nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
@@ -121,7 +122,7 @@ async function implementationsOf(
   describe: Describe,
 ): Promise<Implementation[]> {
   const shown = plainText(selector ?? file.path);
-  if (!statSync(file.path, { throwIfNoEntry: false })?.isFile()) {
+  if (!statusOf(file.path)?.isFile()) {
     throw new UsageError(`plugin ${shown}: there is no such file`);
   }
   const url = pathToFileURL(file.path).href;
