@@ -18,8 +18,9 @@ import {
 import { isTrap } from "./error-text.ts";
 import { ExpectedOutputs } from "./expected-outputs.ts";
 import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
-import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
+import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytesOfTree, volunteerToDie } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
+import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
@@ -53,6 +54,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   #output = "";
   #alive = true;
   #excess: string | undefined;
+  /** By the harness: then it did not end for want of memory. */
+  #isKilled = false;
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
@@ -145,6 +148,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   /** Ends the process and everything in its group. */
   kill(): void {
+    this.#isKilled = true;
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
@@ -202,20 +206,21 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   #checkMemory(): void {
     const { pid } = this.#child;
-    if (pid === undefined || (residentBytes(pid) ?? 0) <= this.#limitBytes) return;
+    if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
     this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
     this.kill();
   }
 
   async #watchEnd(processReaper: ProcessReaper): Promise<string> {
+    const killsBefore = killsForMemory();
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
     try {
       const end: readonly unknown[] = await once(this.#child, "exit");
-      how =
-        typeof end[1] === "string"
-          ? `the process was ended by ${end[1]}`
-          : `the process ended with status ${String(end[0])}`;
+      if (end[1] === "SIGKILL" && !this.#isKilled && killsForMemory() > killsBefore)
+        how = outOfMemoryText(memoryInAll());
+      else if (typeof end[1] === "string") how = `the process was ended by ${end[1]}`;
+      else how = `the process ended with status ${String(end[0])}`;
     } catch (error) {
       how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
     }
