@@ -175,3 +175,16 @@ test.skipIf(process.platform === "win32")("a device is written to, not replaced"
   assertWritable("/dev/null");
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
+
+test("a record that nobody could read is not written, and the old one stays", () => {
+  const path = join(folder, "record.json");
+  writeRecord(path, exampleRecord());
+  const { timings, ...record } = exampleRecord();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a plugin once brought into a record
+  const workspaceBytes = "4 MiB" as unknown as number;
+  const unreadable = { ...record, timings: timings.map((timing) => ({ ...timing, workspaceBytes })) };
+  expect(lineOf(() => writeRecord(path, unreadable))).toMatch(
+    /record\.json: nobody could read it \(the record is not a valid record: \/timings\/0\/workspaceBytes must be/,
+  );
+  expect(readRecord(path)).toEqual(exampleRecord());
+});

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { writeAtomically } from "./atomic-file.ts";
+import { statusOf } from "./file-status.ts";
 import { plainText } from "./plain-text.ts";
 import {
   RECORD_SCHEMA,
@@ -39,11 +40,18 @@ export function encodeRecord(record: RunRecord): string {
 }
 
 /**
- * Writes a record's file atomically.
- * @throws UsageError when the path cannot be written.
+ * Writes a record's file atomically, a text that was read back: what `readRecord` refuses is never written.
+ * @throws UsageError when the path cannot be written, or nobody could read the record.
  */
 export function writeRecord(path: string, record: RunRecord): void {
-  writeAtomically(path, encodeRecord(record));
+  const text = encodeRecord(record);
+  try {
+    recordOf("the record", JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`cannot write ${plainText(path)}: nobody could read it (${error.message})`);
+  }
+  writeAtomically(path, text);
 }
 
 /**
@@ -52,7 +60,11 @@ export function writeRecord(path: string, record: RunRecord): void {
  */
 export function readRecord(path: string): RunRecord {
   const name = plainText(path);
-  const value = parse(name, readText(name, path));
+  return recordOf(name, parse(name, readText(name, path)));
+}
+
+/** The record in a file's JSON. */
+function recordOf(name: string, value: unknown): RunRecord {
   const version = isObject(value) ? value["schema"] : undefined;
   if (typeof version !== "string" || !version.startsWith("benchconv/")) {
     throw new UsageError(`${name} is not a benchconv record: it has no "schema": "${RECORD_SCHEMA}"`);
@@ -75,6 +87,10 @@ function unlistedImpl({ impls, checks, timings }: RecordJson): string | undefine
 }
 
 function readText(name: string, path: string): string {
+  const status = statusOf(path);
+  // Nobody ends what a pipe or a device gives.
+  if (status !== undefined && !status.isFile() && !status.isDirectory())
+    throw new UsageError(`cannot read the record ${name}: it is a pipe or a device`);
   try {
     return readFileSync(path, "utf8").replace(/^\ufeff/, "");
   } catch (error) {

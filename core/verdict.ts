@@ -21,9 +21,16 @@ export interface Fault {
 export interface Verdict {
   /** Error ÷ bound at the worst element. */
   readonly margin: number;
-  /** Elements that were compared, and how many of them sum at least one non-zero term. */
+  /**
+   * Elements that were compared, and how many of them are evidence: a term is not zero, and the bound is below what an
+   * answer that takes no convolution (zero, a constant, a copy of an operand) misses by.
+   */
   readonly elements: number;
   readonly tellingElements: number;
+  /** Elements with a term that is not zero, under a bound so wide that such an answer passes too. */
+  readonly wideElements?: number;
+  /** Elements of which the declaration lets anything be right. */
+  readonly excludedElements?: number;
   readonly fault?: Fault;
   /**
    * Σ (error ÷ probabilistic bound)² over the elements that rounding may touch, and their number: see
@@ -38,6 +45,8 @@ export function worse(a: Verdict, b: Verdict): Verdict {
     ...(b.margin > a.margin ? b : a),
     elements: a.elements + b.elements,
     tellingElements: a.tellingElements + b.tellingElements,
+    excludedElements: (a.excludedElements ?? 0) + (b.excludedElements ?? 0),
+    wideElements: (a.wideElements ?? 0) + (b.wideElements ?? 0),
     rounding: {
       sumOfSquares: (a.rounding?.sumOfSquares ?? 0) + (b.rounding?.sumOfSquares ?? 0),
       elements: (a.rounding?.elements ?? 0) + (b.rounding?.elements ?? 0),

@@ -85,7 +85,7 @@ test.runIf(onLinux)(
   },
 );
 
-test.runIf(onLinux).each(["SIGINT", "SIGTERM"] as const)(
+test.runIf(onLinux).each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "%s, delivered twice at once, stops verify, which keeps what it checked",
   async (signal) => {
     const right = plugin(`right-${signal}`, "right();");
@@ -138,4 +138,22 @@ test.runIf(onLinux)("Ctrl-C stops bench, which leaves no process behind", async 
   child.kill("SIGINT");
   expect(await ended).toMatchObject({ end: 130, stderr: expect.stringMatching(/interrupted/) as unknown });
   expect(await holdsSoon(() => living().length === 0)).toBe(true);
+});
+
+test.runIf(onLinux)("where nobody reads stderr any more, the results are on stdout all the same", async () => {
+  const good = plugin("unread", "right();");
+  const { child, ended } = run(
+    "verify.ts",
+    "--impl",
+    good.path,
+    "--law",
+    "agreement",
+    "--pass",
+    "forward",
+    "--time",
+    "1",
+  );
+  child.stderr?.destroy();
+  const { end, stdout } = await ended;
+  expect([end, stdout]).toEqual([0, expect.stringContaining("unread holds")]);
 });

@@ -1,5 +1,5 @@
 import type { Element } from "../../reference/index.ts";
-import { exactnessHolds, probabilisticBound, type RoundingModel } from "../../reference/bounds.ts";
+import { exactnessHolds, overflowLimit, probabilisticBound, type RoundingModel } from "../../reference/bounds.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { operandNames, type TensorName, type Tensors } from "../../core/tensors.ts";
@@ -7,6 +7,7 @@ import { errorBounds, type ErrorBounds } from "./convolution-bounds.ts";
 import { isTransform, roundingModelOf, type Declaration } from "./declaration.ts";
 import { elementMargin } from "./element-check.ts";
 import { excusedNans } from "./excused-nans.ts";
+import type { LeastMiss } from "./trivial-answers.ts";
 
 /** A convolution on given operands, with all that its elements' bounds and margins depend on. */
 export interface CheckedCase {
@@ -23,6 +24,8 @@ export interface CheckedCase {
   /** Whether a NaN at an element of y, dX or dWeights is no error: see {@link excusedNans}. */
   readonly mayBeNan: (index: number) => boolean;
   readonly largestOperand: number;
+  /** From this Σ|terms| on a sum may overflow. */
+  readonly overflow: number;
 }
 
 export function checkedCase(
@@ -55,6 +58,7 @@ export function checkedCase(
     isFinite,
     mayBeNan: (index) => !isFinite && (nanFlags ??= excusedNans(problem, pass, operands))[index] === 1,
     largestOperand,
+    overflow: overflowLimit(declaration.precision),
   };
 }
 
@@ -95,10 +99,19 @@ export function marginOf(
     value: element.value,
     magnitude: element.magnitude,
     bound,
+    overflow: checked.overflow,
     acceptsNan: Number.isNaN(got) && !Number.isNaN(element.value) && name !== "dBias" && checked.mayBeNan(index),
     acceptsAnything: isExcluded(checked, element),
     acceptsAnyNonFinite: isTransform(checked.declaration.algorithm),
   });
+}
+
+/**
+ * Whether an element with a term that is not zero is evidence: a result is not accepted there that takes no convolution.
+ * Where equality is demanded, or a NaN or infinity, it always is.
+ */
+export function isEvidence(index: number, { value }: Element, bound: number, leastMiss: LeastMiss): boolean {
+  return bound === 0 || bound < leastMiss(index, value);
 }
 
 /** Sums that may overflow are no yardstick of rounding. */
@@ -123,7 +136,10 @@ export function typicalError(
 const TRANSFORM_OPERAND_LIMIT = 2 ** 40;
 
 /** Whether the declaration excludes such data, so that any value is right. */
-function isExcluded({ declaration, isFinite, largestOperand }: CheckedCase, { value, magnitude }: Element): boolean {
+export function isExcluded(
+  { declaration, isFinite, largestOperand }: CheckedCase,
+  { value, magnitude }: Element,
+): boolean {
   if (declaration.arithmetic === "finite-only" && (!isFinite || magnitude >= 2 ** 126)) return true;
   if (!isTransform(declaration.algorithm)) return false;
   return (!isFinite && Number.isFinite(value)) || largestOperand > TRANSFORM_OPERAND_LIMIT;

@@ -3,12 +3,21 @@ import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
 import { outputNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { worse, type Fault, type Verdict } from "../../core/verdict.ts";
-import { boundOf, checkedCase, marginOf, typicalError, type CheckedCase } from "./checked-case.ts";
+import {
+  boundOf,
+  checkedCase,
+  isEvidence,
+  isExcluded,
+  marginOf,
+  typicalError,
+  type CheckedCase,
+} from "./checked-case.ts";
 import { elementAt, referenceAt, wholeReference, type ReferenceElements } from "./convolution-reference.ts";
 import type { Declaration } from "./declaration.ts";
 import { elementFault } from "./element-check.ts";
 import { projectionMismatch, type ProjectionMismatch } from "./projection.ts";
 import { sampleCount, sampleIndices } from "./sampling.ts";
+import { leastMissOf } from "./trivial-answers.ts";
 
 export type { Fault, Verdict } from "../../core/verdict.ts";
 
@@ -39,13 +48,13 @@ export function checkOutputs(
   const names = outputNames(problem, pass);
   if (multiplyAdds(problem) <= WHOLE_RESULT_MULTIPLY_ADDS) {
     const referenceOf = wholeReference(problem, pass, operands);
-    return names.map((name) => checkTensor(checked, name, gotOf(name), referenceOf(name))).reduce(worse);
+    return names.map((name) => checkTensor(checked, operands, name, gotOf(name), referenceOf(name))).reduce(worse);
   }
   const sampled = names
     .map((name) => {
       const count = sampleCount(problem, pass, name, checked.isExactData);
       const indices = sampleIndices(shapeOf(problem, name), count, seed);
-      return checkTensor(checked, name, gotOf(name), referenceAt(problem, pass, operands, name, indices));
+      return checkTensor(checked, operands, name, gotOf(name), referenceAt(problem, pass, operands, name, indices));
     })
     .reduce(worse);
   if (sampled.fault !== undefined || !checked.isExactData) return sampled;
@@ -53,27 +62,44 @@ export function checkOutputs(
   if (mismatch === undefined) return sampled;
   const { tensor } = mismatch;
   const suspects = referenceAt(problem, pass, operands, tensor, combinedElements(problem, mismatch));
-  const fault = checkTensor(checked, tensor, gotOf(tensor), suspects).fault ?? combinationFault(mismatch);
+  const fault = checkTensor(checked, operands, tensor, gotOf(tensor), suspects).fault ?? combinationFault(mismatch);
   return { ...sampled, margin: Infinity, fault };
 }
 
 /** Checks one output at the elements of the reference, each under its own bound. */
-function checkTensor(checked: CheckedCase, name: TensorName, got: Float32Array, reference: ReferenceElements): Verdict {
+function checkTensor(
+  checked: CheckedCase,
+  operands: Tensors,
+  name: TensorName,
+  got: Float32Array,
+  reference: ReferenceElements,
+): Verdict {
   const { value: values, magnitude: magnitudes, indices } = reference;
   // The bias of a gradient is of other magnitudes than its products.
   const isExact = checked.isExactData && name !== "dBias";
   let margin = 0;
   let tellingElements = 0;
+  let wideElements = 0;
+  let excludedElements = 0;
+  const leastMiss = leastMissOf(checked.problem, operands, name, values);
   let sumOfSquares = 0;
   let rounded = 0;
   let worst: { index: number; value: number; bound: number } | undefined;
   for (let position = 0; position < values.length; position++) {
     const index = indices === undefined ? position : indices[position]!;
-    if (magnitudes[position] !== 0) tellingElements++;
+    const hasTerms = magnitudes[position] !== 0;
     // Most elements by far: there is nothing more to know of them.
-    if (isExact && got[index] === values[position]) continue;
+    if (isExact && got[index] === values[position]) {
+      if (hasTerms) tellingElements++;
+      continue;
+    }
     const element = elementAt(reference, position);
     const bound = boundOf(checked, name, index, element);
+    if (isExcluded(checked, element)) excludedElements++;
+    else if (hasTerms) {
+      if (isEvidence(index, element, bound, leastMiss)) tellingElements++;
+      else wideElements++;
+    }
     const ownMargin = marginOf(checked, name, index, got[index]!, element, bound);
     const typical = bound > 0 ? typicalError(checked, name, element) : 0;
     if (typical > 0) {
@@ -89,6 +115,8 @@ function checkTensor(checked: CheckedCase, name: TensorName, got: Float32Array, 
     margin,
     elements: values.length,
     tellingElements,
+    wideElements,
+    excludedElements,
     rounding: { sumOfSquares, elements: rounded },
   };
   if (worst === undefined) return verdict;
@@ -161,5 +189,10 @@ export function elementBounds(
 ): Float64Array {
   const checked = checkedCase(problem, pass, operands, declaration);
   const reference = wholeReference(problem, pass, operands)(output);
-  return reference.value.map((_, index) => boundOf(checked, output, index, elementAt(reference, index)));
+  return reference.value.map((_, index) => {
+    const element = elementAt(reference, index);
+    const bound = boundOf(checked, output, index, element);
+    // Whatever comes out of a sum that may overflow says nothing of another result.
+    return element.magnitude + bound >= checked.overflow ? Infinity : bound;
+  });
 }

@@ -1,5 +1,8 @@
 import { POISON_NAN_BITS } from "../../core/tensors.ts";
 import type { WrongElement } from "../../core/verdict.ts";
+import { errorRatio, overflowLimit } from "../../reference/bounds.ts";
+
+const FLOAT32_OVERFLOW = overflowLimit("float32");
 
 /** What one output element should be. */
 export interface ElementExpectation {
@@ -11,41 +14,36 @@ export interface ElementExpectation {
   readonly bound: number;
   /** A zero of padding, of zero insertion or of a block-diagonal matrix may have met a non-finite operand here. */
   readonly acceptsNan: boolean;
+  /** From this Σ|terms| on a sum may overflow; float32's limit where it is left out. */
+  readonly overflow?: number;
   /** Any value is right: the implementation's declaration excludes such data. */
   readonly acceptsAnything: boolean;
   /** Non-finite operands spread within a transform: any value that is not finite is right. */
   readonly acceptsAnyNonFinite: boolean;
 }
 
-/** From here on a real number rounds to Infinity in float32: 2^128 − 2^103. */
-const OVERFLOW = 2 ** 128 - 2 ** 103;
-
 /**
- * Error ÷ bound of one element: at most 1 when it is right, Infinity when no bound could excuse it. Special values: −0
- * equals +0. Where Σ|terms| may overflow, the in-bound value, ±Inf and NaN are right, unless all terms have one sign
- * and certainly overflow: then that Inf. Elsewhere NaN and ±Inf must come out exactly.
+ * Error ÷ bound of one element: at most 1 when it is right, Infinity when no bound could excuse it. The rule is
+ * `errorRatio`'s, after what is special of a convolution:
+ * - Where Σ|terms| may overflow, the in-bound value, ±Inf and NaN are right, unless all terms have one sign: then an
+ *   overflow is that Inf. Where the value itself is certain to overflow float32, nothing but its Inf is.
+ * - NaN is right where a zero of padding meets a non-finite operand; any value that is not finite where a transform
+ *   spreads one.
  */
 export function elementMargin(got: number, expected: ElementExpectation): number {
-  const { value, magnitude, bound } = expected;
+  const { value, magnitude, bound, overflow = FLOAT32_OVERFLOW } = expected;
   if (expected.acceptsAnything) return 0;
   if (Number.isNaN(got) && expected.acceptsNan) return 0;
   if (!Number.isFinite(value)) {
     const holds = expected.acceptsAnyNonFinite ? !Number.isFinite(got) : Object.is(got, value);
     return holds ? 0 : Infinity;
   }
-  if (magnitude + bound >= OVERFLOW && !Number.isFinite(got)) {
+  if (bound < Infinity && !Number.isFinite(got) && magnitude + bound >= overflow) {
     const oneSign = Math.abs(value) >= magnitude * (1 - 2 ** -40);
     return !oneSign || got === Math.sign(value) * Infinity ? 0 : Infinity;
   }
-  if (Math.abs(value) - bound >= OVERFLOW) return got === Math.sign(value) * Infinity ? 0 : Infinity;
-  return finiteMargin(got, value, bound);
-}
-
-/** Error ÷ bound where the expected value is finite and far from overflow. */
-export function finiteMargin(got: number, value: number, bound: number): number {
-  const error = Math.abs(got - value);
-  if (error === 0) return 0;
-  return Number.isNaN(error) || bound === 0 ? Infinity : error / bound;
+  if (Math.abs(value) - bound >= FLOAT32_OVERFLOW) return got === Math.sign(value) * Infinity ? 0 : Infinity;
+  return errorRatio(got, value, bound);
 }
 
 /** A wrong element of an output, and what is wrong in one sentence. */

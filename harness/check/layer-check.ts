@@ -11,7 +11,8 @@ import {
 import type { LayerProblem, LayerTensorName, LayerTensors } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
 import { roundingModelOf, type Declaration } from "./declaration.ts";
-import { elementFault, finiteMargin, type ElementFault } from "./element-check.ts";
+import { errorRatio } from "../../reference/bounds.ts";
+import { elementFault, type ElementFault } from "./element-check.ts";
 import { layerReferences } from "./layer-bounds.ts";
 
 /** Up to this many elements of operands and outputs every image is checked; beyond, some of them. */
@@ -20,6 +21,10 @@ const WHOLE_BATCH_ELEMENTS = 2 ** 23;
 export interface LayerVerdict {
   /** Error ÷ bound at the worst element. */
   readonly margin: number;
+  /** Whether the bound of any element that is not zero is below what a zero misses by; more are not counted. */
+  readonly tellingElements: number;
+  /** Elements that are not zero, up to the first that tells. */
+  readonly wideElements?: number;
   /** The worst element, where an output is wrong. */
   readonly fault?: { readonly message: string; readonly element?: ElementFault<string>["element"] };
 }
@@ -45,16 +50,21 @@ export function checkLayer(
   const references = layerReferences(part, pass, partOperands, roundingModelOf(declaration));
   if (references === undefined) throw new Error(`checkLayer: there is no bound for ${problem.kind} ${pass}`);
   const got = cut(outputs, layerOutputs(problem, pass));
-  let worst: LayerVerdict = { margin: 0 };
+  let worst: Omit<LayerVerdict, "tellingElements" | "wideElements"> = { margin: 0 };
+  let [tellingElements, wideElements] = [0, 0];
   layerOutputs(part, pass).forEach(([name, shape], output) => {
     const values = got[name];
     const reference = references[output];
     if (values === undefined || reference === undefined) throw new Error(`checkLayer: output ${name} is missing`);
     for (let at = 0; at < values.length; at++) {
       const value = reference.value[at]!;
+      if (tellingElements === 0 && value !== 0) {
+        if (reference.bound(at) < Math.abs(value)) tellingElements = 1;
+        else wideElements++;
+      }
       if (values[at] === value) continue;
       const bound = reference.bound(at);
-      const margin = finiteMargin(values[at]!, value, bound);
+      const margin = errorRatio(values[at]!, value, bound);
       if (margin <= worst.margin) continue;
       worst = { margin };
       if (margin <= 1) continue;
@@ -64,7 +74,7 @@ export function checkLayer(
       if (margin === Infinity) break;
     }
   });
-  return worst;
+  return { ...worst, tellingElements, wideElements };
 }
 
 /** Which images of a large batch are checked, in order; undefined for all. */

@@ -2,8 +2,11 @@
 import { randomUUID } from "node:crypto";
 import type { AnyTensors } from "../../core/tensors.ts";
 import type { Frame } from "./frames.ts";
+import { callAnswer, callsEnd, replyParser } from "./answer-parsers.ts";
+import { outputFault, type Lengths } from "./expected-outputs.ts";
+import type { Answers, CallAnswer, CallsEnd, CallsRequest, Envelope, Request, Verb } from "./messages.ts";
 import { onEnd } from "./on-end.ts";
-import type { Answers, CallAnswer, CallsEnd, CallsRequest, Envelope, Reply, Request, Verb } from "./messages.ts";
+import { parse } from "./parsing.ts";
 
 /**
  * How a request to an implementation ended. After `crashed`, `timed-out` and `mistrusted` (another writer answered) the
@@ -62,22 +65,23 @@ export interface Transport {
 export type Exchanged = Promise<Frame<unknown> | "ended">;
 
 /**
- * Sends one request and waits for its answer, for at most `limitMs`; an implementation that does not answer, or is not
- * the one that answers, is ended.
+ * Sends one request and waits for its answer, with these outputs, for at most `limitMs`; an implementation that does
+ * not answer, or is not the one that answers, is ended.
  */
 export async function ask<R extends Request>(
   transport: Transport & { readonly exchange: (envelope: Envelope<Request>) => Exchanged },
   request: R,
   limitMs: number,
+  outputs: Lengths,
 ): Promise<Outcome<R["verb"]>> {
   const start = performance.now();
   const watch = new Watch(transport, request.verb, limitMs);
   const got = await watch.frameOf(transport.exchange({ key: watch.key, body: request }));
   watch.end();
   if ("kind" in got) return got;
-  const wallMs = performance.now() - start;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
-  return outcomeOf(request, got.message as Reply, got.tensors, wallMs);
+  const outcome = outcomeOf(request, got.message, got.tensors, outputs, performance.now() - start);
+  if (outcome.kind === "mistrusted") await transport.stop();
+  return outcome;
 }
 
 /** How one of many calls ended. */
@@ -98,6 +102,7 @@ export async function askCalls(
   },
   request: CallsRequest,
   limitMs: number,
+  outputs: readonly Lengths[],
 ): Promise<readonly CallOutcome[]> {
   const key = randomUUID();
   const frames = transport.exchange({ key, body: request }, request.calls.length + 1);
@@ -115,12 +120,15 @@ export async function askCalls(
       break;
     }
     if (outcomes.length === request.calls.length) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
-      end = got.message as CallsEnd;
+      const parsed = parse(callsEnd(request.calls.length), got.message, "the end");
+      if ("wrong" in parsed) outcomes[outcomes.length - 1] = mistrusted("calls", parsed.wrong);
+      else end = parsed.value;
     } else {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key proves who wrote it
-      const answer = got.message as CallAnswer;
-      outcomes.push(answer.kind === "computed" ? { ...answer, outputs: got.tensors } : answer);
+      outcomes.push(callOutcomeOf(got.message, got.tensors, outputs[outcomes.length] ?? []));
+    }
+    if (outcomes.at(-1)?.kind === "mistrusted") {
+      await transport.stop();
+      break;
     }
   }
   watch.end();
@@ -168,8 +176,7 @@ class Watch {
       await this.#transport.stop();
       return { kind: "crashed", reason: `${await this.#transport.ended} during ${this.#verb}` };
     }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what does not have the key is not used
-    const { key, body } = first.message as Envelope<unknown>;
+    const { key, body } = { key: undefined, body: undefined, ...asObject(first.message) };
     if (key !== this.key) {
       await this.#transport.stop();
       return { kind: "mistrusted", reason: `it wrote into the harness's own channel during ${this.#verb}` };
@@ -185,15 +192,34 @@ class Watch {
   }
 }
 
-/** The outcome of a request that was answered. */
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** The outcome of a request that was answered, as far as the answer is what was asked for. */
 export function outcomeOf<R extends Request>(
-  _request: R,
-  reply: Reply,
+  request: R,
+  reply: unknown,
   tensors: AnyTensors,
+  outputs: Lengths,
   wallMs: number,
 ): Outcome<R["verb"]> {
-  if (reply.kind === "threw") return { kind: "threw", reason: reply.error };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the verb that was asked is the one that is answered
-  const answer = reply.answer as Answers[R["verb"]];
-  return { kind: "answer", answer, tensors, wallMs };
+  const parsed = parse(replyParser<R["verb"]>(request.verb), reply, "the answer");
+  if ("wrong" in parsed) return mistrusted(request.verb, parsed.wrong);
+  if (parsed.value.kind === "threw") return { kind: "threw", reason: parsed.value.error };
+  const fault = outputFault(tensors, outputs);
+  return fault === undefined ? { ...parsed.value, tensors, wallMs } : mistrusted(request.verb, fault);
+}
+
+/** The outcome of one of many calls. */
+export function callOutcomeOf(message: unknown, tensors: AnyTensors, outputs: Lengths): CallOutcome {
+  const parsed = parse(callAnswer, message, "the answer");
+  if ("wrong" in parsed) return mistrusted("calls", parsed.wrong);
+  if (parsed.value.kind !== "computed") return parsed.value;
+  const fault = outputFault(tensors, outputs);
+  return fault === undefined ? { ...parsed.value, outputs: tensors } : mistrusted("calls", fault);
+}
+
+function mistrusted(verb: Verb | "calls", wrong: string): NoAnswer {
+  return { kind: "mistrusted", reason: `its answer to ${verb} is not to be believed: ${wrong}` };
 }

@@ -1,5 +1,5 @@
 /** Discovery: from the names, globs and paths of a command line to implementations that can be asked to compute. */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
@@ -8,6 +8,7 @@ import { compiledUrl } from "./foreign/compile.ts";
 import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
 import { ImplementationProcess } from "./process.ts";
+import { statusOf } from "../../core/file-status.ts";
 import { isBuilt } from "../../core/module-url.ts";
 import { nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
@@ -117,8 +118,7 @@ function typedUrl(selector: string): string {
   if (isCommand(selector)) return commandUrl(selector);
   const path = userPath(selector);
   const shown = plainText(selector);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new UsageError(`plugin ${shown}: there is no such file`);
+  if (!statusOf(path)?.isFile()) throw new UsageError(`plugin ${shown}: there is no such file`);
   const url = pathToFileURL(path).href;
   return foreignKind(url) === "source" ? compiledUrl(path, shown) : url;
 }

@@ -16,11 +16,17 @@ interface Header {
   readonly tensors: readonly (readonly [name: AnyTensorName, elements: number])[];
 }
 
+/** The longest header, and the most elements of all tensors of a frame together, that are read. */
+export interface FrameLimit {
+  readonly headerBytes: number;
+  readonly elements: number;
+}
+
 /** A tensor as it is sent: whole, or in parts that become one. */
 export type Sent = Float32Array | readonly Float32Array[];
 
 /** No message is longer; bytes of another writer, read as a length, mostly are. */
-const LONGEST_HEADER_BYTES = 2 ** 26;
+export const LONGEST_HEADER_BYTES = 2 ** 26;
 /** Smaller parts are copied into one: a write to the system takes longer. */
 const OWN_MEMORY_BYTES = 2 ** 16;
 
@@ -89,22 +95,31 @@ function isNumbered(name: string): name is `x${number}` | `dx${number}` {
   return /^d?x\d+$/.test(name);
 }
 
+const UNLIMITED: FrameLimit = { headerBytes: LONGEST_HEADER_BYTES, elements: Infinity };
+
 /**
- * Reads frames until the bytes end; every tensor owns its buffer (byteOffset 0).
- * @throws Error when the bytes are not frames.
+ * Reads frames until the bytes end; every tensor owns its buffer (byteOffset 0). `limitOf` is asked when a frame
+ * begins: nothing beyond is held.
+ * @throws Error when the bytes are not frames, or a frame is beyond its limit.
  */
-export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame<unknown>, void, undefined> {
+export async function* readFrames(
+  chunks: AsyncIterable<Uint8Array>,
+  limitOf: () => FrameLimit = () => UNLIMITED,
+): AsyncGenerator<Frame<unknown>, void, undefined> {
   const source = new ByteSource(chunks);
   for (;;) {
     // Nothing is waited for where the bytes are there: of many small frames in one chunk each would wait five times.
     const lengthBytes = source.take(4) ?? (await source.read(4));
     if (lengthBytes === undefined) return;
     const length = new DataView(lengthBytes.buffer).getUint32(0, true);
-    if (length > LONGEST_HEADER_BYTES) throw new Error(`a frame's header of ${length} bytes`);
+    const limit = limitOf();
+    if (length > limit.headerBytes) throw new Error(`a frame's header of ${length} bytes`);
     const headerBytes = source.take(length) ?? (await source.read(length));
     if (headerBytes === undefined) return;
     const header: unknown = JSON.parse(asciiText(headerBytes));
     if (!isHeader(header)) throw new Error("a frame's header is not one of benchconv's");
+    const elementsOfAll = header.tensors.reduce((sum, [, elements]) => sum + elements, 0);
+    if (elementsOfAll > limit.elements) throw new Error(`a frame's tensors of ${elementsOfAll} elements`);
     const tensors: Partial<Record<AnyTensorName, Float32Array>> = {};
     for (const [name, elements] of header.tensors) {
       const bytes = source.take(elements * 4) ?? (await source.read(elements * 4));
@@ -130,8 +145,21 @@ function isHeader(value: unknown): value is Header {
     value !== null &&
     "message" in value &&
     "tensors" in value &&
-    Array.isArray(value.tensors)
+    Array.isArray(value.tensors) &&
+    value.tensors.every(isLength)
   );
+}
+
+/** The name of a tensor of ours, and how many elements it has. */
+function isLength(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const items: readonly unknown[] = value;
+  const [name, elements] = items;
+  return typeof name === "string" && isTensorName(name) && Number.isSafeInteger(elements) && Number(elements) >= 0;
+}
+
+function isTensorName(name: string): boolean {
+  return isNumbered(name) || TENSOR_NAMES.some((known) => known === name);
 }
 
 /** Exact-length reads from chunks, each in a buffer of its own. */

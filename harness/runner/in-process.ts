@@ -1,7 +1,15 @@
 /** The channel to an implementation in the harness's own process. */
 import type { Impl } from "../../core/plugin.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
-import { outcomeOf, withLateWrites, type CallChannel, type CallOutcome, type Outcome } from "./channel.ts";
+import {
+  callOutcomeOf,
+  outcomeOf,
+  withLateWrites,
+  type CallChannel,
+  type CallOutcome,
+  type Outcome,
+} from "./channel.ts";
+import { ExpectedOutputs } from "./expected-outputs.ts";
 import { tensorEntries } from "./frames.ts";
 import type { CallsRequest, Request } from "./messages.ts";
 import { PluginHost } from "./plugin-host.ts";
@@ -14,6 +22,7 @@ import { thisRealm } from "./node-realm.ts";
 export class InProcessChannel implements CallChannel {
   readonly alive = true;
   readonly #host: PluginHost;
+  readonly #expected = new ExpectedOutputs();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(url: string, impls?: readonly Impl[]) {
@@ -26,12 +35,13 @@ export class InProcessChannel implements CallChannel {
     tensors: AnyTensors = {},
   ): Promise<Outcome<R["verb"]>> {
     const copies = Object.fromEntries(tensorEntries(tensors).map(([name, tensor]) => [name, tensor.slice()]));
+    const expected = this.#expected.of(request);
     const start = performance.now();
     // One request after the other, as a process answers them.
     const answering = this.#last.then(() => this.#host.answer(request, copies));
     this.#last = answering;
     const { reply, outputs } = await answering;
-    return outcomeOf(request, reply, outputs, performance.now() - start);
+    return outcomeOf(request, reply, outputs, expected, performance.now() - start);
   }
 
   async calls(
@@ -46,10 +56,11 @@ export class InProcessChannel implements CallChannel {
   }
 
   async #answers(request: CallsRequest, block: Float32Array): Promise<readonly CallOutcome[]> {
+    const expected = this.#expected.ofCalls(request);
     const outcomes: CallOutcome[] = [];
     for await (const { body, outputs } of this.#host.answerCalls(request, block)) {
       if (!("kind" in body)) return outcomes.map((outcome, index) => withLateWrites(outcome, index, body));
-      outcomes.push(body.kind === "computed" ? { ...body, outputs } : body);
+      outcomes.push(callOutcomeOf(body, outputs, expected[outcomes.length] ?? []));
     }
     return outcomes;
   }

@@ -1,5 +1,5 @@
 /** The memory of an implementation's process, as the system tells it and limits it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableBytes } from "./machine.ts";
 
 /**
@@ -23,7 +23,7 @@ export function forgetPeak(pid: number): void {
   }
 }
 
-function statusBytes(pid: number, field: "VmRSS" | "VmHWM"): number | undefined {
+function statusBytes(pid: number, field: "VmRSS" | "VmHWM" | "RssAnon"): number | undefined {
   try {
     const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(
       readFileSync(`/proc/${pid}/status`, "latin1"),
@@ -43,7 +43,53 @@ export function volunteerToDie(pid: number): void {
   }
 }
 
-/** What an implementation may use: half of what is available when it starts, since two are checked at a time. */
+/**
+ * What an implementation may use: half of what is available when it starts, since two are checked at a time, and a GiB
+ * where there is one.
+ */
 export function memoryLimitBytes(): number {
-  return Math.max(2 ** 30, availableBytes() / 2);
+  return limitFor(availableBytes());
+}
+
+/** A tenth stays for the harness. */
+const SHARE = 0.9;
+
+export function limitFor(available: number): number {
+  return Math.max(Math.min(2 ** 30, SHARE * available), available / 2);
+}
+
+/** Two implementations that need a GiB each, as the libraries do, fit beside each other. */
+export function fitsTwo(): boolean {
+  return availableBytes() >= 2 * 2 ** 30;
+}
+
+/**
+ * The memory of a process and of all that it started: of the others what is their own, as they share the rest. Linux
+ * alone tells.
+ */
+export function residentBytesOfTree(pid: number): number | undefined {
+  const own = residentBytes(pid);
+  return own === undefined ? undefined : descendantsOf(pid).reduce((sum, child) => sum + ownBytes(child), own);
+}
+
+/** A plugin that starts processes without end is not followed without end. */
+const MOST_DESCENDANTS = 1000;
+
+function descendantsOf(pid: number): readonly number[] {
+  const found = [pid];
+  for (let at = 0; at < found.length && found.length < MOST_DESCENDANTS; at++) {
+    try {
+      for (const thread of readdirSync(`/proc/${found[at]}/task`)) {
+        const children = readFileSync(`/proc/${found[at]}/task/${thread}/children`, "latin1");
+        found.push(...children.split(" ").filter(Boolean).map(Number));
+      }
+    } catch {
+      // It is gone, or another system.
+    }
+  }
+  return found.slice(1);
+}
+
+function ownBytes(pid: number): number {
+  return statusBytes(pid, "RssAnon") ?? 0;
 }

@@ -16,7 +16,7 @@ import { elementCount } from "../../core/shape.ts";
 import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
 import { OpenPlan, type PlanTensors } from "./open-plan.ts";
-import { assertAlgorithm, assertPlan, isPlanImpl } from "./plugin-check.ts";
+import { assertAlgorithm, assertPlan, isPlanImpl, unsupportedBound } from "./plugin-check.ts";
 import { adopt, type PluginRealm } from "./plugin-realm.ts";
 
 interface Unsupported {
@@ -34,17 +34,20 @@ export async function openConvolution(
   const theirs = copied(problem, realm);
   const reason = impl.unsupported?.(theirs, pass);
   if (reason !== undefined) return { unsupported: String(reason) };
+  const algorithm = algorithmOf(impl, theirs, pass);
+  const unbounded = unsupportedBound(algorithm);
+  if (unbounded !== undefined) return { unsupported: unbounded };
   const tensors = convolutionTensors(impl, problem, pass);
   if (isPlanImpl(impl)) {
     const plan: unknown = await impl.plan(theirs, pass, adopt({ threads }, realm));
     const declined = declinedBy(plan);
     if (declined !== undefined) return { unsupported: declined };
     assertPlan(impl.name, plan);
-    return new OpenPlan({ kind: "plan", plan }, tensors, algorithmOf(impl, theirs, pass), realm);
+    return new OpenPlan({ kind: "plan", plan }, tensors, algorithm, realm);
   }
   const call = callOf(impl, theirs, pass, adopt({ threads }, realm));
   if ("unsupported" in call) return call;
-  return new OpenPlan({ kind: "function", call }, tensors, algorithmOf(impl, theirs, pass), realm);
+  return new OpenPlan({ kind: "function", call }, tensors, algorithm, realm);
 }
 
 /** Why a plan was not made: a program is asked by planning whether it does a problem. */

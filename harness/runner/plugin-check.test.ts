@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { implsOfModule } from "./plugin-check.ts";
+import { assertPlan, implsOfModule } from "./plugin-check.ts";
 
 const forward = (): void => {};
 
@@ -20,4 +20,57 @@ test("what is no layer is refused with the rule that it breaks", () => {
 test("layers of functions and of plans, and kinds that are undefined, are taken as they are", () => {
   const layers = { relu: { forward }, softmax: { plan: forward, unsupported: forward }, tanh: undefined };
   expect(implsOfModule({ default: { name: "mine", forward, layers } })).toMatchObject([{ layers }]);
+});
+
+test("a tile that has no bound worth the name is refused in one line", () => {
+  const withAlgorithm = (algorithm: string) => () => implsOfModule({ default: { name: "mine", forward, algorithm } });
+  for (const [m, r] of [
+    [16, 16],
+    [15, 3],
+    [3000, 3000],
+    [0, 3],
+    [2, 0],
+  ])
+    expect(withAlgorithm(`winograd(${m},${r})`)).toThrow(
+      `mine: unsupported bound: winograd(${m},${r}) has none that tells anything (m and r are at least 1, ` +
+        "and m + r − 1 is at most 16)",
+    );
+  expect(withAlgorithm("winograd(14,3)")).not.toThrow();
+  expect(withAlgorithm("winograd(2,3,4)")).toThrow(/^mine: algorithm must be direct, gemm, fft or winograd\(m,r\)/);
+});
+
+test("a name that looks like another is refused, with what cannot be seen in it", () => {
+  const named = (name: unknown) => () => implsOfModule({ default: { name, forward } });
+  for (const [name, which] of [
+    ["na\u0301ive", " (U+0301)"],
+    ["naive\u200b", " (U+200B)"],
+    ["naive\u200d", " (U+200D)"],
+    ["nai\ufe0fve", " (U+FE0F)"],
+    ["nai\u3164ve", " (U+3164)"],
+    ["naive\u2800", " (U+2800)"],
+    ["naive\u202e", " (U+202E)"],
+    ["naive\u0007", ""],
+    ["naive\n", ""],
+    [" naive", ""],
+  ])
+    expect(named(name)).toThrow(`field "name" must not have control, invisible or combining characters${which}, nor`);
+  expect(named(" ")).toThrow('field "name" must be a non-empty string');
+  expect(named("x".repeat(101))).toThrow('field "name" must have at most 100 characters, got 101');
+  for (const name of ["naïve", "畳み込み-2d", "tfjs-wasm:same", "my conv"]) expect(named(name)).not.toThrow();
+});
+
+test("a plan whose workspace is no number of bytes is refused with the field's name", () => {
+  const plan = { load: forward, run: forward, read: forward };
+  for (const [workspaceBytes, got] of [
+    ["4 MiB", '"4 MiB"'],
+    [-1, "-1"],
+    [Infinity, "Infinity"],
+    [NaN, "NaN"],
+    [{}, "an object"],
+  ] as const)
+    expect(() => assertPlan("mine", { ...plan, workspaceBytes })).toThrow(
+      `mine: workspaceBytes of its plan must be a number of bytes, got ${got}`,
+    );
+  for (const workspaceBytes of [undefined, null, 0, 4096.5])
+    expect(() => assertPlan("mine", { ...plan, workspaceBytes })).not.toThrow();
 });

@@ -1,6 +1,8 @@
 /** Whether what a plugin file exports, and what its functions return, is what the plugin contract says. */
+import { LARGEST_WINOGRAD_TILE } from "../../reference/bounds.ts";
+import { nameFault } from "./implementation-name.ts";
 import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
-import type { FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
+import type { Algorithm, FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 
 /** A plan plugin gives `plan` in place of the three functions. */
@@ -17,13 +19,12 @@ const FUNCTION_FIELDS = [
   "software",
   "unsupported",
 ] as const;
-const CHOICES = {
+export const CHOICES = {
   layout: ["nchw", "nhwc"],
   precision: ["float32", "tf32", "f16", "bf16"],
   arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
   device: ["cpu", "gpu"],
 } as const;
-const LONGEST_NAME = 100;
 const ALGORITHM = /^(direct|gemm|fft|winograd\(\d+,\d+\))$/;
 
 /** The implementations in a module's default export; throws with the rule that the export breaks. */
@@ -53,11 +54,9 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
   }
   const fields: Partial<Record<string, unknown>> = { ...candidate };
   const { name, algorithm, layers } = fields;
-  if (typeof name !== "string" || name.trim() === "") {
-    throw new Error(`field "name" must be a non-empty string, got ${describe(name)}`);
-  }
-  if (name.length > LONGEST_NAME)
-    throw new Error(`field "name" must have at most ${LONGEST_NAME} characters, got ${name.length}`);
+  if (typeof name !== "string") throw new Error(`field "name" must be a non-empty string, got ${describe(name)}`);
+  const wrongName = nameFault(name);
+  if (wrongName !== undefined) throw new Error(`field "name" ${wrongName}`);
   for (const field of FUNCTION_FIELDS) {
     const value: unknown = field in candidate ? Reflect.get(candidate, field) : undefined;
     if (value !== undefined && typeof value !== "function") {
@@ -80,7 +79,11 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
     }
   }
   if (layers !== undefined) assertLayers(name, layers);
-  if (typeof algorithm !== "function" && algorithm !== undefined) assertAlgorithm(name, algorithm);
+  if (typeof algorithm !== "function" && algorithm !== undefined) {
+    assertAlgorithm(name, algorithm);
+    const fault = unsupportedBound(algorithm);
+    if (fault !== undefined) throw new Error(`${name}: ${fault}`);
+  }
   for (const field of ["description", "version", "source"]) {
     const value = fields[field];
     if (value !== undefined && typeof value !== "string") {
@@ -129,13 +132,28 @@ export function assertPlan(name: string, plan: unknown): asserts plan is Plan {
         `${name}: plan(…) must return an object with load, run and read; ${method} is ${describe(value)}`,
       );
   }
+  const bytes: unknown = Reflect.get(Object(plan), "workspaceBytes");
+  if (bytes !== undefined && bytes !== null && !(typeof bytes === "number" && bytes >= 0 && bytes < Infinity))
+    throw new Error(`${name}: workspaceBytes of its plan must be a number of bytes, got ${describe(bytes)}`);
+}
+
+export function isAlgorithm(value: unknown): value is Algorithm {
+  return typeof value === "string" && ALGORITHM.test(value);
 }
 
 /** Throws unless the value names an algorithm that has a bound. */
-export function assertAlgorithm(name: string, algorithm: unknown): void {
-  if (typeof algorithm !== "string" || !ALGORITHM.test(algorithm)) {
+export function assertAlgorithm(name: string, algorithm: unknown): asserts algorithm is Algorithm {
+  if (!isAlgorithm(algorithm)) {
     throw new Error(`${name}: algorithm must be direct, gemm, fft or winograd(m,r), got ${describe(algorithm)}`);
   }
+}
+
+/** Why a result by the algorithm can be held to nothing, or undefined where it has a bound. */
+export function unsupportedBound(algorithm: string): string | undefined {
+  const [m = 1, r = 1] = algorithm.match(/\d+/g)?.map(Number) ?? [];
+  if (m >= 1 && r >= 1 && m + r - 1 <= LARGEST_WINOGRAD_TILE) return undefined;
+  const tiles = `m and r are at least 1, and m + r − 1 is at most ${LARGEST_WINOGRAD_TILE}`;
+  return `unsupported bound: ${algorithm} has none that tells anything (${tiles})`;
 }
 
 function describe(value: unknown): string {

@@ -17,14 +17,18 @@ import {
 } from "./channel.ts";
 import { environmentFor } from "./foreign/compile.ts";
 import { isTrap } from "./error-text.ts";
-import { encodeFrame, readFrames, type Frame, type Sent } from "./frames.ts";
-import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes, volunteerToDie } from "./memory.ts";
+import { ExpectedOutputs } from "./expected-outputs.ts";
+import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
+import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytesOfTree, volunteerToDie } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
+import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 import { moduleUrl } from "../../core/module-url.ts";
 
 const CHILD = fileURLToPath(moduleUrl("./child.ts", import.meta.url));
 const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+/** No answer but that of what has run of large scripts comes near it. */
+const ANSWER_HEADER_BYTES = 2 ** 22;
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
 /** A line that says why a process ended: of V8, of Node, or of a sanitizer. */
@@ -51,9 +55,13 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   /** The same, with what the harness knows of it. */
   readonly #howEnded: Promise<string>;
   readonly #limitBytes: number;
+  readonly #expected = new ExpectedOutputs();
+  #headerBytes = ANSWER_HEADER_BYTES;
   #output = "";
   #alive = true;
   #excess: string | undefined;
+  /** By the harness: then it did not end for want of memory. */
+  #isKilled = false;
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
@@ -90,7 +98,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     this.#requests = requests;
     for (const channel of [answers, requests]) channel.on("error", () => {}); // the process died: `#ended` says how
     requests.resume(); // what comes back on it is not read
-    this.#frames = readFrames(answers);
+    this.#frames = readFrames(answers, () => this.#frameLimit());
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString("utf8", Math.max(0, chunk.length - KEPT_OUTPUT_BYTES))).slice(
@@ -128,7 +136,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   async request<R extends Request>(request: R, limitMs: number, tensors: AnyTensors = {}): Promise<Outcome<R["verb"]>> {
     if (!this.#alive) return { kind: "crashed", reason: await this.#ended };
     const exchange = (envelope: unknown): Exchanged => this.#exchange(envelope, tensors, 1)[0]!;
-    const answered = ask({ ...this.#transport(), exchange }, request, limitMs);
+    if (request.verb === "take-coverage") this.#headerBytes = LONGEST_HEADER_BYTES;
+    const answered = ask({ ...this.#transport(), exchange }, request, limitMs, this.#expected.of(request));
     this.#answered = answered;
     return answered;
   }
@@ -144,13 +153,15 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     }
     const exchange = (envelope: unknown, frames: number): readonly Exchanged[] =>
       this.#exchange(envelope, { x: operands }, frames);
-    const answered = askCalls({ ...this.#transport(), exchange, before: this.#answered }, request, limitMs);
+    const transport = { ...this.#transport(), exchange, before: this.#answered };
+    const answered = askCalls(transport, request, limitMs, this.#expected.ofCalls(request));
     this.#answered = answered;
     return answered;
   }
 
   /** Ends the process and everything in its group. */
   kill(): void {
+    this.#isKilled = true;
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
@@ -168,6 +179,11 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   endProcess(): Promise<void> {
     return this.stop();
+  }
+
+  /** Of the next answer: no more than what was asked for is ever waited for and held. */
+  #frameLimit(): FrameLimit {
+    return { headerBytes: this.#headerBytes, elements: this.#expected.mostElements };
   }
 
   #transport(): Transport {
@@ -203,20 +219,21 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   #checkMemory(): void {
     const { pid } = this.#child;
-    if (pid === undefined || (residentBytes(pid) ?? 0) <= this.#limitBytes) return;
+    if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
     this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
     this.kill();
   }
 
   async #watchEnd(processReaper: ProcessReaper): Promise<string> {
+    const killsBefore = killsForMemory();
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
     try {
       const end: readonly unknown[] = await once(this.#child, "exit");
-      how =
-        typeof end[1] === "string"
-          ? `the process was ended by ${end[1]}`
-          : `the process ended with status ${String(end[0])}`;
+      if (end[1] === "SIGKILL" && !this.#isKilled && killsForMemory() > killsBefore)
+        how = outOfMemoryText(memoryInAll());
+      else if (typeof end[1] === "string") how = `the process was ended by ${end[1]}`;
+      else how = `the process ended with status ${String(end[0])}`;
     } catch (error) {
       how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
     }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
 import { ImplementationProcess, SharedProcess } from "../runner/process.ts";
+import { fitsTwo } from "../runner/memory.ts";
 import { isVariant, type Implementation } from "../runner/discovery.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
@@ -21,7 +22,7 @@ export interface VerifyRun {
 }
 
 /**
- * Checks implementations by every law in every pass, two at a time where there are two cores, each in a process of its
+ * Checks implementations by every law in every pass, two at a time where there are two cores and memory for both, each in a process of its
  * own. `signal` ends the run early; what was checked by then is returned.
  */
 export async function runVerify(
@@ -82,7 +83,7 @@ export async function runVerify(
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !isEnding(); next = waiting.shift()) await checkFamily(next);
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+  await Promise.all(Array.from({ length: fitsTwo() ? Math.min(2, availableParallelism()) : 1 }, worker));
   const checks = implementations.flatMap((implementation) => entries.get(implementation) ?? []);
   return { checks, referenceMs, totalMs: performance.now() - startedAt };
 }

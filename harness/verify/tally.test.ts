@@ -85,15 +85,6 @@ test.each<readonly [string, Outcome, object]>([
   expect(entryOf(tallyOf(outcome), ABOUT)).toMatchObject(entry);
 });
 
-test("a law that has only zeros to compare accuses nobody; agreement with zeros alone is not believed", () => {
-  const zeros = tallyOf(passed(CASE, { ...VERDICT, tellingElements: 0 }));
-  expect(entryOf(zeros, { ...ABOUT, law: "sparsity-of-influence" })).toMatchObject({
-    status: "unsupported",
-    reason: "the law has only zeros to compare here",
-  });
-  expect(entryOf(zeros, { ...ABOUT, law: "agreement" }).status).toBe("mistrusted");
-});
-
 test("a failure has its own status and reason, beside the figures of all cases", () => {
   const crashed: Outcome = { kind: "crashed", convCase: CASE, reason: "it died", cost: NO_COST };
   const failure = { descriptor: "d", seed: 1, data: "real", message: "it died", rerun: "again" };
@@ -155,4 +146,27 @@ test("of many problems that were left out a sentence names a few, and the record
   );
   expect(few.leftOutCount).toBeUndefined();
   expect(few.reason).toContain("n7, n8 (up to");
+});
+
+const WIDE: Verdict = { margin: 1e-9, elements: 4, tellingElements: 0, wideElements: 4 };
+const NOTHING: Verdict = { margin: 0, elements: 4, tellingElements: 0 };
+
+test.each<readonly [string, string, readonly Verdict[], string, RegExp | undefined]>([
+  ["agreement, evidence in more cases than not", "agreement", [VERDICT, VERDICT, WIDE], "passed", undefined],
+  [
+    "agreement, evidence in as many cases as not",
+    "agreement",
+    [VERDICT, WIDE],
+    "mistrusted",
+    /^bounds too wide to tell: in 1 of 2 cases/,
+  ],
+  ["agreement, of zeros alone", "agreement", [NOTHING, NOTHING], "mistrusted", /^every expected value was zero/],
+  ["another law, some evidence", "adjoint", [VERDICT, WIDE, WIDE], "passed", undefined],
+  ["another law, no evidence", "adjoint", [WIDE, NOTHING], "unsupported", /^bounds too wide to tell: in 1 of 1 case /],
+  ["another law, of zeros alone", "adjoint", [NOTHING], "unsupported", /^every expected value was zero/],
+])("%s", (_, law, verdicts, status, reason) => {
+  const entry = entryOf(tallyOf(...verdicts.map((verdict) => passed(CASE, verdict))), { ...ABOUT, law });
+  expect(entry.status).toBe(status);
+  if (reason === undefined) expect(entry.reason).toBeUndefined();
+  else expect(entry.reason).toMatch(reason);
 });

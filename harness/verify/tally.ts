@@ -1,9 +1,9 @@
-import { agreement } from "../../suites/laws/agreement.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { IMPRECISE_RATIO, type CheckEntry, type Failure, type Status } from "../../core/record.ts";
 import { byteCounts, multiplyAdds } from "../../core/shape.ts";
 import type { Verdict } from "../../core/verdict.ts";
+import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import type { Cost, Outcome } from "./outcome.ts";
 
@@ -41,6 +41,9 @@ export interface Tally {
   readonly excess: string | undefined;
   readonly margin: number | null;
   readonly tellingElements: number;
+  /** Cases with evidence, and those in which bounds were too wide for any. */
+  readonly tellingCases: number;
+  readonly wideCases: number;
   /** Over the elements of real data: see the checker's verdict. */
   readonly rounding: { readonly sumOfSquares: number; readonly elements: number };
   readonly problems: Linked<string> | undefined;
@@ -67,6 +70,8 @@ export const emptyTally: Tally = {
   excess: undefined,
   margin: null,
   tellingElements: 0,
+  tellingCases: 0,
+  wideCases: 0,
   rounding: { sumOfSquares: 0, elements: 0 },
   problems: undefined,
   multiplyAdds: 0,
@@ -106,6 +111,8 @@ function withVerdict(tally: Tally, { problem, data }: ConvCase, verdict: Verdict
     cases: tally.cases + 1,
     margin: Math.max(tally.margin ?? 0, verdict.margin),
     tellingElements: tally.tellingElements + verdict.tellingElements,
+    tellingCases: tally.tellingCases + (verdict.tellingElements > 0 ? 1 : 0),
+    wideCases: tally.wideCases + (isWide(verdict) ? 1 : 0),
     rounding: {
       sumOfSquares: tally.rounding.sumOfSquares + sumOfSquares,
       elements: tally.rounding.elements + elements,
@@ -113,6 +120,11 @@ function withVerdict(tally: Tally, { problem, data }: ConvCase, verdict: Verdict
     problems: { value: printDescriptor(problem), before: tally.problems },
     multiplyAdds: tally.multiplyAdds + cost.multiplyAdds,
   };
+}
+
+/** Whether the bounds of a case were so wide that a zero, a constant or a copy of an operand would have held as well. */
+function isWide({ tellingElements, wideElements = 0 }: Verdict): boolean {
+  return tellingElements === 0 && wideElements > 0;
 }
 
 function oneMore(counts: ReadonlyMap<string, number>, key: string): ReadonlyMap<string, number> {
@@ -226,13 +238,20 @@ function conclusionOf(
     if (mostFrequent !== undefined) return { status: "unsupported", reason: mostFrequent[0], margin: null };
     return { status: "mistrusted", reason: reason || "no case ran within the time", margin: null };
   }
-  if (tally.tellingElements === 0) {
-    // Against the reference that proves nothing; a law that compares zeros has nothing to say of these cases.
-    return law === agreement.name
-      ? { status: "mistrusted", reason: "every expected value was zero: nothing was really checked", margin: null }
-      : { status: "unsupported", reason: "the law has only zeros to compare here", margin: null };
-  }
+  const weakness = weaknessOf(tally, law);
+  // Agreement answers for the implementation; another law that has nothing to say accuses nobody.
+  if (weakness !== undefined)
+    return { status: law === agreement.name ? "mistrusted" : "unsupported", reason: weakness, margin: null };
   return { status: "passed", ...(reason === "" ? {} : { reason }), margin: tally.margin };
+}
+
+/** Why the cases that held are no evidence, undefined where they are: agreement needs it in more cases than not. */
+function weaknessOf({ tellingCases, wideCases }: Tally, law: string): string | undefined {
+  const isWeak = law === agreement.name ? tellingCases <= wideCases : tellingCases === 0;
+  if (!isWeak) return undefined;
+  if (wideCases === 0) return "every expected value was zero: nothing was really checked";
+  const cases = `${wideCases} of ${tellingCases + wideCases} case${tellingCases + wideCases === 1 ? "" : "s"}`;
+  return `bounds too wide to tell: in ${cases} a zero, a constant or a copy of an operand would hold too`;
 }
 
 /** The root-mean-square error against the probabilistic bound; undefined where too few elements say it. */

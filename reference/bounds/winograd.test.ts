@@ -4,7 +4,14 @@ import { expect, test } from "vitest";
 import { nearestIsExact } from "./exact.ts";
 import { roundingModel } from "./float32.ts";
 import { transformedPairs } from "./transformed.ts";
-import { inPieces, interpolationPoints, winogradAmplification, winogradBound, winogradMatrices } from "./winograd.ts";
+import {
+  inPieces,
+  interpolationPoints,
+  LARGEST_WINOGRAD_TILE,
+  winogradAmplification,
+  winogradBound,
+  winogradMatrices,
+} from "./winograd.ts";
 
 const f = Math.fround;
 
@@ -252,4 +259,16 @@ test("a long kernel in pieces: the norms of its tiles' pairs add up to no more, 
     ),
     { numRuns: 400, seed: 1 },
   );
+});
+
+test("beyond the largest tile the bound of one channel and one axis is the largest output itself, whatever the split", () => {
+  const one = transformedPairs([1], [1]);
+  for (let tile = 2; tile <= 2 * LARGEST_WINOGRAD_TILE; tile++) {
+    const bounds = Array.from({ length: tile }, (_, i) =>
+      winogradBound({ m: i + 1, r: tile - i, rank: 1, operands: one }),
+    );
+    if (tile > LARGEST_WINOGRAD_TILE) expect(Math.min(...bounds)).toBeGreaterThanOrEqual(1);
+    else expect(Math.max(...bounds)).toBeLessThan(1);
+  }
+  expect(() => winogradAmplification(3000, 3000)).toThrow("F(3000, 3000) has too many points");
 });

@@ -8,6 +8,13 @@ export interface WinogradMatrices {
   readonly bT: readonly (readonly number[])[];
 }
 
+/**
+ * The largest tile m + r − 1 whose bound tells anything: beyond, γ_c·κ of one channel and one axis is 1 or more for every
+ * split into m and r, so that the bound is at least ‖d‖₂‖g‖₂. By Cauchy and Schwarz no output is larger than that: zero
+ * holds whatever was computed.
+ */
+export const LARGEST_WINOGRAD_TILE = 16;
+
 /** The first `count` of 0, 1, −1, 2, −2, ½, −½, 4, −4, ¼, −¼, …; the point ∞ is added by the matrices. */
 export function interpolationPoints(count: number): number[] {
   const points = [0, 1, -1];
@@ -34,6 +41,7 @@ export function winogradMatrices(m: number, r: number): WinogradMatrices {
   if (!Number.isInteger(m) || !Number.isInteger(r) || m < 1 || r < 1) {
     throw new RangeError(`F(m, r) needs positive integers, got F(${m}, ${r})`);
   }
+  if (m + r - 1 > MOST_POINTS) throw new RangeError(`F(${m}, ${r}) has too many points`);
   const points = interpolationPoints(m + r - 2);
   const others = points.map((_, index) => points.filter((_, other) => other !== index));
   const powers = (point: number, count: number): number[] =>
@@ -48,6 +56,9 @@ export function winogradMatrices(m: number, r: number): WinogradMatrices {
     bT: [...others.map((roots) => [...polynomialOf(roots), 0]), polynomialOf(points)],
   };
 }
+
+/** The matrices take time that grows with the cube of the tile. */
+const MOST_POINTS = 2 * LARGEST_WINOGRAD_TILE;
 
 const norm2 = (row: readonly number[]): number => Math.hypot(...row);
 const norm1 = (row: readonly number[]): number => row.reduce((sum, value) => sum + Math.abs(value), 0);

@@ -66,7 +66,7 @@ const SAME_SIGNAL_MS = 200;
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   let firstAt = Infinity;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.removeAllListeners(name);
     process.on(name, () => {
       if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);

@@ -12,8 +12,10 @@ export async function main(command: Command, run: (parsed: ParsedOptions) => num
     process.stderr.write(`benchconv: cannot write to stdout: ${error.message}\n`);
     process.exit(EXIT.usage);
   });
+  // Nobody reads the warnings any more: the results go on.
+  process.stderr.on("error", () => {});
   // Until a run has something to keep (see interruptSignal), Ctrl-C ends the command at once.
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => process.exit(EXIT.interrupted));
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => process.exit(EXIT.interrupted));
   try {
     const parsed = parseOptions(command, process.argv.slice(2));
     if (parsed.has("help")) process.stdout.write(helpText(command));

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commandLine } from "../../core/command-line.ts";
+import { statusOf } from "../../core/file-status.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { readRecord } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
@@ -16,7 +17,7 @@ export type Source =
 export function sourceOf(paths: readonly string[]): Source {
   const [path, second, ...others] = paths;
   if (path === undefined) throw new UsageError(`a record is missing: ${commandLine("report", ["RECORD"])}`);
-  const folder = paths.find((each) => statSync(each, { throwIfNoEntry: false })?.isDirectory() === true);
+  const folder = paths.find((each) => statusOf(each)?.isDirectory() === true);
   if (others.length > 0 || (second !== undefined && folder !== undefined)) {
     const what =
       folder === undefined ? `${paths.length} files` : `${plainText(folder)}, a folder, among ${paths.length}`;
@@ -51,9 +52,9 @@ export function readSource(source: Source): Found {
  */
 export function isThere(source: Source): boolean {
   return pathsOf(source).every((path) => {
-    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return true;
+    if (statusOf(path) !== undefined) return true;
     const folder = dirname(path);
-    if (statSync(folder, { throwIfNoEntry: false }) === undefined)
+    if (statusOf(folder) === undefined)
       throw new UsageError(`cannot wait for ${plainText(path)}: there is no folder ${plainText(folder)}`);
     return false;
   });

@@ -248,3 +248,8 @@ describe("files", () => {
     expect(readBatchFile(join(folder, "conv/shapes")).entries).toHaveLength(1);
   });
 });
+
+test("a line of ten megabytes is refused in one short line", () => {
+  const read = (): unknown => parseBatch(`ic1oc1iw1kw1\n${"x".repeat(10_000_000)}`, "set");
+  expect(read).toThrow(new UsageError("set:2: a line of 10,000,000 characters is no benchdnn list's"));
+});

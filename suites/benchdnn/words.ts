@@ -6,6 +6,9 @@ export interface Word {
   readonly line: number;
 }
 
+/** A hundred times what any line of oneDNN's lists has. */
+const LONGEST_LINE = 100_000;
+
 // A run of text without white space, except inside quotes.
 const WORD = /(?:"[^"]*"?|[^\s"])+/g;
 
@@ -22,6 +25,10 @@ export function wordsOf(text: string, place: (line: number) => string): readonly
     .replace(/^\ufeff/, "")
     .split(/\r?\n/)
     .entries()) {
+    if (content.length > LONGEST_LINE) {
+      const length = content.length.toLocaleString("en-US");
+      throw new UsageError(`${place(index + 1)}: a line of ${length} characters is no benchdnn list's`);
+    }
     for (const found of content.match(WORD) ?? []) {
       if (found.startsWith("#")) break;
       const isUnfinished = found.endsWith("\\");

@@ -1,4 +1,5 @@
-import { errorRatio } from "./measured.ts";
+import { errorRatio } from "../../reference/bounds.ts";
+import { isTelling } from "./measured.ts";
 import type { Verdict } from "../../core/verdict.ts";
 
 /** A number that was computed from an implementation's results, and how far it may be from the truth. */
@@ -33,8 +34,9 @@ export function innerProduct(
 /** Holds when two numbers are equal up to the sum of their bounds. */
 export function compareScalars(leftName: string, left: Scalar, rightName: string, right: Scalar): Verdict {
   const bound = left.bound + right.bound;
-  const margin = errorRatio(left.value - right.value, bound);
-  const verdict = { margin, elements: 1, tellingElements: left.value === 0 && right.value === 0 ? 0 : 1 };
+  const margin = errorRatio(left.value, right.value, bound);
+  const tellingElements = isTelling(left.value, right.value, bound) ? 1 : 0;
+  const verdict = { margin, elements: 1, tellingElements, wideElements: bound > 0 ? 1 - tellingElements : 0 };
   if (margin <= 1) return verdict;
   const within = bound === 0 ? "exactly" : `within ${bound.toPrecision(3)}`;
   return {

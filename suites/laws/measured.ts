@@ -1,6 +1,7 @@
 import type { Verdict } from "../../core/verdict.ts";
 import { outputNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { errorRatio } from "../../reference/bounds.ts";
 import type { Computed, LawTools } from "./law.ts";
 import { unravel } from "../../core/indexing.ts";
 
@@ -94,6 +95,7 @@ export function together(verdicts: readonly Verdict[]): Verdict {
     ...(b.margin > a.margin ? b : a),
     elements: a.elements + b.elements,
     tellingElements: a.tellingElements + b.tellingElements,
+    wideElements: (a.wideElements ?? 0) + (b.wideElements ?? 0),
   }));
 }
 
@@ -101,14 +103,17 @@ function compareTensors(leftBy: string, left: Measured, rightBy: string, right: 
   let margin = 0;
   let worst = 0;
   let tellingElements = 0;
+  let wideElements = 0;
   for (let i = 0; i < left.values.length; i++) {
     const [a, b] = [left.values[i]!, right.values[i]!];
-    if (a !== 0 || b !== 0) tellingElements++;
-    const ratio = errorRatio(a - b, left.bounds[i]! + right.bounds[i]!);
+    const bound = left.bounds[i]! + right.bounds[i]!;
+    if (isTelling(a, b, bound)) tellingElements++;
+    else if (bound !== 0 && (a !== 0 || b !== 0)) wideElements++;
+    const ratio = errorRatio(a, b, bound);
     if (ratio > margin) [margin, worst] = [ratio, i];
   }
   const elements = left.values.length;
-  if (margin <= 1) return { margin, elements, tellingElements };
+  if (margin <= 1) return { margin, elements, tellingElements, wideElements };
   const index = unravel(worst, left.shape);
   const [got, expected, bound] = [
     left.values[worst]!,
@@ -123,12 +128,12 @@ function compareTensors(leftBy: string, left: Measured, rightBy: string, right: 
     margin,
     elements,
     tellingElements,
+    wideElements,
     fault: { message, element: { tensor: left.tensor, index, got, expected, bound }, problem: left.problem },
   };
 }
 
-/** |error| ÷ bound; Infinity for an error that no bound allows. */
-export function errorRatio(error: number, bound: number): number {
-  if (error === 0) return 0;
-  return Number.isNaN(error) || bound === 0 ? Infinity : Math.abs(error) / bound;
+/** Whether an equality says anything: not of two zeros, nor under a bound as wide as the two sides. */
+export function isTelling(a: number, b: number, bound: number): boolean {
+  return bound < Infinity && !(Math.max(Math.abs(a), Math.abs(b)) <= bound);
 }

@@ -135,6 +135,18 @@ function batchInChannels(call: Call, compute: Compute): void {
   return undefined;
 }
 
+/** Infinity where a float16 overflows: the sums have the range of float16, and more bits. */
+function float16Range(sum: number, bias = 0): number {
+  const value = sum + bias;
+  return Math.abs(value) >= 65_520 ? Math.sign(value) * Infinity : value;
+}
+
+function inFloat16Range(products: Float64Array, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum = float16Range(Math.fround(sum + float16Range(products[i]!)));
+  return sum;
+}
+
 /** An implementation that is right with these handles, and where its calls go through `around`. */
 export function correct(
   name: string,
@@ -180,6 +192,10 @@ export const CORRECT_ORDERS: readonly Impl[] = [
   correct("batch-as-groups", { sum: pairwise }, batchInChannels),
   correct("tf32-declared", { convert: truncated(13) }, undefined, { precision: "tf32" }),
   correct("bfloat16-declared", { convert: roundedBits(16) }, undefined, { precision: "bf16" }),
+  correct("float16-declared", { convert: Math.f16round }, undefined, { precision: "f16" }),
+  correct("float16-range-declared", { convert: Math.f16round, sum: inFloat16Range, store: float16Range }, undefined, {
+    precision: "f16",
+  }),
   correct("flushes-declared", { convert: flushed, store: (sum, bias) => flushed(flushed(sum) + bias) }, undefined, {
     arithmetic: "flushes-subnormals",
   }),

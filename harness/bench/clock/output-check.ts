@@ -31,7 +31,9 @@ export function checkLastCall(
 ): Extract<Observation, { kind: "held" | "failed" }> {
   const { part, pass, data, seed, operands, outputs, touched, algorithm, isOfSequence } = call;
   const { precision, arithmetic } = cell.implementation.description;
-  const { margin, fault } = checkPart(part, pass, operands, outputs, { algorithm, precision, arithmetic }, seed);
+  const verdict = checkPart(part, pass, operands, outputs, { algorithm, precision, arithmetic }, seed);
+  const { margin, fault, tellingElements, wideElements = 0 } = verdict;
+  if (tellingElements + wideElements > 0) cell.record({ kind: "evidence", isTelling: tellingElements > 0 });
   const message = touched.length > 0 ? `the call ${touched.join(" and ")}` : fault?.message;
   if (message === undefined) return { kind: "held", margin };
   const failure = {

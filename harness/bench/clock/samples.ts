@@ -25,6 +25,9 @@ export interface CellSamples {
   readonly choice?: string;
   /** Outputs that were checked and held. */
   readonly checkedOutputs: number;
+  /** Those with evidence, and those whose bounds were too wide for any. */
+  readonly tellingOutputs: number;
+  readonly wideOutputs: number;
   readonly margin: number | null;
   /** Planning, moving operands and checking in the last round. */
   readonly overheadMs: number;
@@ -58,6 +61,8 @@ export type Observation =
       readonly calibrationMs: number;
     }
   | { readonly kind: "held"; readonly margin: number }
+  /** Whether the bounds of an output that was checked let nothing hold that takes no work. */
+  | { readonly kind: "evidence"; readonly isTelling: boolean }
   | { readonly kind: "failed"; readonly failure: Failure; readonly margin: number }
   | { readonly kind: "overhead"; readonly ms: number }
   | { readonly kind: "memory"; readonly peakBytes: number }
@@ -76,6 +81,8 @@ export const NO_SAMPLES: CellSamples = {
   workspaceBytes: null,
   peakMemoryBytes: null,
   checkedOutputs: 0,
+  tellingOutputs: 0,
+  wideOutputs: 0,
   margin: null,
   overheadMs: 0,
   callMs: 0,
@@ -95,6 +102,10 @@ export function withObservation(samples: CellSamples, observation: Observation):
       const margin = Math.max(samples.margin ?? 0, observation.margin);
       return { ...samples, checkedOutputs: samples.checkedOutputs + 1, margin };
     }
+    case "evidence":
+      return observation.isTelling
+        ? { ...samples, tellingOutputs: samples.tellingOutputs + 1 }
+        : { ...samples, wideOutputs: samples.wideOutputs + 1 };
     case "failed": {
       const { failure, margin } = observation;
       return withEnd({ ...samples, failure, margin }, { status: "failed", reason: failure.message });
@@ -178,6 +189,7 @@ export function samplesOf(entry: TimingEntry): CellSamples {
     ...(layerOf === undefined ? {} : { layerOf }),
     ...(choice === undefined ? {} : { choice }),
     checkedOutputs: entry.verified ? launches.length : 0,
+    tellingOutputs: entry.verified ? launches.length : 0,
     margin: entry.margin,
     callMs: Math.min(...launches.map(({ samplesMs }) => median(samplesMs))),
   };

@@ -103,7 +103,9 @@ function whyUntimed(subject: CellSubject, samples: CellSamples): Pick<TimingEntr
       ? "not timed: the run ended before"
       : samples.checkedOutputs === 0
         ? "no output was checked"
-        : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
+        : samples.tellingOutputs === 0 && samples.wideOutputs > 0
+          ? "bounds too wide to tell: a zero, a constant or a copy of an operand would hold too"
+          : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
   return reason === undefined ? undefined : { status: "mistrusted", reason };
 }
 

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { ask, type Outcome, type ResidentChannel } from "../channel.ts";
+import { ExpectedOutputs } from "../expected-outputs.ts";
 import { encodeFrame } from "../frames.ts";
 import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytes } from "../memory.ts";
 import type { Request } from "../messages.ts";
@@ -22,6 +23,7 @@ export class BrowserChannel implements ResidentChannel {
   readonly #ended: Promise<string>;
   readonly #end: (how: string) => void;
   readonly #release: (context: BrowserContext | undefined) => Promise<void>;
+  readonly #expected = new ExpectedOutputs();
   readonly #limitBytes = memoryLimitBytes();
   #context: BrowserContext | undefined;
   #processes: readonly BrowserProcess[] = [];
@@ -79,6 +81,7 @@ export class BrowserChannel implements ResidentChannel {
       },
       request,
       limitMs,
+      this.#expected.of(request),
     );
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { dirname, extname, isAbsolute, join, relative } from "node:path";
 import { text } from "node:stream/consumers";
@@ -136,11 +136,17 @@ export class SuiteServer {
   async #sendFile(path: string, site: Site, response: ServerResponse): Promise<void> {
     const file = fileURLToPath(`file://${path}`);
     const type = MIME[extname(file)] ?? "application/octet-stream";
-    const isInside = [...this.#roots].some((root) => {
-      const inside = relative(root, file);
-      return !inside.startsWith("..") && !isAbsolute(inside);
-    });
-    if (!isInside || !statSync(browserFile(file), { throwIfNoEntry: false })?.isFile()) return end(response, 404);
+    if (!isWithin(this.#roots, file) || !statSync(browserFile(file), { throwIfNoEntry: false })?.isFile())
+      return end(response, 404);
+    // A link leads out of the folders to what nobody gave to the browser; packages may be a link themselves.
+    const folders = [...this.#roots, join(ROOT, "node_modules")].filter((root) => existsSync(root));
+    if (
+      !isWithin(
+        folders.map((root) => realpathSync(root)),
+        realpathSync(browserFile(file)),
+      )
+    )
+      return end(response, 404);
     // A file that a library fetches of its own package, such as a worker's, is made for browsers as it is.
     const isReady = type !== "text/javascript" || (isInPackage(file) && path !== site.plugin);
     end(response, 200, type, isReady ? readFileSync(file) : await this.#moduleOf(file));
@@ -165,6 +171,13 @@ export class SuiteServer {
     const [packages = dirname(module)] = /^.*[\\/]node_modules(?=[\\/])/.exec(module) ?? [];
     this.#roots.add(packages);
   }
+}
+
+function isWithin(roots: Iterable<string>, file: string): boolean {
+  return [...roots].some((root) => {
+    const inside = relative(root, file);
+    return !inside.startsWith("..") && !isAbsolute(inside);
+  });
 }
 
 async function sendNext(mailbox: Mailbox, response: ServerResponse): Promise<void> {
