@@ -90,7 +90,7 @@ export function lanesOf(
  * The sources of agreement, in the order in which they begin, of each pass before the next, and what a gain of each is
  * worth. What is random in every respect finds what nobody thought of; it yields less than what is made to.
  */
-const SOURCES = { square: 3, rows: 2, sizes: 2, switches: 1 / 2, layers: 1, blocks: 1 / 2, random: 1 / 4 } as const;
+const SOURCES = { square: 3, rows: 2, sizes: 2, switches: 1 / 2, layers: 2, blocks: 1 / 2, random: 1 / 4 } as const;
 
 /** The next bundle is computed while one is checked, within a portion: of small cases several bundles are taken. */
 const PORTION_MS = { square: 240, rows: 240, sizes: 60, switches: 60, layers: 60, blocks: 60, random: 60 } as const;
