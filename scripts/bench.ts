@@ -5,6 +5,7 @@ import { findImplementations, type Implementation } from "../harness/runner/disc
 import { SUITES } from "../suites/index.ts";
 import { openVenue } from "./bench/browser.ts";
 import { benchCall } from "./bench/call.ts";
+import { EXAMPLES, GROUPS } from "./bench/help.ts";
 import { networkTable } from "./bench/network-table.ts";
 import { benchOptions, MOVED, OPTIONS, refuseIdleOptions, type AskedOptions } from "./bench/options.ts";
 import { bench } from "./bench/run.ts";
@@ -14,24 +15,27 @@ import { EXIT, main } from "./cli/main.ts";
 const USAGE = `${commandLine("bench", ["[options]"])}
 Times convolution implementations layer by layer, every timed output checked, into one HTML page.`;
 
-await main({ usage: USAGE, options: OPTIONS, moved: MOVED }, async (parsed) => {
-  refuseIdleOptions(parsed);
-  const asked = benchOptions(parsed);
-  if (parsed.has("table")) {
-    process.stdout.write(networkTable(parsed));
-    return EXIT.ok;
-  }
-  // What can be wrong with the call by itself is found before anything is started.
-  const call = parsed.has("list") ? undefined : benchCall(parsed, asked);
-  const venue = await openVenue(parsed);
-  try {
-    if (call !== undefined) return await bench(call, venue);
-    process.stdout.write(listText(await findImplementations(parsed.list("impl"), venue.finding), asked));
-    return EXIT.ok;
-  } finally {
-    await venue.stop();
-  }
-});
+await main(
+  { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
+  async (parsed) => {
+    refuseIdleOptions(parsed);
+    const asked = benchOptions(parsed);
+    if (parsed.has("table")) {
+      process.stdout.write(networkTable(parsed));
+      return EXIT.ok;
+    }
+    // What can be wrong with the call by itself is found before anything is started.
+    const call = parsed.has("list") ? undefined : benchCall(parsed, asked);
+    const venue = await openVenue(parsed);
+    try {
+      if (call !== undefined) return await bench(call, venue);
+      process.stdout.write(listText(await findImplementations(parsed.list("impl"), venue.finding), asked));
+      return EXIT.ok;
+    } finally {
+      await venue.stop();
+    }
+  },
+);
 
 function listText(implementations: readonly Implementation[], { suite, layers }: AskedOptions): string {
   const lines = layers.map((layer) => `${plainText(layer.name)}  ${descriptorOf(layer)}\n`);

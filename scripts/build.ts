@@ -25,6 +25,7 @@ const AS_THEY_ARE = [
   "harness/runner/foreign/*.{h,py}",
   "reports/page/page.min.js",
   "bin/*",
+  "examples/*/*",
   "{README.md,LICENSE,CHANGELOG.md}",
 ];
 /** The record's schema as TypeBox, of which only the types are used; its types are in no declaration that is kept. */

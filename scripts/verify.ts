@@ -8,33 +8,38 @@ import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { EXAMPLES, GROUPS } from "./verify/help.ts";
 import { inspect } from "./verify/inspect.ts";
 import { MOVED, OPTIONS, USAGE, verifyOptions } from "./verify/options.ts";
 import { verify } from "./verify/run.ts";
 
-await main({ usage: USAGE, options: OPTIONS, moved: MOVED }, async (parsed) => {
-  const options = verifyOptions(parsed);
-  const json = parsed.text("json");
-  if (json !== undefined && json !== "-") assertWritable(userPath(json));
-  if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
-  if (parsed.has("sanitize")) process.env[SANITIZE] = "1";
-  const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), { variants: true });
-  const implementations = await find();
-  if (parsed.has("list")) {
-    const laws = LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("");
-    process.stdout.write(`${listImplementations(implementations)}\nlaws\n${laws}`);
-    return EXIT.ok;
-  }
-  if (parsed.has("inspect")) return inspect(implementations, options);
-  const interrupted = interruptSignal();
-  const status = await verify(implementations, options, json, interrupted);
-  if (!parsed.has("watch")) return status;
-  while (!interrupted.aborted) {
-    await pluginChange(implementations, interrupted);
-    if (!interrupted.aborted) await verify(await find(), options, json, interrupted);
-  }
-  return EXIT.interrupted;
-});
+await main(
+  { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
+  async (parsed) => {
+    const options = verifyOptions(parsed);
+    const [json, junit] = [parsed.text("json"), parsed.text("junit")];
+    if (junit !== undefined) assertWritable(userPath(junit));
+    if (json !== undefined && json !== "-") assertWritable(userPath(json));
+    if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
+    if (parsed.has("sanitize")) process.env[SANITIZE] = "1";
+    const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), { variants: true });
+    const implementations = await find();
+    if (parsed.has("list")) {
+      const laws = LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("");
+      process.stdout.write(`${listImplementations(implementations)}\nlaws\n${laws}`);
+      return EXIT.ok;
+    }
+    if (parsed.has("inspect")) return inspect(implementations, options);
+    const interrupted = interruptSignal();
+    const status = await verify(implementations, options, { json, junit }, interrupted);
+    if (!parsed.has("watch")) return status;
+    while (!interrupted.aborted) {
+      await pluginChange(implementations, interrupted);
+      if (!interrupted.aborted) await verify(await find(), options, { json, junit }, interrupted);
+    }
+    return EXIT.interrupted;
+  },
+);
 
 /** Resolves when a file beside one of the plugins changes. */
 function pluginChange(implementations: readonly Implementation[], interrupted: AbortSignal): Promise<void> {

@@ -64,10 +64,6 @@ describe.skipIf(!hasNumPy)("programs in Python (a machine without NumPy skips th
     return checks[0];
   };
 
-  test("the example holds in every pass", async () => {
-    expect(await checksOf(`cmd:python3 ${shellQuoted(join(EXAMPLES, "python/conv.py"))}`, 8)).toMatchObject(HOLDS);
-  });
-
   test("what it raises, returns or dies of is its verdict", async () => {
     expect((await failing("raises.py", "raise KeyError('tile')"))?.reason).toContain(
       "run threw Error: KeyError: 'tile'",
@@ -118,13 +114,6 @@ describe("kernels in WebAssembly", () => {
 
 describe("kernels in WGSL (a machine without WebGPU skips these)", () => {
   const path = join(EXAMPLES, "wgsl/conv.wgsl");
-
-  test("the example holds in every pass", async ({ skip }) => {
-    const [implementation] = await findImplementations([path]);
-    const unavailable = implementation?.description.unavailable;
-    if (unavailable !== undefined) return skip(unavailable);
-    return expect(await checksOf(path, 3)).toMatchObject(HOLDS);
-  });
 
   test("one that does not compile, or has no entry point, is one line", async ({ skip }) => {
     await expect(findImplementations([file("none.wgsl", "// nothing\n")])).rejects.toThrow("no entry point forward");

@@ -15,6 +15,8 @@ import { runVerify } from "./run.ts";
 const CASE = parseDescriptor("g2mb2_ic4ih5oc6kh3ph1_iw6kw3pw1").problem;
 const EXAMPLE = readFileSync(join(import.meta.dirname, "../../examples/c/conv.c"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "benchconv-foreign-"));
+// What is compiled goes there too, and goes with it: a worker of vitest is not let to tidy up when it ends.
+process.env["TMPDIR"] = folder;
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 

@@ -14,7 +14,7 @@ import { findSuite, SUITES } from "../../suites/index.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
 import { END_TO_END, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
-import { COMMON_OPTIONS, seedOf } from "../cli/common-options.ts";
+import { COMMON_OPTIONS, JUNIT_OPTION, seedOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, refuseAlone, refuseBeside, type ParsedOptions } from "../cli/options.ts";
 import { isTraining, TRAIN } from "./training.ts";
@@ -51,6 +51,7 @@ export const OPTIONS = {
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
   html: { value: "FILE", help: "the page (default benchconv-out/SUITE.html)" },
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
+  junit: JUNIT_OPTION,
   markdown: { value: "FILE", help: "write Markdown for a pull request there; - for stdout" },
 } as const;
 
@@ -62,7 +63,7 @@ export const MOVED = {
 };
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
-const IDLE_WITH_TABLE = "impl layer whole browser against baseline resume json html csv markdown".split(" ");
+const IDLE_WITH_TABLE = "impl layer whole browser against baseline resume json html csv junit markdown".split(" ");
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {

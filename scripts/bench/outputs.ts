@@ -6,6 +6,7 @@ import { encodeRecord } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { renderCsv } from "../../reports/csv.ts";
+import { renderJunit } from "../../reports/junit.ts";
 import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
@@ -21,9 +22,10 @@ const TEXTS = {
   json: encodeRecord,
   csv: (record) => renderCsv([record]),
   markdown: renderMarkdown,
+  junit: renderJunit,
 } as const satisfies Readonly<Record<string, Render>>;
 
-const FILES = ["csv", "markdown"] as const;
+const FILES = ["csv", "markdown", "junit"] as const;
 const STDOUT = "-";
 
 /** Where a run's results go: the files that were asked for, the page, and stdout. */

@@ -13,6 +13,7 @@ export interface BundledFile {
 
 const SOURCES = [
   "{core,harness,impls,reference,reports,scripts,suites}/**/*.{ts,js,mjs,json,css,wasm}",
+  "harness/runner/foreign/*.{h,py}",
   "docs/*.md",
   "{README.md,LICENSE,package.json}",
 ];

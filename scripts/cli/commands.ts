@@ -13,7 +13,14 @@ export const COMMANDS: readonly InstalledCommand[] = [
   { name: "verify", help: "check implementations: outputs and gradients", run: () => import("../verify.ts") },
   { name: "bench", help: "time them, every output checked, into one page", run: () => import("../bench.ts") },
   { name: "report", help: "draw a record again: terminal, Markdown, CSV, HTML", run: () => import("../report.ts") },
+  { name: "new", help: "start a kernel in any language: a folder with a right one", run: () => import("../new.ts") },
   { name: "selftest", help: "test the checker, or the clock", run: () => import("../selftest.ts") },
+  {
+    name: "doctor",
+    help: "what this machine has, and the command that installs the rest",
+    run: () => import("../doctor.ts"),
+  },
+  { name: "completion", help: "a shell's completion of commands and options", run: () => import("../completion.ts") },
   {
     name: "onnx-conformance",
     help: "run ONNX's own conformance cases",

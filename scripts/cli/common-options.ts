@@ -15,6 +15,8 @@ export const THREADS_OPTION: OptionSpec = {
   help: "threads that an implementation may use (default 1)",
 };
 
+export const JUNIT_OPTION: OptionSpec = { value: "FILE", help: "write JUnit XML for a CI service there" };
+
 /** The options that verify and bench share. */
 export const COMMON_OPTIONS = {
   impl: IMPL_OPTION,

@@ -1,4 +1,5 @@
 import { UsageError } from "../../core/usage-error.ts";
+import { configuredOptions } from "./config.ts";
 import { helpText, parseOptions, type Command, type ParsedOptions } from "./options.ts";
 
 /** Exit statuses: the first that applies. */
@@ -19,10 +20,15 @@ export async function main(command: Command, run: (parsed: ParsedOptions) => num
   try {
     const parsed = parseOptions(command, process.argv.slice(2));
     if (parsed.has("help")) process.stdout.write(helpText(command));
-    process.exitCode = parsed.has("help") ? EXIT.ok : await run(parsed);
+    process.exitCode = parsed.has("help") ? EXIT.ok : await run(await configured(command, parsed));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`benchconv: ${error.message}\n`);
     process.exitCode = EXIT.usage;
   }
+}
+
+/** What was typed, and what the user's configuration says of options that were not. */
+async function configured({ isConfigured = false, options }: Command, parsed: ParsedOptions): Promise<ParsedOptions> {
+  return isConfigured ? parsed.over(await configuredOptions(), new Set(Object.keys(options))) : parsed;
 }

@@ -17,8 +17,14 @@ export interface Command {
   /** How it is called and what it does: the head of its help. */
   readonly usage: string;
   readonly options: OptionSpecs;
+  /** Its options under headings, for the help; what is in none comes last. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** Calls of it, and what each does. */
+  readonly examples?: readonly (readonly [call: string, what: string])[];
   /** Whether it takes words that are no options, such as the paths of records. */
   readonly takesWords?: boolean;
+  /** Whether `benchconv.config.ts` may set its options. */
+  readonly isConfigured?: boolean;
   /** Options that are commands of their own now, and how these are called. */
   readonly moved?: Readonly<Record<string, string>>;
 }
@@ -34,6 +40,12 @@ export class ParsedOptions {
   constructor(values: ReadonlyMap<string, string | true>, words: readonly string[]) {
     this.#values = values;
     this.words = words;
+  }
+
+  /** With these values too, where the command has such an option and it was not typed. */
+  over(defaults: ReadonlyMap<string, string>, known: ReadonlySet<string>): ParsedOptions {
+    const more = [...defaults].filter(([name]) => known.has(name));
+    return new ParsedOptions(new Map([...more, ...this.#values]), this.words);
   }
 
   has(name: string): boolean {
@@ -130,7 +142,7 @@ export function parseOptions(
     [...specs].map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" }] as const),
   );
   const { tokens, positionals } = parseArgs({
-    args: [...args],
+    args: args.map((argument) => (argument === "-h" ? "--help" : argument)),
     options,
     strict: false,
     allowPositionals: true,
@@ -179,11 +191,21 @@ function unknownOption(
   return new UsageError(`there is no option ${plainText(rawName)}; ${hint}`);
 }
 
-/** The help of a command, one option a line. */
-export function helpText({ usage, options }: Command): string {
+/** The help of a command, one option a line: its options in groups, and examples. */
+export function helpText({ usage, options, groups = {}, examples = [] }: Command): string {
   const rows = Object.entries({ ...options, help: HELP }).map(
-    ([name, spec]) => [`--${name}${spec.value === undefined ? "" : ` ${spec.value}`}`, spec.help] as const,
+    ([name, spec]) => [name, `--${name}${spec.value === undefined ? "" : ` ${spec.value}`}`, spec.help] as const,
   );
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return `${usage}\n\n${rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n")}\n`;
+  const width = Math.max(...rows.map(([, left]) => left.length)) + 2;
+  const linesOf = (isWanted: (name: string) => boolean): string =>
+    rows.flatMap(([name, left, right]) => (isWanted(name) ? [`  ${left.padEnd(width)}${right}\n`] : [])).join("");
+  const grouped = Object.values(groups).flat();
+  const sections = [
+    ...Object.entries(groups).map(([heading, names]) => `${heading}\n${linesOf((name) => names.includes(name))}`),
+    `${grouped.length === 0 ? "" : "More\n"}${linesOf((name) => !grouped.includes(name))}`,
+    ...(examples.length === 0
+      ? []
+      : [`Examples\n${examples.map(([call, what]) => `  ${call}\n      ${what}\n`).join("")}`]),
+  ];
+  return `${usage}\n\n${sections.join("\n")}`;
 }

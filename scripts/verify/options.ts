@@ -9,7 +9,7 @@ import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { GivenProblem, VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
-import { COMMON_OPTIONS, seedOf, threadsOf } from "../cli/common-options.ts";
+import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadsOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
 
@@ -28,6 +28,7 @@ export const OPTIONS = {
   "no-bias": { help: "the problems of --problem and --batch have no bias" },
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
+  junit: JUNIT_OPTION,
   npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
   bail: { help: "stop at the first failure" },
   sanitize: { help: "compile C and C++ with the address and undefined-behaviour sanitizers" },

@@ -2,6 +2,7 @@ import type { Implementation } from "../../harness/runner/discovery.ts";
 import { environment } from "../../harness/runner/machine.ts";
 import { implEntry } from "../../harness/runner/impl-entry.ts";
 import { hasFailed, isBad, withVerdict } from "../../harness/verdicts.ts";
+import { writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { encodeRecord } from "../../core/record-file.ts";
@@ -9,6 +10,7 @@ import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../../core/recor
 import type { GivenProgress } from "../../harness/verify/check-given-problems.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { runVerify } from "../../harness/verify/run.ts";
+import { renderJunit } from "../../reports/junit.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
@@ -31,7 +33,7 @@ function seededCommand(seed: number): string {
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  json: string | undefined,
+  { json, junit }: { readonly json: string | undefined; readonly junit: string | undefined },
   interrupted: AbortSignal,
 ): Promise<number> {
   const started = environment();
@@ -90,6 +92,7 @@ export async function verify(
   }
   // After stdout, which no full disk can lose.
   keeper.finish(record);
+  if (junit !== undefined) writeAtomically(userPath(junit), renderJunit(record));
   if (interrupted.aborted) {
     process.stderr.write(interruptedText(json === "-" ? undefined : json));
     return EXIT.interrupted;

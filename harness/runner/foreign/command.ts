@@ -29,7 +29,7 @@ class Program {
       shell: true,
       // Where the user typed it.
       cwd: userPath("."),
-      env: { ...process.env, BENCHCONV_CHANNEL: VERSION, PYTHONPATH: pythonPath() },
+      env: { ...process.env, BENCHCONV_CHANNEL: VERSION, PYTHONPATH: pythonPath(), PYTHONDONTWRITEBYTECODE: "1" },
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#child.stdin?.on("error", () => {}); // it is gone: its end says how

@@ -1,0 +1,17 @@
+/** How the help of verify is ordered. */
+import { commandLine } from "../../core/command-line.ts";
+
+export const GROUPS = {
+  "What is checked": ["impl", "pass", "law", "problem", "batch", "shape", "no-bias", "data"],
+  "How long and how": ["time", "cases", "seed", "threads", "bail", "sanitize", "watch", "inspect"],
+  "What is written": ["json", "junit", "npy"],
+} as const;
+
+export const EXAMPLES = [
+  [commandLine("verify", ["--impl ./my-conv.mjs"]), "checks a plugin for 20 seconds"],
+  [commandLine("verify", ["--impl ./conv.c --sanitize"]), "compiles a kernel in C with sanitizers, and checks it"],
+  [
+    commandLine("verify", [`--impl ./libconv.so --problem 'g1mb2_ic8ih9oc4kh3ph1' --pass forward`]),
+    "checks one problem",
+  ],
+] as const;
