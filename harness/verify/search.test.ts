@@ -5,6 +5,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { contractRepeatable } from "../../suites/laws/contract-repeatable.ts";
+import { sparsityOfInfluence } from "../../suites/laws/sparsity-of-influence.ts";
 import { commutativity } from "../../suites/laws/commutativity.ts";
 import type { CallChannel, Outcome as Reply } from "../runner/channel.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
@@ -188,4 +189,17 @@ test("past the end of its time a law of many calls ends between them, and nobody
   const findings = await step(subject, noFindings, { kind: "check", convCase });
   expect(findings.found).toBeUndefined();
   expect(findings.tally.cases).toBe(0);
+});
+
+test("a law with nothing to say of a problem, whose unread elements change nothing, accuses nobody", async () => {
+  const { problem } = parseDescriptor("g1mb1_ic1oc1_ih4oh2kh1sh1dh0ph0_iw1ow2kw1sw1dw0pw0", false);
+  const statuses = new Set<string>();
+  for (const pass of PASSES) {
+    for (let seed = 1; seed <= 12; seed++) {
+      const subject: Subject = { ...subjectOf(sparsityOfInfluence), pass, seed };
+      const convCase = { problem, pass, data: "real", seed } as const;
+      statuses.add(interimEntry(subject, await step(subject, noFindings, { kind: "check", convCase })).status);
+    }
+  }
+  expect(statuses).toEqual(new Set(["passed", "unsupported"]));
 });
