@@ -25,7 +25,7 @@ const PROBLEMS: readonly ConvProblem[] = ["mb2ic2ih3oc3kh2ph1", "g2mb1ic4ih4oc2k
   (descriptor, at) => ({ ...parseDescriptor(descriptor).problem, bias: at !== 1 }),
 );
 const LIMITS = { limitMs: Infinity };
-/** What a plugin says of itself is one line of at most so many characters. */
+/** What a plugin says of itself is one line, no longer than this many characters. */
 const LONGEST_LINE = 3000;
 
 /**
