@@ -40,18 +40,30 @@ export function encodeRecord(record: RunRecord): string {
 }
 
 /**
- * Writes a record's file atomically, a text that was read back: what `readRecord` refuses is never written.
+ * The text of a record's file, which was read back.
+ * @throws UsageError for what `readRecord` would refuse
+ */
+export function encodeReadableRecord(record: RunRecord): string {
+  const text = encodeRecord(record);
+  recordOf("the record", JSON.parse(text));
+  return text;
+}
+
+/**
+ * Writes a record's file atomically; what `readRecord` would refuse is never written.
  * @throws UsageError when the path cannot be written, or nobody could read the record.
  */
 export function writeRecord(path: string, record: RunRecord): void {
-  const text = encodeRecord(record);
+  writeAtomically(path, readableText(path, record));
+}
+
+function readableText(path: string, record: RunRecord): string {
   try {
-    recordOf("the record", JSON.parse(text));
+    return encodeReadableRecord(record);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`cannot write ${plainText(path)}: nobody could read it (${error.message})`);
   }
-  writeAtomically(path, text);
 }
 
 /**

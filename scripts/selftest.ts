@@ -2,6 +2,7 @@ import { commandLine } from "../core/command-line.ts";
 import { SEED_OPTION } from "./cli/common-options.ts";
 import { main } from "./cli/main.ts";
 import { refuseAlone, refuseBeside } from "./cli/options.ts";
+import { fuzz } from "./selftest/fuzz.ts";
 import { testChecker } from "./selftest/checker.ts";
 import { testClock } from "./selftest/clock.ts";
 
@@ -23,12 +24,15 @@ const OPTIONS = {
   seed: SEED_OPTION,
   seeds: { value: "N", help: "test the checker under N seeds, from --seed on (default 1)" },
   runs: { value: "N", help: "with --clock: N gates of eight cells each (default 20)" },
+  fuzz: { value: "N", help: "load and check N drawn plugins in place of suites/mutants/: none may stop the harness" },
   threshold: { value: "PERCENT", help: "with --clock: a smaller change is not reported (default 2.5)" },
 } as const;
 
 await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
   for (const option of ["runs", "threshold"]) refuseAlone(parsed, option, ["clock"]);
-  refuseBeside(parsed, "clock", ["seeds", "kind", "correct", "draw"]);
+  refuseBeside(parsed, "clock", ["seeds", "kind", "correct", "draw", "fuzz"]);
+  refuseBeside(parsed, "fuzz", ["impl", "kind", "correct", "draw", "time", "seeds"]);
   refuseBeside(parsed, "correct", ["kind", "draw"]);
+  if (parsed.has("fuzz")) return fuzz(parsed);
   return parsed.has("clock") ? testClock(parsed) : testChecker(parsed);
 });

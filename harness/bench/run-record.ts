@@ -10,6 +10,7 @@ import type { Implementation } from "../runner/discovery.ts";
 import { implEntry } from "../runner/impl-entry.ts";
 import type { Cell } from "./clock/cell.ts";
 import type { TimedCells } from "./clock/rounds.ts";
+import { TOO_WIDE } from "./clock/summarise.ts";
 
 /** The record of a bench run, as far as it has come; `command` is how it was called. */
 export function runRecord(
@@ -47,8 +48,12 @@ function checksOf(cells: readonly Cell[]): readonly CheckEntry[] {
     if (cases === 0 && failed === undefined) return [];
     const margins = own.flatMap(({ margin }) => (margin === null ? [] : [margin]));
     const base = { impl: cells[0]!.implementation.name, law: "agreement", pass, cases, margin: Math.max(...margins) };
-    return failed?.failure === undefined
-      ? [{ ...base, status: "passed" }]
-      : [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];
+    if (failed?.failure !== undefined)
+      return [{ ...base, status: "failed", reason: failed.failure.message, failure: failed.failure }];
+    const isWeak =
+      own.some(({ wideOutputs }) => wideOutputs > 0) && own.every(({ tellingOutputs }) => tellingOutputs === 0);
+    return isWeak
+      ? [{ ...base, margin: null, status: "mistrusted", reason: TOO_WIDE }]
+      : [{ ...base, status: "passed" }];
   });
 }

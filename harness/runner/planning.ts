@@ -16,7 +16,7 @@ import { elementCount } from "../../core/shape.ts";
 import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
 import { OpenPlan, type PlanTensors } from "./open-plan.ts";
-import { assertAlgorithm, assertPlan, isPlanImpl, unsupportedBound } from "./plugin-check.ts";
+import { assertAlgorithm, assertPlan, isPlanImpl, textOrNothing, unsupportedBound } from "./plugin-check.ts";
 import { adopt, type PluginRealm } from "./plugin-realm.ts";
 
 interface Unsupported {
@@ -32,8 +32,8 @@ export async function openConvolution(
   realm: PluginRealm,
 ): Promise<OpenPlan | Unsupported> {
   const theirs = copied(problem, realm);
-  const reason = impl.unsupported?.(theirs, pass);
-  if (reason !== undefined) return { unsupported: String(reason) };
+  const reason = textOrNothing(impl.name, "unsupported", impl.unsupported?.(theirs, pass));
+  if (reason !== undefined) return { unsupported: reason };
   const algorithm = algorithmOf(impl, theirs, pass);
   const unbounded = unsupportedBound(algorithm);
   if (unbounded !== undefined) return { unsupported: unbounded };
@@ -149,8 +149,8 @@ async function openLayerOf(
   const layer = layers?.[problem.kind] as PlanLayer | FunctionLayer | undefined;
   if (layer === undefined) return { unsupported: `${name} has no ${problem.kind}` };
   const theirs = copied(problem, realm);
-  const reason = layer.unsupported?.(theirs, pass);
-  if (reason !== undefined) return { unsupported: String(reason) };
+  const reason = textOrNothing(`${name}, ${problem.kind}`, "unsupported", layer.unsupported?.(theirs, pass));
+  if (reason !== undefined) return { unsupported: reason };
   const tensors = layerTensors(layout, problem, pass);
   if ("plan" in layer) {
     const plan = await layer.plan(theirs, pass, adopt({ threads }, realm));

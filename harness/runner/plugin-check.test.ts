@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assertPlan, implsOfModule } from "./plugin-check.ts";
+import { assertPlan, implsOfModule, textOrNothing } from "./plugin-check.ts";
 
 const forward = (): void => {};
 
@@ -73,4 +73,18 @@ test("a plan whose workspace is no number of bytes is refused with the field's n
     );
   for (const workspaceBytes of [undefined, null, 0, 4096.5])
     expect(() => assertPlan("mine", { ...plan, workspaceBytes })).not.toThrow();
+});
+
+test("a reason that is no text is refused: a promise would be a reason for every problem", () => {
+  expect(textOrNothing("mine", "unsupported", undefined)).toBeUndefined();
+  expect(textOrNothing("mine", "unsupported", "groups")).toBe("groups");
+  for (const [reason, got] of [
+    [Promise.resolve(), "an object"],
+    [null, "null"],
+    [false, "false"],
+    [0, "0"],
+  ] as const)
+    expect(() => textOrNothing("mine", "unsupported", reason)).toThrow(
+      `mine: unsupported(…) must return a string or undefined, got ${got}`,
+    );
 });

@@ -123,6 +123,12 @@ function assertLayers(name: string, layers: unknown): asserts layers is Layers {
   }
 }
 
+/** A text that a function of the plugin gave, or undefined; throws where it gave anything else. */
+export function textOrNothing(name: string, asked: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  throw new Error(`${name}: ${asked}(…) must return a string or undefined, got ${describe(value)}`);
+}
+
 /** Throws unless the value is what `plan` must return. */
 export function assertPlan(name: string, plan: unknown): asserts plan is Plan {
   for (const method of ["load", "run", "read"]) {
@@ -156,10 +162,13 @@ export function unsupportedBound(algorithm: string): string | undefined {
   return `unsupported bound: ${algorithm} has none that tells anything (${tiles})`;
 }
 
+/** Of a text in a message. */
+const LONGEST_SHOWN = 60;
+
 function describe(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value);
+      return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value);
     case "function":
       return "a function";
     case "object":

@@ -7,7 +7,7 @@ import { errorText } from "./error-text.ts";
 import type { Answers, CallsRequest, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
 import { PlanSequence, type OpenPlan } from "./open-plan.ts";
 import { openConvolution, openLayer } from "./planning.ts";
-import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
+import { implsOfModule, isPlanImpl, layersOfModule, textOrNothing } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { takeSamples, type Earlier } from "./sampler.ts";
 
@@ -156,8 +156,9 @@ export class PluginHost {
   }
 
   async #describe(impl: Impl): Promise<ImplDescription> {
-    const unavailable = await impl.unavailable?.();
-    const software = unavailable === undefined ? await impl.software?.() : undefined;
+    const unavailable = textOrNothing(impl.name, "unavailable", await impl.unavailable?.());
+    const asked = unavailable === undefined ? await impl.software?.() : undefined;
+    const software = textOrNothing(impl.name, "software", asked);
     return {
       name: impl.name,
       ...(impl.description === undefined ? {} : { description: impl.description }),
@@ -167,9 +168,9 @@ export class PluginHost {
       precision: impl.precision ?? "float32",
       arithmetic: impl.arithmetic ?? "ieee",
       ...(impl.device === undefined ? {} : { device: impl.device }),
-      ...(software === undefined ? {} : { software: String(software) }),
+      ...(software === undefined ? {} : { software }),
       passes: isPlanImpl(impl) ? PASSES : PASSES.filter((pass) => impl[pass] !== undefined),
-      ...(unavailable === undefined ? {} : { unavailable: String(unavailable) }),
+      ...(unavailable === undefined ? {} : { unavailable }),
     };
   }
 

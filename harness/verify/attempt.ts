@@ -104,6 +104,7 @@ export class ImplementationTools implements LawTools {
   ): Promise<Computed | (EarlyEnd & { readonly kind: "unsupported" | "known-defect" })> {
     const defect = this.#knownDefect(problem, pass);
     if (defect !== undefined) return defect;
+    this.#endInTime();
     const outcome = await this.#seat.call(problem, pass, operands, this.#limits.threads);
     switch (outcome.kind) {
       case "computed": {
@@ -138,6 +139,7 @@ export class ImplementationTools implements LawTools {
     let poison = poisonOf(plan);
     let held: Tensors = {};
     const run = async (): Promise<void> => {
+      this.#endInTime();
       const ran = answered("run", await runner.send({ verb: "run", plan }, limitMs));
       this.#countRun(problem, ran.answer.runMs);
     };
@@ -186,6 +188,11 @@ export class ImplementationTools implements LawTools {
         answered("close", await runner.send({ verb: "close", plan }, limitMs));
       },
     };
+  }
+
+  /** A law of many calls ends between them where the time of the implementation is over. */
+  #endInTime(): void {
+    if (this.#cost.ms > 0 && this.#runner.isPastItsEnd) throw new Ended({ kind: "stopped", reason: "the time was up" });
   }
 
   #opening(plan: number, problem: ConvProblem, pass: Pass) {

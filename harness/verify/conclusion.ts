@@ -59,7 +59,9 @@ async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counter
   // An implementation that hangs is not waited for once more.
   if (kind === "timed-out") return true;
   await runner.renew();
-  return counterexampleOf(await check(runner, law, convCase, { limitMs: CASE_LIMIT_MS })) !== undefined;
+  const again = await check(runner, law, convCase, { limitMs: CASE_LIMIT_MS });
+  // Where there is no time for it, nothing says that earlier calls matter.
+  return again.kind === "stopped" || counterexampleOf(again) !== undefined;
 }
 
 /** A counterexample as the record tells it. */

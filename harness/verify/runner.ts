@@ -29,6 +29,7 @@ export class Runner {
   #plans = 0;
   #isStopped = false;
   #referenceMs = 0;
+  #endsAt = Infinity;
 
   /** `start` gives a new channel to the implementation: its process, or a host in this one. */
   constructor(
@@ -85,6 +86,15 @@ export class Runner {
     const channel = this.#channel;
     await this.#loaded;
     return channel;
+  }
+
+  /** No search goes on after this time of `performance.now()`, but for what agreement has to tell at all. */
+  endBy(endsAt: number): void {
+    this.#endsAt = endsAt;
+  }
+
+  get isPastItsEnd(): boolean {
+    return performance.now() > this.#endsAt;
   }
 
   /** A number for a plan that no other plan of the process has. */

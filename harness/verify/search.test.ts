@@ -4,6 +4,8 @@ import naive from "../../impls/naive.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
+import { contractRepeatable } from "../../suites/laws/contract-repeatable.ts";
+import { sparsityOfInfluence } from "../../suites/laws/sparsity-of-influence.ts";
 import { commutativity } from "../../suites/laws/commutativity.ts";
 import type { CallChannel, Outcome as Reply } from "../runner/channel.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
@@ -167,4 +169,37 @@ test("a law whose other side would cost too much is left out, and says so", asyn
   const { status, reason } = interimEntry(subject, await step(subject, noFindings, { kind: "check", convCase }));
   expect(status).toBe("unsupported");
   expect(reason).toBe("too large for the law, which would run more than 200,000 multiply-adds at once");
+});
+
+test("past the end of its time a search takes nothing more, but agreement takes one case that tells", async () => {
+  const casesPastTheEnd = async (law: Law): Promise<CheckEntry> => {
+    const subject = subjectOf(law);
+    subject.runner.endBy(0);
+    return interimEntry(subject, await advance(subject, noFindings, mixedCases(contextOf(subject)), { deadline: 0 }));
+  };
+  expect(await casesPastTheEnd(agreement)).toMatchObject({ status: "passed", cases: 1 });
+  expect(await casesPastTheEnd(commutativity)).toMatchObject({ cases: 0 });
+});
+
+test("past the end of its time a law of many calls ends between them, and nobody is accused", async () => {
+  const subject = subjectOf(contractRepeatable);
+  const { problem } = parseDescriptor("ic1ih3oc1kh3", false);
+  const convCase = { problem, pass: "forward", data: "real", seed: 1 } as const;
+  subject.runner.endBy(0);
+  const findings = await step(subject, noFindings, { kind: "check", convCase });
+  expect(findings.found).toBeUndefined();
+  expect(findings.tally.cases).toBe(0);
+});
+
+test("a law with nothing to say of a problem, whose unread elements change nothing, accuses nobody", async () => {
+  const { problem } = parseDescriptor("g1mb1_ic1oc1_ih4oh2kh1sh1dh0ph0_iw1ow2kw1sw1dw0pw0", false);
+  const statuses = new Set<string>();
+  for (const pass of PASSES) {
+    for (let seed = 1; seed <= 12; seed++) {
+      const subject: Subject = { ...subjectOf(sparsityOfInfluence), pass, seed };
+      const convCase = { problem, pass, data: "real", seed } as const;
+      statuses.add(interimEntry(subject, await step(subject, noFindings, { kind: "check", convCase })).status);
+    }
+  }
+  expect(statuses).toEqual(new Set(["passed", "unsupported"]));
 });

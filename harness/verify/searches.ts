@@ -57,6 +57,10 @@ export class Searches {
     return this.#about.runner.isStopped;
   }
 
+  get isPastItsEnd(): boolean {
+    return this.#about.runner.isPastItsEnd;
+  }
+
   /** The search as it stands, undefined where it has not begun. */
   begun(pair: LawAndPass): Search | undefined {
     return this.#searches.get(pair);

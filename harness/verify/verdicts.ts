@@ -42,6 +42,7 @@ export class Verdicts {
     const { law, pass } = pair;
     if (!this.#about.implementation.description.passes.includes(pass))
       return this.#unchecked(pair, "unsupported", `it has no ${pass}`);
+    if (this.#about.searches.isPastItsEnd && law !== agreement) return this.outOfTime(pair);
     return this.#hung === undefined || law === agreement ? undefined : this.#unchecked(pair, "mistrusted", this.#hung);
   }
 

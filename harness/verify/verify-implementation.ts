@@ -76,6 +76,8 @@ export async function* verifyImplementation(
   const offered = pairs.filter((pair) => verdicts.refusal(pair) === undefined);
   const isFree = options.oneCase === undefined && options.problems === undefined && options.cases === undefined;
   if (isFree) {
+    // What is slow is not waited for without end: half of its time again, or a call at its longest.
+    runner.endBy(deadline + Math.max(options.budgetMs / 2, CASE_LIMIT_MS));
     await runner.start();
     // A variant has little time, and the code of its library.
     const blocks = isVariant(implementation)

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assertWritable, assertWritableFolder, writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
-import { encodeRecord } from "../../core/record-file.ts";
+import { encodeReadableRecord } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { renderCsv } from "../../reports/csv.ts";
@@ -19,7 +19,7 @@ import { RecordKeeper } from "../cli/record-keeper.ts";
 type Render = (record: RunRecord, baseline?: RunRecord) => string;
 
 const TEXTS = {
-  json: encodeRecord,
+  json: encodeReadableRecord,
   csv: (record) => renderCsv([record]),
   markdown: renderMarkdown,
   junit: renderJunit,

@@ -5,7 +5,7 @@ import { hasFailed, isBad, withVerdict } from "../../harness/verdicts.ts";
 import { writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
-import { encodeRecord } from "../../core/record-file.ts";
+import { encodeReadableRecord } from "../../core/record-file.ts";
 import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../../core/record.ts";
 import type { GivenProgress } from "../../harness/verify/check-given-problems.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
@@ -81,7 +81,7 @@ export async function verify(
     );
   }
   const record = recordOf(checks);
-  if (json === "-") process.stdout.write(encodeRecord(record));
+  if (json === "-") process.stdout.write(encodeReadableRecord(record));
   else {
     process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));

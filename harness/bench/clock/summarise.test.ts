@@ -57,6 +57,15 @@ test("a time without a checked output is not shown", () => {
   expect(entry).toMatchObject({ status: "mistrusted", medianMs: null, verified: false });
 });
 
+test("a time whose outputs were all held to bounds too wide to tell is not shown; one that tells is enough", () => {
+  const [wide, telling] = [false, true].map((isTelling): Observation => ({ kind: "evidence", isTelling }));
+  const held = [batch([2, 2, 2], 7), HELD, wide!];
+  const entry = entryOf(measured([...held, wide!, HELD]));
+  expect(entry).toMatchObject({ status: "mistrusted", medianMs: null, verified: false });
+  expect(entry.reason).toMatch(/^bounds too wide to tell/);
+  expect(entryOf(measured([...held, telling!, HELD]))).toMatchObject({ status: "passed", verified: true });
+});
+
 test("a checked time has a rate of two operations per multiply-add", () => {
   const entry = entryOf(measured([batch([2, 2, 2], 7), HELD]));
   // 64 · 64 · 9 · 56² multiply-adds in 2 ms.

@@ -32,6 +32,9 @@ export interface CellSubject {
   };
 }
 
+/** Why an output that held says nothing. */
+export const TOO_WIDE = "bounds too wide to tell: a zero, a constant or a copy of an operand would hold too";
+
 /** A timing without a time. */
 const UNTIMED = {
   medianMs: null,
@@ -104,7 +107,7 @@ function whyUntimed(subject: CellSubject, samples: CellSamples): Pick<TimingEntr
       : samples.checkedOutputs === 0
         ? "no output was checked"
         : samples.tellingOutputs === 0 && samples.wideOutputs > 0
-          ? "bounds too wide to tell: a zero, a constant or a copy of an operand would hold too"
+          ? TOO_WIDE
           : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
   return reason === undefined ? undefined : { status: "mistrusted", reason };
 }
