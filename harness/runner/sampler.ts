@@ -1,7 +1,9 @@
 /** The clock of a plan, in the implementation's process: the calls, their operands, and which calls are samples. */
 import { Bench } from "tinybench";
 import type { AnyTensorName, Poison } from "../../core/tensors.ts";
-import type { SampleResult, SampleSettings } from "./messages.ts";
+import { CacheEvictor } from "./cache-evictor.ts";
+import type { CallSteps, SampleResult, SampleSettings, SetState } from "./messages.ts";
+import { randomWords } from "./operand-changes.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -40,8 +42,12 @@ interface Timed {
   readonly isFunction?: boolean;
   load(set: number, poison: Poison, now: () => number): Promise<number>;
   run(): void | Promise<void>;
-  /** Changes the sign of the first and the last element of an operand, or changes it back. */
-  turnEnds?(set: number, name: AnyTensorName, turned: boolean): void;
+  /** Changes an operand in place. */
+  change?(set: number, name: AnyTensorName, change: number): void;
+  /** Keeps what the last call gave, to be read later; gives how long reading took. */
+  keep?(poison: Poison, now: () => number): Promise<number>;
+  /** A call from new operands to outputs in hand, which are kept. */
+  keepFreshCall?(set: number, poison: Poison, now: () => number): Promise<CallSteps>;
   deviceMs?(): Promise<number | null>;
 }
 
@@ -51,7 +57,7 @@ interface Timed {
  */
 export interface Earlier {
   readonly isFirst: boolean;
-  readonly loadedSet?: number;
+  readonly loaded?: SetState;
 }
 
 type Samples = Pick<SampleResult, "samplesMs" | "callsPerSample" | "warmUpCalls">;
@@ -82,11 +88,11 @@ async function samplesAfter(
 ): Promise<Samples> {
   const longestMs = batch.isFunction ? LONGEST_FUNCTION_CALL_MS : LONGEST_CALL_MS;
   if (!isFirstCallApart && firstMs >= Math.max(longestMs, LONGEST_CALL_BATCHES * timeMs))
-    return { samplesMs: [firstMs], callsPerSample: 1, warmUpCalls: 0 };
+    return batch.firstCallAlone(firstMs);
   const longMs = Math.min(timeMs, LONG_CALL_MS);
   // Nothing was loaded since the last long call: this one is as good a sample.
   const isWarmed = batch.isLoaded && firstMs >= longMs;
-  const callMs = isWarmed || firstMs < longMs ? firstMs : await batch.coldCall();
+  const callMs = isWarmed || firstMs < longMs ? firstMs : await batch.secondLongCall();
   const isWarm = !batch.isFirst || firstMs + callMs >= LEAST_WARM_UP_MS;
   const samplesMs = callMs >= longMs && isWarm ? await batch.longCalls(callMs) : [callMs];
   // A call that becomes short while nothing was loaded may be a result that was kept.
@@ -108,21 +114,23 @@ class InterleavedBatch {
   readonly #startedAt: number;
   readonly #firstSet: number;
   readonly #finalSet: number;
-  #lastSet: number;
+  readonly #nextWord: () => number;
+  #loaded: SetState;
   #loadMs: number | null = null;
   #isAsync = false;
-  #endsTurned = false;
   #isOfShortCalls = false;
+  #fresh: CallSteps | null = null;
+  #kept: SetState | undefined;
 
   constructor(
     plan: Timed,
     settings: SampleSettings,
-    { isFirst, loadedSet }: Earlier,
+    { isFirst, loaded }: Earlier,
     { now, clockGrainMs }: Pick<PluginRealm, "now" | "clockGrainMs">,
   ) {
     const { sets, evictBytes } = settings;
     this.isFirst = isFirst;
-    this.isLoaded = loadedSet !== undefined;
+    this.isLoaded = loaded !== undefined;
     this.isFunction = plan.isFunction ?? false;
     this.#plan = plan;
     this.#settings = settings;
@@ -131,7 +139,8 @@ class InterleavedBatch {
     this.#evictor = evictBytes === undefined ? undefined : new CacheEvictor(evictBytes);
     this.#firstSet = sets[0] ?? 0;
     this.#finalSet = sets.at(-1) ?? 0;
-    this.#lastSet = loadedSet ?? (isFirst ? this.#firstSet : this.#finalSet);
+    this.#loaded = loaded ?? { set: isFirst ? this.#firstSet : this.#finalSet, change: null };
+    this.#nextWord = randomWords(settings.changing?.seed ?? 0);
     this.#startedAt = now();
   }
 
@@ -139,8 +148,8 @@ class InterleavedBatch {
     if (this.isLoaded) {
       this.#evictor?.evict(this.#now);
     } else {
-      this.#turnEnds(false);
-      this.#loadMs = await this.#load(this.#lastSet);
+      const { changing } = this.#settings;
+      this.#loadMs = await this.#load(this.#loaded.set, this.isFirst ? changing?.first : changing?.sampled);
     }
     const calledAt = this.#now();
     const pending = this.#plan.run();
@@ -149,10 +158,27 @@ class InterleavedBatch {
     return this.#now() - calledAt;
   }
 
-  /** A call with its data out of the caches, where that is asked for. */
-  async coldCall(): Promise<number> {
-    this.#evictor?.evict(this.#now);
-    return this.#call(1);
+  /** The first call as the only sample. It is no fresh call, as its load may have packed weights: another load is. */
+  async firstCallAlone(firstMs: number): Promise<Samples> {
+    const { changing } = this.#settings;
+    if (this.#changes && this.isFirst) {
+      this.#kept = this.#loaded;
+      const readMs = (await this.#plan.keep?.("nan", this.#now)) ?? 0;
+      this.#fresh = { loadMs: await this.#load(this.#finalSet, changing?.fresh), runMs: firstMs, readMs };
+    }
+    return { samplesMs: [firstMs], callsPerSample: 1, warmUpCalls: 0 };
+  }
+
+  /** Of new operands, so that it is at once a sample and a fresh call; of cold calls it is not, as a load warms up. */
+  async secondLongCall(): Promise<number> {
+    const { changing } = this.#settings;
+    if (this.#evictor !== undefined || changing === undefined || !this.#changes || !this.isFirst) {
+      this.#evictor?.evict(this.#now);
+      return this.#call(1);
+    }
+    this.#loaded = this.#kept = this.#change(this.#finalSet, changing.fresh);
+    this.#fresh = (await this.#plan.keepFreshCall?.(this.#finalSet, "nan", this.#now)) ?? null;
+    return this.#fresh?.runMs ?? 0;
   }
 
   /** Samples of one long call each, on the operands that are loaded; the first of them was made. */
@@ -163,10 +189,10 @@ class InterleavedBatch {
 
   /** Samples of calls of about `callMs`: after a warm-up, on operands that alternate where that is cheap. */
   async shortCalls(callMs: number): Promise<Samples> {
-    const { timeMs, minSamples, sets, isFirstCallApart = false } = this.#settings;
+    const { timeMs, minSamples, sets, changing, isFirstCallApart = false } = this.#settings;
     this.#isOfShortCalls = true;
-    if (this.#lastSet !== this.#finalSet) {
-      this.#loadMs = await this.#load(this.#finalSet);
+    if (this.#loaded.set !== this.#finalSet || this.#loaded.change !== (changing?.sampled ?? null)) {
+      this.#loadMs = await this.#load(this.#finalSet, changing?.sampled);
       await this.#call(1);
     }
     const warmUpMs = this.isFirst ? Math.max(this.#settings.warmUpMs, LEAST_WARM_UP_MS) : this.#settings.warmUpMs;
@@ -178,60 +204,83 @@ class InterleavedBatch {
     const loadsOften =
       !isFirstCallApart && sets.length > 1 && (this.#loadMs ?? 0) < CHEAP_LOAD * warm.callMs * callsPerSample;
     const rotates = loadsOften && !(await this.#packsAfterLoad(warm.callMs));
+    if (loadsOften && !rotates) {
+      // What was loaded to find that out is not what is checked, and the call after a load is no sample.
+      await this.#load(this.#finalSet, changing?.sampled);
+      await this.#call(1);
+    }
     const samplesMs = await this.#loop(timeMs, minSamples, callsPerSample, rotates);
-    if (loadsOften) await this.#callOnNewOperands();
     return { samplesMs, callsPerSample, warmUpCalls: warm.calls + 1 };
   }
 
   async result(samples: Samples, firstMs: number): Promise<SampleResult> {
+    const deviceMs = (await this.#plan.deviceMs?.()) ?? null;
+    if (this.#changes && this.#kept === undefined) {
+      this.#kept = this.#loaded;
+      await this.#plan.keep?.("nan", this.#now);
+    }
     return {
       ...samples,
       firstCallMs: this.isFirst ? firstMs : null,
-      lastSet: this.#lastSet,
+      loaded: this.#loaded,
+      checked: this.#kept ?? this.#loaded,
+      fresh: this.#fresh,
       staysLoaded: !this.#isOfShortCalls,
-      endsTurned: this.#endsTurned,
       loadMs: this.#loadMs,
       elapsedMs: this.#now() - this.#startedAt,
-      deviceMs: (await this.#plan.deviceMs?.()) ?? null,
+      deviceMs,
     };
   }
 
   async #packsAfterLoad(callMs: number): Promise<boolean> {
-    await this.#load(this.#firstSet);
+    await this.#load(this.#firstSet, this.#nextWord());
     return (await this.#call(1)) > LAZY_LOAD * callMs;
   }
 
-  /** Not a sample: its operands are such as no call before had, and what it gives is checked. */
-  async #callOnNewOperands(): Promise<void> {
-    this.#turnEnds(true);
-    this.#endsTurned = this.#plan.turnEnds !== undefined && this.#settings.changing !== undefined;
-    await this.#load(this.#finalSet);
-    await this.#call(1);
-  }
-
-  /** tinybench's loop over samples; the operands change before each where the batch `rotates`. */
+  /**
+   * tinybench's loop over samples; the operands change before each where the batch `rotates`. One sample, which nobody
+   * knows before, leaves its last call's outputs to be checked.
+   */
   async #loop(
     timeMs: number,
     minSamples: number,
     callsPerSample: number,
     rotates: boolean,
   ): Promise<readonly number[]> {
-    const { sets } = this.#settings;
+    const { sets, changing } = this.#settings;
     // tinybench sorts the samples that it keeps; ours stay in time order.
     const samplesMs: number[] = [];
+    const keptAfterMs = (this.#nextWord() / 2 ** 32) * timeMs;
+    let spentMs = 0;
+    let hasKept = !this.#changes || !this.#isOfShortCalls;
+    const sample = async (): Promise<{ readonly elapsedMs: number; readonly evictedMs: number }> => {
+      const isKept = !hasKept && spentMs >= keptAfterMs;
+      if (rotates) {
+        const set = isKept ? this.#finalSet : (sets[samplesMs.length % sets.length] ?? this.#firstSet);
+        await this.#load(set, isKept ? changing?.sampled : this.#nextWord());
+      }
+      const evictedMs = this.#evictor?.evict(this.#now) ?? 0;
+      const elapsedMs = await this.#call(callsPerSample);
+      spentMs += elapsedMs;
+      samplesMs.push(elapsedMs / callsPerSample);
+      if (isKept) {
+        hasKept = true;
+        this.#kept = this.#loaded;
+        await this.#plan.keep?.("nan", this.#now);
+      }
+      return { elapsedMs, evictedMs };
+    };
     const bench = new Bench({ now: this.#now, time: timeMs, iterations: minSamples, warmup: false, throws: true });
     bench.add(
       "run",
       async () => {
-        if (rotates) await this.#load(sets[samplesMs.length % sets.length] ?? this.#firstSet);
-        const evictedMs = this.#evictor?.evict(this.#now) ?? 0;
-        const elapsedMs = await this.#call(callsPerSample);
-        samplesMs.push(elapsedMs / callsPerSample);
+        const { elapsedMs, evictedMs } = await sample();
         return { overriddenDuration: elapsedMs / callsPerSample, overriddenIterationCost: elapsedMs + evictedMs };
       },
       { async: true },
     );
     await bench.run();
+    if (!hasKept) await sample();
     return samplesMs;
   }
 
@@ -248,36 +297,21 @@ class InterleavedBatch {
     return this.#now() - start;
   }
 
-  #load(set: number): Promise<number> {
-    this.#lastSet = set;
+  /** Nothing of the plan's runs between the change and the load. */
+  #load(set: number, change: number | undefined): Promise<number> {
+    this.#loaded = change === undefined ? { set, change: null } : this.#change(set, change);
     return this.#plan.load(set, "nan", this.#now);
   }
 
-  #turnEnds(turned: boolean): void {
+  #change(set: number, change: number): SetState {
     const { changing } = this.#settings;
-    if (changing !== undefined) this.#plan.turnEnds?.(this.#finalSet, changing, turned);
-  }
-}
-
-/** No processor's cache lines are shorter: one write in each moves all of a buffer through the cache. */
-const CACHE_LINE_BYTES = 64;
-
-/**
- * Writes one word in every cache line of a buffer, so that nothing else is left in a cache of less than its size.
- * Operands alone, in rotation, would leave hot what a plan has packed into memory of its own.
- */
-class CacheEvictor {
-  readonly #words: Uint32Array;
-
-  constructor(bytes: number) {
-    this.#words = new Uint32Array(Math.ceil(bytes / Uint32Array.BYTES_PER_ELEMENT));
+    if (changing === undefined || !this.#changes) return { set, change: null };
+    this.#plan.change?.(set, changing.operand, change);
+    return { set, change };
   }
 
-  /** Gives the milliseconds that it took. */
-  evict(now: () => number): number {
-    const start = now();
-    const step = CACHE_LINE_BYTES / Uint32Array.BYTES_PER_ELEMENT;
-    for (let i = 0; i < this.#words.length; i += step) this.#words[i]!++;
-    return now() - start;
+  /** Whether operands change between calls, and outputs can be kept. */
+  get #changes(): boolean {
+    return this.#settings.changing !== undefined && this.#plan.keep !== undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { SampleResult } from "../../runner/messages.ts";
+import type { FreshRound } from "./fresh-call.ts";
 import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
 import { median } from "./statistics.ts";
 
@@ -12,6 +13,8 @@ export interface CellSamples {
   readonly loadMs: readonly number[];
   readonly deviceMs: readonly number[];
   readonly firstCallMs: readonly number[];
+  /** The fresh calls of each round. */
+  readonly fresh: readonly FreshRound[];
   /** A calibration loop before each batch. */
   readonly calibrationMs: readonly number[];
   /** What the machine did during all batches. */
@@ -57,6 +60,8 @@ export type Observation =
       readonly usage: MachineUsage;
       readonly calibrationMs: number;
     }
+  /** The fresh call beside a batch. */
+  | { readonly kind: "fresh"; readonly round: FreshRound }
   | { readonly kind: "held"; readonly margin: number }
   | { readonly kind: "failed"; readonly failure: Failure; readonly margin: number }
   | { readonly kind: "overhead"; readonly ms: number }
@@ -70,6 +75,7 @@ export const NO_SAMPLES: CellSamples = {
   loadMs: [],
   deviceMs: [],
   firstCallMs: [],
+  fresh: [],
   calibrationMs: [],
   usage: NO_USAGE,
   earlierFlags: [],
@@ -91,6 +97,8 @@ export function withObservation(samples: CellSamples, observation: Observation):
     }
     case "batch":
       return withBatch(samples, observation);
+    case "fresh":
+      return { ...samples, fresh: [...samples.fresh, observation.round] };
     case "held": {
       const margin = Math.max(samples.margin ?? 0, observation.margin);
       return { ...samples, checkedOutputs: samples.checkedOutputs + 1, margin };
@@ -159,15 +167,25 @@ function clockFault({ samplesMs, callsPerSample, elapsedMs }: SampleResult, wall
   return `its clock says ${elapsedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
 }
 
+/** Launches whose every sample takes so much longer. */
+export function shifted(launches: readonly Launch[], addedMs: number): readonly Launch[] {
+  if (addedMs === 0) return launches;
+  return launches.map((launch) => ({
+    ...launch,
+    samplesMs: launch.samplesMs.map((ms) => Math.max(0, ms + addedMs)),
+  }));
+}
+
 const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads"];
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {
-  const { status, reason = "", launches, flags = [], layerOf, choice } = entry;
+  const { status, reason = "", launches, flags = [], layerOf, choice, freshCall } = entry;
   if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
   return {
     ...NO_SAMPLES,
-    launches,
+    launches: shifted(launches, -(freshCall?.addedMs ?? 0)),
+    fresh: freshCall === undefined ? [] : [freshCall],
     planMs: withValue([], entry.planMs),
     loadMs: withValue([], entry.loadMs),
     deviceMs: withValue([], entry.deviceMs ?? null),

@@ -30,8 +30,9 @@ function batch(samplesMs: readonly number[], wallMs: number, elapsedMs = wallMs,
     samplesMs,
     callsPerSample: 1,
     warmUpCalls: 0,
-    lastSet: 0,
-    endsTurned: false,
+    loaded: { set: 0, change: null },
+    checked: { set: 0, change: null },
+    fresh: null,
     staysLoaded: false,
     loadMs: 0,
     deviceMs: null,
@@ -148,4 +149,46 @@ test("a cell's entry is of all that was recorded, and of the best calibration lo
   expect(cell.entry()).toBe(entry);
   calibration.bestMs = 0.5;
   expect(cell.entry().flags?.map(({ kind }) => kind)).toEqual(["throttled"]);
+});
+
+const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2 };
+
+function withFresh(...rounds: readonly Partial<typeof FRESH>[]): TimingEntry {
+  const fresh = rounds.map((round): Observation => ({ kind: "fresh", round: { ...FRESH, ...round } }));
+  return entryOf(measured([batch([2, 2, 2], 7), ...fresh, HELD]));
+}
+
+test("a fresh call that takes as long as the repeated one, but for the copying, is shown and changes nothing", () => {
+  const entry = withFresh({}, { loadMs: 0.15 }, { runMs: 2.1 });
+  expect(entry).toMatchObject({
+    status: "passed",
+    medianMs: 2,
+    flags: [],
+    freshCall: { freshMs: 2.05, repeatedMs: 2 },
+  });
+});
+
+test("a fresh call that takes longer is the time, and the cell says where the time goes", () => {
+  const entry = withFresh({ readMs: 0.7 }, { readMs: 0.7 }, { readMs: 0.7 });
+  expect(entry).toMatchObject({ status: "passed", freshCall: { repeatedMs: 2 } });
+  expect(entry.medianMs).toBeCloseTo(2.6, 9);
+  expect(entry.minMs).toBeCloseTo(2.6, 9);
+  expect(entry.launches[0]?.samplesMs[0]).toBeCloseTo(2.6, 9);
+  expect(entry.flags?.map(({ kind }) => kind)).toEqual(["fresh-call"]);
+  expect(entry.flags?.[0]?.message).toMatch(
+    /takes 2\.6 ms, a repeated one 2 ms \(0\.6 ms more in read; 0\.2 ms of copying/,
+  );
+  const resumed = samplesOf(entry);
+  expect(resumed.launches[0]?.samplesMs[0]).toBeCloseTo(2, 9);
+  expect(entryOf(resumed).medianMs).toBeCloseTo(2.6, 9);
+});
+
+test("a fresh call that takes far longer voids the time, with both figures", () => {
+  const entry = withFresh({ loadMs: 200 }, { loadMs: 210 }, { loadMs: 190 });
+  expect(entry).toMatchObject({ status: "mistrusted", medianMs: null, freshCall: { loadMs: 200, repeatedMs: 2 } });
+  expect(entry.reason).toMatch(/a call on new data takes 202 ms, a repeated one 2 ms \(200 ms more in load/);
+});
+
+test("a slow moment of one round accuses nobody", () => {
+  expect(withFresh({}, {}, { loadMs: 50, runMs: 9 })).toMatchObject({ status: "passed", flags: [] });
 });
