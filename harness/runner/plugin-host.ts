@@ -6,12 +6,13 @@ import { answerCalls, type CallFrame } from "./calls.ts";
 import { errorText } from "./error-text.ts";
 import type { Answers, CallsRequest, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
 import { takeFreshCalls } from "./fresh-calls.ts";
+import type { Earlier } from "./interleaved-batch.ts";
 import type { OpenPlan } from "./open-plan.ts";
 import { PlanSequence } from "./plan-sequence.ts";
 import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
-import { takeSamples, type Earlier } from "./sampler.ts";
+import { takeSamples } from "./sampler.ts";
 
 const FRESH: Earlier = { isFirst: true };
 const WARM: Earlier = { isFirst: false };

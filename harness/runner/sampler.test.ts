@@ -155,6 +155,12 @@ describe("shorter calls", () => {
     for (const sampleMs of samplesMs) expect(sampleMs).toBeCloseTo(1e-4, 10);
   });
 
+  test("that become far shorter than in the warm-up end the batch all the same", async () => {
+    const { plan, realm } = planOf((call) => (call < 60 ? 1 : 1e-9));
+    const { samplesMs } = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
+    expect(samplesMs.length).toBeLessThanOrEqual(10_001);
+  });
+
   test("no first call of a sequence of plans is a sample, however long", async () => {
     const { plan, realm } = planOf((call) => (call === 0 ? 9000 : 70));
     const taken = await takeSamples(plan, { ...SETTINGS, isFirstCallApart: true }, { isFirst: true }, realm);

@@ -19,6 +19,8 @@ const LONGER = 1.1;
 const FAR_LONGER = 1.5;
 /** Of shorter differences a clock, or the steps' own calls, may be the reason. */
 const SHORTEST_EXCESS_MS = 0.02;
+/** The same of loading and reading beyond copying, which no cold cache explains. */
+const SHORTEST_MOVING_MS = 0.01;
 const SHORTEST_EXCESS_IN_BROWSER_MS = 0.2;
 
 /** A fresh call over all rounds, beside the repeated one. */
@@ -26,6 +28,8 @@ export interface FreshCall extends FreshRound {
   /** Without the copying. */
   readonly freshMs: number;
   readonly verdict: "as-repeated" | "longer" | "far-longer";
+  /** What a repeated call is shorter by, where that is more than nothing. */
+  readonly excessMs: number;
 }
 
 /** Of several fresh calls the shortest: whatever disturbs a call lengthens it. */
@@ -39,7 +43,11 @@ function totalMs({ loadMs, runMs, readMs }: CallSteps): number {
 
 /** A fresh call without the copying. */
 export function freshMsOf({ loadMs, runMs, readMs, copyLoadMs, copyReadMs }: Omit<FreshRound, "repeatedMs">): number {
-  return Math.max(0, loadMs - copyLoadMs) + runMs + Math.max(0, readMs - copyReadMs);
+  return runMs + beyondCopyingMs({ loadMs, readMs, copyLoadMs, copyReadMs });
+}
+
+function beyondCopyingMs(steps: Pick<FreshRound, "loadMs" | "readMs" | "copyLoadMs" | "copyReadMs">): number {
+  return Math.max(0, steps.loadMs - steps.copyLoadMs) + Math.max(0, steps.readMs - steps.copyReadMs);
 }
 
 /** Whether a round's fresh call takes so much longer that it is worth another look. */
@@ -60,6 +68,11 @@ export function freshCallOf(rounds: readonly FreshRound[], isInBrowser: boolean)
     copyReadMs: middle(({ copyReadMs }) => copyReadMs),
     repeatedMs: middle(({ repeatedMs }) => repeatedMs),
     verdict: verdictOf(rounds, isInBrowser),
+    excessMs: Math.max(
+      0,
+      middle((round) => freshMsOf(round) - round.repeatedMs),
+      middle(beyondCopyingMs),
+    ),
   };
 }
 
@@ -69,9 +82,17 @@ export function freshCallOf(rounds: readonly FreshRound[], isInBrowser: boolean)
  */
 function verdictOf(rounds: readonly FreshRound[], isInBrowser: boolean): FreshCall["verdict"] {
   const lowest = (of: (round: FreshRound) => number): number => quantile(rounds.map(of), 0.25);
+  // What load and read do is told apart from copying whatever the runs beside it took.
+  const movingMs = lowest(beyondCopyingMs);
   const excessMs = lowest((round) => freshMsOf(round) - round.repeatedMs);
-  if (excessMs <= (isInBrowser ? SHORTEST_EXCESS_IN_BROWSER_MS : SHORTEST_EXCESS_MS)) return "as-repeated";
-  const ratio = lowest((round) => freshMsOf(round) / round.repeatedMs);
+  const isShort = isInBrowser
+    ? Math.max(excessMs, movingMs) <= SHORTEST_EXCESS_IN_BROWSER_MS
+    : excessMs <= SHORTEST_EXCESS_MS && movingMs <= SHORTEST_MOVING_MS;
+  if (isShort) return "as-repeated";
+  const ratio = Math.max(
+    lowest((round) => freshMsOf(round) / round.repeatedMs),
+    lowest((round) => 1 + beyondCopyingMs(round) / round.repeatedMs),
+  );
   return ratio > FAR_LONGER ? "far-longer" : ratio > LONGER ? "longer" : "as-repeated";
 }
 

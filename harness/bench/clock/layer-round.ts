@@ -145,7 +145,7 @@ export class LayerRound {
       ...(options.cache === "cold" ? { evictBytes: evictBytes(options) } : {}),
     };
     const calibrationMs = calibration.run();
-    const endWatch = watchMachine(processOf(cell)?.pids ?? []);
+    const endWatch = watchMachine(processOf(cell)?.pids ?? [], options.isInBrowser !== true);
     const sampled = await this.#ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
     if (sampled === undefined) return undefined;
     const { answer: result, wallMs } = sampled;

@@ -176,7 +176,7 @@ export function shifted(launches: readonly Launch[], addedMs: number): readonly 
   }));
 }
 
-const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads"];
+const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads", "other-process"];
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {

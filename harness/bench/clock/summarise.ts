@@ -59,7 +59,7 @@ const UNTIMED = {
 export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
   const { seed, isInBrowser = false } = subject.context;
   const fresh = freshCallOf(samples.fresh, isInBrowser);
-  const addedMs = fresh?.verdict === "longer" ? Math.max(0, fresh.freshMs - fresh.repeatedMs) : 0;
+  const addedMs = fresh?.verdict === "longer" ? fresh.excessMs : 0;
   const freshCall = fresh === undefined ? {} : { freshCall: freshEntry(fresh, addedMs) };
   const why = whyUntimed(subject, samples, fresh);
   if (why !== undefined)
@@ -77,7 +77,7 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     status: "passed",
     ...(hasInterval ? {} : { reason: oneRound(rounds, medianMs) }),
     medianMs,
-    minMs: rounds.reduce((least, round) => Math.min(least, ...round), Infinity),
+    minMs: rounds.flat().reduce((least, ms) => Math.min(least, ms), Infinity),
     fastMs: estimate(FAST_MODE, rounds),
     fastCi95Ms: hasInterval ? bootstrapInterval(FAST_MODE, rounds, seed) : null,
     p90Ms: quantile(rounds.flat(), 0.9),
@@ -175,7 +175,7 @@ interface Times {
 
 function flagsOf(
   { implementation, context: { threads } }: CellSubject,
-  { usage, calibrationMs, earlierFlags }: CellSamples,
+  { usage, calibrationMs, earlierFlags, deviceMs }: CellSamples,
   { rounds, medianMs, ci95Ms, bestCalibrationMs }: Times,
 ): readonly TimingFlag[] {
   const shareOf = (ms: number | null): number | null => (ms === null ? null : ms / usage.wallMs);
@@ -184,6 +184,8 @@ function flagsOf(
     othersShare: shareOf(usage.othersMs),
     slowdown: calibrationMs.length === 0 ? 1 : median(calibrationMs) / bestCalibrationMs,
     ownCores: shareOf(usage.ownMs),
+    helpersCores: shareOf(usage.helpersMs),
+    deviceMs: deviceMs.length === 0 ? null : median(deviceMs),
     threads,
     ...(software === undefined ? {} : { software }),
   });
