@@ -71,6 +71,7 @@ export class InterleavedBatch {
   #loadMs: number | null = null;
   #isAsync = false;
   #isOfShortCalls = false;
+  #sampledMs = 0;
   #fresh: CallSteps | null = null;
   #kept: SetState | undefined;
 
@@ -112,6 +113,7 @@ export class InterleavedBatch {
 
   /** The first call as the only sample. It is no fresh call, as its load may have packed weights: another load is. */
   async firstCallAlone(firstMs: number): Promise<Samples> {
+    this.#sampledMs += firstMs;
     const { changing } = this.#settings;
     if (this.#changes && this.isFirst) {
       this.#kept = this.#loaded;
@@ -135,6 +137,7 @@ export class InterleavedBatch {
 
   /** Samples of one long call each, on the operands that are loaded; the first of them was made. */
   async longCalls(callMs: number): Promise<readonly number[]> {
+    this.#sampledMs += callMs;
     const leftMs = this.#settings.timeMs - callMs;
     return [callMs, ...(leftMs > 0 ? await this.#loop(leftMs, 1, 1, false) : [])];
   }
@@ -143,6 +146,7 @@ export class InterleavedBatch {
   async shortCalls(callMs: number): Promise<Samples> {
     const { timeMs, minSamples, sets, changing, isFirstCallApart = false } = this.#settings;
     this.#isOfShortCalls = true;
+    this.#sampledMs = 0;
     if (this.#loaded.set !== this.#finalSet || this.#loaded.change !== (changing?.sampled ?? null)) {
       this.#loadMs = await this.#load(this.#finalSet, changing?.sampled);
       await this.#call(1);
@@ -171,6 +175,7 @@ export class InterleavedBatch {
       this.#kept = this.#loaded;
       await this.#plan.keep?.("nan", this.#now);
     }
+    const elapsedMs = this.#now() - this.#startedAt;
     return {
       ...samples,
       firstCallMs: this.isFirst ? firstMs : null,
@@ -179,7 +184,8 @@ export class InterleavedBatch {
       fresh: this.#fresh,
       staysLoaded: !this.#isOfShortCalls,
       loadMs: this.#loadMs,
-      elapsedMs: this.#now() - this.#startedAt,
+      elapsedMs,
+      besideMs: elapsedMs - this.#sampledMs,
       deviceMs,
     };
   }
@@ -214,6 +220,7 @@ export class InterleavedBatch {
       const evictedMs = this.#evictor?.evict(this.#now) ?? 0;
       const elapsedMs = await this.#call(callsPerSample);
       spentMs += elapsedMs;
+      this.#sampledMs += elapsedMs;
       samplesMs.push(elapsedMs / callsPerSample);
       if (isKept) {
         hasKept = true;

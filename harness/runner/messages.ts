@@ -168,6 +168,8 @@ export interface SampleResult {
   readonly deviceMs: number | null;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */
   readonly elapsedMs: number;
+  /** What of that lies outside the samples: warm-up, loading, reading. Absent from an older child. */
+  readonly besideMs?: number;
 }
 
 /** A stretch of a script's text, from `start` up to `end`, and whether it has run. */

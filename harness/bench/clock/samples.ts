@@ -26,6 +26,8 @@ export interface CellSamples {
   readonly algorithm?: Algorithm;
   readonly layerOf?: LayerOf;
   readonly choice?: string;
+  /** Batches that do not count, since they took longer than the process says. */
+  readonly clockFaults: readonly string[];
   /** Outputs that were checked and held. */
   readonly checkedOutputs: number;
   readonly margin: number | null;
@@ -81,6 +83,7 @@ export const NO_SAMPLES: CellSamples = {
   earlierFlags: [],
   workspaceBytes: null,
   peakMemoryBytes: null,
+  clockFaults: [],
   checkedOutputs: 0,
   margin: null,
   overheadMs: 0,
@@ -126,6 +129,9 @@ function withBatch(
   { startedAt, result, wallMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
 ): CellSamples {
   const { loadMs, deviceMs, firstCallMs } = result;
+  const fault = clockFault(result, wallMs);
+  if (fault?.kind === "impossible") return withEnd(samples, { status: "mistrusted", reason: fault.message });
+  if (fault !== undefined) return { ...samples, clockFaults: [...samples.clockFaults, fault.message] };
   const callMs = median(result.samplesMs);
   const added: CellSamples = {
     ...samples,
@@ -137,8 +143,7 @@ function withBatch(
     usage: sumOfUsage(samples.usage, usage),
     callMs: samples.callMs === 0 ? callMs : Math.min(samples.callMs, callMs),
   };
-  const fault = clockFault(result, wallMs);
-  return fault === undefined ? added : withEnd(added, { status: "mistrusted", reason: fault });
+  return added;
 }
 
 /** Batches of one round share a launch. */
@@ -153,18 +158,29 @@ function withValue(values: readonly number[], value: number | null): readonly nu
   return value === null ? values : [...values, value];
 }
 
-/** A request and its answer wait at most this long on a machine that has nothing else to do. */
-const MOST_WAITED_MS = 250;
+/** Of a request and its answer on their way, on a machine that has nothing else to do. */
+const MOST_WAITED_MS = 15;
+/** Two clocks of one machine, and what lies between their readings. */
+const CLOCKS_APART = 0.03;
 
-/** Why the process's own clock cannot be right, or undefined where it agrees with the harness's. */
-function clockFault({ samplesMs, callsPerSample, elapsedMs }: SampleResult, wallMs: number): string | undefined {
+/**
+ * Whether the process's account of a batch can be right, by the harness's clock around it. `impossible`: it took longer
+ * than the batch did, or its parts do not come to the whole. `unexplained`: the batch took longer than it says; where
+ * that happens once, the machine may have held up the answer.
+ */
+function clockFault(
+  { samplesMs, callsPerSample, elapsedMs, besideMs }: SampleResult,
+  wallMs: number,
+): { readonly kind: "impossible" | "unexplained"; readonly message: string } | undefined {
   const sampledMs = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
-  const isRight =
-    elapsedMs <= wallMs * 1.02 + 1 &&
-    sampledMs <= elapsedMs + 1 &&
-    wallMs <= elapsedMs * 1.5 + MOST_WAITED_MS * loadFactor();
-  if (isRight) return undefined;
-  return `its clock says ${elapsedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
+  const accountedMs = besideMs === undefined ? elapsedMs : sampledMs + besideMs;
+  const isWhole = Math.abs(accountedMs - elapsedMs) <= CLOCKS_APART * elapsedMs + 1;
+  const message = `its clock says ${accountedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
+  if (elapsedMs > wallMs * (1 + CLOCKS_APART) + 1 || sampledMs > elapsedMs + 1 || !isWhole)
+    return { kind: "impossible", message };
+  return wallMs > elapsedMs * (1 + CLOCKS_APART) + MOST_WAITED_MS * loadFactor()
+    ? { kind: "unexplained", message }
+    : undefined;
 }
 
 /** Launches whose every sample takes so much longer. */

@@ -70,6 +70,24 @@ test("a clock that does not agree with the harness's voids the time", () => {
     expect(entryOf(measured([wrong, HELD]))).toMatchObject({ status: "mistrusted", medianMs: null });
 });
 
+test("one batch whose answer came late does not count; as many as the others void the time", () => {
+  const late = batch([9, 9], 1000, 20, 5);
+  const good = batch([2, 2, 2], 7);
+  expect(entryOf(measured([good, batch([2, 2], 5, 5, 3), late, HELD]))).toMatchObject({
+    status: "passed",
+    medianMs: 2,
+  });
+  const entry = entryOf(measured([good, late, HELD]));
+  expect(entry).toMatchObject({ status: "mistrusted", reason: expect.stringContaining("20.0 ms") as unknown });
+});
+
+test("samples that do not come to what the batch took void the time", () => {
+  const whole = batch([40, 40], 100, 100);
+  const forged: Observation =
+    whole.kind === "batch" ? { ...whole, result: { ...whole.result, samplesMs: [10, 10], besideMs: 20 } } : whole;
+  expect(entryOf(measured([forged, HELD]))).toMatchObject({ status: "mistrusted", medianMs: null });
+});
+
 test("a rate above what the machine can do voids the time; a GPU's is held to another limit", () => {
   const samples = measured([batch([1, 1, 1], 4), HELD]);
   const entry = entryOf(samples);

@@ -113,14 +113,17 @@ function whyUntimed(
 ): Pick<TimingEntry, "status" | "reason"> | undefined {
   if (samples.ended !== undefined) return samples.ended;
   const rounds = roundsOf(samples);
+  const [clockFault] = samples.clockFaults;
   const reason =
-    rounds.length === 0
-      ? "not timed: the run ended before"
-      : samples.checkedOutputs === 0
-        ? "no output was checked"
-        : fresh?.verdict === "far-longer"
-          ? `${freshText(fresh)}: the repeated time is not that of the work (docs/timing.md)`
-          : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
+    clockFault !== undefined && samples.clockFaults.length >= rounds.length
+      ? clockFault
+      : rounds.length === 0
+        ? "not timed: the run ended before"
+        : samples.checkedOutputs === 0
+          ? "no output was checked"
+          : fresh?.verdict === "far-longer"
+            ? `${freshText(fresh)}: the repeated time is not that of the work (docs/timing.md)`
+            : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
   return reason === undefined ? undefined : { status: "mistrusted", reason };
 }
 
