@@ -4,6 +4,7 @@ import { main } from "./cli/main.ts";
 import { refuseAlone, refuseBeside } from "./cli/options.ts";
 import { testChecker } from "./selftest/checker.ts";
 import { testClock } from "./selftest/clock.ts";
+import { testNeutrality } from "./selftest/neutral.ts";
 
 const USAGE = `${commandLine("selftest", ["[options]"])}
 Tests the checker: it must catch every mutant of suites/mutants/ and accuse none of the correct implementations there.
@@ -14,6 +15,7 @@ more than one gate in twenty gives a false alarm.`;
 
 const OPTIONS = {
   clock: { help: "test the clock in place of the checker: times of work that was not done" },
+  neutral: { help: "compare the clock with an independent script, for several ways of writing a kernel" },
   impl: { value: "A,B", help: "only these: names or globs of suites/mutants/, with --clock of suites/mutants/timing/" },
   kind: { value: "A,B", help: "only mutants of these kinds, such as conjunction or reported" },
   correct: { help: "only the correct implementations" },
@@ -24,12 +26,18 @@ const OPTIONS = {
   },
   seed: SEED_OPTION,
   seeds: { value: "N", help: "test under N seeds, from --seed on (default 1)" },
-  runs: { value: "N", help: "with --clock: also N gates of eight cells each (default 0; 20 show a rate of alarms)" },
+  runs: {
+    value: "N",
+    help: "with --clock: also N gates of eight cells each (default 0; 20 show a rate of alarms); with --neutral: N turns (default 8)",
+  },
   threshold: { value: "PERCENT", help: "with --clock: a smaller change is not reported (default 2.5)" },
 } as const;
 
 await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
-  for (const option of ["runs", "threshold"]) refuseAlone(parsed, option, ["clock"]);
+  refuseAlone(parsed, "threshold", ["clock"]);
+  refuseAlone(parsed, "runs", ["clock", "neutral"]);
+  refuseBeside(parsed, "neutral", ["clock", "impl", "kind", "correct", "draw", "time", "seeds"]);
+  if (parsed.has("neutral")) return testNeutrality(parsed);
   refuseBeside(parsed, "clock", ["kind", "correct", "draw"]);
   refuseBeside(parsed, "correct", ["kind", "draw"]);
   return parsed.has("clock") ? testClock(parsed) : testChecker(parsed);
