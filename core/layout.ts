@@ -22,6 +22,16 @@ export function dataFromChannelsLast(shape: readonly number[], tensor: Float32Ar
   return permute("data", shape, tensor, "to first");
 }
 
+/** Where an element of N C spatial… lies in N spatial… C. */
+export function placeInChannelsLast([, channels = 1, ...spatial]: readonly number[]): (index: number) => number {
+  const points = elementCount(spatial);
+  return (index) => {
+    const plane = Math.floor(index / points);
+    const [image, channel] = [Math.floor(plane / channels), plane % channels];
+    return (image * points + (index % points)) * channels + channel;
+  };
+}
+
 type TensorKind = "data" | "filters" | "bias";
 
 function kindOf(name: TensorName): TensorKind {

@@ -18,9 +18,10 @@ export interface PlanOptions {
 export interface Plan {
   /**
    * Takes the operands (untimed). May be called again with others; they stay as they are until the next load or
-   * dispose.
+   * dispose. `changed` names those that are not what they were at the last load: weights that are not among them need
+   * no packing again. What new data need is part of `run`: a call that loads new data and the old weights is timed too.
    */
-  load(operands: Tensors): void | Promise<void>;
+  load(operands: Tensors, changed?: readonly string[]): void | Promise<void>;
   /** Computes the pass (timed, repeatable); returns when the result is finished on the device. */
   run(): void | Promise<void>;
   /** Fills { y }, { dx } or { dWeights, dBias } (untimed). */
@@ -58,7 +59,7 @@ export type LayerProblem<Kind extends LayerKind = LayerKind> = NetworkLayer & {
 
 /** A prepared layer, as {@link Plan} is a prepared convolution. */
 export interface LayerPlan {
-  load(operands: LayerTensors): void | Promise<void>;
+  load(operands: LayerTensors, changed?: readonly string[]): void | Promise<void>;
   run(): void | Promise<void>;
   read(outputs: LayerTensors): void | Promise<void>;
   readonly workspaceBytes?: number;

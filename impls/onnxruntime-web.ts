@@ -2,6 +2,7 @@ import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-web";
 import { defineImpl, type Plan, type PlanImpl } from "../core/plugin.ts";
 import type { ConvProblem, Pass } from "../core/problem.ts";
 import { encodeModel } from "./onnxruntime/model.ts";
+import { canChangeConstants } from "./onnxruntime/session.ts";
 import { plainGraph } from "./onnxruntime/plain-graph.ts";
 import { cropsEverything } from "./support/axes.ts";
 import { packageVersion } from "./support/library.ts";
@@ -34,9 +35,12 @@ async function plan(problem: ConvProblem, pass: Pass): Promise<Plan> {
   let feeds: Record<string, Tensor> = {};
   let results: InferenceSession.ReturnType = {};
   return {
-    async load(operands) {
+    async load(operands, changed) {
       const graph = plainGraph(problem, pass, operands);
-      if (session === undefined || graph.constants.some(({ data }) => data instanceof Float32Array)) {
+      if (
+        session === undefined ||
+        (canChangeConstants(changed) && graph.constants.some(({ data }) => data instanceof Float32Array))
+      ) {
         await session?.release();
         const { bytes, externalData } = await encodeModel(graph);
         session = await InferenceSession.create(bytes, {

@@ -67,9 +67,9 @@ test("the exact text of a small record", () => {
     "startedAt,impl,suite,layer,problem,pass,threads,cache,status,reason,verified,multiplicity,kind,layerOf," +
       "medianMs,ci95Ms.low,ci95Ms.high,minMs,fastMs,fastCi95Ms.low,fastCi95Ms.high,p90Ms," +
       "quartilesMs.first,quartilesMs.third,gflops,rounds,samples," +
-      "planMs,loadMs,firstCallMs,deviceMs,workspaceBytes,peakMemoryBytes,margin,choice,flags",
+      "planMs,loadMs,firstCallMs,deviceMs,workspaceBytes,peakMemoryBytes,margin,choice,flags,freshMs",
     '2026-11-20T09:30:00.125Z,\'=new,net,conv2,"mb1_ic2oc2_ih3oh3kh1_n""net:conv2""",forward,1,hot,passed,' +
-      '"a ""quoted"", reason",true,3,,,0.30000000000000004,,,,,,,,,,2,1,3,,,,,,,Infinity,,',
+      '"a ""quoted"", reason",true,3,,,0.30000000000000004,,,,,,,,,,2,1,3,,,,,,,Infinity,,,',
     "",
   ]);
 });

@@ -45,6 +45,7 @@ const FIGURES: readonly Column[] = [
   ["samples", sampleCount],
   ...own("planMs", "loadMs", "firstCallMs", "deviceMs", "workspaceBytes", "peakMemoryBytes", "margin", "choice"),
   ["flags", ({ flags = [] }) => flags.map(({ kind }) => kind).join(" ")],
+  ["freshMs", ({ freshCall }) => freshCall?.freshMs ?? null],
 ];
 
 /**

@@ -10,6 +10,9 @@ const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
   throttled: "throttled",
   "loaded-machine": "loaded machine",
   "software-driver": "not a GPU's time",
+  "fresh-call": "time of a call on new data",
+  "other-process": "work in another process",
+  "device-clock": "device time in doubt",
 };
 
 /**

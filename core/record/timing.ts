@@ -23,12 +23,41 @@ export const launch = part(
 
 const flag = closed("Flag", "One thing that makes a time less certain.", {
   kind: Type.Enum(
-    ["drift", "two-modes", "wide-interval", "throttled", "loaded-machine", "extra-threads", "software-driver"],
+    [
+      "drift",
+      "two-modes",
+      "wide-interval",
+      "throttled",
+      "loaded-machine",
+      "extra-threads",
+      "software-driver",
+      "fresh-call",
+      "other-process",
+      "device-clock",
+    ],
     { title: "Kind" },
   ),
   message: text("What was seen", "One sentence, with its figures."),
   advice: text("What to do", "One sentence."),
 });
+
+const freshCall = closed(
+  "FreshCall",
+  "A call from operands that the plan never had to outputs in hand: loading, running and reading. Medians over rounds, " +
+    "in milliseconds.",
+  {
+    freshMs: amount("Fresh call", "All steps, without what copying the operands and outputs takes."),
+    repeatedMs: amount("Repeated call", "The p10 of the samples beside it: runs on operands that are loaded."),
+    loadMs: amount("Loading", "New data, the weights that the plan had before."),
+    runMs: amount("Running", "The first run on them."),
+    readMs: amount("Reading", "The outputs."),
+    copyLoadMs: amount("Copying operands", "What of the loading a mere copy takes."),
+    copyReadMs: amount("Copying outputs", "What of the reading a mere copy takes."),
+    addedMs: Type.Optional(
+      amount("Added", "Where the fresh call is the time: every sample and estimate of this cell is longer by so much."),
+    ),
+  },
+);
 
 /** `contender` is in old records alone: reading turns it into `implementation`. */
 const layerOf = Type.Unsafe<"implementation" | "plain-typescript">({
@@ -116,6 +145,7 @@ export const timing = part(
         minLength: 1,
       }),
     ),
+    freshCall: Type.Optional(freshCall),
     layerOf: Type.Optional(layerOf),
     multiplicity: Type.Optional(
       positive("Multiplicity", "How often the network uses the layer; 1 when absent. The median is of one use."),

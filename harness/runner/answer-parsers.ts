@@ -6,9 +6,11 @@ import type {
   BlockRange,
   CallAnswer,
   CallsEnd,
+  CallSteps,
   ImplDescription,
   Reply,
   SampleResult,
+  SetState,
   Touched,
   Verb,
 } from "./messages.ts";
@@ -76,18 +78,24 @@ function unlessUnsupported<T>(planned: Parser<T>): Parser<T | { readonly unsuppo
       : planned(value, field);
 }
 
-const sample: Parser<SampleResult> = fields({
+const setState: Parser<SetState> = fields({ set: count(), change: orNull(count()) });
+const callSteps: Parser<CallSteps> = fields({ loadMs: amount, runMs: amount, readMs: amount });
+
+const sampled = fields({
   firstCallMs: orNull(amount),
   samplesMs: list(amount, MOST.samples),
   callsPerSample: count(1),
   warmUpCalls: count(),
-  lastSet: count(),
-  endsTurned: boolean,
+  loaded: setState,
+  checked: setState,
+  fresh: orNull(callSteps),
   staysLoaded: boolean,
   loadMs: orNull(amount),
   deviceMs: orNull(amount),
   elapsedMs: amount,
 });
+const beside = present({ besideMs: amount });
+const sample: Parser<SampleResult> = (value, field) => ({ ...sampled(value, field), ...beside(value, field) });
 
 const range: Parser<BlockRange> = (value, field) => {
   const [start, end, hasRun] = itemsOf(value, field);
@@ -110,6 +118,8 @@ const PARSERS: { readonly [V in Verb]: Parser<Answers[V]> } = {
   run: fields({ runMs: amount }),
   sample,
   read: fields({ touched }),
+  fresh: fields({ calls: list(callSteps, MOST.samples), touched }),
+  copy: fields({ loadMs: amount, readMs: amount }),
   repeat: fields({ touched, calls: count(1) }),
   settle: fields({ touched }),
   close: nothing,

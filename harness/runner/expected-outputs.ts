@@ -51,6 +51,7 @@ export class ExpectedOutputs {
       }
       case "read":
       case "repeat":
+      case "fresh":
         return this.#byPlan.get(request.plan) ?? [];
       default:
         return [];

@@ -62,7 +62,12 @@ export type Request =
   | { readonly verb: "load"; readonly plan: number; readonly set: number; readonly poison: Poison }
   | { readonly verb: "run"; readonly plan: number }
   | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
+  /** What the sampled call kept, otherwise what the last call gave. */
   | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
+  /** Calls from operands that the plan never had to outputs in hand; answered with the outputs of one. */
+  | { readonly verb: "fresh"; readonly plan: number; readonly settings: FreshSettings }
+  /** How long copying a set of operands and the outputs takes in this process. */
+  | { readonly verb: "copy"; readonly plan: number; readonly set: number }
   /** Runs and reads, until a result differs from the first, at most this often and about this long. */
   | {
       readonly verb: "repeat";
@@ -91,11 +96,8 @@ export interface SampleSettings {
    * first of them, the last call the last.
    */
   readonly sets: readonly number[];
-  /**
-   * The operand of the last set whose first and last element change their sign before the last call, where loading
-   * takes little time: a result that was kept for an array, whatever is in it, is wrong then.
-   */
-  readonly changing?: AnyTensorName;
+  /** What of the operands changes between calls; nothing of a sequence of plans. */
+  readonly changing?: Changing;
   /** Before every counted call this much memory is written, and every sample is one call: its data are in no cache. */
   readonly evictBytes?: number;
   /**
@@ -103,6 +105,46 @@ export interface SampleSettings {
    * plans, each of which may pack or compile.
    */
   readonly isFirstCallApart?: boolean;
+}
+
+/**
+ * How operands change in place, so that a result that was kept for an array, its shape, some of its values or all of
+ * them is wrong. Numbers name changes (see operand-changes.ts); they come from outside the implementation's process.
+ */
+export interface Changing {
+  readonly operand: AnyTensorName;
+  /** Draws the changes that nobody checks, and which call is checked. */
+  readonly seed: number;
+  /** The change of the operands that a plan has first. */
+  readonly first: number;
+  /** That of the sample that is checked. */
+  readonly sampled: number;
+  /** That of a fresh call among the samples, which is checked in its place. */
+  readonly fresh: number;
+}
+
+/** Fresh calls: the steps of each are timed. */
+export interface FreshSettings {
+  readonly calls: number;
+  readonly set: number;
+  readonly operand: AnyTensorName;
+  /** Draws which call is checked, and the changes of the others. */
+  readonly seed: number;
+  /** The change of the call whose outputs are checked. */
+  readonly checked: number;
+}
+
+/** Milliseconds of the steps of one call from new operands to outputs in hand. */
+export interface CallSteps {
+  readonly loadMs: number;
+  readonly runMs: number;
+  readonly readMs: number;
+}
+
+/** Operands of a plan: which set, and the change that was made of it; null where nothing changes. */
+export interface SetState {
+  readonly set: number;
+  readonly change: number | null;
 }
 
 export interface SampleResult {
@@ -113,9 +155,11 @@ export interface SampleResult {
   readonly callsPerSample: number;
   readonly warmUpCalls: number;
   /** The operands of the last call. */
-  readonly lastSet: number;
-  /** Whether the ends of `changing` had changed their sign at the last call. */
-  readonly endsTurned: boolean;
+  readonly loaded: SetState;
+  /** The operands of the call whose outputs are read next: one of the samples. */
+  readonly checked: SetState;
+  /** Of long calls one of the samples is a fresh call. */
+  readonly fresh: CallSteps | null;
   /** Whether the plan's next batch goes on with these operands, without a load. */
   readonly staysLoaded: boolean;
   /** Null where nothing was loaded. */
@@ -124,6 +168,8 @@ export interface SampleResult {
   readonly deviceMs: number | null;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */
   readonly elapsedMs: number;
+  /** What of that lies outside the samples: warm-up, loading, reading. Absent from an older child. */
+  readonly besideMs?: number;
 }
 
 /** A stretch of a script's text, from `start` up to `end`, and whether it has run. */
@@ -156,6 +202,9 @@ export interface Answers {
   readonly sample: SampleResult;
   /** The outputs travel as tensors. */
   readonly read: { readonly touched: Touched };
+  /** The outputs travel as tensors; `touched` as in `read`. */
+  readonly fresh: { readonly calls: readonly CallSteps[]; readonly touched: Touched };
+  readonly copy: { readonly loadMs: number; readonly readMs: number };
   /** The outputs and `touched` of the last call; how many there were. */
   readonly repeat: { readonly touched: Touched; readonly calls: number };
   /** `touched` as in `read`, up to now. */

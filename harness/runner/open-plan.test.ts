@@ -13,6 +13,68 @@ function answered<V extends Verb>(outcome: Outcome<V>): Answers[V] {
   return outcome.answer;
 }
 
+/** A plan of one product, whose load, run and read are noted, and what it was loaded with. */
+function noting(events: string[], late?: (y: Float32Array) => void): PlanImpl {
+  return {
+    name: "notes",
+    plan: () => {
+      let [given, result] = [0, 0];
+      return {
+        load: ({ x }) => void events.push(`load ${(given = x?.[0] ?? 0)}`),
+        run: () => void (result = given),
+        read: ({ y }) => {
+          events.push("read");
+          y?.fill(result);
+          if (y !== undefined) late?.(y);
+        },
+      };
+    },
+  };
+}
+
+async function opened(impl: PlanImpl): Promise<InProcessChannel> {
+  const channel = new InProcessChannel("", [impl]);
+  const open = { verb: "open", plan: 0, impl: impl.name, problem, pass: "forward", threads: 1 } as const;
+  answered(await channel.request(open, 1000));
+  const operands = { x: Float32Array.of(3), weights: Float32Array.of(1) };
+  answered(await channel.request({ verb: "store", plan: 0, set: 0 }, 1000, operands));
+  return channel;
+}
+
+test("fresh calls load changed operands, run and read, and give what one of them computed", async () => {
+  const events: string[] = [];
+  const channel = await opened(noting(events));
+  const settings = { calls: 3, set: 0, operand: "x", seed: 1, checked: 2 } as const;
+  const fresh = await channel.request({ verb: "fresh", plan: 0, settings }, 1000);
+  if (fresh.kind !== "answer") throw new Error(fresh.reason);
+  expect(fresh.answer.calls).toHaveLength(3);
+  expect(fresh.answer.touched).toEqual([]);
+  // One element has two signs: each change turns it.
+  expect(events).toEqual(["load -3", "read", "load -3", "read", "load -3", "read"]);
+  expect(fresh.tensors.y).toEqual(Float32Array.of(-3));
+});
+
+test("what a sample kept is read, whatever runs after it; a later write into it is told", async () => {
+  const written: Float32Array[] = [];
+  const channel = await opened(noting([], (y) => void written.push(y)));
+  const changing = { operand: "x", seed: 1, first: 2, sampled: 3, fresh: 4 } as const;
+  const settings = { ...SETTINGS, sets: [0, 0], changing };
+  const { checked } = answered(await channel.request({ verb: "sample", plan: 0, settings }, 1000));
+  expect(checked).toEqual({ set: 0, change: 3 });
+  for (const y of written) y.fill(8);
+  const read = await channel.request({ verb: "read", plan: 0, poison: "nan" }, 1000);
+  if (read.kind !== "answer") throw new Error(read.reason);
+  expect(read.tensors.y).toEqual(Float32Array.of(-3));
+  expect(read.answer.touched).toEqual(["wrote into its output y after it was read"]);
+});
+
+test("copying takes no time for a function, and some for a plan", async () => {
+  const channel = await opened(noting([]));
+  const { loadMs, readMs } = answered(await channel.request({ verb: "copy", plan: 0, set: 0 }, 1000));
+  expect(loadMs).toBeGreaterThanOrEqual(0);
+  expect(readMs).toBeGreaterThanOrEqual(0);
+});
+
 test("a sequence runs its plans in order, repeated ones too, awaits the asynchronous, and keeps results", async () => {
   const runs: string[] = [];
   const impl: PlanImpl = {
@@ -40,7 +102,7 @@ test("a sequence runs its plans in order, repeated ones too, awaits the asynchro
     await channel.request({ verb: "store", plan, set: 1, base: 0 }, 1000, { [name]: Float32Array.of(7) });
   }
   answered(await channel.request({ verb: "open-sequence", plan: 2, plans: [0, 1, 0] }, 1000));
-  const { lastSet, samplesMs } = answered(await channel.request({ verb: "sample", plan: 2, settings: SETTINGS }, 1000));
+  const { loaded, samplesMs } = answered(await channel.request({ verb: "sample", plan: 2, settings: SETTINGS }, 1000));
   expect(runs.slice(0, 8)).toEqual(["forward", "backwardData", "waited", "forward", ...runs.slice(0, 4)]);
   expect(runs.length % 4).toBe(0);
   expect(samplesMs.length).toBeGreaterThan(0);
@@ -50,7 +112,7 @@ test("a sequence runs its plans in order, repeated ones too, awaits the asynchro
   ] as const) {
     const read = await channel.request({ verb: "read", plan, poison: "nan" }, 1000);
     if (read.kind !== "answer") throw new Error(read.reason);
-    expect(read.tensors[name]).toEqual(Float32Array.of(lastSet === 0 ? 1 : 7));
+    expect(read.tensors[name]).toEqual(Float32Array.of(loaded.set === 0 ? 1 : 7));
     expect(read.answer.touched).toEqual([]);
   }
   answered(await channel.request({ verb: "close", plan: 2 }, 1000));

@@ -1,7 +1,11 @@
-/** An open plan, between the harness and the plugin's functions; and a sequence of plans. */
+/** An open plan, between the harness and the plugin's functions. */
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
 import { tensorEntries } from "./frames.ts";
+import type { CallSteps } from "./messages.ts";
 import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
+import { changeSigns } from "./operand-changes.ts";
+import { OperandContents } from "./operand-contents.ts";
+import { haveSameBits, OutputWatch, type OutputSet } from "./output-watch.ts";
 import { adopt, LentTensor, type PluginRealm } from "./plugin-realm.ts";
 
 /** How the plan is carried out: by the plugin's own plan, or by a call of one of its functions. */
@@ -17,14 +21,18 @@ export interface PlanTensors {
   readonly outputs: readonly (readonly [name: AnyTensorName, elements: number])[];
   toOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
   fromOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
+  /** Where an element of data in N C spatial… lies in the plugin's own layout. */
+  placeOf(name: AnyTensorName): (index: number) => number;
 }
 
-/** Outputs that were read are watched for later writes until this many others were read. */
-const WATCHED_OUTPUTS = 4;
+/** What a plan's outputs were at some call, and what had been done by then to arrays that are not the plan's to change. */
+interface Results {
+  readonly outputs: AnyTensors;
+  readonly touched: readonly string[];
+}
 
 /** Operands as the plan sees them, and as they came: comparing copies is ten times as fast as a digest. */
 type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: Float32Array }>;
-type OutputSet = ReadonlyMap<AnyTensorName, LentTensor>;
 
 /**
  * One plan of an implementation with what the harness does around it: layouts, poison, and the watch over the arrays
@@ -36,19 +44,21 @@ export class OpenPlan {
   readonly #tensors: PlanTensors;
   readonly #realm: PluginRealm;
   readonly #sets = new Map<number, OperandSet>();
-  readonly #turned = new Set<LentTensor>();
+  readonly #changes = new Map<LentTensor, number>();
+  readonly #contents = new OperandContents();
   #loaded: OperandSet = new Map();
   /** The arrays as a function plugin gets them at each run. */
   #arguments: { readonly operands: AnyTensors; readonly outputs: AnyTensors } = { operands: {}, outputs: {} };
   #outputs: OutputSet = new Map();
-  #watched: readonly { readonly name: AnyTensorName; readonly lent: LentTensor; readonly copy: Float32Array }[] = [];
-  readonly #writtenLate = new Set<AnyTensorName>();
+  readonly #watch: OutputWatch;
+  #kept: Results | undefined;
 
   constructor(execution: Execution, tensors: PlanTensors, algorithm: Algorithm, realm: PluginRealm) {
     this.#execution = execution;
     this.#tensors = tensors;
     this.algorithm = algorithm;
     this.#realm = realm;
+    this.#watch = new OutputWatch(tensors.outputs, realm);
   }
 
   get isFunction(): boolean {
@@ -95,27 +105,38 @@ export class OpenPlan {
       if (operand === undefined) throw new Error(`operand set ${set} has no ${name}`);
       operand.copy.set(this.#tensors.toOwn(name, tensor));
       operand.lent.elements?.set(operand.copy);
+      this.#changes.delete(operand.lent);
+      this.#contents.renew(operand.lent);
     }
   }
 
-  /** Changes the sign of the first and the last element of an operand of a stored set, or changes it back. */
-  turnEnds(set: number, name: AnyTensorName, turned: boolean): void {
+  /** Changes an operand of a stored set in place, by {@link changeSigns}, in place of what was changed of it before. */
+  change(set: number, name: AnyTensorName, change: number): void {
     const operand = this.#set(set).get(name);
-    if (operand === undefined || this.#turned.has(operand.lent) === turned) return;
-    if (turned) this.#turned.add(operand.lent);
-    else this.#turned.delete(operand.lent);
-    for (const elements of [operand.lent.elements, operand.copy]) if (elements !== undefined) negateEnds(elements);
+    if (operand === undefined) return;
+    const { lent, copy } = operand;
+    const earlier = this.#changes.get(lent);
+    this.#changes.set(lent, change);
+    this.#contents.renew(lent);
+    const placeOf = this.#tensors.placeOf(name);
+    for (const elements of [lent.elements, copy]) {
+      if (elements === undefined) continue;
+      if (earlier !== undefined) changeSigns(elements, earlier, placeOf);
+      changeSigns(elements, change, placeOf);
+    }
   }
 
   /** Hands a stored set to the plan; gives the milliseconds that this took. */
   async load(set: number, poison: Poison, now: () => number): Promise<number> {
     this.#loaded = this.#set(set);
-    const operands = this.#tensorsOf([...this.#loaded].map(([name, { lent }]) => [name, lent]));
+    const lent = [...this.#loaded].map(([name, operand]) => [name, operand.lent] as const);
+    const operands = this.#tensorsOf(lent);
+    const changed = adopt(this.#contents.changedSinceLast(lent), this.#realm);
     const start = now();
     if (this.#execution.kind === "plan") {
-      await this.#execution.plan.load(operands);
+      await this.#execution.plan.load(operands, changed);
     } else {
-      this.#outputs = this.#poisonedOutputs(poison);
+      this.#outputs = this.#watch.poisoned(poison);
       this.#arguments = { operands, outputs: this.#tensorsOf(this.#outputs) };
     }
     return now() - start;
@@ -128,28 +149,89 @@ export class OpenPlan {
 
   /** To be called before runs: from here on a function plugin may write the outputs of its last call again. */
   expectRuns(): void {
-    this.#lookForLateWrites();
-    const current = new Set(this.#outputs.values());
-    this.#watched = this.#watched.filter(({ lent }) => !current.has(lent));
+    this.#watch.release(this.#outputs);
   }
 
-  /** The outputs in N C spatial… and K C/G kernel…, and what was done to arrays that are not the plan's to change. */
-  async read(poison: Poison): Promise<{ readonly outputs: AnyTensors; readonly touched: readonly string[] }> {
-    let given = this.#outputs;
-    if (this.#execution.kind === "plan") {
-      given = this.#poisonedOutputs(poison);
-      await this.#execution.plan.read(this.#tensorsOf(given));
+  /**
+   * Keeps the outputs of the last call for the next {@link read}: calls that follow may write over them. Gives how long
+   * the plan's own read took.
+   */
+  async keep(poison: Poison, now: () => number): Promise<number> {
+    this.#kept = undefined;
+    const { given, readMs } = await this.#readNow(poison, now);
+    this.#keep(given, poison);
+    return readMs;
+  }
+
+  #keep(given: OutputSet, poison: Poison): void {
+    this.#kept = this.resultsOf(given, poison);
+    // Calls follow, and a function plugin's write the same arrays.
+    if (this.#execution.kind === "function") this.expectRuns();
+  }
+
+  /** From here on {@link read} gives what the last call computed. */
+  forgetKept(): void {
+    this.#kept = undefined;
+  }
+
+  /**
+   * The outputs in N C spatial… and K C/G kernel…, and what was done to arrays that are not the plan's to change: what
+   * was kept, otherwise of the last call.
+   */
+  async read(poison: Poison): Promise<Results> {
+    if (this.#kept !== undefined) {
+      const { outputs, touched } = this.#kept;
+      this.#kept = undefined;
+      return { outputs, touched: [...new Set([...touched, ...this.touched()])] };
     }
-    const outputs: Partial<Record<AnyTensorName, Float32Array>> = {};
-    const lost: string[] = [];
-    for (const [name, lent] of given) {
-      const { elements } = lent;
-      const own = elements?.slice() ?? poisonedTensor(lent.length, poison);
-      if (elements === undefined) lost.push(`took away the buffer of its output ${name}`);
-      else this.#watched = [...this.#watched, { name, lent, copy: own }].slice(-WATCHED_OUTPUTS);
-      outputs[name] = this.#tensors.fromOwn(name, own);
-    }
-    return { outputs, touched: [...lost, ...this.touched()] };
+    return this.resultsOf((await this.#readNow(poison, this.#realm.now)).given, poison);
+  }
+
+  /** The outputs of the last call, and how long the plan's own read took. */
+  async #readNow(poison: Poison, now: () => number): Promise<{ readonly given: OutputSet; readonly readMs: number }> {
+    if (this.#execution.kind === "function") return { given: this.#outputs, readMs: 0 };
+    const given = this.#watch.poisoned(poison);
+    const tensors = this.#tensorsOf(given);
+    const start = now();
+    await this.#execution.plan.read(tensors);
+    return { given, readMs: now() - start };
+  }
+
+  /** A call from operands that the plan has not had to outputs in hand, and how long each of its steps took. */
+  async freshCall(set: number, poison: Poison, now: () => number): Promise<CallSteps & { readonly given: OutputSet }> {
+    const loadMs = await this.load(set, poison, now);
+    const loadedAt = now();
+    const pending = this.run();
+    if (typeof pending?.then === "function") await pending;
+    const ranAt = now();
+    return { loadMs, runMs: ranAt - loadedAt, ...(await this.#readNow(poison, now)) };
+  }
+
+  /** A fresh call whose outputs are kept. */
+  async keepFreshCall(set: number, poison: Poison, now: () => number): Promise<CallSteps> {
+    this.#kept = undefined;
+    this.expectRuns();
+    const { given, ...steps } = await this.freshCall(set, poison, now);
+    this.#keep(given, poison);
+    return steps;
+  }
+
+  /**
+   * How long it takes to copy a stored set of operands, and as many outputs, as a plan does that keeps its tensors
+   * elsewhere; 0 for one of the plugin's functions, which is handed the arrays themselves.
+   */
+  copyMs(set: number, now: () => number): { readonly loadMs: number; readonly readMs: number } {
+    if (this.#execution.kind === "function") return { loadMs: 0, readMs: 0 };
+    const operands = [...this.#set(set).values()].map(({ copy }) => copy);
+    const outputs = this.#tensors.outputs.map(([, elements]) => new Float32Array(elements).fill(1));
+    return { loadMs: copyingMs(operands, now), readMs: copyingMs(outputs, now) };
+  }
+
+  /** What outputs hold now, which are watched from here on. */
+  resultsOf(given: OutputSet, poison: Poison): Results {
+    const { outputs, lost } = this.#watch.results(given, poison);
+    const ofHarness = tensorEntries(outputs).map(([name, own]) => [name, this.#tensors.fromOwn(name, own)] as const);
+    return { outputs: Object.fromEntries(ofHarness), touched: [...lost, ...this.touched()] };
   }
 
   /**
@@ -175,41 +257,20 @@ export class OpenPlan {
 
   #areSame(one: AnyTensors, other: AnyTensors): boolean {
     const others = new Map(tensorEntries(other));
-    return tensorEntries(one).every(([name, tensor]) => this.#haveSameBits(tensor, others.get(name) ?? tensor));
+    return tensorEntries(one).every(([name, tensor]) => haveSameBits(this.#realm, tensor, others.get(name) ?? tensor));
   }
 
   /** What was done, up to now, to operands and to outputs after they were read. */
   touched(): readonly string[] {
-    this.#lookForLateWrites();
     const operands = [...this.#loaded].flatMap(([name, { lent, copy }]) => {
       if (lent.elements === undefined) return [`took away the buffer of its operand ${name}`];
-      return this.#haveSameBits(lent.elements, copy) ? [] : [`changed its operand ${name}`];
+      return haveSameBits(this.#realm, lent.elements, copy) ? [] : [`changed its operand ${name}`];
     });
-    return [...operands, ...[...this.#writtenLate].map((name) => `wrote into its output ${name} after it was read`)];
+    return [...operands, ...this.#watch.writtenLate().map((name) => `wrote into its output ${name} after it was read`)];
   }
 
   async close(): Promise<void> {
     if (this.#execution.kind === "plan") await this.#execution.plan.dispose?.();
-  }
-
-  #lookForLateWrites(): void {
-    for (const { name, lent, copy } of this.#watched) {
-      if (lent.elements === undefined || !this.#haveSameBits(lent.elements, copy)) this.#writtenLate.add(name);
-    }
-  }
-
-  #haveSameBits(one: Float32Array, other: Float32Array): boolean {
-    return this.#realm.haveSameBytes(bytesOf(one), bytesOf(other));
-  }
-
-  #poisonedOutputs(poison: Poison): OutputSet {
-    return new Map(
-      this.#tensors.outputs.map(([name, elements]) => {
-        const lent = new LentTensor(this.#realm, elements);
-        lent.elements?.set(poisonedTensor(elements, poison));
-        return [name, lent];
-      }),
-    );
   }
 
   #tensorsOf(lent: Iterable<readonly [AnyTensorName, LentTensor]>): AnyTensors {
@@ -223,47 +284,13 @@ export class OpenPlan {
   }
 }
 
-/**
- * Plans that run one after the other, each on operands of its own that stay where they were loaded: a pass over a whole
- * network.
- */
-export class PlanSequence {
-  readonly #plans: readonly OpenPlan[];
-
-  /** `plans` in the order of their runs; a plan that the network uses more than once stands there as often. */
-  constructor(plans: readonly OpenPlan[]) {
-    this.#plans = plans;
-  }
-
-  async load(set: number, poison: Poison, now: () => number): Promise<number> {
-    let loadMs = 0;
-    for (const plan of new Set(this.#plans)) loadMs += await plan.load(set, poison, now);
-    return loadMs;
-  }
-
-  /** Waits for a plan only where that plan asks for it. */
-  run(): void | Promise<void> {
-    for (let index = 0; index < this.#plans.length; index++) {
-      const pending = this.#plans[index]?.run();
-      if (typeof pending?.then === "function") return this.#runRest(pending, index + 1);
-    }
-  }
-
-  async #runRest(pending: Promise<void>, first: number): Promise<void> {
-    await pending;
-    for (let index = first; index < this.#plans.length; index++) await this.#plans[index]?.run();
-  }
-
-  expectRuns(): void {
-    for (const plan of new Set(this.#plans)) plan.expectRuns();
-  }
-}
-
-/** Changes the sign of the first and the last element: the same ones in every layout. */
-export function negateEnds(elements: Float32Array): void {
-  for (const end of new Set([0, elements.length - 1])) elements[end] = -(elements[end] ?? 0);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+/** Milliseconds to copy tensors into memory of one's own: the longer of two times. */
+function copyingMs(tensors: readonly Float32Array[], now: () => number): number {
+  const copies = tensors.map((tensor) => tensor.slice());
+  const once = (): number => {
+    const start = now();
+    for (const [i, tensor] of tensors.entries()) copies[i]?.set(tensor);
+    return now() - start;
+  };
+  return Math.max(once(), once());
 }

@@ -1,5 +1,11 @@
 /** Planning: from a plugin, a problem and a pass to an open plan, or to why the plugin does not compute it. */
-import { dataFromChannelsLast, dataToChannelsLast, fromChannelsLast, toChannelsLast } from "../../core/layout.ts";
+import {
+  dataFromChannelsLast,
+  dataToChannelsLast,
+  fromChannelsLast,
+  placeInChannelsLast,
+  toChannelsLast,
+} from "../../core/layout.ts";
 import type {
   Algorithm,
   FunctionImpl,
@@ -95,6 +101,7 @@ function convolutionTensors({ layout }: Impl, problem: ConvProblem, pass: Pass):
     outputs: outputNames(problem, pass).map((name) => [name, elementCount(shapeOf(problem, name))]),
     toOwn: (name, tensor) => (isLast ? toChannelsLast(problem, ofConvolution(name), tensor) : tensor),
     fromOwn: (name, tensor) => (isLast ? fromChannelsLast(problem, ofConvolution(name), tensor) : tensor),
+    placeOf: (name) => (isLast ? placeInChannelsLast(shapeOf(problem, ofConvolution(name))) : (index) => index),
   };
 }
 
@@ -176,6 +183,10 @@ function layerTensors(layout: Impl["layout"], problem: LayerProblem, pass: Pass)
     fromOwn: (name, tensor) => {
       const shape = movedShape(name);
       return shape === undefined ? tensor : dataFromChannelsLast(shape, tensor);
+    },
+    placeOf: (name) => {
+      const shape = movedShape(name);
+      return shape === undefined ? (index) => index : placeInChannelsLast(shape);
     },
   };
 }

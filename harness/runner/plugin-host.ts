@@ -5,11 +5,14 @@ import type { AnyTensors } from "../../core/tensors.ts";
 import { answerCalls, type CallFrame } from "./calls.ts";
 import { errorText } from "./error-text.ts";
 import type { Answers, CallsRequest, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
-import { PlanSequence, type OpenPlan } from "./open-plan.ts";
+import { takeFreshCalls } from "./fresh-calls.ts";
+import type { Earlier } from "./interleaved-batch.ts";
+import type { OpenPlan } from "./open-plan.ts";
+import { PlanSequence } from "./plan-sequence.ts";
 import { openConvolution, openLayer } from "./planning.ts";
 import { implsOfModule, isPlanImpl, layersOfModule, textOrNothing } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
-import { takeSamples, type Earlier } from "./sampler.ts";
+import { takeSamples } from "./sampler.ts";
 
 const FRESH: Earlier = { isFirst: true };
 const WARM: Earlier = { isFirst: false };
@@ -39,6 +42,12 @@ export class PluginHost {
         const { outputs, touched } = await this.#planOf(request.plan).plan.read(request.poison);
         return { reply: { kind: "answer", answer: { touched } }, outputs };
       }
+      if (request.verb === "fresh") {
+        const entry = this.#planOf(request.plan);
+        entry.earlier = WARM;
+        const { outputs, ...answer } = await takeFreshCalls(entry.plan, request.settings, this.#realm.now);
+        return { reply: { kind: "answer", answer }, outputs };
+      }
       if (request.verb === "repeat") {
         const entry = this.#planOf(request.plan);
         entry.earlier = WARM;
@@ -57,9 +66,9 @@ export class PluginHost {
   }
 
   async #perform(
-    request: Exclude<Request, { readonly verb: "read" | "repeat" }>,
+    request: Exclude<Request, { readonly verb: "read" | "repeat" | "fresh" }>,
     tensors: AnyTensors,
-  ): Promise<Answers[Exclude<Verb, "read" | "repeat">]> {
+  ): Promise<Answers[Exclude<Verb, "read" | "repeat" | "fresh">]> {
     const { now } = this.#realm;
     switch (request.verb) {
       case "describe": {
@@ -104,8 +113,11 @@ export class PluginHost {
         if (!entry.earlier.isFirst) entry.earlier = WARM;
         return { loadMs: await entry.plan.load(request.set, request.poison, now) };
       }
+      case "copy":
+        return this.#planOf(request.plan).plan.copyMs(request.set, now);
       case "run": {
         const entry = this.#planOf(request.plan);
+        entry.plan.forgetKept();
         entry.earlier = WARM;
         entry.plan.expectRuns();
         const start = now();
@@ -119,9 +131,10 @@ export class PluginHost {
           return takeSamples(sequence, request.settings, { isFirst: true }, this.#realm);
         }
         const entry = this.#planOf(request.plan);
+        entry.plan.forgetKept();
         entry.plan.expectRuns();
         const sampled = await takeSamples(entry.plan, request.settings, entry.earlier, this.#realm);
-        entry.earlier = { isFirst: false, ...(sampled.staysLoaded ? { loadedSet: sampled.lastSet } : {}) };
+        entry.earlier = { isFirst: false, ...(sampled.staysLoaded ? { loaded: sampled.loaded } : {}) };
         return sampled;
       }
       case "settle":

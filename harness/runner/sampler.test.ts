@@ -22,43 +22,61 @@ function planOf(callMs: (call: number, loadsBefore: number) => number, loadMs = 
         events.push("run");
         nowMs += callMs(calls++, loads++);
       },
-      turnEnds(_set: number, _name: string, turned: boolean): void {
-        if (turned) events.push("turn");
+      change: (_set: number, _name: string, change: number) => void events.push(`change ${nameOf(change)}`),
+      keep(): Promise<number> {
+        events.push("keep");
+        return Promise.resolve(0);
+      },
+      keepFreshCall(set: number) {
+        events.push(`load ${set}`, "run", "keep");
+        const runMs = callMs(calls++, 0);
+        nowMs += loadMs + runMs;
+        loads = 1;
+        return Promise.resolve({ loadMs, runMs, readMs: 0 });
       },
     },
   };
 }
 
-const SETTINGS: SampleSettings = { timeMs: 100, minSamples: 2, warmUpMs: 50, sets: [0, 1], changing: "x" };
+const CHANGING = { operand: "x", seed: 7, first: 1, sampled: 2, fresh: 3 } as const;
+const SETTINGS: SampleSettings = { timeMs: 100, minSamples: 2, warmUpMs: 50, sets: [0, 1], changing: CHANGING };
+
+/** A change by its place in the settings; the others are drawn. */
+function nameOf(change: number): string {
+  return ["first", "sampled", "fresh"][change - 1] ?? "drawn";
+}
+
+const LOADED = { set: 1, change: CHANGING.fresh };
 
 describe("calls of 50 ms and more", () => {
-  test("count from the second on, on the operands of the first", async () => {
+  test("count from the second on, which is a fresh call", async () => {
     const { plan, realm, events } = planOf((call) => (call === 0 ? 90 : 60));
     const taken = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
     expect(taken).toMatchObject({
       firstCallMs: 90,
       samplesMs: [60, 60],
-      lastSet: 0,
+      checked: { set: 1, change: CHANGING.fresh },
+      fresh: { loadMs: 0, runMs: 60, readMs: 0 },
       staysLoaded: true,
       warmUpCalls: 1,
     });
-    expect(events).toEqual(["collect", "load 0", "run", "run", "run"]);
+    const fresh = ["change fresh", "load 1", "run", "keep"];
+    expect(events).toEqual(["collect", "change first", "load 0", "run", ...fresh, "run"]);
   });
 
   test("take a later batch without a load, each of them a sample", async () => {
     const { plan, realm, events } = planOf(() => 60);
-    const taken = await takeSamples(plan, SETTINGS, { isFirst: false, loadedSet: 0 }, realm);
-    expect(taken).toMatchObject({ firstCallMs: null, samplesMs: [60, 60], lastSet: 0, loadMs: null });
-    expect(events).toEqual(["run", "run"]);
+    const taken = await takeSamples(plan, SETTINGS, { isFirst: false, loaded: LOADED }, realm);
+    expect(taken).toMatchObject({ firstCallMs: null, samplesMs: [60, 60], checked: LOADED, loadMs: null });
+    expect(events).toEqual(["run", "run", "keep"]);
   });
 
   test("that become short with nothing loaded may be a kept result: other operands come, then new ones", async () => {
     const { plan, realm, events } = planOf((call, before) => (call < 2 || before === 0 ? 60 : 0.01));
     await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
-    const taken = await takeSamples(plan, SETTINGS, { isFirst: false, loadedSet: 0 }, realm);
-    expect(taken.lastSet).toBe(1);
-    expect(taken.endsTurned).toBe(true);
-    expect(events.slice(-3)).toEqual(["turn", "load 1", "run"]);
+    const taken = await takeSamples(plan, SETTINGS, { isFirst: false, loaded: LOADED }, realm);
+    expect(taken.checked).toEqual({ set: 1, change: CHANGING.sampled });
+    expect(events.filter((event) => event.startsWith("change")).length).toBeGreaterThan(4);
   });
 
   test.for([
@@ -72,20 +90,39 @@ describe("calls of 50 ms and more", () => {
       const { plan, realm, events } = planOf(() => callMs);
       const taken = await takeSamples({ ...plan, isFunction }, SETTINGS, { isFirst: true }, realm);
       expect(taken).toMatchObject({ samplesMs: [callMs], warmUpCalls: calls - 1 });
-      expect(events).toEqual(["collect", "load 0", ...Array<string>(calls).fill("run")]);
+      const after = calls === 1 ? ["keep", "change fresh", "load 1"] : ["change fresh", "load 1", "run", "keep"];
+      expect(events).toEqual(["collect", "change first", "load 0", "run", ...after]);
     },
   );
 });
 
 describe("shorter calls", () => {
-  test("warm up, then alternate two sets of operands, and end on new ones", async () => {
+  test("warm up, then have other operands before each sample, one of which is kept", async () => {
     const { plan, realm, events } = planOf((call) => (call < 2 ? 30 : 10));
-    const { samplesMs, lastSet, endsTurned, warmUpCalls } = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
-    expect(samplesMs).toEqual(Array<number>(10).fill(10));
-    expect({ lastSet, endsTurned }).toEqual({ lastSet: 1, endsTurned: true });
+    const { samplesMs, checked, warmUpCalls } = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
+    // One more where the kept sample is none of the first ten.
+    expect(new Set(samplesMs)).toEqual(new Set([10]));
+    expect([10, 11]).toContain(samplesMs.length);
+    expect(checked).toEqual({ set: 1, change: CHANGING.sampled });
     expect(warmUpCalls).toBe(3);
-    const sampled = events.slice(-23, -3);
-    expect(sampled).toEqual(Array.from({ length: 10 }, (_, i) => [`load ${i % 2}`, "run"]).flat());
+    const sampled = events.filter((event) => event !== "keep").slice(-3 * samplesMs.length);
+    for (let at = 0; at < sampled.length; at += 3) {
+      expect(sampled[at]).toMatch(/^change (drawn|sampled)$/);
+      expect(sampled.slice(at + 1, at + 3)).toEqual([expect.stringMatching(/^load [01]$/), "run"]);
+    }
+    expect(events[events.indexOf("keep") - 3]).toBe("change sampled");
+    expect(events.filter((event) => event === "keep")).toHaveLength(1);
+  });
+
+  test("keep a sample that the seed chooses", async () => {
+    const placeOf = async (seed: number): Promise<number> => {
+      const { plan, realm, events } = planOf(() => 10);
+      await takeSamples(plan, { ...SETTINGS, changing: { ...CHANGING, seed } }, { isFirst: true }, realm);
+      return events.length - events.indexOf("keep");
+    };
+    const places = new Set<number>();
+    for (let seed = 0; seed < 40; seed++) places.add(await placeOf(seed));
+    expect(places.size).toBeGreaterThan(5);
   });
 
   test("of a plan that packs at the first call after a load: no sample follows a load", async () => {
@@ -97,7 +134,11 @@ describe("shorter calls", () => {
   test("of a plan that takes long to load keep their operands", async () => {
     const { plan, realm, events } = planOf(() => 10, 30);
     const taken = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
-    expect(taken).toMatchObject({ loadMs: 30, endsTurned: false, staysLoaded: false });
+    expect(taken).toMatchObject({
+      loadMs: 30,
+      checked: { set: 1, change: CHANGING.sampled },
+      staysLoaded: false,
+    });
     expect(events.filter((event) => event.startsWith("load"))).toEqual(["load 0", "load 1"]);
   });
 
@@ -112,6 +153,12 @@ describe("shorter calls", () => {
     expect(callsPerSample).toBeGreaterThanOrEqual(1000);
     expect(samplesMs.length).toBeLessThanOrEqual(101);
     for (const sampleMs of samplesMs) expect(sampleMs).toBeCloseTo(1e-4, 10);
+  });
+
+  test("that become far shorter than in the warm-up end the batch all the same", async () => {
+    const { plan, realm } = planOf((call) => (call < 60 ? 1 : 1e-9));
+    const { samplesMs } = await takeSamples(plan, SETTINGS, { isFirst: true }, realm);
+    expect(samplesMs.length).toBeLessThanOrEqual(10_001);
   });
 
   test("no first call of a sequence of plans is a sample, however long", async () => {

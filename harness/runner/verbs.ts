@@ -10,6 +10,8 @@ const ALL: Readonly<Record<Verb, true>> = {
   run: true,
   sample: true,
   read: true,
+  fresh: true,
+  copy: true,
   repeat: true,
   settle: true,
   close: true,

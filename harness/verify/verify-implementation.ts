@@ -6,6 +6,7 @@ import { nominalMs } from "../../suites/laws/cost.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
+import { CASE_LIMIT_MS } from "./check.ts";
 import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
 import { checkInTurn } from "./check-in-turn.ts";
 import { InstrumentedImplementation } from "./instrumented.ts";

@@ -36,7 +36,7 @@ export default defineImpl({
     const impl = picked(problem, pass);
     const plan = await impl.plan(problem, pass, options);
     return {
-      load: (operands) => plan.load(operands),
+      load: (operands, changed) => plan.load(operands, changed),
       run: () => plan.run(),
       read: (outputs) => plan.read(outputs),
       ...(plan.workspaceBytes === undefined ? {} : { workspaceBytes: plan.workspaceBytes }),

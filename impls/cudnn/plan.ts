@@ -137,8 +137,8 @@ function opened(
   return {
     workspaceBytes: algorithm.workspaceBytes,
     choice: algorithm.name,
-    load(operands: Tensors) {
-      for (const name of operandsOf(pass, problem.bias)) {
+    load(operands: Tensors, changed?: readonly string[]) {
+      for (const name of operandsOf(pass, problem.bias).filter((operand) => changed?.includes(operand) ?? true)) {
         const values = required(operands[name], name);
         cuda.call("cudaMemcpy", at(name), values, values.byteLength, HOST_TO_DEVICE);
       }

@@ -17,6 +17,7 @@
 import { defineImpl, type Plan, type Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, isFullyConnected, isPointwise, type Volume } from "../support/volume.ts";
 import { multiplyAdd, PACKED_COLUMNS_LENGTH, packedRowsLength, packRows, transposed, type Matrix } from "./gemm.ts";
@@ -163,8 +164,9 @@ function planForward(layer: Layer): Plan {
   const y = new Float32Array(batch * outChannels * outputSize);
   let operands: Tensors = {};
   return {
-    load(given) {
+    load(given, changed) {
       operands = given;
+      if (!hasNewWeights(changed)) return;
       for (let group = 0; group < groups; group++) {
         const weights = layer.filters(tensor(given, "weights"), group);
         packRows(groupOutChannels, taps, weights, filters.data, filters.start(group));
@@ -195,8 +197,9 @@ function planBackwardData(layer: Layer): Plan {
   const dx = new Float32Array(batch * inChannels * inputSize);
   let operands: Tensors = {};
   return {
-    load(given) {
+    load(given, changed) {
       operands = given;
+      if (!hasNewWeights(changed)) return;
       for (let group = 0; group < groups; group++) {
         const weights = transposed(layer.filters(tensor(given, "weights"), group));
         packRows(taps, groupOutChannels, weights, filters.data, filters.start(group));

@@ -2,7 +2,15 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { LayerTensors, Tensors } from "../../core/plugin.ts";
 import { required } from "../support/tensor.ts";
 import { integers, type Graph, type Value } from "./model.ts";
-import { feedsOf, fetchesOf, floats, GraphSession, type GraphPlan, type OnnxRuntime } from "./session.ts";
+import {
+  canChangeConstants,
+  feedsOf,
+  fetchesOf,
+  floats,
+  GraphSession,
+  type GraphPlan,
+  type OnnxRuntime,
+} from "./session.ts";
 
 /** The library drops its compiled shaders with its last session, so one session that computes nothing is kept. */
 let keeper: GraphSession | undefined;
@@ -32,11 +40,11 @@ export function planOnDevice<Operands extends Tensors | LayerTensors>(
   let fetches: InferenceSession.ReturnType = {};
   let isCompiled = false;
   return {
-    async load(operands) {
+    async load(operands, changed) {
       await keepShaders(runtime, options);
       const graph = graphOf(operands);
       const { inputs, outputs } = graph;
-      await session.load(graph);
+      await session.load(graph, !canChangeConstants(changed));
       await upload.load(copies([...inputs, ...outputs]));
       await download.load(copies(outputs));
       await wait.load(firstElements(outputs));

@@ -36,7 +36,7 @@ export const ONNXRUNTIME = {
 
 /** A plan whose tensors are known by the names of `Operands`. */
 export interface GraphPlan<Operands> {
-  load(operands: Operands): Promise<void>;
+  load(operands: Operands, changed?: readonly string[]): Promise<void>;
   run(): Promise<void>;
   read(outputs: Operands): void | Promise<void>;
   dispose(): Promise<void>;
@@ -62,8 +62,9 @@ export class GraphSession {
     };
   }
 
-  async load(graph: Graph): Promise<void> {
-    if (this.#session !== undefined && !graph.constants.some(({ data }) => data instanceof Float32Array)) return;
+  async load(graph: Graph, hasOldConstants = false): Promise<void> {
+    const isFed = !graph.constants.some(({ data }) => data instanceof Float32Array);
+    if (this.#session !== undefined && (hasOldConstants || isFed)) return;
     await this.release();
     const { bytes, externalData } = await encodeModel(graph);
     this.#session = await this.#runtime.InferenceSession.create(bytes, { ...this.#options, externalData });
@@ -83,6 +84,11 @@ export class GraphSession {
   }
 }
 
+/** Constants of a model are weights and a bias: whether a load with these `changed` operands may bring others. */
+export function canChangeConstants(changed: readonly string[] | undefined): boolean {
+  return changed === undefined || changed.includes("weights") || changed.includes("bias");
+}
+
 /**
  * One pass as an ONNX Runtime session of one thread pool, with tensors in the processor's memory. The session is made
  * at the first `load`; the gradients are fed both operands, since in training both change at every step.
@@ -93,12 +99,14 @@ export function planGraph<Operands extends Tensors | LayerTensors>(
   options: InferenceSession.SessionOptions,
 ): GraphPlan<Operands> {
   const session = new GraphSession(runtime, options);
+  let graph: Graph | undefined;
   let feeds: Readonly<Record<string, Tensor>> = {};
   let fetches: Readonly<Record<string, Tensor>> = {};
   return {
-    async load(operands) {
-      const graph = graphOf(operands);
-      await session.load(graph);
+    async load(operands, changed) {
+      const areOld = graph !== undefined && !canChangeConstants(changed);
+      if (graph === undefined || !areOld) graph = graphOf(operands);
+      await session.load(graph, areOld);
       feeds = feedsOf(runtime, graph, operands);
       fetches = fetchesOf(runtime, graph);
     },

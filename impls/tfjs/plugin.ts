@@ -93,7 +93,7 @@ type DataByName = Readonly<Record<string, Float32Array | undefined>>;
 
 /** A plan for tensors of any names. */
 interface CallPlan {
-  load(operands: DataByName): Promise<void>;
+  load(operands: DataByName, changed?: readonly string[]): Promise<void>;
   run(): void | Promise<void>;
   read(outputs: DataByName): Promise<void>;
   dispose(): void;
@@ -110,12 +110,17 @@ export function planCall(
   let results: TensorsByName = {};
   let isCompiled = false;
   return {
-    async load(data) {
-      await tf.setBackend(backend);
-      dispose(operands);
+    async load(data, changed) {
+      if (tf.getBackend() !== backend) await tf.setBackend(backend);
       const given = Object.entries(data).flatMap(([name, values]) => (values === undefined ? [] : [{ name, values }]));
+      const isKept = (name: string): boolean => changed?.includes(name) === false;
+      dispose(Object.fromEntries(Object.entries(operands).filter(([name]) => !isKept(name))));
+      const kept = operands;
       operands = Object.fromEntries(
-        given.map(({ name, values }) => [name, tf.tensor(values, [...required(shapes[name], name)], "float32")]),
+        given.map(({ name, values }) => [
+          name,
+          (isKept(name) ? kept[name] : undefined) ?? tf.tensor(values, [...required(shapes[name], name)], "float32"),
+        ]),
       );
       if (!asynchronous || isCompiled) return;
       // The first call compiles kernels for the device, which is part of the preparation; its results are dropped.

@@ -6,6 +6,7 @@ import {
   type PlaneCorrelation,
   type Tap,
 } from "../support/plane-correlation.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Extents, Volume } from "../support/volume.ts";
 import { WasmLayout } from "../support/wasm.ts";
@@ -70,11 +71,12 @@ export function planesPlan(volume: Volume, layout: PlanesLayout): Plan {
   let hasBias = false;
 
   return {
-    load(operands) {
+    load(operands, changed) {
       const data = tensor(operands, isForward ? "x" : "dy");
       instance.floats(source, data.length).set(data);
       hasBias = operands.bias !== undefined;
       if (operands.bias !== undefined) instance.floats(bias, outChannels).set(operands.bias);
+      if (!hasNewWeights(changed)) return;
       const given = tensor(operands, "weights");
       let tap = 0;
       for (const [index, correlation] of correlations.entries()) {

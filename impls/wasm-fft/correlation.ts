@@ -1,4 +1,5 @@
 import type { Plan } from "../../core/plugin.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import { sharesOf } from "../support/thread-pool.ts";
 import { tilesOf, type Pair } from "../support/unit-stride.ts";
@@ -89,11 +90,12 @@ export async function correlationPlan(
   instance.floats(layout.zeros, 2 * layout.block).fill(0);
 
   return {
-    load(operands) {
+    load(operands, changed) {
       const data = tensor(operands, isForward ? "x" : "dy");
       instance.floats(layout.x, data.length).set(data);
       const bias = instance.floats(layout.bias, groups * rows).fill(0);
       if (isForward && operands.bias !== undefined) bias.set(operands.bias);
+      if (!hasNewWeights(changed)) return;
       const weights = tensor(operands, "weights");
       instance.floats(spectra, weights.length).set(weights);
       const tapBytes = kernel.taps[0] * kernel.taps[1] * FLOAT;

@@ -1,4 +1,5 @@
 import type { Plan } from "../../core/plugin.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import type { ThreadPools } from "../support/thread-pool.ts";
@@ -106,11 +107,12 @@ export async function planCorrelation(
 
   return {
     workspaceBytes,
-    load(operands) {
-      const weights = tensor(operands, "weights");
+    load(operands, changed) {
       instance.floats(imageAt, imageElements).set(tensor(operands, isForward ? "x" : "dy"));
       const initial = instance.floats(initialAt, groups * out.channels).fill(0);
       if (isForward && operands.bias !== undefined) initial.set(operands.bias);
+      if (!hasNewWeights(changed)) return;
+      const weights = tensor(operands, "weights");
       const filter = volume.groupInChannels * kernelSize;
       for (const { correlation, depth, blocks, parts, matrix } of placed) {
         const packedParts = new Set<number>();

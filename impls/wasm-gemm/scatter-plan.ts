@@ -1,4 +1,5 @@
 import type { Plan } from "../../core/plugin.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import type { Volume } from "../support/volume.ts";
 import type { ThreadPools } from "../support/thread-pool.ts";
@@ -116,8 +117,9 @@ export async function planScatter(pools: ThreadPools, volume: Volume, threads: n
 
   return {
     workspaceBytes,
-    load(operands) {
+    load(operands, changed) {
       instance.floats(dyAt, dyElements).set(tensor(operands, "dy"));
+      if (!hasNewWeights(changed)) return;
       const weights = tensor(operands, "weights");
       for (const { group, first, count } of pieces) {
         const rows = count * kernelSize;

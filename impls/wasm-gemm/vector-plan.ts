@@ -1,6 +1,7 @@
 import type { Plan } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
 import { forwardCorrelation } from "../support/plane-correlation.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import { isFullyConnected, type Volume } from "../support/volume.ts";
 import { sharesOf, type ThreadPools } from "../support/thread-pool.ts";
@@ -74,10 +75,10 @@ export async function planVector(pools: ThreadPools, volume: Volume, pass: Pass,
 
   return {
     workspaceBytes: layout.bytes - tensorBytes,
-    load(operands) {
+    load(operands, changed) {
       if (pass !== "backwardData") instance.floats(xAt, xElements).set(tensor(operands, "x"));
       if (pass !== "forward") instance.floats(yAt, outChannels).set(tensor(operands, "dy"));
-      if (pass !== "backwardWeights")
+      if (pass !== "backwardWeights" && hasNewWeights(changed))
         instance.floats(weightsAt, outChannels * columns).set(tensor(operands, "weights"));
       const bias = instance.floats(biasAt, outChannels).fill(0);
       if (operands.bias !== undefined) bias.set(operands.bias);

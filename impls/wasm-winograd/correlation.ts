@@ -1,4 +1,5 @@
 import type { Plan } from "../../core/plugin.ts";
+import { hasNewWeights } from "../support/changed.ts";
 import { tensor } from "../support/tensor.ts";
 import { sharesOf } from "../support/thread-pool.ts";
 import { tilesOf } from "../support/unit-stride.ts";
@@ -76,9 +77,10 @@ export async function correlationPlan(correlation: Correlation, layout: Correlat
   const instance = await programOf(correlation, layout).open(addresses);
 
   return {
-    load(operands) {
+    load(operands, changed) {
       instance.floats(x, tensor(operands, data).length).set(tensor(operands, data));
       if (hasBias) instance.floats(bias, groups * rows).set(tensor(operands, "bias"));
+      if (!hasNewWeights(changed)) return;
       const weights = tensor(operands, "weights");
       instance.floats(transformed, weights.length).set(weights);
       const isForward = data === "x";

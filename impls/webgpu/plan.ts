@@ -84,8 +84,8 @@ export async function planPass(
     const timed = timestamps === undefined ? {} : { timestampWrites: timestamps.writes };
     return {
       ...(timestamps === undefined ? {} : { deviceMs: () => timestamps.lastPassMs() }),
-      load(operands) {
-        for (const [name, parts] of draft.operands)
+      load(operands, changed) {
+        for (const [name, parts] of [...draft.operands].filter(([operand]) => changed?.includes(operand) ?? true))
           for (const { buffer, from, elements } of parts)
             upload(gpu, buffers[buffer]!, tensor(operands, name).subarray(from, from + elements), storage, name);
         return gpu.done();

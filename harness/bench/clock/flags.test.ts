@@ -4,7 +4,14 @@ import { randomStream } from "../../../suites/data/random.ts";
 import { timingFlags, type MachineNotes } from "./flags.ts";
 import { median, type Rounds } from "./statistics.ts";
 
-const QUIET: MachineNotes = { othersShare: 0.02, slowdown: 1.01, ownCores: 1.1, threads: 1 };
+const QUIET: MachineNotes = {
+  othersShare: 0.02,
+  slowdown: 1.01,
+  ownCores: 1.1,
+  helpersCores: 0,
+  deviceMs: null,
+  threads: 1,
+};
 
 function kinds(rounds: Rounds, notes = QUIET, ci95Ms: readonly [number, number] | null = null): readonly string[] {
   return timingFlags(rounds, median(rounds.flat()), ci95Ms, notes).map(({ kind }) => kind);
@@ -65,4 +72,10 @@ test("a wide interval, a slow processor and a loaded machine are said, with what
 test("more cores than threads were given are said", () => {
   expect(kinds(STEADY, { ...QUIET, ownCores: 1.9 })).toEqual(["extra-threads"]);
   expect(kinds(STEADY, { ...QUIET, ownCores: 1.9, threads: 2 })).toEqual([]);
+});
+
+test("work of other processes and a device's clock that counts less than half of a call are said", () => {
+  expect(kinds(STEADY, { ...QUIET, helpersCores: 0.4 })).toEqual(["other-process"]);
+  expect(kinds(STEADY, { ...QUIET, helpersCores: null, deviceMs: 4 })).toEqual([]);
+  expect(kinds(STEADY, { ...QUIET, deviceMs: 0.01 })).toEqual(["device-clock"]);
 });

@@ -14,6 +14,10 @@ export interface MachineNotes {
   readonly slowdown: number;
   /** Processor time that the implementation's process took, in cores; null where the system does not say. */
   readonly ownCores: number | null;
+  /** What of that processes took that it has started, in cores. */
+  readonly helpersCores: number | null;
+  /** A call by the device's own clock, in milliseconds; null where there is none. */
+  readonly deviceMs: number | null;
   /** How many it was told to use. */
   readonly threads: number;
   /** The software driver that the implementation computes on in place of a GPU, if it does. */
@@ -43,6 +47,8 @@ export function timingFlags(
     // On a loaded machine the piece of work beside the samples waits as they do: that is not throttling.
     ...(isLoaded(notes) ? loadedFlag(notes) : throttledFlag(notes)),
     ...extraThreadsFlag(notes),
+    ...otherProcessFlag(notes),
+    ...deviceClockFlag(medianMs, notes),
     ...softwareFlag(notes),
   ];
 }
@@ -194,6 +200,34 @@ function extraThreadsFlag({ ownCores, threads }: MachineNotes): readonly TimingF
       message: `it used ${ownCores.toFixed(1)} cores where it may use ${allowed}`,
       advice:
         "compare it with others at --threads of as many, or make it heed the count (plan's options, BENCHCONV_THREADS)",
+    },
+  ];
+}
+
+/** A process that only waits takes less. */
+const HELPING_CORES = 0.05;
+
+function otherProcessFlag({ helpersCores }: MachineNotes): readonly TimingFlag[] {
+  if (helpersCores === null || helpersCores <= HELPING_CORES) return [];
+  return [
+    {
+      kind: "other-process",
+      message: `processes that it has started took ${percent(helpersCores)} of a core while it was timed`,
+      advice: "compute in the process that is timed, or look at what the others do: it may be part of the work",
+    },
+  ];
+}
+
+const LEAST_DEVICE_SHARE = 0.5;
+
+function deviceClockFlag(medianMs: number, { deviceMs }: MachineNotes): readonly TimingFlag[] {
+  if (deviceMs === null || deviceMs >= LEAST_DEVICE_SHARE * medianMs) return [];
+  return [
+    {
+      kind: "device-clock",
+      message: `the device's clock says ${deviceMs.toPrecision(3)} ms of a call that took ${medianMs.toPrecision(3)} ms`,
+      advice:
+        "take the wall's time: what the device does not count (submission, waiting, other work) is part of a call",
     },
   ];
 }

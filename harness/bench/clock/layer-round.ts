@@ -4,22 +4,18 @@ import type { AnyTensors } from "../../../core/tensors.ts";
 import type { DataKind } from "../../../suites/data/operands.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
-import type { Request, SampleSettings } from "../../runner/messages.ts";
+import type { Changing, Request, SampleResult, SetState, Touched } from "../../runner/messages.ts";
 import type { CalibrationLoop } from "./calibration-loop.ts";
 import type { Cell } from "./cell.ts";
 import type { Cost } from "./costs.ts";
 import { watchMachine } from "./machine-usage.ts";
-import type { LastSet, OperandCache, OperandSets } from "./operand-sets.ts";
+import { ChangedOperands, GIVEN, OTHER, WIDE, type OperandCache, type OperandSets } from "./operand-sets.ts";
 import { batchMs, evictBytes, type BenchOptions } from "./options.ts";
-import { checkLastCall } from "./output-check.ts";
+import { checkCall } from "./output-check.ts";
 import { ask, type RequestContext } from "./requests.ts";
-import { hasTimeFor, overheadFits, requestLimitMs, takesPart } from "./schedule.ts";
+import { overheadFits, requestLimitMs, takesPart } from "./schedule.ts";
+import { newChanging, takeFreshCalls } from "./take-fresh-calls.ts";
 import { changingOf, openRequest, operandsOf, partsOf, type Part } from "./work.ts";
-
-/** The sets of operands that a plan holds. */
-const GIVEN = 0;
-const OTHER = 1;
-const REAL = 2;
 
 /** A call of a whole network may take this many times as long as the limit of one layer's. */
 const WHOLE_NETWORK_LIMIT = 10;
@@ -49,9 +45,11 @@ export class LayerRound {
   readonly #sequence: readonly number[] | undefined;
   readonly #data: DataKind;
   readonly #seed: number;
-  readonly #lastSets = new Map<Cell, LastSet>();
+  readonly #changedOperands = new ChangedOperands();
+  /** The operands of the call that is checked. */
+  readonly #checked = new Map<Cell, SetState>();
   readonly #algorithms = new Map<Cell, Algorithm[]>();
-  #real: AnyTensors | undefined;
+  #wide: AnyTensors | undefined;
 
   constructor(cells: readonly [Cell, ...Cell[]], context: RoundContext) {
     const { options, round } = context;
@@ -119,15 +117,23 @@ export class LayerRound {
     const { options, round } = this.#context;
     const order = randomStream("order", options.seed + round, this.#layer.name, this.#pass, this.#threads);
     for (let repetition = 0; repetition < options.repetitions; repetition++) {
+      const changing = this.#newChanging();
       for (const cell of shuffled(this.#cells, (bound) => order.nextBelow(bound))) {
         if (repetition === 0) onCell(cell);
-        if (takesPart(cell, repetition, options)) await this.#sampleBatch(cell, repetition);
+        if (!takesPart(cell, repetition, options)) continue;
+        const result = await this.#sampleBatch(cell, repetition, changing);
+        if (result !== undefined && changing !== undefined && repetition === 0)
+          await this.#takeFresh(cell, changing, result);
       }
     }
   }
 
-  async #sampleBatch(cell: Cell, repetition: number): Promise<void> {
-    if (!cell.isOpen) return;
+  async #sampleBatch(
+    cell: Cell,
+    repetition: number,
+    changing: Changing | undefined,
+  ): Promise<SampleResult | undefined> {
+    if (!cell.isOpen) return undefined;
     const { options, startedAt, processOf, calibration } = this.#context;
     const timeMs = batchMs(options);
     const settings = {
@@ -135,36 +141,53 @@ export class LayerRound {
       minSamples: 2,
       warmUpMs: timeMs / (repetition === 0 ? 2 : 8),
       sets: [GIVEN, OTHER],
-      ...this.#lastCall(),
+      ...(changing === undefined ? { isFirstCallApart: true } : { changing }),
       ...(options.cache === "cold" ? { evictBytes: evictBytes(options) } : {}),
     };
     const calibrationMs = calibration.run();
-    const endWatch = watchMachine(processOf(cell)?.pids ?? []);
+    const endWatch = watchMachine(processOf(cell)?.pids ?? [], options.isInBrowser !== true);
     const sampled = await this.#ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
-    if (sampled === undefined) return;
+    if (sampled === undefined) return undefined;
     const { answer: result, wallMs } = sampled;
     cell.record({ kind: "batch", startedAt, result, wallMs, usage: endWatch(), calibrationMs });
-    this.#lastSets.set(cell, result.endsTurned ? "negated" : result.lastSet === OTHER ? "other" : "given");
+    this.#checked.set(cell, result.checked);
+    const peakBytes = processOf(cell)?.peakMemoryBytes();
+    if (peakBytes !== undefined) cell.record({ kind: "memory", peakBytes });
+    return result;
   }
 
-  /**
-   * Of one plan, the last call has operands that no call before it had; a sequence of plans pays for loading all of
-   * them.
-   */
-  #lastCall(): Pick<SampleSettings, "changing" | "isFirstCallApart"> {
+  /** New operands for each batch of one plan; a sequence of plans would pay for loading all of them. */
+  #newChanging(): Changing | undefined {
     const [part] = this.#parts;
-    return this.#sequence !== undefined || part === undefined
-      ? { isFirstCallApart: true }
-      : { changing: changingOf(part, this.#pass) };
+    return this.#sequence !== undefined || part === undefined ? undefined : newChanging(changingOf(part, this.#pass));
+  }
+
+  /** The fresh calls beside a batch, and whether they did the work. */
+  async #takeFresh(cell: Cell, changing: Changing, result: SampleResult): Promise<void> {
+    const [part] = this.#parts;
+    if (part === undefined) return;
+    const { isInBrowser = false } = this.#context.options;
+    const taken = await takeFreshCalls(
+      (request) => this.#ask(cell, request, "timing"),
+      this.#timedPlan,
+      changing,
+      result,
+      isInBrowser,
+    );
+    if (taken === undefined) return;
+    cell.record({ kind: "fresh", round: taken.round });
+    for (const { change, ...given } of taken.given) {
+      const operands = await this.#operandsAt(part, { set: OTHER, change });
+      await this.#checkOutputs(cell, 0, part, { data: this.#data, operands, ...given });
+    }
   }
 
   /** Checks what the last calls gave; a cell whose every part holds has one checked output more. */
   async #check(): Promise<void> {
     const margins = new Map<Cell, number>();
     for (const [plan, part] of this.#parts.entries()) {
-      const sets = await this.#operandsOf(part);
       for (const cell of this.#cells) {
-        const operands = sets[this.#lastSets.get(cell) ?? "given"];
+        const operands = await this.#operandsAt(part, this.#checked.get(cell) ?? { set: GIVEN, change: null });
         const margin = await this.#checkPlan(cell, plan, part, this.#data, operands);
         if (margin !== undefined) margins.set(cell, Math.max(margins.get(cell) ?? 0, margin));
         if (this.#sequence !== undefined) await this.#ask(cell, { verb: "close", plan }, "planning");
@@ -174,26 +197,34 @@ export class LayerRound {
   }
 
   async #finish(cell: Cell): Promise<void> {
-    const { options, processOf } = this.#context;
-    // Exact integers do not tell a reduced precision: a cell that has no other round sees real data once.
-    const isLast = this.#data === "dense-exact" && !hasTimeFor(cell, 1, options);
-    if (isLast && overheadFits(cell.overheadMs + cell.callMs, options)) await this.#checkReal(cell);
-    const peakBytes = processOf(cell)?.peakMemoryBytes();
-    if (peakBytes !== undefined) cell.record({ kind: "memory", peakBytes });
+    // Of integers and real data a lower precision may be within the bound: every cell sees wide exact data once.
+    if (this.#context.round === 0 && overheadFits(cell.overheadMs + cell.callMs, this.#context.options))
+      await this.#checkWide(cell);
+    await this.#checkLateWrites(cell);
     await this.#ask(cell, { verb: "close", plan: this.#timedPlan }, "planning");
   }
 
-  /** One call on real data through the same plan. */
-  async #checkReal(cell: Cell): Promise<void> {
+  /** One call on wide exact data through the plan that was timed. */
+  async #checkWide(cell: Cell): Promise<void> {
     const [part] = this.#parts;
-    if (part?.kind !== "convolution") return;
+    if (part?.kind !== "convolution" || this.#sequence !== undefined) return;
     const { costs } = this.#context;
-    const real = (this.#real ??= await costs.of("data", () => operandsOf(part, this.#pass, "real", this.#seed)));
-    await this.#ask(cell, { verb: "store", plan: 0, set: REAL }, "data", real);
-    await this.#ask(cell, { verb: "load", plan: 0, set: REAL, poison: "finite" }, "checking");
+    const wide = (this.#wide ??= await costs.of("data", () => operandsOf(part, this.#pass, "wide-exact", this.#seed)));
+    await this.#ask(cell, { verb: "store", plan: 0, set: WIDE }, "data", wide);
+    await this.#ask(cell, { verb: "load", plan: 0, set: WIDE, poison: "finite" }, "checking");
     await this.#ask(cell, { verb: "run", plan: 0 }, "checking");
-    const margin = await this.#checkPlan(cell, 0, part, "real", real);
+    const margin = await this.#checkPlan(cell, 0, part, "wide-exact", wide);
     if (margin !== undefined) cell.record({ kind: "held", margin });
+  }
+
+  /** What was done to outputs since they were read. */
+  async #checkLateWrites(cell: Cell): Promise<void> {
+    const [part] = this.#parts;
+    if (part === undefined || this.#sequence !== undefined) return;
+    const touched = (await this.#ask(cell, { verb: "settle", plan: 0 }, "checking"))?.answer.touched ?? [];
+    if (touched.length === 0) return;
+    const operands = await this.#operandsAt(part, { set: GIVEN, change: null });
+    await this.#checkOutputs(cell, 0, part, { data: this.#data, operands, outputs: {}, touched });
   }
 
   /** The margin of what a plan's last call gave where it held; where not, the cell has ended. */
@@ -204,22 +235,29 @@ export class LayerRound {
     data: DataKind,
     operands: AnyTensors,
   ): Promise<number | undefined> {
-    const { costs, options } = this.#context;
     const read = await this.#ask(cell, { verb: "read", plan, poison: "nan" }, "checking");
+    if (read === undefined) return undefined;
+    const { touched } = read.answer;
+    return this.#checkOutputs(cell, plan, part, { data, operands, outputs: read.tensors, touched });
+  }
+
+  async #checkOutputs(
+    cell: Cell,
+    plan: number,
+    part: Part,
+    given: {
+      readonly data: DataKind;
+      readonly operands: AnyTensors;
+      readonly outputs: AnyTensors;
+      readonly touched: Touched;
+    },
+  ): Promise<number | undefined> {
+    const { costs, options } = this.#context;
     const algorithm = this.#algorithms.get(cell)?.[plan];
-    if (read === undefined || algorithm === undefined) return undefined;
-    const call = {
-      part,
-      pass: this.#pass,
-      data,
-      seed: this.#seed,
-      operands,
-      outputs: read.tensors,
-      touched: read.answer.touched,
-      algorithm,
-      isOfSequence: this.#sequence !== undefined,
-    };
-    const checked = await costs.of("checking", () => checkLastCall(cell, call, options));
+    if (algorithm === undefined) return undefined;
+    const isOfSequence = this.#sequence !== undefined;
+    const call = { ...given, part, pass: this.#pass, seed: this.#seed, algorithm, isOfSequence };
+    const checked = await costs.of("checking", () => checkCall(cell, call, options));
     if (checked.kind === "held") return checked.margin;
     cell.record(checked);
     return undefined;
@@ -228,6 +266,10 @@ export class LayerRound {
   /** The number of the plan that is sampled: the only one, or the sequence of all others. */
   get #timedPlan(): number {
     return this.#sequence === undefined ? 0 : this.#parts.length;
+  }
+
+  async #operandsAt(part: Part, state: SetState): Promise<AnyTensors> {
+    return this.#changedOperands.at(await this.#operandsOf(part), changingOf(part, this.#pass), state);
   }
 
   #operandsOf(part: Part): Promise<OperandSets> {

@@ -1,9 +1,15 @@
-import { negateEnds } from "../../runner/open-plan.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { AnyTensorName, AnyTensors } from "../../../core/tensors.ts";
 import type { DataKind } from "../../../suites/data/operands.ts";
+import type { SetState } from "../../runner/messages.ts";
+import { changeSigns } from "../../runner/operand-changes.ts";
 import type { WallCosts } from "./costs.ts";
 import { changingOf, descriptorOf, operandsOf, type Part } from "./work.ts";
+
+/** The sets of operands that a plan holds. */
+export const GIVEN = 0;
+export const OTHER = 1;
+export const WIDE = 2;
 
 /** The operands that a plan is timed with. */
 export interface OperandSets {
@@ -12,19 +18,29 @@ export interface OperandSets {
   /** The tensor in which the other set differs: enough for a kept result to show, and half as much to move. */
   readonly changed: AnyTensors;
   readonly other: AnyTensors;
-  /** The other set with the signs of its ends changed: see the sampler. */
-  readonly negated: AnyTensors;
 }
 
-/** The set that a plan's last call had. */
-export type LastSet = "given" | "other" | "negated";
-
 function operandSets(given: AnyTensors, changing: AnyTensorName): OperandSets {
-  const reversed = given[changing]?.toReversed() ?? new Float32Array(0);
-  const negated = reversed.slice();
-  negateEnds(negated);
-  const changed = { [changing]: reversed };
-  return { given, changed, other: { ...given, ...changed }, negated: { ...given, [changing]: negated } };
+  const changed = { [changing]: given[changing]?.toReversed() ?? new Float32Array(0) };
+  return { given, changed, other: { ...given, ...changed } };
+}
+
+/** The sets as the implementations' processes change them: the same operands for the same state, so that sums are too. */
+export class ChangedOperands {
+  readonly #states = new Map<string, AnyTensors>();
+
+  at({ given, other }: OperandSets, changing: AnyTensorName, { set, change }: SetState): AnyTensors {
+    const base = set === OTHER ? other : given;
+    if (change === null) return base;
+    const key = `${set} ${change}`;
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    const tensor = base[changing]?.slice() ?? new Float32Array(0);
+    changeSigns(tensor, change);
+    const operands = { ...base, [changing]: tensor };
+    this.#states.set(key, operands);
+    return operands;
+  }
 }
 
 /** AlexNet's weights are a quarter of it. */

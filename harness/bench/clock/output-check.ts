@@ -8,8 +8,8 @@ import type { BenchOptions } from "./options.ts";
 import type { Observation } from "./samples.ts";
 import { batchOf, checkPart, descriptorOf, type Part } from "./work.ts";
 
-/** What the last call of a plan had and gave. */
-export interface LastCall {
+/** What a call of a plan had and gave. */
+export interface CheckedCall {
   readonly part: Part;
   readonly pass: Pass;
   readonly data: DataKind;
@@ -23,17 +23,23 @@ export interface LastCall {
   readonly isOfSequence: boolean;
 }
 
-/** Whether the last call's outputs hold. */
-export function checkLastCall(
+/** Whether a call's outputs hold. */
+export function checkCall(
   cell: Cell,
-  call: LastCall,
+  call: CheckedCall,
   options: BenchOptions,
 ): Extract<Observation, { kind: "held" | "failed" }> {
   const { part, pass, data, seed, operands, outputs, touched, algorithm, isOfSequence } = call;
   const { precision, arithmetic } = cell.implementation.description;
-  const verdict = checkPart(part, pass, operands, outputs, { algorithm, precision, arithmetic }, seed);
-  const { margin, fault, tellingElements, wideElements = 0 } = verdict;
-  if (tellingElements + wideElements > 0) cell.record({ kind: "evidence", isTelling: tellingElements > 0 });
+  const verdict =
+    touched.length > 0
+      ? undefined
+      : checkPart(part, pass, operands, outputs, { algorithm, precision, arithmetic }, seed);
+  if (verdict !== undefined) {
+    const { tellingElements, wideElements = 0 } = verdict;
+    if (tellingElements + wideElements > 0) cell.record({ kind: "evidence", isTelling: tellingElements > 0 });
+  }
+  const { margin, fault } = verdict ?? { margin: Infinity, fault: undefined };
   const message = touched.length > 0 ? `the call ${touched.join(" and ")}` : fault?.message;
   if (message === undefined) return { kind: "held", margin };
   const failure = {
@@ -50,7 +56,7 @@ export function checkLastCall(
 /** The command that shows the failure again: by verify where it is of one convolution in Node, by bench otherwise. */
 function rerunOf(
   { implementation, context: { threads }, layer }: Cell,
-  { part, pass, data, seed, isOfSequence }: LastCall,
+  { part, pass, data, seed, isOfSequence }: CheckedCall,
   { suite, suiteSelector = suite, isInBrowser = false }: BenchOptions,
 ): string {
   const isConvolutionAlone = !isOfSequence && part.kind === "convolution";

@@ -19,7 +19,7 @@ export interface Asked<R extends Request> {
   readonly tensors?: AnyTensors;
 }
 
-type Answer<R extends Request> = Extract<Outcome<R["verb"]>, { kind: "answer" }>;
+export type Answer<R extends Request> = Extract<Outcome<R["verb"]>, { kind: "answer" }>;
 
 /** Asks a cell's implementation; an implementation that fails ends the cell, and the answer is undefined. */
 export async function ask<R extends Request>(

@@ -121,12 +121,12 @@ function rowsOf(
   options: BenchOptions,
   calibration: CalibrationLoop,
 ): readonly Row[] {
-  const { suite, seed, cache, passes, layers, ceilings } = options;
+  const { suite, seed, cache, passes, layers, ceilings, isInBrowser = false } = options;
   const earlier = new Map(options.earlier.map((entry) => [addressKey(entry), entry]));
   return options.threads.flatMap((threads) => {
     const ceiling = ceilings.find((each) => each.threads === threads);
     const plausibleGflops = ceiling?.plausibleGflops ?? Infinity;
-    const context = { suite, seed, cache, threads, plausibleGflops, calibration };
+    const context = { suite, seed, cache, threads, plausibleGflops, calibration, isInBrowser };
     return passes.flatMap((pass) =>
       layers
         .filter((layer) => computes(layer, pass))

@@ -2,6 +2,7 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { SampleResult } from "../../runner/messages.ts";
+import type { FreshRound } from "./fresh-call.ts";
 import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
 import { median } from "./statistics.ts";
 
@@ -12,6 +13,8 @@ export interface CellSamples {
   readonly loadMs: readonly number[];
   readonly deviceMs: readonly number[];
   readonly firstCallMs: readonly number[];
+  /** The fresh calls of each round. */
+  readonly fresh: readonly FreshRound[];
   /** A calibration loop before each batch. */
   readonly calibrationMs: readonly number[];
   /** What the machine did during all batches. */
@@ -23,6 +26,8 @@ export interface CellSamples {
   readonly algorithm?: Algorithm;
   readonly layerOf?: LayerOf;
   readonly choice?: string;
+  /** Batches that do not count, since they took longer than the process says. */
+  readonly clockFaults: readonly string[];
   /** Outputs that were checked and held. */
   readonly checkedOutputs: number;
   /** Those with evidence, and those whose bounds were too wide for any. */
@@ -60,6 +65,8 @@ export type Observation =
       readonly usage: MachineUsage;
       readonly calibrationMs: number;
     }
+  /** The fresh call beside a batch. */
+  | { readonly kind: "fresh"; readonly round: FreshRound }
   | { readonly kind: "held"; readonly margin: number }
   /** Whether the bounds of an output that was checked let nothing hold that takes no work. */
   | { readonly kind: "evidence"; readonly isTelling: boolean }
@@ -75,11 +82,13 @@ export const NO_SAMPLES: CellSamples = {
   loadMs: [],
   deviceMs: [],
   firstCallMs: [],
+  fresh: [],
   calibrationMs: [],
   usage: NO_USAGE,
   earlierFlags: [],
   workspaceBytes: null,
   peakMemoryBytes: null,
+  clockFaults: [],
   checkedOutputs: 0,
   tellingOutputs: 0,
   wideOutputs: 0,
@@ -98,6 +107,8 @@ export function withObservation(samples: CellSamples, observation: Observation):
     }
     case "batch":
       return withBatch(samples, observation);
+    case "fresh":
+      return { ...samples, fresh: [...samples.fresh, observation.round] };
     case "held": {
       const margin = Math.max(samples.margin ?? 0, observation.margin);
       return { ...samples, checkedOutputs: samples.checkedOutputs + 1, margin };
@@ -129,6 +140,9 @@ function withBatch(
   { startedAt, result, wallMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
 ): CellSamples {
   const { loadMs, deviceMs, firstCallMs } = result;
+  const fault = clockFault(result, wallMs);
+  if (fault?.kind === "impossible") return withEnd(samples, { status: "mistrusted", reason: fault.message });
+  if (fault !== undefined) return { ...samples, clockFaults: [...samples.clockFaults, fault.message] };
   const callMs = median(result.samplesMs);
   const added: CellSamples = {
     ...samples,
@@ -140,8 +154,7 @@ function withBatch(
     usage: sumOfUsage(samples.usage, usage),
     callMs: samples.callMs === 0 ? callMs : Math.min(samples.callMs, callMs),
   };
-  const fault = clockFault(result, wallMs);
-  return fault === undefined ? added : withEnd(added, { status: "mistrusted", reason: fault });
+  return added;
 }
 
 /** Batches of one round share a launch. */
@@ -156,29 +169,50 @@ function withValue(values: readonly number[], value: number | null): readonly nu
   return value === null ? values : [...values, value];
 }
 
-/** A request and its answer wait at most this long on a machine that has nothing else to do. */
-const MOST_WAITED_MS = 250;
+/** Of a request and its answer on their way, on a machine that has nothing else to do. */
+const MOST_WAITED_MS = 15;
+/** Two clocks of one machine, and what lies between their readings. */
+const CLOCKS_APART = 0.03;
 
-/** Why the process's own clock cannot be right, or undefined where it agrees with the harness's. */
-function clockFault({ samplesMs, callsPerSample, elapsedMs }: SampleResult, wallMs: number): string | undefined {
+/**
+ * Whether the process's account of a batch can be right, by the harness's clock around it. `impossible`: it took longer
+ * than the batch did, or its parts do not come to the whole. `unexplained`: the batch took longer than it says; where
+ * that happens once, the machine may have held up the answer.
+ */
+function clockFault(
+  { samplesMs, callsPerSample, elapsedMs, besideMs }: SampleResult,
+  wallMs: number,
+): { readonly kind: "impossible" | "unexplained"; readonly message: string } | undefined {
   const sampledMs = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
-  const isRight =
-    elapsedMs <= wallMs * 1.02 + 1 &&
-    sampledMs <= elapsedMs + 1 &&
-    wallMs <= elapsedMs * 1.5 + MOST_WAITED_MS * loadFactor();
-  if (isRight) return undefined;
-  return `its clock says ${elapsedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
+  const accountedMs = besideMs === undefined ? elapsedMs : sampledMs + besideMs;
+  const isWhole = Math.abs(accountedMs - elapsedMs) <= CLOCKS_APART * elapsedMs + 1;
+  const message = `its clock says ${accountedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
+  if (elapsedMs > wallMs * (1 + CLOCKS_APART) + 1 || sampledMs > elapsedMs + 1 || !isWhole)
+    return { kind: "impossible", message };
+  return wallMs > elapsedMs * (1 + CLOCKS_APART) + MOST_WAITED_MS * loadFactor()
+    ? { kind: "unexplained", message }
+    : undefined;
 }
 
-const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads"];
+/** Launches whose every sample takes so much longer. */
+export function shifted(launches: readonly Launch[], addedMs: number): readonly Launch[] {
+  if (addedMs === 0) return launches;
+  return launches.map((launch) => ({
+    ...launch,
+    samplesMs: launch.samplesMs.map((ms) => Math.max(0, ms + addedMs)),
+  }));
+}
+
+const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads", "other-process"];
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {
-  const { status, reason = "", launches, flags = [], layerOf, choice } = entry;
+  const { status, reason = "", launches, flags = [], layerOf, choice, freshCall } = entry;
   if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
   return {
     ...NO_SAMPLES,
-    launches,
+    launches: shifted(launches, -(freshCall?.addedMs ?? 0)),
+    fresh: freshCall === undefined ? [] : [freshCall],
     planMs: withValue([], entry.planMs),
     loadMs: withValue([], entry.loadMs),
     deviceMs: withValue([], entry.deviceMs ?? null),

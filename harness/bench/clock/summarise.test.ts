@@ -30,8 +30,9 @@ function batch(samplesMs: readonly number[], wallMs: number, elapsedMs = wallMs,
     samplesMs,
     callsPerSample: 1,
     warmUpCalls: 0,
-    lastSet: 0,
-    endsTurned: false,
+    loaded: { set: 0, change: null },
+    checked: { set: 0, change: null },
+    fresh: null,
     staysLoaded: false,
     loadMs: 0,
     deviceMs: null,
@@ -76,6 +77,24 @@ test("a checked time has a rate of two operations per multiply-add", () => {
 test("a clock that does not agree with the harness's voids the time", () => {
   for (const wrong of [batch([1, 1, 1], 1000, 4), batch([100, 100], 50, 210)])
     expect(entryOf(measured([wrong, HELD]))).toMatchObject({ status: "mistrusted", medianMs: null });
+});
+
+test("one batch whose answer came late does not count; as many as the others void the time", () => {
+  const late = batch([9, 9], 1000, 20, 5);
+  const good = batch([2, 2, 2], 7);
+  expect(entryOf(measured([good, batch([2, 2], 5, 5, 3), late, HELD]))).toMatchObject({
+    status: "passed",
+    medianMs: 2,
+  });
+  const entry = entryOf(measured([good, late, HELD]));
+  expect(entry).toMatchObject({ status: "mistrusted", reason: expect.stringContaining("20.0 ms") as unknown });
+});
+
+test("samples that do not come to what the batch took void the time", () => {
+  const whole = batch([40, 40], 100, 100);
+  const forged: Observation =
+    whole.kind === "batch" ? { ...whole, result: { ...whole.result, samplesMs: [10, 10], besideMs: 20 } } : whole;
+  expect(entryOf(measured([forged, HELD]))).toMatchObject({ status: "mistrusted", medianMs: null });
 });
 
 test("a rate above what the machine can do voids the time; a GPU's is held to another limit", () => {
@@ -157,4 +176,46 @@ test("a cell's entry is of all that was recorded, and of the best calibration lo
   expect(cell.entry()).toBe(entry);
   calibration.bestMs = 0.5;
   expect(cell.entry().flags?.map(({ kind }) => kind)).toEqual(["throttled"]);
+});
+
+const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2 };
+
+function withFresh(...rounds: readonly Partial<typeof FRESH>[]): TimingEntry {
+  const fresh = rounds.map((round): Observation => ({ kind: "fresh", round: { ...FRESH, ...round } }));
+  return entryOf(measured([batch([2, 2, 2], 7), ...fresh, HELD]));
+}
+
+test("a fresh call that takes as long as the repeated one, but for the copying, is shown and changes nothing", () => {
+  const entry = withFresh({}, { loadMs: 0.15 }, { runMs: 2.1 });
+  expect(entry).toMatchObject({
+    status: "passed",
+    medianMs: 2,
+    flags: [],
+    freshCall: { freshMs: 2.05, repeatedMs: 2 },
+  });
+});
+
+test("a fresh call that takes longer is the time, and the cell says where the time goes", () => {
+  const entry = withFresh({ readMs: 0.7 }, { readMs: 0.7 }, { readMs: 0.7 });
+  expect(entry).toMatchObject({ status: "passed", freshCall: { repeatedMs: 2 } });
+  expect(entry.medianMs).toBeCloseTo(2.6, 9);
+  expect(entry.minMs).toBeCloseTo(2.6, 9);
+  expect(entry.launches[0]?.samplesMs[0]).toBeCloseTo(2.6, 9);
+  expect(entry.flags?.map(({ kind }) => kind)).toEqual(["fresh-call"]);
+  expect(entry.flags?.[0]?.message).toMatch(
+    /takes 2\.6 ms, a repeated one 2 ms \(0\.6 ms more in read; 0\.2 ms of copying/,
+  );
+  const resumed = samplesOf(entry);
+  expect(resumed.launches[0]?.samplesMs[0]).toBeCloseTo(2, 9);
+  expect(entryOf(resumed).medianMs).toBeCloseTo(2.6, 9);
+});
+
+test("a fresh call that takes far longer voids the time, with both figures", () => {
+  const entry = withFresh({ loadMs: 200 }, { loadMs: 210 }, { loadMs: 190 });
+  expect(entry).toMatchObject({ status: "mistrusted", medianMs: null, freshCall: { loadMs: 200, repeatedMs: 2 } });
+  expect(entry.reason).toMatch(/a call on new data takes 202 ms, a repeated one 2 ms \(200 ms more in load/);
+});
+
+test("a slow moment of one round accuses nobody", () => {
+  expect(withFresh({}, {}, { loadMs: 50, runMs: 9 })).toMatchObject({ status: "passed", flags: [] });
 });

@@ -3,8 +3,9 @@ import type { TimingEntry, TimingFlag } from "../../../core/record.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";
+import { freshCallOf, msText, whereIsMore, type FreshCall } from "./fresh-call.ts";
 import { implausibility } from "./implausibility.ts";
-import type { CellSamples } from "./samples.ts";
+import { shifted, type CellSamples } from "./samples.ts";
 import {
   bootstrapInterval,
   estimate,
@@ -29,6 +30,7 @@ export interface CellSubject {
     readonly seed: number;
     /** No processor of this machine computes faster; see harness/bench/ceilings. */
     readonly plausibleGflops: number;
+    readonly isInBrowser?: boolean;
   };
 }
 
@@ -58,11 +60,16 @@ const UNTIMED = {
  * @param bestCalibrationMs the fastest calibration loop of the run so far
  */
 export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
-  const why = whyUntimed(subject, samples);
-  if (why !== undefined) return { ...addressOf(subject, samples), ...why, ...UNTIMED, margin: samples.margin };
-  const { seed } = subject.context;
-  const { launches, deviceMs, workspaceBytes, peakMemoryBytes, margin } = samples;
-  const rounds = roundsOf(samples);
+  const { seed, isInBrowser = false } = subject.context;
+  const fresh = freshCallOf(samples.fresh, isInBrowser);
+  const addedMs = fresh?.verdict === "longer" ? fresh.excessMs : 0;
+  const freshCall = fresh === undefined ? {} : { freshCall: freshEntry(fresh, addedMs) };
+  const why = whyUntimed(subject, samples, fresh);
+  if (why !== undefined)
+    return { ...addressOf(subject, samples), ...why, ...UNTIMED, ...freshCall, margin: samples.margin };
+  const { deviceMs, workspaceBytes, peakMemoryBytes, margin } = samples;
+  const launches = shifted(samples.launches, addedMs);
+  const rounds = launches.map(({ samplesMs }) => samplesMs);
   const medianMs = estimate(MEDIAN, rounds);
   const operations = countedOperations(subject.layer);
   // One round knows nothing of the differences between processes: it has no interval to show.
@@ -73,7 +80,7 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     status: "passed",
     ...(hasInterval ? {} : { reason: oneRound(rounds, medianMs) }),
     medianMs,
-    minMs: rounds.reduce((least, round) => Math.min(least, ...round), Infinity),
+    minMs: rounds.flat().reduce((least, ms) => Math.min(least, ms), Infinity),
     fastMs: estimate(FAST_MODE, rounds),
     fastCi95Ms: hasInterval ? bootstrapInterval(FAST_MODE, rounds, seed) : null,
     p90Ms: quantile(rounds.flat(), 0.9),
@@ -87,7 +94,11 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     firstCallMs: medianOrNull(samples.firstCallMs),
     workspaceBytes,
     peakMemoryBytes,
-    flags: flagsOf(subject, samples, { rounds, medianMs, ci95Ms, bestCalibrationMs }),
+    ...freshCall,
+    flags: [
+      ...(addedMs === 0 || fresh === undefined ? [] : [freshFlag(fresh)]),
+      ...flagsOf(subject, samples, { rounds, medianMs, ci95Ms, bestCalibrationMs }),
+    ],
     verified: true,
     margin,
   };
@@ -98,18 +109,50 @@ function roundsOf({ launches }: CellSamples): Rounds {
 }
 
 /** Why no time can be shown: promise 2, no number without a verdict. */
-function whyUntimed(subject: CellSubject, samples: CellSamples): Pick<TimingEntry, "status" | "reason"> | undefined {
+function whyUntimed(
+  subject: CellSubject,
+  samples: CellSamples,
+  fresh: FreshCall | undefined,
+): Pick<TimingEntry, "status" | "reason"> | undefined {
   if (samples.ended !== undefined) return samples.ended;
   const rounds = roundsOf(samples);
+  const [clockFault] = samples.clockFaults;
   const reason =
-    rounds.length === 0
-      ? "not timed: the run ended before"
-      : samples.checkedOutputs === 0
-        ? "no output was checked"
-        : samples.tellingOutputs === 0 && samples.wideOutputs > 0
-          ? TOO_WIDE
-          : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
+    clockFault !== undefined && samples.clockFaults.length >= rounds.length
+      ? clockFault
+      : rounds.length === 0
+        ? "not timed: the run ended before"
+        : samples.checkedOutputs === 0
+          ? "no output was checked"
+          : samples.tellingOutputs === 0 && samples.wideOutputs > 0
+            ? TOO_WIDE
+            : fresh?.verdict === "far-longer"
+              ? `${freshText(fresh)}: the repeated time is not that of the work (docs/timing.md)`
+              : implausibility(subject, samples.algorithm ?? "direct", estimate(MEDIAN, rounds));
   return reason === undefined ? undefined : { status: "mistrusted", reason };
+}
+
+function freshText(fresh: FreshCall): string {
+  const copyMs = fresh.copyLoadMs + fresh.copyReadMs;
+  const copying = copyMs > 0 ? `; ${msText(copyMs)} of copying left out` : "";
+  const both = `a call on new data takes ${msText(fresh.freshMs)}, a repeated one ${msText(fresh.repeatedMs)}`;
+  return `${both} (${whereIsMore(fresh)}${copying})`;
+}
+
+function freshFlag(fresh: FreshCall): TimingFlag {
+  return {
+    kind: "fresh-call",
+    message: `${freshText(fresh)}: the time is that of the call on new data`,
+    advice:
+      "let run() do the work that new data need; what depends on the weights alone may be done once, in the load that " +
+      "brings them (docs/timing.md)",
+  };
+}
+
+function freshEntry(fresh: FreshCall, addedMs: number): NonNullable<TimingEntry["freshCall"]> {
+  const { freshMs, repeatedMs, loadMs, runMs, readMs, copyLoadMs, copyReadMs } = fresh;
+  const steps = { freshMs, repeatedMs, loadMs, runMs, readMs, copyLoadMs, copyReadMs };
+  return { ...steps, ...(addedMs === 0 ? {} : { addedMs }) };
 }
 
 /** What the timing is of. */
@@ -140,7 +183,7 @@ interface Times {
 
 function flagsOf(
   { implementation, context: { threads } }: CellSubject,
-  { usage, calibrationMs, earlierFlags }: CellSamples,
+  { usage, calibrationMs, earlierFlags, deviceMs }: CellSamples,
   { rounds, medianMs, ci95Ms, bestCalibrationMs }: Times,
 ): readonly TimingFlag[] {
   const shareOf = (ms: number | null): number | null => (ms === null ? null : ms / usage.wallMs);
@@ -149,6 +192,8 @@ function flagsOf(
     othersShare: shareOf(usage.othersMs),
     slowdown: calibrationMs.length === 0 ? 1 : median(calibrationMs) / bestCalibrationMs,
     ownCores: shareOf(usage.ownMs),
+    helpersCores: shareOf(usage.helpersMs),
+    deviceMs: deviceMs.length === 0 ? null : median(deviceMs),
     threads,
     ...(software === undefined ? {} : { software }),
   });

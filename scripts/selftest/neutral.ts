@@ -1,0 +1,44 @@
+import { measureCeilings } from "../../harness/bench/ceilings/measure.ts";
+import { compareWithScript } from "../../harness/bench/clock/self-test/neutral.ts";
+import { significant } from "../../reports/format.ts";
+import { joined, layOut } from "../../reports/text-table.ts";
+import { interruptSignal } from "../cli/common-options.ts";
+import { EXIT } from "../cli/main.ts";
+import type { ParsedOptions } from "../cli/options.ts";
+import { ProgressLines } from "../cli/progress.ts";
+
+const TURNS = 8;
+const MOST_OFF = 0.05;
+const MOST_OFF_TOGETHER = 0.03;
+
+/** Compares the harness's times with those of an independent script; gives the exit status. */
+export async function testNeutrality(parsed: ParsedOptions): Promise<number> {
+  const turns = parsed.number("runs", { min: 1, max: 1000, integer: true }) ?? TURNS;
+  const interrupted = interruptSignal();
+  const progress = new ProgressLines();
+  const ceilings = [await measureCeilings(1)];
+  const ways = await compareWithScript(
+    turns,
+    ceilings,
+    (name, done, total) => progress.update("self-test", `${done} of ${total}: ${name}`),
+    interrupted,
+  );
+  progress.clear();
+  if (interrupted.aborted) return EXIT.interrupted;
+  const mean = Math.exp(ways.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / ways.length);
+  const rows = ways.map(({ name, harnessMs, scriptMs, ratio }) => [
+    name,
+    significant(harnessMs),
+    significant(scriptMs),
+    ratio.toFixed(3),
+  ]);
+  process.stdout.write(
+    joined([
+      ...layOut([["way of writing", "harness ms", "script ms", "ratio"], ...rows], ["left", "right", "right", "right"]),
+      "",
+      `geometric mean ${mean.toFixed(3)}; medians of the ratios of ${turns} turns; within 3 %, none off by more than 5 %, is right`,
+    ]),
+  );
+  const isRight = Math.abs(mean - 1) <= MOST_OFF_TOGETHER && ways.every(({ ratio }) => Math.abs(ratio - 1) <= MOST_OFF);
+  return isRight ? EXIT.ok : EXIT.failed;
+}
