@@ -46,7 +46,7 @@ test("cheap pairs of classes are met before the triples, and soon every pair tha
     if (count++ > MOST_ROWS || (count % 50 === 0 && coverage.unmet(2).length === 0)) break;
   }
   expect(count).toBeLessThan(MOST_ROWS);
-  expect(pairsBeforeTriples).toBeGreaterThan(0.9 * coverage.counts.pairsTotal);
+  expect(pairsBeforeTriples).toBeGreaterThan(0.85 * coverage.counts.pairsTotal);
   const { pairs, pairsTotal } = coverage.counts;
   expect(pairs).toBe(pairsTotal);
   // What no problem within the cost has is given up: less than one pair in fifty.

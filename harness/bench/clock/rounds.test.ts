@@ -133,7 +133,7 @@ async function planned(name: string, steps: string): Promise<Implementation> {
 }
 
 test("work that is not in the repeated call voids the time, with both figures; packing of weights does not", async () => {
-  const { problem } = parseDescriptor('mb1ic2ih32oc1kh3ph1_n"c"', false);
+  const { problem } = parseDescriptor('mb1ic8ih32oc1kh3ph1_n"c"', false);
   const layer = { kind: "convolution" as const, name: "c", problem: { ...problem, bias: false }, multiplicity: 1 };
   const give = "read(o) { o.y.set(y); }";
   const entries = await timings(

@@ -194,6 +194,11 @@ function clockFault(
     : undefined;
 }
 
+/** Whether the batch took longer by the harness's clock than the process says: the machine may have held up the answer. */
+export function isHeldUp(result: SampleResult, wallMs: number): boolean {
+  return clockFault(result, wallMs)?.kind === "unexplained";
+}
+
 /** Launches whose every sample takes so much longer. */
 export function shifted(launches: readonly Launch[], addedMs: number): readonly Launch[] {
   if (addedMs === 0) return launches;
