@@ -3,6 +3,7 @@ import { CONJUNCTION_MUTANTS, CONJUNCTIONS } from "../../../suites/mutants/conju
 import { problemOf } from "../../../suites/mutants/draw-conjunctions.ts";
 import { CORRECT, MUTANTS } from "../../../suites/mutants/index.ts";
 import { agreement } from "../../../suites/laws/agreement.ts";
+import { contractManyCalls } from "../../../suites/laws/contract-many-calls.ts";
 import { CONTRACT_LAWS } from "../../../suites/laws/index.ts";
 import type { ConvCase, Law } from "../../../suites/laws/law.ts";
 import { InProcessChannel } from "../../runner/in-process.ts";
@@ -112,7 +113,9 @@ describe("a conjunction is caught by agreement in a few problems of its classes"
 });
 
 describe("no correct implementation is accused", () => {
+  // Hundreds of calls a case are left to `npm run selftest`.
+  const laws = [agreement, ...CONTRACT_LAWS.filter((law) => law !== contractManyCalls)];
   test.each(CORRECT)("$name", async (impl) => {
-    expect(await failureOf(impl, [agreement, ...CONTRACT_LAWS], PASSES, () => CORRECT_MS)).toBeUndefined();
+    expect(await failureOf(impl, laws, PASSES, () => CORRECT_MS)).toBeUndefined();
   });
 });
