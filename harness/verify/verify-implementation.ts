@@ -26,7 +26,7 @@ import { named, type CaseSource } from "./sources/source.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** Layers of their full size have as much time as they need, but at most this part of all, at its end. */
-const REAL_LAYERS_SHARE = 0.15;
+const REAL_LAYERS_SHARE = 0.1;
 /** The laws that have told nothing yet have at most this part of the time, at its end, for one case each. */
 const LAST_LOOKS_SHARE = 0.5;
 
