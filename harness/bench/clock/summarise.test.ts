@@ -180,9 +180,12 @@ test("a cell's entry is of all that was recorded, and of the best calibration lo
 
 const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2 };
 
+function freshRound(round: Partial<typeof FRESH>): Observation {
+  return { kind: "fresh", round: { ...FRESH, ...round } };
+}
+
 function withFresh(...rounds: readonly Partial<typeof FRESH>[]): TimingEntry {
-  const fresh = rounds.map((round): Observation => ({ kind: "fresh", round: { ...FRESH, ...round } }));
-  return entryOf(measured([batch([2, 2, 2], 7), ...fresh, HELD]));
+  return entryOf(measured([batch([2, 2, 2], 7), ...rounds.map(freshRound), HELD]));
 }
 
 test("a fresh call that takes as long as the repeated one, but for the copying, is shown and changes nothing", () => {
@@ -214,6 +217,15 @@ test("a fresh call that takes far longer voids the time, with both figures", () 
   const entry = withFresh({ loadMs: 200 }, { loadMs: 210 }, { loadMs: 190 });
   expect(entry).toMatchObject({ status: "mistrusted", medianMs: null, freshCall: { loadMs: 200, repeatedMs: 2 } });
   expect(entry.reason).toMatch(/a call on new data takes 202 ms, a repeated one 2 ms \(200 ms more in load/);
+});
+
+test("a command's operands go through a pipe: its fresh time stands, with its flag", () => {
+  const overPipe = { ...SUBJECT, implementation: { ...implementation, url: "cmd:python3 conv.py" } };
+  const rounds = [{ loadMs: 20 }, { loadMs: 21 }, { loadMs: 19 }];
+  const entry = entryOf(measured([batch([2, 2, 2], 7), ...rounds.map(freshRound), HELD]), overPipe);
+  expect(entry).toMatchObject({ status: "passed", flags: [{ kind: "fresh-call" }] });
+  expect(entry.medianMs).toBeGreaterThan(20);
+  expect(entryOf(measured([batch([2, 2, 2], 7), ...rounds.map(freshRound), HELD])).status).toBe("mistrusted");
 });
 
 test("a slow moment of one round accuses nobody", () => {

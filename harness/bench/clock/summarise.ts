@@ -3,6 +3,7 @@ import type { TimingEntry, TimingFlag } from "../../../core/record.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";
+import { isCommand } from "../../runner/foreign/kinds.ts";
 import { freshCallOf, msText, whereIsMore, type FreshCall } from "./fresh-call.ts";
 import { implausibility } from "./implausibility.ts";
 import { shifted, type CellSamples } from "./samples.ts";
@@ -61,7 +62,7 @@ const UNTIMED = {
  */
 export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
   const { seed, isInBrowser = false } = subject.context;
-  const fresh = freshCallOf(samples.fresh, isInBrowser);
+  const fresh = freshOf(subject, freshCallOf(samples.fresh, isInBrowser));
   const addedMs = fresh?.verdict === "longer" ? fresh.excessMs : 0;
   const freshCall = fresh === undefined ? {} : { freshCall: freshEntry(fresh, addedMs) };
   const why = whyUntimed(subject, samples, fresh);
@@ -106,6 +107,11 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
 
 function roundsOf({ launches }: CellSamples): Rounds {
   return launches.map(({ samplesMs }) => samplesMs);
+}
+
+/** What goes to a command and back takes a pipe each time, and is nothing that it hides: its fresh time stands. */
+function freshOf({ implementation }: CellSubject, fresh: FreshCall | undefined): FreshCall | undefined {
+  return fresh?.verdict === "far-longer" && isCommand(implementation.url) ? { ...fresh, verdict: "longer" } : fresh;
 }
 
 /** Why no time can be shown: promise 2, no number without a verdict. */
