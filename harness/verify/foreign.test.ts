@@ -146,7 +146,7 @@ describe.skipIf(!hasProgram("cc"))("kernels in C (a machine without cc skips the
     const messages = {
       "syntax.c": [
         "int f(void) { return }\n",
-        /syntax\.c does not compile: .*syntax\.c:1:\d+: error: expected expression/,
+        /syntax\.c: it does not compile: .*syntax\.c:1:\d+: error: expected expression/,
       ],
       "empty.c": ["int f(void) { return 1; }\n", /it exports neither benchconv_forward nor benchconv_plan/],
       "half.c": [

@@ -7,7 +7,7 @@ import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 export const IMPL_OPTION: OptionSpec = {
   value: "A,B",
-  help: "implementations: names, globs or paths of plugin files (default: all that are available)",
+  help: "implementations: names, globs or paths of plugin files (default: all available ones that npm installs)",
 };
 export const SEED_OPTION: OptionSpec = { value: "N", help: "where random choices start (default 1)" };
 export const THREADS_OPTION: OptionSpec = {

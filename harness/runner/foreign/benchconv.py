@@ -15,6 +15,7 @@ are PyTorch's or JAX's. The layer is cross-correlation. A problem has the fields
 nothing but the array library. Whatever a program prints goes to standard error: standard output is the channel.
 """
 
+import importlib.util
 import json
 import os
 import struct
@@ -181,6 +182,17 @@ class _Plan:
         ]
 
 
+def missing(module, package):
+    """Why a machine without a Python module cannot run the program, or None; the module is not imported."""
+    if importlib.util.find_spec(module) is not None:
+        return None
+    return "%s has no module %s (Debian: apt-get install %s; $PYTHON names another Python)" % (
+        sys.executable,
+        module,
+        package,
+    )
+
+
 def serve(
     forward=None,
     backward_data=None,
@@ -188,6 +200,7 @@ def serve(
     *,
     plan=None,
     unsupported=None,
+    unavailable=None,
     name=None,
     arrays="numpy",
     **description
@@ -196,7 +209,8 @@ def serve(
 
     forward(problem, x, weights, bias) returns y, backward_data(problem, dy, weights) dx, and
     backward_weights(problem, x, dy) the pair (d_weights, d_bias). Set-up work goes into plan(problem, pass_), which
-    returns such a function and is not timed. unsupported(problem, pass_) gives a reason, or None. `description` has
+    returns such a function and is not timed. unsupported(problem, pass_) gives a reason, or None; unavailable is why
+    this machine cannot run it, or None. `description` has
     what a plugin says of itself: description, version, source, algorithm ("direct", "gemm", "fft", "winograd(m,r)"),
     precision, arithmetic, device.
     """
@@ -214,12 +228,12 @@ def serve(
         metadata, tensors = frame
         verb, number = metadata["request"], metadata.get("plan")
         try:
-            if library is None:
-                library = _LIBRARIES[arrays]()
             if verb == "describe":
                 said = {"name": name, **description}
-                channel.send({"describe": json.dumps({key: value for key, value in said.items() if value})})
+                text = json.dumps({key: value for key, value in said.items() if value})
+                channel.send({"describe": text, **({"unavailable": unavailable} if unavailable else {})})
             elif verb == "plan":
+                library = library or _LIBRARIES[arrays]()
                 problem = Problem(json.loads(metadata["problem"]), int(metadata["threads"]))
                 pass_ = metadata["pass"]
                 reason = unsupported(problem, pass_) if unsupported else None

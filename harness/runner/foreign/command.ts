@@ -105,9 +105,11 @@ export async function commandPlugin(command: string): Promise<object> {
   let plans = 0;
   const { metadata } = await program.request({ request: "describe" });
   const described = readDescription(metadata["describe"] ?? "{}", "the command");
+  const { unavailable } = metadata;
   return {
     name: nameOfFile(command.split(/\s+/).at(-1) ?? command),
     ...described,
+    unavailable: () => unavailable,
     async plan(problem: ConvProblem, pass: Pass, { threads }: PlanOptions): Promise<Plan | { unsupported: string }> {
       // One that has died of an earlier problem gets another chance.
       if (program.hasFailed) program = new Program(command);
