@@ -163,6 +163,12 @@ describe.skipIf(!hasProgram("cc"))("kernels in C (a machine without cc skips the
     for (const [name, [text, message]] of Object.entries(messages)) {
       await expect(findImplementations([file(name, text)])).rejects.toThrow(message);
     }
+    const elf = Buffer.alloc(64);
+    elf.write("\u007fELF\u0002\u0001\u0001", "latin1");
+    elf.writeUInt16LE(8, 18); // MIPS
+    await expect(findImplementations([file("other.so.2", elf.toString("latin1"))])).rejects.toThrow(
+      /other\.so\.2 does not load: Error: it is a library for ELF machine 8, and this machine is/,
+    );
     vi.stubEnv("CC", "no-such-compiler");
     await expect(findImplementations([file("a.c", forward)])).rejects.toThrow(
       'there is no compiler "no-such-compiler" (CC names another; on Debian: apt-get install gcc)',

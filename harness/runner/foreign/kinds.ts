@@ -18,6 +18,9 @@ const KINDS: Readonly<Record<string, ForeignKind>> = {
   ".wgsl": "wgsl",
 };
 
+/** As Linux names them: `libconv.so.2`. */
+const VERSIONED_LIBRARY = /\.so(?:\.\d+)+$/;
+
 const COMMAND = "cmd:";
 
 /** The endings of files of these kinds. */
@@ -27,7 +30,7 @@ export const FOREIGN_ENDINGS: readonly string[] = Object.keys(KINDS);
 export function foreignKind(url: string): ForeignKind | undefined {
   if (isCommand(url)) return "command";
   const { pathname } = new URL(url);
-  return KINDS[extname(pathname).toLowerCase()];
+  return VERSIONED_LIBRARY.test(pathname) ? "library" : KINDS[extname(pathname).toLowerCase()];
 }
 
 /** Whether a selector of the command line, or a plugin's URL, is a command: `cmd:python3 conv.py`. */
