@@ -17,7 +17,7 @@ await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
     const options = verifyOptions(parsed);
-    const [json, junit] = [parsed.text("json"), parsed.text("junit")];
+    const [json, junit, machine] = [parsed.text("json"), parsed.text("junit"), parsed.text("machine")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
     if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
@@ -31,11 +31,11 @@ await main(
     }
     if (parsed.has("inspect")) return inspect(implementations, options);
     const interrupted = interruptSignal();
-    const status = await verify(implementations, options, { json, junit }, interrupted);
+    const status = await verify(implementations, options, { json, junit, machine }, interrupted);
     if (!parsed.has("watch")) return status;
     while (!interrupted.aborted) {
       await pluginChange(implementations, interrupted);
-      if (!interrupted.aborted) await verify(await find(), options, { json, junit }, interrupted);
+      if (!interrupted.aborted) await verify(await find(), options, { json, junit, machine }, interrupted);
     }
     return EXIT.interrupted;
   },

@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import type { Environment } from "../../core/record.ts";
 
-/** The machine and the engine that this process runs on. */
-export function environment(): Environment {
+/** The machine and the engine that this process runs on; `machine` is what its user calls it. */
+export function environment(machine?: string): Environment {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version =
     typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
   return {
     startedAt: new Date().toISOString(),
+    ...(machine === undefined ? {} : { machine }),
     benchconv: version,
     node: process.versions.node,
     v8: process.versions.v8,

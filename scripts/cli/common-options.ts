@@ -24,6 +24,7 @@ export const COMMON_OPTIONS = {
   seed: SEED_OPTION,
   json: { value: "FILE", help: "write the record there; - writes it to stdout and nothing else" },
   threads: THREADS_OPTION,
+  machine: { value: "NAME", help: "what you call this machine; kept in the record" },
   list: { help: "list what there is and stop" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
