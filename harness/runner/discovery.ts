@@ -36,7 +36,7 @@ export function isVariant({ name }: Pick<Implementation, "name">): boolean {
 interface PluginFile {
   readonly path: string;
   readonly name: string;
-  /** How it is loaded: as a module, compiled, or run by Python. The last two call libraries that npm does not install. */
+  /** How it is loaded: as a module, compiled, or by Python. The last two call libraries that npm does not install. */
   readonly language: "javascript" | "c" | "python";
 }
 

@@ -140,7 +140,8 @@ typedef struct {
 
 static int reorder(const tensor_t *t, int is_output) {
   if (!t->reorder) return 0;
-  dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, is_output ? t->own : t->plain}, {DNNL_ARG_TO, is_output ? t->plain : t->own}};
+  const dnnl_memory_t from = is_output ? t->own : t->plain, to = is_output ? t->plain : t->own;
+  const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
   return dnnl_primitive_execute(t->reorder, stream, 2, args);
 }
 
@@ -176,7 +177,8 @@ void benchconv_dispose(void *state) {
 }
 
 void *benchconv_plan(const benchconv_problem *p, int32_t pass) {
-  static const int orders[3][3] = {{SRC, WEIGHTS, BIAS}, {DST, WEIGHTS, -1}, {SRC, DST, -1}}, results[] = {DST, SRC, WEIGHTS};
+  static const int orders[3][3] = {{SRC, WEIGHTS, BIAS}, {DST, WEIGHTS, -1}, {SRC, DST, -1}};
+  static const int results[3] = {DST, SRC, WEIGHTS};
   omp_set_num_threads(p->threads);
   dnnl_primitive_desc_t desc = chosen(p, pass);
   if (!desc) return NULL;

@@ -17,7 +17,8 @@ const char *benchconv_describe(void) {
   static char json[512];
   snprintf(json, sizeof json,
            "{\"name\": \"openblas-im2col\", \"algorithm\": \"gemm\", \"version\": \"%s\","
-           "\"source\": \"https://www.openblas.net\", \"description\": \"im2col and OpenBLAS's sgemm, image by image\"}",
+           "\"source\": \"https://www.openblas.net\","
+           "\"description\": \"im2col and OpenBLAS's sgemm, image by image\"}",
            openblas_get_config());
   return json;
 }
@@ -28,8 +29,9 @@ static int64_t count(const int32_t extents[3]) { return (int64_t)extents[0] * ex
 
 typedef struct {
   benchconv_problem p;
-  int64_t C, K, in_points, out_points, rows; /* channels and filters of a group; points of input and output; rows of the columns */
-  int is_image, pass;         /* the columns are the image itself */
+  int64_t C, K, rows;            /* channels and filters of a group; rows of the columns */
+  int64_t in_points, out_points; /* of a channel */
+  int is_image, pass;            /* the columns are the image itself */
   const float *first, *second, *bias;
   float *columns, *output, *d_bias;
   char core[64];
@@ -48,7 +50,8 @@ static void columns(const plan_t *plan, float *image, float *to, int is_back) {
       int64_t at[3];
       for (int a = 0; a < 3; a++) at[a] = taps[a] * p->dilation[a] - p->pad_begin[a];
       // Output columns whose input lies in the row.
-      int64_t from = at[2] >= 0 ? 0 : (-at[2] + s[2] - 1) / s[2], till = at[2] >= in[2] ? 0 : (in[2] - 1 - at[2]) / s[2] + 1;
+      int64_t from = at[2] >= 0 ? 0 : (-at[2] + s[2] - 1) / s[2];
+      int64_t till = at[2] >= in[2] ? 0 : (in[2] - 1 - at[2]) / s[2] + 1;
       if (till > out[2]) till = out[2];
       if (from > till) from = till;
       for (int64_t z = 0; z < out[0]; z++)
@@ -131,7 +134,8 @@ int benchconv_run(void *state) {
   if (plan->pass == BENCHCONV_BACKWARD_DATA) memset(plan->output, 0, output_elements(plan) * sizeof(float));
   for (int64_t n = 0; n < p->batch; n++)
     for (int64_t g = 0; g < p->groups; g++) {
-      const int64_t of_x = (n * p->in_channels + g * C) * inputs, of_y = (n * p->out_channels + g * K) * outputs, of_w = g * K * rows;
+      const int64_t of_x = (n * p->in_channels + g * C) * inputs, of_w = g * K * rows;
+      const int64_t of_y = (n * p->out_channels + g * K) * outputs;
       if (plan->pass == BENCHCONV_BACKWARD_DATA) {
         float *dx = plan->output + of_x, *to = plan->is_image ? dx : plan->columns;
         product(CblasTrans, CblasNoTrans, rows, outputs, K, plan->second + of_w, plan->first + of_y, 0, to);

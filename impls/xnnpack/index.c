@@ -86,7 +86,8 @@ int benchconv_load_changed(void *state, const void *x, const void *weights, cons
   const int64_t K = p->out_channels, C = p->in_channels / p->groups, taps = count(p->kernel);
   for (int64_t k = 0; k < K; k++)
     for (int64_t t = 0; t < taps; t++)
-      for (int64_t c = 0; c < C; c++) plan->weights[(k * taps + t) * C + c] = ((const float *)weights)[(t * C + c) * K + k];
+      for (int64_t c = 0; c < C; c++)
+        plan->weights[(k * taps + t) * C + c] = ((const float *)weights)[(t * C + c) * K + k];
   if (plan->operator) xnn_delete_operator(plan->operator);
   plan->operator = NULL;
   const enum xnn_status status = xnn_create_convolution2d_nhwc_f32(

@@ -90,8 +90,9 @@ BENCHCONV_EXPORT void *benchconv_plan(const benchconv_problem *problem, int32_t 
 BENCHCONV_EXPORT int benchconv_load(void *plan, const void *first, const void *second, const void *bias);
 
 /*
- * Optional; called in place of benchconv_load from the second time on. Bit i of changed is set where operand i has other
- * values than at the last load: weights that have not changed need no packing again. All may be at other addresses.
+ * Optional; called in place of benchconv_load from the second time on. Bit i of changed is set where operand i has
+ * other values than at the last load: weights that have not changed need no packing again. All may be at other
+ * addresses.
  */
 BENCHCONV_EXPORT int benchconv_load_changed(void *plan, const void *first, const void *second, const void *bias,
                                             int32_t changed);

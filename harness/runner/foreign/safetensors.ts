@@ -17,7 +17,7 @@ export const LONGEST_HEADER = 2 ** 20;
 const LONGEST_FRAME = 2 ** 36;
 const METADATA = "__metadata__";
 
-/** The bytes of a frame, in parts, the first of which are its length and the header's; `shapes` are those of the tensors by name. */
+/** The bytes of a frame, in parts: first its length and the header, then the tensors, each as it lies in memory. */
 export function encodeFrame(
   metadata: TensorFrame["metadata"],
   tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly elements: Float32Array }[],
