@@ -20,19 +20,26 @@ export function treeText(tree: SummationTree, hasBias: boolean): string {
 }
 
 function chainText(chain: Chain, bias: number | undefined): string {
+  if (chain.length === 1) return chain[0] === bias ? "bias" : String(chain[0]);
+  // Of the first two either may be first: the bias is named first.
+  const order = chain[1] === bias ? [chain[1]!, chain[0]!, ...chain.slice(2)] : chain;
   const parts: string[] = [];
-  for (let from = 0; from < chain.length;) {
-    const step = (chain[from + 1] ?? chain[from]!) - chain[from]!;
-    let to = from;
-    while (to + 1 < chain.length && chain[to + 1] !== bias && chain[to + 1]! - chain[to]! === step) to++;
-    const [first, last] = [chain[from]!, chain[to]!];
-    if (first === bias) parts.push("bias");
-    else if (to - from >= 2) parts.push(`${first}..${last}${step === 1 ? "" : `:${step}`}`);
-    else {
-      parts.push(String(first));
-      to = from;
+  for (let from = 0; from < order.length; from++) {
+    const first = order[from]!;
+    if (first === bias) {
+      parts.push("bias");
+      continue;
     }
-    from = to + 1;
+    const step = (order[from + 1] ?? first) - first;
+    let to = from;
+    for (let next = order[to + 1]; next !== undefined && next !== bias && next - order[to]! === step;)
+      next = order[++to + 1];
+    if (to - from < 2) {
+      parts.push(String(first));
+      continue;
+    }
+    parts.push(`${first}..${order[to]}${step === 1 ? "" : `:${step}`}`);
+    from = to;
   }
-  return chain.length === 1 ? parts.join() : `[${parts.join(" ")}]`;
+  return `[${parts.join(" ")}]`;
 }
