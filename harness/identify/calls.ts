@@ -1,4 +1,5 @@
 /** Calls of an implementation in its process, as the probes make them. */
+import type { Algorithm } from "../../core/plugin.ts";
 import { poisonOf } from "../verify/bundle.ts";
 import type { Runner } from "../verify/runner.ts";
 import type { Compute } from "./box.ts";
@@ -24,13 +25,15 @@ export async function answered<T>(probe: () => Promise<T>): Promise<Answered<T>>
   }
 }
 
-export function computeBy(runner: Runner, threads: number): Compute {
+/** `onAlgorithm` hears what the implementation declares of each problem. */
+export function computeBy(runner: Runner, threads: number, onAlgorithm?: (declared: Algorithm) => void): Compute {
   return async (problem, operands) => {
     const poison = poisonOf(runner.nextPlan());
     const [outcome] = await runner.makeCalls([{ problem, pass: "forward", threads, poison, operands }], CALL_LIMIT_MS);
     switch (outcome?.kind) {
       case "computed": {
         const { y } = outcome.outputs;
+        onAlgorithm?.(outcome.algorithm);
         if (y === undefined) throw new Error("a forward call gave no y");
         return y;
       }

@@ -1,6 +1,7 @@
 /** Implementations whose arithmetic is known, and what `identify` has to say of each. */
-import type { Algorithm } from "../../../core/plugin.ts";
-import type { Call } from "../../../suites/mutants/convolution.ts";
+import type { Algorithm, FunctionImpl } from "../../../core/plugin.ts";
+import { roundedBits } from "../../../suites/mutants/rounding.ts";
+import { convolve, type Call } from "../../../suites/mutants/convolution.ts";
 import { implOf, PLANE, problemOf, type Known } from "./known.ts";
 import { ORDERS, STATES } from "./orders.ts";
 import { PRECISIONS } from "./precisions.ts";
@@ -59,6 +60,23 @@ const TRANSFORMS: readonly Known[] = [
     { algorithm: { kind: "fft", name: "fft" } },
     problemOf("mb1_ic2ih14oc3kh3ph1"),
   ),
+];
+
+/** Implementations that declare one arithmetic and have another, and how each is told. */
+export const CONTRADICTING: readonly { readonly impl: FunctionImpl; readonly message: RegExp }[] = [
+  {
+    impl: implOf("declares-2-3-computes-6-3", (call) => winograd(call, 6), {
+      algorithm: "winograd(2,3)",
+      unsupported: (asked, pass) => (pass === "forward" ? transformUnsupported(asked, 3) : "only forward"),
+    }),
+    message: /it declares winograd\(2,3\) and computes winograd\(6,3\)/,
+  },
+  {
+    impl: implOf("declares-direct-tf32-from-512-channels", (call) =>
+      convolve(call, call.problem.inChannels >= 512 ? { convert: roundedBits(13) } : {}),
+    ),
+    message: /it declares float32 and multiplies in tf32/,
+  },
 ];
 
 export const KNOWN: readonly Known[] = [...ORDERS, ...PRECISIONS, ...STATES, ...TRANSFORMS];
