@@ -48,12 +48,18 @@ export async function probeInvariance(problem: ConvProblem, { usual, threaded }:
   const parts = Array.from({ length: problem.batch }, (_, n) => first.subarray(n * imageSize, (n + 1) * imageSize));
   if (problem.batch === 1) reasons["invariant.batchPosition"] = "there is one image";
   let batchSize: boolean | null = null;
+  const others: number[] = [];
   for (const batch of BATCHES.filter((size) => size !== problem.batch)) {
     const sized = { ...problem, batch };
     if (multiplyAdds(sized) > Math.max(MOST_MULTIPLY_ADDS, multiplyAdds({ ...problem, batch: 1 }))) continue;
-    const y = await usual(sized, sameImages(sized));
-    batchSize = batchSize !== false && equalBits(y.subarray(0, imageSize), image);
+    const y = await usual(sized, { ...same, x: repeated(imageOf(same, problem.batch), batch) });
+    const isSame = equalBits(y.subarray(0, imageSize), image);
+    if (!isSame) others.push(batch);
+    batchSize = others.length === 0;
   }
+  if (others.length > 0)
+    reasons["invariant.batchSize"] =
+      `images of batches of ${others.join(", ")} have other bits than of ${problem.batch}`;
   if (batchSize === null) reasons["invariant.batchSize"] = "other batches are too large";
   if (threaded === undefined) reasons["invariant.threads"] = "this machine has one thread";
   return {
@@ -69,6 +75,10 @@ export async function probeInvariance(problem: ConvProblem, { usual, threaded }:
   };
 }
 
+function imageOf({ x = new Float32Array() }: Tensors, batch: number): Float32Array {
+  return x.subarray(0, x.length / batch);
+}
+
 /** The same filter everywhere, over an image of one value. */
 async function places(
   problem: ConvProblem,
@@ -76,11 +86,10 @@ async function places(
   reasons: Record<string, string>,
 ): Promise<Pick<FoundInvariance, "filterPosition" | "outputPosition">> {
   const { outChannels, inChannels, groups, kernel } = problem;
-  const random = realsOf("identify-filter");
-  const filter = Float32Array.from({ length: (inChannels / groups) * elementCount(kernel) }, random);
+  const filter = reals("identify-filter", (inChannels / groups) * elementCount(kernel));
   const weights = new Float32Array(outChannels * filter.length);
   for (let k = 0; k < outChannels; k++) weights.set(filter, k * filter.length);
-  const x = new Float32Array(elementCount(tensorShapes(problem).x)).fill(random());
+  const x = new Float32Array(elementCount(tensorShapes(problem).x)).fill(filter[0]!);
   const bias = new Float32Array(outChannels);
   const y = await compute(problem, problem.bias ? { x, weights, bias } : { x, weights });
   const output = outputShape(problem);
@@ -107,22 +116,26 @@ function hasWholeWindow({ input, kernel, stride, dilation, padBegin }: ConvProbl
 /** Random operands of which every image is the same. */
 export function sameImages(problem: ConvProblem): Tensors {
   const shape = tensorShapes(problem);
-  const random = realsOf("identify-images");
-  const weights = Float32Array.from({ length: elementCount(shape.weights) }, random);
-  const bias = Float32Array.from({ length: problem.outChannels }, random);
-  const image = Float32Array.from({ length: elementCount(shape.x) / problem.batch }, random);
-  const x = new Float32Array(elementCount(shape.x));
-  for (let n = 0; n < problem.batch; n++) x.set(image, n * image.length);
+  const weights = reals("identify-weights", elementCount(shape.weights));
+  const bias = reals("identify-bias", problem.outChannels);
+  const x = repeated(reals("identify-image", elementCount(shape.x) / problem.batch), problem.batch);
   return problem.bias ? { x, weights, bias } : { x, weights };
 }
 
-function realsOf(key: string): () => number {
-  const random = randomStream(key);
-  return () => {
-    const word = random.nextUint32();
+function repeated(image: Float32Array, times: number): Float32Array {
+  const x = new Float32Array(times * image.length);
+  for (let n = 0; n < times; n++) x.set(image, n * image.length);
+  return x;
+}
+
+/** Full significands of either sign, from 1/2 to 2. */
+function reals(key: string, length: number): Float32Array {
+  const words = new Uint32Array(length);
+  randomStream(key).fill(words);
+  return Float32Array.from(words, (word) => {
     const magnitude = (2 ** 23 + (word >>> 9)) * 2 ** (-24 - (word & 1));
     return word & 2 ? -magnitude : magnitude;
-  };
+  });
 }
 
 /** Equal bit by bit, but for the sign of zero. */

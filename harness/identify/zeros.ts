@@ -8,7 +8,6 @@
  */
 import type { FoundZeros } from "../../core/identification.ts";
 import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
-import { unravel } from "../../core/indexing.ts";
 import type { Told } from "./algorithm.ts";
 import type { Box } from "./box.ts";
 
@@ -23,9 +22,8 @@ export async function probeZeros(box: Box): Promise<Told<FoundZeros>> {
   const shape = tensorShapes(problem);
   const kernelSize = elementCount(problem.kernel);
   // The first tap of every channel lies on the padding at the first output.
-  const weights = Float32Array.from({ length: elementCount(shape.weights) }, (_, at) =>
-    unravel(at % kernelSize, problem.kernel).every((tap) => tap === 0) ? Infinity : 1,
-  );
+  const weights = new Float32Array(elementCount(shape.weights)).fill(1);
+  for (let first = 0; first < weights.length; first += kernelSize) weights[first] = Infinity;
   const x = new Float32Array(elementCount(shape.x)).fill(1);
   const bias = new Float32Array(problem.outChannels);
   const y = await box.compute(problem, problem.bias ? { x, weights, bias } : { x, weights });

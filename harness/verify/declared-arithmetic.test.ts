@@ -3,8 +3,8 @@ import type { Impl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 import naive from "../../impls/naive.ts";
 import im2colGemm from "../../impls/im2col-gemm/index.ts";
-import wasmGemm from "../../impls/wasm-gemm/index.ts";
-import wasmWinograd from "../../impls/wasm-winograd/index.ts";
+import gemm from "../../impls/wasm-gemm/index.ts";
+import winograd from "../../impls/wasm-winograd/index.ts";
 import { CORRECT } from "../../suites/mutants/index.ts";
 import { CONTRADICTING } from "../identify/known/index.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
@@ -28,7 +28,7 @@ test.each(CONTRADICTING.map((one) => [one.impl.name, one] as const))("%s fails w
   expect(entry.failure?.rerun).toMatch(/^npm run identify -- --impl .* --problem .* --no-bias$/);
 });
 
-test.each([naive, im2colGemm, wasmGemm, wasmWinograd].flat().map((impl) => [impl.name, impl] as const))(
+test.each([naive, im2colGemm, gemm, winograd].flat().map((impl) => [impl.name, impl] as const))(
   "%s computes as it declares",
   async (_, impl) => {
     expect(await declarationOf(impl)).toMatchObject({ status: "passed" });
