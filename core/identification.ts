@@ -22,6 +22,8 @@ export interface FoundAccumulator {
   readonly rounding: "nearest" | "toward-zero";
   /** Of the sums of partial sums, where it is another. */
   readonly between?: SumType;
+  /** The running sum is rounded to float32 after every so many summands. */
+  readonly roundedEvery?: number;
 }
 
 export type OrderShape = "sequence" | "reversed" | "lanes" | "blocks" | "split-k" | "pairwise" | "nested";

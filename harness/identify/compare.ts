@@ -16,8 +16,14 @@ const FACTS: readonly (readonly [name: string, text: (finding: Finding) => strin
   ["zeros", ({ zeros }) => zeros && zerosText(zeros)],
 ];
 
-export function accumulatorText({ type, rounding, between }: NonNullable<Finding["accumulator"]>): string {
-  return `${type}${rounding === "nearest" ? "" : ", cut toward zero"}${between === undefined ? "" : `, ${between} between parts`}`;
+export function accumulatorText(accumulator: NonNullable<Finding["accumulator"]>): string {
+  const { type, rounding, between, roundedEvery } = accumulator;
+  return [
+    type,
+    ...(rounding === "nearest" ? [] : ["cut toward zero"]),
+    ...(between === undefined ? [] : [`${between} between parts`]),
+    ...(roundedEvery === undefined ? [] : [`rounded to f32 after every ${roundedEvery}`]),
+  ].join(", ");
 }
 
 export function subnormalsText(subnormals: NonNullable<Finding["subnormals"]>): string {

@@ -68,7 +68,7 @@ export async function probeInvariance(problem: ConvProblem, { usual, threaded }:
       threads: threaded === undefined ? null : equalBits(await threaded(problem, same), first),
       batchPosition: problem.batch === 1 ? null : parts.every((part) => equalBits(part, image)),
       batchSize,
-      ...(await places(problem, usual, reasons)),
+      ...(await places(problem, usual, same, reasons)),
       alignment: null,
     },
     reasons,
@@ -83,6 +83,7 @@ function imageOf({ x = new Float32Array() }: Tensors, batch: number): Float32Arr
 async function places(
   problem: ConvProblem,
   compute: Compute,
+  same: Tensors,
   reasons: Record<string, string>,
 ): Promise<Pick<FoundInvariance, "filterPosition" | "outputPosition">> {
   const { outChannels, inChannels, groups, kernel } = problem;
@@ -94,7 +95,9 @@ async function places(
   const y = await compute(problem, problem.bias ? { x, weights, bias } : { x, weights });
   const output = outputShape(problem);
   const points = elementCount(output);
-  const planes = Array.from({ length: outChannels }, (_, k) => y.subarray(k * points, (k + 1) * points));
+  const planesOf = (all: Float32Array): readonly Float32Array[] =>
+    Array.from({ length: outChannels }, (_, k) => all.subarray(k * points, (k + 1) * points));
+  const planes = planesOf(y);
   const complete = Array.from({ length: points }, (_, at) => at).filter((at) =>
     hasWholeWindow(problem, unravel(at, output)),
   );
@@ -102,7 +105,13 @@ async function places(
   if (complete.length < 2) reasons["invariant.outputPosition"] = "no two windows lie inside the input";
   return {
     filterPosition: outChannels === 1 ? null : planes.every((plane) => equalBits(plane, planes[0]!)),
-    outputPosition: complete.length < 2 ? null : new Set(complete.map((at) => planes[0]![at]!)).size === 1,
+    // With many filters: of one alone two orders can give the same bits.
+    outputPosition:
+      complete.length < 2
+        ? null
+        : planesOf(await compute(problem, { ...same, x })).every(
+            (plane) => new Set(complete.map((at) => plane[at]!)).size === 1,
+          ),
   };
 }
 

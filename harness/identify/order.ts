@@ -12,6 +12,7 @@ import { randomStream, type RandomStream } from "../../suites/data/random.ts";
 import { elementCount, tensorShapes } from "../../core/shape.ts";
 import { Box } from "./box.ts";
 import { cut } from "./chains.ts";
+import { probeConversions } from "./conversions.ts";
 import { maskSchemes, sizesBy, type MaskScheme } from "./masks.ts";
 import { orderShape, orderText } from "./order-shape.ts";
 import type { FoundProducts } from "./products.ts";
@@ -67,14 +68,19 @@ export async function probeOrder(box: Box, products: FoundProducts, seed: number
     const asSeen = { products: type, conversion };
     // A sum in float16 rounds a product alone as operands in float16 do.
     const candidates = type === "f16" ? [asSeen, { products: "f32", conversion } as const] : [asSeen];
-    const ways = reproducing(tree, observed, candidates);
+    const whole = reproducing(tree, observed, candidates);
+    const converted = whole.length > 0 ? undefined : await probeConversions(box, tree);
+    const ways =
+      converted === undefined ? whole : reproducing(tree, observed, [{ ...asSeen, converted: converted.nodes }]);
     evidence.push({
       probe: `the tree evaluated on ${observed.length} sums of full significands`,
       got: ways.length === 0 ? "no arithmetic gives these bits" : [...new Set(ways.map(wayText))].join(" or "),
       expected: "the bits of every sum, with the arithmetic of the implementation",
     });
     if (ways.length === 0) return nothing(NOT_REPRODUCED);
-    return { ...(await described(box, tree, ways, scheme)), evidence };
+    const sum = await described(box, tree, ways, scheme);
+    if (converted === undefined || sum.accumulator === null) return { ...sum, evidence };
+    return { ...sum, accumulator: { ...sum.accumulator, roundedEvery: converted.every }, evidence };
   }
   return nothing(failures.at(-1) ?? "no mask fits");
 }
@@ -93,7 +99,9 @@ async function described(
   const reasons: Record<string, string> = {};
   const shape = orderShape(tree, { extents: box.extents, hasBias: box.problem.bias });
   if (shape === undefined) reasons["order"] = `the tree has no shape with a name: ${treeText(tree, box.problem.bias)}`;
-  const accumulators = distinct(ways.map(accumulatorOf));
+  // One sum of two parts, stored as float32, is the same operation in any wider type.
+  const uniform = ways.filter(({ within, between }) => within === between);
+  const accumulators = distinct((uniform.length > 0 ? uniform : ways).map(accumulatorOf));
   if (accumulators.length > 1) reasons["accumulator"] = `these give the same bits: ${ways.map(wayText).join("; ")}`;
   const types = distinct(ways.map(({ products }) => products));
   if (types.length > 1) reasons["products"] = `${types.join(" and ")} give the same bits`;

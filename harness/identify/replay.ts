@@ -12,7 +12,7 @@
  */
 import type { ProductType, SumType } from "../../core/identification.ts";
 import { added, roundedAs, roundedTo, type Rounding } from "./arithmetic.ts";
-import { childrenOf, rootOf, type SummationTree } from "./tree.ts";
+import { childrenOf, extentsOf, rootOf, type SummationTree } from "./tree.ts";
 
 /** A way to evaluate a tree. */
 export interface Arithmetic {
@@ -27,6 +27,10 @@ export interface Arithmetic {
   /** Of nodes that add partial sums. */
   readonly between: SumType;
   readonly rounding: Rounding;
+  /** Whether a later part is rounded before it is added to those before it: it is in a register, they are stored. */
+  readonly later: "rounded" | "whole";
+  /** Nodes after which the sum is rounded to float32 besides. */
+  readonly converted?: ReadonlySet<number>;
 }
 
 /** The products of one sum, and the bias where the tree has a leaf for it, the last. */
@@ -68,12 +72,18 @@ export function evaluate(tree: SummationTree, { x, weights, bias }: Summands, ho
   for (let leaf = 0; leaf < leaves; leaf++)
     exact[leaf] = leaf < products ? productOf(x[leaf]!, weights[leaf]!, how) : bias;
   const values = new Float64Array(leaves + nodes.length);
+  const least = how.later === "whole" ? extentsOf(tree).least : undefined;
   for (let leaf = 0; leaf < leaves; leaf++) values[leaf] = roundedAs(exact[leaf]!, how.within, how.rounding);
   for (const [at, children] of nodes.entries()) {
     const leavesHere = children.filter((child) => child < products);
     const type = leavesHere.length > 0 ? how.within : how.between;
-    const rounded = (id: number): number => roundedAs(values[id]!, type, how.rounding);
     const id = leaves + at;
+    // The bias is stored before all parts, if it is added to one of them.
+    const placeOf = (child: number): number => (child < leaves ? -1 : least![child]!);
+    const isWhole = (child: number): boolean =>
+      how.later === "whole" && leavesHere.length === 0 && children.some((other) => placeOf(other) < placeOf(child));
+    const rounded = (child: number): number =>
+      isWhole(child) ? values[child]! : roundedAs(values[child]!, type, how.rounding);
     if (children.length > 2) {
       values[id] = roundedAs(
         children.reduce((sum, child) => sum + (child < leaves ? exact[child]! : values[child]!), 0),
@@ -91,8 +101,11 @@ export function evaluate(tree: SummationTree, { x, weights, bias }: Summands, ho
         : how.first === "lower"
           ? Math.max(...leavesHere)
           : Math.min(...leavesHere);
-    if (fused === undefined) values[id] = added(rounded(a), rounded(b), type, how.rounding);
-    else values[id] = added(exact[fused]!, rounded(fused === a ? b : a), type, how.rounding);
+    const sum =
+      fused === undefined
+        ? added(rounded(a), rounded(b), type, how.rounding)
+        : added(exact[fused]!, rounded(fused === a ? b : a), type, how.rounding);
+    values[id] = how.converted?.has(at) === true ? Math.fround(sum) : sum;
   }
   const root = rootOf(tree);
   return Math.fround(roundedAs(values[root]!, how.within, how.rounding));
@@ -106,11 +119,18 @@ export interface Observed extends Summands {
 const SUM_TYPES: readonly SumType[] = ["f32", "f64", "f16"];
 const ROUNDINGS: readonly Rounding[] = ["nearest", "toward-zero"];
 
+const LATER = ["rounded", "whole"] as const;
+const PRODUCTS = [
+  { fma: false, first: "lower" },
+  { fma: true, first: "lower" },
+  { fma: true, first: "higher" },
+] as const;
+
 /** Every way to evaluate that gives the bits of all sums. */
 export function reproducing(
   tree: SummationTree,
   observed: readonly Observed[],
-  candidates: readonly { readonly products: ProductType; readonly conversion: Rounding }[],
+  candidates: readonly Pick<Arithmetic, "products" | "conversion" | "converted">[],
 ): readonly Arithmetic[] {
   const hasParts = tree.nodes.some((_, at) =>
     childrenOf(tree, tree.leaves + at).every((child) => child >= tree.leaves),
@@ -118,12 +138,13 @@ export function reproducing(
   const all = candidates.flatMap((operands) =>
     SUM_TYPES.flatMap((within) =>
       (hasParts ? SUM_TYPES : [within]).flatMap((between) =>
-        ROUNDINGS.flatMap((rounding) =>
-          [false, true].flatMap((fma) =>
-            (fma ? (["lower", "higher"] as const) : (["lower"] as const)).map((first) => ({
+        (within === "f64" && between === "f32" ? LATER : LATER.slice(0, 1)).flatMap((later) =>
+          ROUNDINGS.flatMap((rounding) =>
+            PRODUCTS.map(({ fma, first }): Arithmetic => ({
               ...operands,
               within,
               between,
+              later,
               rounding,
               fma,
               first,

@@ -32,6 +32,32 @@ export const PRECISIONS: readonly Known[] = [
     },
   ),
   direct(
+    "float64-blocks-added-whole",
+    {
+      sum: (products, count) => {
+        let stored = 0;
+        for (let i = 0; i < count; i += 24)
+          stored = Math.fround(stored + sequence(inFloat64)(products.subarray(i), Math.min(24, count - i)));
+        return stored;
+      },
+    },
+    { accumulator: { type: "f64", between: "f32" }, order: { shape: "blocks", block: 24 } },
+  ),
+  direct(
+    "float64-stored-every-32",
+    {
+      sum: (products, count) => {
+        let sum = 0;
+        for (let i = 0; i < count; i++) {
+          sum += products[i]!;
+          if (i % 32 === 31) sum = Math.fround(sum);
+        }
+        return Math.fround(sum);
+      },
+    },
+    { accumulator: { type: "f64", roundedEvery: 32 }, order: { shape: "sequence" } },
+  ),
+  direct(
     "float16-sums",
     { sum: sequence(inFloat16), store: (sum, bias) => Math.f16round(sum + Math.f16round(bias)) },
     {
