@@ -37,7 +37,7 @@ export function loopsOf(order: readonly number[], extents: readonly number[]): L
   const nests = [...permutations(used)];
   const [channel, ...taps] = whole;
   if (channel !== undefined && channel.extent > 1) {
-    for (const block of BLOCKS.filter((size) => size < channel.extent)) {
+    for (let block = 2; block < channel.extent; block++) {
       const outer = { name: `channel/${block}`, extent: Math.ceil(channel.extent / block), step: block * channel.step };
       const inner = { name: `channel%${block}`, extent: block, step: channel.step };
       for (const nest of permutations([outer, inner, ...taps.filter(({ extent }) => extent > 1)]))

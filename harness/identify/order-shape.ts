@@ -50,14 +50,16 @@ function shapeOf(tree: SummationTree, extents: readonly number[]): Shape | undef
 function named(loops: LoopNest | undefined): Pick<FoundOrder, "loops" | "outermost"> {
   const [first] = loops?.names ?? [];
   if (loops === undefined || first === undefined) return {};
-  return { outermost: first.replace(/[/%].*/, ""), loops: loops.names.join(" ") };
+  const order = loops.names.join(" ");
+  return { outermost: first.replace(/[/%].*/, ""), loops: loops.isReversed ? `${order}, backwards` : order };
 }
 
 function chainsShape({ chains, top }: Cut, extents: readonly number[]): Shape | undefined {
   const [only] = chains;
   if (chains.length === 1 && only !== undefined) {
     const loops = loopsOf(only, extents);
-    return { shape: loops?.isReversed === true ? "reversed" : "sequence", ...named(loops) };
+    if (loops?.isReversed !== true) return { shape: "sequence", ...named(loops) };
+    return { shape: "reversed", ...named({ ...loops, isReversed: false }) };
   }
   // Of two or three summands any may be the last.
   const concatenated = loopsOf(
@@ -85,6 +87,8 @@ function partsShape(chains: readonly Chain[], top: SummationTree, loops: LoopNes
   const combine = combineOf(top);
   if (combine !== "sequence" && isBalanced(top, sizes) && block <= 3)
     return { shape: "pairwise", block: 1, ...named(loops) };
+  // Halves of halves, down to parts that are summed in sequence.
+  if (combine === "other" && isBalanced(top, sizes)) return { shape: "pairwise", block, ...named(loops) };
   const isEven = sizes.every((size, at) => size === block || at === sizes.length - 1 || sizes[0]! - size <= 1);
   if (!isEven || combine === "other") return undefined;
   return { shape: "blocks", block, parts: chains.length, combine, ...named(loops) };
@@ -203,7 +207,7 @@ export function orderText(order: Omit<FoundOrder, "text" | "tree">): string {
       case "split-k":
         return `split in ${parts}${how}`;
       case "pairwise":
-        return "pairwise";
+        return `pairwise${block === undefined || block < 4 ? "" : `, parts of at most ${block} one after another`}`;
       case "nested":
         return `blocks of ${block} one after another, each in ${lanes} lanes${how}`;
     }

@@ -166,7 +166,7 @@ async function settled(box: Box, tree: SummationTree, order: FoundOrder, scheme:
   let run = 1;
   while (found.has(run + 1)) run++;
   const isFixed = run === Math.min(first, leaves);
-  const isScaled = run === Math.round((first * leaves) / tree.leaves);
+  const isScaled = Math.abs(run - (first * leaves) / tree.leaves) <= 1;
   const rename = (shape: FoundOrder["shape"]): FoundOrder => {
     const { text: _, tree: drawn, ...facts } = order;
     return { ...facts, shape, text: orderText({ ...facts, shape }), tree: drawn };

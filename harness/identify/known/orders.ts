@@ -91,6 +91,24 @@ export const ORDERS: readonly Known[] = [
   ),
   direct("pairwise", { sum: sums.pairwise }, { order: { shape: "pairwise" }, accumulator: F32 }),
   direct(
+    "pairwise-parts",
+    { sum: sums.pairwiseParts(8, fused) },
+    { order: { shape: "pairwise", block: 5, ...NATURAL }, fma: true },
+  ),
+  direct(
+    "split-5",
+    { sum: sums.split(5, rounded, "sequence") },
+    { order: { shape: "split-k", parts: 5, combine: "sequence" } },
+  ),
+  direct(
+    "split-4-taps-outermost-inside",
+    (call) => ({
+      sum: sums.reordered(call, sums.channelBlocks(5), sums.split(4, fused, "sequence")),
+    }),
+    { order: { shape: "split-k", parts: 4, loops: "channel/5 row column channel%5" } },
+    problemOf("mb1_ic20ih4oc6kh3ph1"),
+  ),
+  direct(
     "blocks-of-lanes",
     { sum: sums.blocks(24, lanes(4, rounded, "halves")) },
     {

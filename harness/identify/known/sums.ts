@@ -110,6 +110,16 @@ export const pairwise: Sum = (products, count) => {
   return over(0, count);
 };
 
+/** Pairwise, down to parts of at most `most` in sequence. */
+export const pairwiseParts =
+  (most: number, add: Add): Sum =>
+  (products, count) => {
+    if (count <= most) return sequence(add)(products, count);
+    const half = count >> 1;
+    const [a, b] = [products.subarray(0, half), products.subarray(half, count)];
+    return round(pairwiseParts(most, add)(a, half) + pairwiseParts(most, add)(b, count - half));
+  };
+
 export const byMagnitude: Sum = (products, count) =>
   sequence(rounded)(
     products.subarray(0, count).toSorted((a, b) => Math.abs(a) - Math.abs(b)),
