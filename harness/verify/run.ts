@@ -46,7 +46,7 @@ export async function runVerify(
   };
   const checkFamily = async (family: Family): Promise<void> => {
     const process = new SharedProcess(
-      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS),
+      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS, options.sandbox),
     );
     const deadline = performance.now() + options.budgetMs;
     try {

@@ -36,7 +36,7 @@ export async function verify(
   { json, junit }: { readonly json: string | undefined; readonly junit: string | undefined },
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = environment();
+  const started = environment(options.sandbox);
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
