@@ -1,7 +1,6 @@
 /** The process of an implementation, as the harness sees it: start, requests and answers, limits, and the end. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { constants } from "node:os";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
@@ -15,7 +14,6 @@ import {
   type ResidentChannel,
   type Transport,
 } from "./channel.ts";
-import { isTrap } from "./error-text.ts";
 import { ExpectedOutputs } from "./expected-outputs.ts";
 import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
 import { launchOf } from "./launch.ts";
@@ -28,7 +26,8 @@ import {
   volunteerToDie,
 } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
-import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
+import { excessText, filesOfGroups, killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
+import { lastWords, signalOf } from "./process-end.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 
@@ -36,9 +35,6 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 const ANSWER_HEADER_BYTES = 2 ** 22;
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
-/** A line that says why a process ended: of V8, of Node, of a sanitizer, or of the sandbox. */
-const LAST_WORDS =
-  /^(?:bwrap: |(?:\w*Error|FATAL ERROR|RuntimeError|Aborted|SUMMARY: \w+Sanitizer)\b|\S+: runtime error: )/;
 /** How long the last output of a process is waited for when it has ended: a foreign process may hold it open. */
 const LAST_OUTPUT_MS = 500;
 
@@ -116,7 +112,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       });
     }
     living.add(this);
-    this.#ended = this.#watchEnd(processReaper);
+    this.#ended = this.#watchEnd(processReaper, launch.groups);
     this.#howEnded = this.#ended.then((how) => this.#excess ?? how);
   }
 
@@ -232,11 +228,11 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   #checkMemory(): void {
     const { pid } = this.#child;
     if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
-    this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
+    this.#excess ??= excessText(this.#limitBytes);
     this.kill();
   }
 
-  async #watchEnd(processReaper: ProcessReaper): Promise<string> {
+  async #watchEnd(processReaper: ProcessReaper, groups: readonly string[]): Promise<string> {
     const killsBefore = killsForMemory();
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
@@ -244,8 +240,9 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       const end: readonly unknown[] = await once(this.#child, "exit");
       // A sandbox's own process gives a signal as a shell does.
       const signal = end[1] ?? (this.#isWrapped ? signalOf(Number(end[0])) : undefined);
-      if (signal === "SIGKILL" && !this.#isKilled && killsForMemory() > killsBefore)
-        how = outOfMemoryText(memoryInAll());
+      const isByMemory = signal === "SIGKILL" && !this.#isKilled;
+      if (isByMemory && killsForMemory(filesOfGroups(groups)) > 0) how = excessText(this.#limitBytes);
+      else if (isByMemory && killsForMemory() > killsBefore) how = outOfMemoryText(memoryInAll());
       else if (typeof signal === "string") how = `the process was ended by ${signal}`;
       else how = `the process ended with status ${String(end[0])}`;
     } catch (error) {
@@ -258,53 +255,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     this.#alive = false;
     living.delete(this);
     for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
-    const lines = this.#output.split("\n").map((line) => line.trim());
-    const error = lines.findLast((line) => LAST_WORDS.test(line));
-    return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
-  }
-}
-
-/** The signal by which a process ended, of the status that a shell gives for it. */
-function signalOf(status: number): string | undefined {
-  return Object.entries(constants.signals).find(([, number]) => number + 128 === status)?.[0];
-}
-
-/**
- * One process for several implementations of a plugin file, one after the other: a library that takes long to load is
- * loaded once. A WebAssembly trap leaves the library unusable, so that a new process is started after it.
- */
-export class SharedProcess {
-  readonly #start: () => CallChannel;
-  #process: CallChannel | undefined;
-
-  constructor(start: () => CallChannel) {
-    this.#start = start;
-  }
-
-  /** The process as one session sees it: when the session stops, the process goes on. */
-  channel(): CallChannel {
-    if (this.#process?.alive !== true) this.#process = this.#start();
-    const process = this.#process;
-    return {
-      get alive() {
-        return process.alive;
-      },
-      request: async (request, limitMs, tensors) => {
-        const outcome = await process.request(request, limitMs, tensors);
-        if (outcome.kind === "threw" && isTrap(outcome.reason)) await process.stop();
-        return outcome;
-      },
-      calls: async (request, limitMs, operands) => {
-        const outcomes = await process.calls(request, limitMs, operands);
-        if (outcomes.some((outcome) => outcome.kind === "threw" && isTrap(outcome.error))) await process.stop();
-        return outcomes;
-      },
-      stop: async () => {},
-      endProcess: () => process.stop(),
-    };
-  }
-
-  async stop(): Promise<void> {
-    await this.#process?.stop();
+    const error = lastWords(this.#output);
+    return error === undefined ? how : `${how} (${error})`;
   }
 }

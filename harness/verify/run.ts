@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
-import { ImplementationProcess, SharedProcess } from "../runner/process.ts";
+import { ImplementationProcess } from "../runner/process.ts";
+import { SharedProcess } from "../runner/shared-process.ts";
 import { fitsTwo } from "../runner/memory.ts";
 import { isVariant, type Implementation } from "../runner/discovery.ts";
 import type { ConvProblem } from "../../core/problem.ts";

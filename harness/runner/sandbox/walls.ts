@@ -47,7 +47,11 @@ export function wallsOf({ kind }: SandboxTool, { isLinux, isRoot, groups }: Surr
     { name: "network", text: "no network", holds: ofNamespaces },
     { name: "sockets", text: "no socket of another process", holds: ofBubblewrap },
     { name: "reading", text: "reads its own folder, packages and the system's libraries alone", holds: ofNode },
-    { name: "writing", text: `writes nothing but a /tmp of its own, at most ${TEMPORARY}`, holds: ofNode },
+    {
+      name: "writing",
+      text: kind === "bubblewrap" ? `writes nothing but a /tmp of its own, at most ${TEMPORARY}` : "writes nothing",
+      holds: ofNode,
+    },
     { name: "processes", text: "neither sees, signals nor traces other processes", holds: ofNamespaces },
     {
       name: "memory",
@@ -61,7 +65,7 @@ export function wallsOf({ kind }: SandboxTool, { isLinux, isRoot, groups }: Surr
     },
     { name: "addons", text: "no native addons in a plugin of JavaScript, unless --allow-addons", holds: "javascript" },
     { name: "environment", text: "an environment of what kernels read alone", holds: "all" },
-    { name: "debugger", text: "no debugger opened in other processes by a signal", holds: "all" },
+    { name: "debugger", text: "no signal opens a debugger in a process of benchconv", holds: "all" },
   ];
 }
 
