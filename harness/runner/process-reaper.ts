@@ -29,9 +29,11 @@ for attempt in 1 2 3; do
   [ -n "$found" ] || break
   for file in $found; do pid=\${file#/proc/}; kill -9 "\${pid%%/*}"; done
 done
-for attempt in 1 2 3 4 5; do
-  [ $# -gt 0 ] && ! rmdir "$@" || break
-  sleep 0.1
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  left=
+  for folder; do [ -d "$folder" ] && ! rmdir "$folder" && left=1; done
+  [ -n "$left" ] || break
+  sleep 0.05
 done`.replaceAll("\\$", "$");
 
 /** A process to start. */
