@@ -27,12 +27,6 @@ export function memoryFiles(membership = textOf("/proc/self/cgroup") ?? ""): Mem
   };
 }
 
-/** The same of control groups that were made for a process. */
-export function filesOfGroups(folders: readonly string[]): MemoryFiles {
-  const kills = folders.flatMap((folder) => [`${folder}/memory.events`, `${folder}/memory.oom_control`]);
-  return { kills, limits: [] };
-}
-
 /** How many processes the system has ended for want of memory, by each file that tells; fewer are never told later. */
 export function killsForMemory({ kills }: MemoryFiles = memoryFiles()): number {
   return kills.reduce((sum, path) => sum + Number(/^oom_kill (\d+)$/m.exec(textOf(path) ?? "")?.[1] ?? 0), 0);
@@ -42,11 +36,6 @@ export function killsForMemory({ kills }: MemoryFiles = memoryFiles()): number {
 export function memoryInAll({ limits }: MemoryFiles = memoryFiles()): number {
   const bytes = limits.map((path) => Number.parseInt(textOf(path) ?? "", 10)).filter((limit) => limit > 0);
   return Math.min(totalmem(), ...bytes);
-}
-
-/** How the process ended that used more than it may. */
-export function excessText(limitBytes: number): string {
-  return `it used more than ${(limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
 }
 
 /** How the process ended that the system ended for want of memory. */

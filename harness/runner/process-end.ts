@@ -16,3 +16,8 @@ export function lastWords(output: string): string | undefined {
 export function signalOf(status: number): string | undefined {
   return Object.entries(constants.signals).find(([, number]) => number + 128 === status)?.[0];
 }
+
+/** How a process ended that used more memory than it may. */
+export function excessText(limitBytes: number): string {
+  return `it used more than ${(limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
+}

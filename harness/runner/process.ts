@@ -26,9 +26,10 @@ import {
   volunteerToDie,
 } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
-import { excessText, filesOfGroups, killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
-import { lastWords, signalOf } from "./process-end.ts";
+import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
+import { excessText, lastWords, signalOf } from "./process-end.ts";
 import { ProcessReaper } from "./process-reaper.ts";
+import { killsInGroups } from "./sandbox/limits.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 
 /** No answer but that of what has run of large scripts comes near it. */
@@ -241,7 +242,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       // A sandbox's own process gives a signal as a shell does.
       const signal = end[1] ?? (this.#isWrapped ? signalOf(Number(end[0])) : undefined);
       const isByMemory = signal === "SIGKILL" && !this.#isKilled;
-      if (isByMemory && killsForMemory(filesOfGroups(groups)) > 0) how = excessText(this.#limitBytes);
+      if (isByMemory && killsInGroups(groups) > 0) how = excessText(this.#limitBytes);
       else if (isByMemory && killsForMemory() > killsBefore) how = outOfMemoryText(memoryInAll());
       else if (typeof signal === "string") how = `the process was ended by ${signal}`;
       else how = `the process ended with status ${String(end[0])}`;

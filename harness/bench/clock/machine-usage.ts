@@ -47,18 +47,16 @@ export function processTimeMs(pid: number): number | undefined {
 }
 
 /**
- * Processor time so far of the other processes of the groups that these are in: what an implementation has started.
- * Those that left their group are not among them.
+ * Processor time so far of the other processes of the groups that these lead: what an implementation has started. Those
+ * that left their group are not among them.
  */
-function helpersMs(pids: readonly number[]): number {
+function helpersMs(leaders: readonly number[]): number {
   try {
-    const own = pids.flatMap((pid) => processStat(pid) ?? []);
-    const ended = own.reduce((sum, { ofChildrenMs }) => sum + ofChildrenMs, 0);
-    const groups = new Set(own.map(({ group }) => group));
+    const ended = leaders.reduce((sum, leader) => sum + (processStat(leader)?.ofChildrenMs ?? 0), 0);
     const running = readdirSync("/proc")
-      .filter((name) => /^[0-9]+$/.test(name) && !pids.includes(Number(name)))
+      .filter((name) => /^[0-9]+$/.test(name) && !leaders.includes(Number(name)))
       .map((name) => processStat(name))
-      .reduce((sum, stat) => sum + (stat !== undefined && groups.has(stat.group) ? stat.ms : 0), 0);
+      .reduce((sum, stat) => sum + (stat !== undefined && leaders.includes(stat.group) ? stat.ms : 0), 0);
     return ended + running;
   } catch {
     return 0;
@@ -99,14 +97,14 @@ export function sumOfUsage(a: MachineUsage, b: MachineUsage): MachineUsage {
 }
 
 /**
- * Starts to watch; the result ends it. `pids` are the processes that are meant to be busy; in Node they have groups of
- * their own, of which nobody else should be.
+ * Starts to watch; the result ends it. `pids` are the processes that are meant to be busy; in Node they lead groups, of
+ * which nobody else should be.
  */
-export function watchMachine(pids: readonly number[], haveGroups: boolean): () => MachineUsage {
+export function watchMachine(pids: readonly number[], leadGroups: boolean): () => MachineUsage {
   const startedAt = performance.now();
   const machine = machineTime();
   const own = timeMs(pids);
-  const helpers = haveGroups ? helpersMs(pids) : 0;
+  const helpers = leadGroups ? helpersMs(pids) : 0;
   const ours = process.cpuUsage();
   return () => {
     const wallMs = performance.now() - startedAt;
@@ -116,7 +114,7 @@ export function watchMachine(pids: readonly number[], haveGroups: boolean): () =
       return { ...NO_USAGE, wallMs };
     const { user, system } = process.cpuUsage(ours);
     const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
-    const ofHelpersMs = haveGroups ? Math.max(0, helpersMs(pids) - helpers) : 0;
+    const ofHelpersMs = leadGroups ? Math.max(0, helpersMs(pids) - helpers) : 0;
     const ownMs = ownNow - own + ofHelpersMs;
     return { wallMs, othersMs: busyMs - ownMs - (user + system) / 1000, ownMs, helpersMs: ofHelpersMs };
   };

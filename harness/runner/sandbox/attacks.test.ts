@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,6 +86,25 @@ describe.runIf(process.platform === "linux")("attacks of a plugin", () => {
       const isOpen = walls.some(({ name, holds }) => name === attack.wall && holds === "nobody");
       skip(isOpen, "this machine cannot limit the number of processes of root");
       expect(await outcomesOf([attack], bubblewrap)).toEqual([expect.stringMatching(/^refused/)]);
+    },
+  );
+
+  test.runIf(bubblewrap)(
+    `is seen as a process that leads a group, though bubblewrap stands above${whySkipped}`,
+    async () => {
+      const path = join(mkdtempSync(join(folder, "plugin-")), "plain.mjs");
+      writeFileSync(path, `export default { name: "plain", forward() {} };`);
+      const sandbox = { tool: bubblewrap!, allowsAddons: false };
+      const implementation = new ImplementationProcess(pathToFileURL(path).href, 1, LIMIT_BYTES, {}, sandbox);
+      try {
+        await implementation.request({ verb: "describe" }, LIMIT_MS);
+        const { pid } = implementation;
+        expect(readFileSync(`/proc/${pid}/cmdline`, "latin1")).toMatch(/^\S*node\0/);
+        const [, , group] = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+        expect(Number(group)).toBe(pid);
+      } finally {
+        await implementation.stop();
+      }
     },
   );
 

@@ -7,7 +7,7 @@ import { controlGroupPlaces, inGroups, limited, makeGroups, MOST_PROCESSES } fro
 const textOf = (path: string): string => readFileSync(path, "utf8").trim();
 
 test.runIf(process.platform === "linux")("a process is started with limits, whatever the shell", () => {
-  const { command, args } = limited({ command: "/bin/cat", args: ["/proc/self/limits"] }, 2 ** 30);
+  const { command, args } = limited({ command: "/bin/cat", args: ["/proc/self/limits"] }, 2 ** 30, false);
   const { stdout } = spawnSync(command, args, { encoding: "utf8" });
   expect(stdout).toMatch(/^Max data size +2147483648 +2147483648/m);
   expect(stdout).toMatch(new RegExp(`^Max processes +${MOST_PROCESSES} +${MOST_PROCESSES}`, "m"));

@@ -13,18 +13,19 @@ const UNTOUCHED_BYTES = 2 ** 30;
 // Shells differ in the letter of the number of processes; a letter that one does not know may end it.
 const LIMITED = `{ echo 1000 > /proc/self/oom_score_adj; } 2>&-; ulimit -c 0; ulimit -d "$1" 2>&-
 if (ulimit -u "$2") 2>&-; then ulimit -u "$2"; elif (ulimit -p "$2") 2>&-; then ulimit -p "$2"; fi
-shift 2; exec "$@"`;
+own=$3; shift 3
+[ -n "$own" ] && command -v setsid > /dev/null && exec setsid "$@"
+exec "$@"`;
 
 /**
  * The same process, which may take so much memory, and have so many processes where the user is not root; it is ended
- * before others where the machine runs out of memory.
+ * before others where the machine runs out of memory. With `leadsGroup` it leads a process group of its own, as it does
+ * anyway where nobody stands above it.
  */
-export function limited({ command, args }: ProcessStart, memoryBytes: number): ProcessStart {
+export function limited({ command, args }: ProcessStart, memoryBytes: number, leadsGroup: boolean): ProcessStart {
   const kibibytes = Math.ceil((memoryBytes + UNTOUCHED_BYTES) / 1024);
-  return {
-    command: "/bin/sh",
-    args: ["-c", LIMITED, "sh", String(kibibytes), String(MOST_PROCESSES), command, ...args],
-  };
+  const settings = [String(kibibytes), String(MOST_PROCESSES), leadsGroup ? "own" : ""];
+  return { command: "/bin/sh", args: ["-c", LIMITED, "sh", ...settings, command, ...args] };
 }
 
 type Controller = "memory" | "pids";
@@ -93,6 +94,14 @@ export function makeGroups({
     }
     return group;
   });
+}
+
+/** How many processes of these groups the system has ended for want of memory. */
+export function killsInGroups(groups: readonly string[]): number {
+  const texts = groups.flatMap((group) =>
+    ["memory.events", "memory.oom_control"].map((name) => textOf(join(group, name))),
+  );
+  return texts.reduce((sum, text) => sum + Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0), 0);
 }
 
 const JOINED = `while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"`;

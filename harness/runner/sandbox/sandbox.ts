@@ -57,18 +57,18 @@ export function sandboxedStart(
   });
   switch (tool.kind) {
     case "bubblewrap": {
-      const start = limited(node(...(hasAddons ? [] : ["--no-addons"])), memoryBytes);
+      const start = limited(node(...(hasAddons ? [] : ["--no-addons"])), memoryBytes, true);
       const wrapped = bubblewrapped(start, tool.path, tree, preload);
       return { ...inGroups(wrapped, groups), environment: needed, groups };
     }
     case "unshare": {
-      const start = limited(node(...permissions(tree, pluginUrl, hasAddons)), memoryBytes);
+      const start = limited(node(...permissions(tree, pluginUrl, hasAddons)), memoryBytes, true);
       const wrapped = { command: tool.path, args: [...UNSHARED, start.command, ...start.args] };
       return { ...inGroups(wrapped, groups), environment: { ...needed, ...homeOf(environment, preload) }, groups };
     }
     case "permission-model": {
       const start = node(...permissions(tree, pluginUrl, hasAddons));
-      const held = process.platform === "win32" ? start : inGroups(limited(start, memoryBytes), groups);
+      const held = process.platform === "win32" ? start : inGroups(limited(start, memoryBytes, false), groups);
       return { ...held, environment: { ...needed, ...homeOf(environment, preload) }, groups };
     }
   }
