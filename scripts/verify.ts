@@ -8,8 +8,6 @@ import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
 import { EXIT, main } from "./cli/main.ts";
-import { refuseBeside } from "./cli/options.ts";
-import { sandboxOf } from "./cli/sandbox.ts";
 import { EXAMPLES, GROUPS } from "./verify/help.ts";
 import { inspect } from "./verify/inspect.ts";
 import { MOVED, OPTIONS, USAGE, verifyOptions } from "./verify/options.ts";
@@ -18,16 +16,13 @@ import { verify } from "./verify/run.ts";
 await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
-    const asked = verifyOptions(parsed);
+    const options = verifyOptions(parsed);
     const [json, junit] = [parsed.text("json"), parsed.text("junit")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
-    if (asked.npyFolder !== undefined) assertWritableFolder(asked.npyFolder);
+    if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
     if (parsed.has("sanitize")) process.env[SANITIZE] = "1";
-    refuseBeside(parsed, "inspect", ["sandbox"]);
-    const sandbox = sandboxOf(parsed);
-    const options = { ...asked, ...(sandbox === undefined ? {} : { sandbox }) };
-    const finding = { variants: true, describe: (url: string) => inProcess(url, sandbox) };
+    const finding = { variants: true, describe: (url: string) => inProcess(url, options.sandbox) };
     const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), finding);
     const implementations = await find();
     if (parsed.has("list")) {

@@ -2,11 +2,9 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import type { Environment } from "../../core/record.ts";
-import type { Sandbox } from "./sandbox/sandbox.ts";
-import { sandboxEntry } from "./sandbox/walls.ts";
 
-/** The machine and the engine that this process runs on, and what implementations are kept from. */
-export function environment(sandbox?: Sandbox): Environment {
+/** The machine and the engine that this process runs on. */
+export function environment(): Environment {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version =
     typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
@@ -20,7 +18,6 @@ export function environment(sandbox?: Sandbox): Environment {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     loadAverage: loadavg()[0] ?? 0,
-    ...(sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) }),
   };
 }
 

@@ -21,11 +21,11 @@ export const JUNIT_OPTION: OptionSpec = { value: "FILE", help: "write JUnit XML 
 export const COMMON_OPTIONS = {
   impl: IMPL_OPTION,
   pass: { value: "PASS", help: "forward, backwardData, backwardWeights, or several with commas" },
+  sandbox: { help: "no network, files or processes but their own for implementations (docs/threat-model.md)" },
+  "allow-addons": { help: "native addons for JavaScript plugins in the sandbox" },
   seed: SEED_OPTION,
   json: { value: "FILE", help: "write the record there; - writes it to stdout and nothing else" },
   threads: THREADS_OPTION,
-  sandbox: { help: "no network, files or processes but their own for implementations (docs/threat-model.md)" },
-  "allow-addons": { help: "native addons for JavaScript plugins in the sandbox" },
   list: { help: "list what there is and stop" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

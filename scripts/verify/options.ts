@@ -11,7 +11,8 @@ import type { GivenProblem, VerifyOptions } from "../../harness/verify/options.t
 import { LAWS } from "../../suites/laws/index.ts";
 import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadsOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
-import { oneOf, type ParsedOptions } from "../cli/options.ts";
+import { oneOf, refuseBeside, type ParsedOptions } from "../cli/options.ts";
+import { sandboxOf } from "../cli/sandbox.ts";
 
 const LAW_NAMES = LAWS.map(({ name }) => name);
 
@@ -64,6 +65,8 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const problems = inPasses(givenProblems(parsed), asked);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
+  refuseBeside(parsed, "inspect", ["sandbox"]);
+  const sandbox = sandboxOf(parsed);
   const allThreads = availableParallelism();
   return {
     passes: asked.filter((pass) => problems?.some(({ passes }) => passes.includes(pass)) ?? true),
@@ -78,6 +81,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
     ...(npy === undefined ? {} : { npyFolder: userPath(npy) }),
     ...(laws.length === 0 ? {} : { laws }),
     bail: parsed.has("bail"),
+    ...(sandbox === undefined ? {} : { sandbox }),
     threads: threadsOf(parsed),
     ...(parsed.has("threads") || allThreads === 1 ? {} : { manyThreads: allThreads }),
   };

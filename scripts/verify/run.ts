@@ -1,5 +1,6 @@
 import type { Implementation } from "../../harness/runner/discovery.ts";
 import { environment } from "../../harness/runner/machine.ts";
+import { sandboxField } from "../../harness/runner/sandbox/walls.ts";
 import { implEntry } from "../../harness/runner/impl-entry.ts";
 import { hasFailed, isBad, withVerdict } from "../../harness/verdicts.ts";
 import { writeAtomically } from "../../core/atomic-file.ts";
@@ -36,7 +37,7 @@ export async function verify(
   { json, junit }: { readonly json: string | undefined; readonly junit: string | undefined },
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = environment(options.sandbox);
+  const started = { ...environment(), ...sandboxField(options.sandbox) };
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
