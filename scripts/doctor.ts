@@ -13,9 +13,9 @@ await main({ usage: USAGE, options: {} }, async () => {
   process.stdout.write(
     `benchconv ${manifest.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}\n`,
   );
-  process.stdout.write(`\nwhat --sandbox holds here\n${sandboxRows().map(lineOf).join("")}`);
   process.stdout.write(`\nkernels that are not JavaScript\n${toolsOf().map(lineOf).join("")}`);
-  const implementations = await findImplementations([]);
+  process.stdout.write(`\nwhat --sandbox holds here\n${sandboxRows().map(lineOf).join("")}`);
+  const implementations = await findImplementations(["*"]);
   const rows = implementations.map(({ name, description: { unavailable } }): Tool => {
     return { what: name, found: unavailable === undefined, detail: unavailable ?? "" };
   });

@@ -10,7 +10,6 @@ import { regressed } from "../../harness/bench/compare/verdict.ts";
 import { runRecord } from "../../harness/bench/run-record.ts";
 import { findImplementations, type Finding, type Implementation } from "../../harness/runner/discovery.ts";
 import { environment } from "../../harness/runner/machine.ts";
-import { sandboxField } from "../../harness/runner/sandbox/walls.ts";
 import { hasFailed } from "../../harness/verdicts.ts";
 import { calibrateWhereMissing } from "../cli/calibrate-auto.ts";
 import { interruptSignal, typedCommand } from "../cli/common-options.ts";
@@ -29,8 +28,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   const { asked, outputs } = call;
   const { sandbox } = venue;
   const started = {
-    ...environment(),
-    ...sandboxField(sandbox),
+    ...environment({ machine: call.machine, sandbox }),
     ...(venue.browser === undefined ? {} : { browser: venue.browser }),
   };
   let found = await findAll(call, started, venue.finding);

@@ -7,14 +7,14 @@ import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
 import { userPath } from "../../core/paths.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
+import { DECLARED_ARITHMETIC } from "../../harness/verify/declared-arithmetic.ts";
 import type { GivenProblem, VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadsOf } from "../cli/common-options.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
-import { oneOf, refuseBeside, type ParsedOptions } from "../cli/options.ts";
-import { sandboxOf } from "../cli/sandbox.ts";
+import { oneOf, type ParsedOptions } from "../cli/options.ts";
 
-const LAW_NAMES = LAWS.map(({ name }) => name);
+const LAW_NAMES = [...LAWS.map(({ name }) => name), DECLARED_ARITHMETIC];
 
 /** What `verify` understands. */
 export const OPTIONS = {
@@ -65,8 +65,6 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const problems = inPasses(givenProblems(parsed), asked);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
-  refuseBeside(parsed, "inspect", ["sandbox"]);
-  const sandbox = sandboxOf(parsed);
   const allThreads = availableParallelism();
   return {
     passes: asked.filter((pass) => problems?.some(({ passes }) => passes.includes(pass)) ?? true),
@@ -81,7 +79,6 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
     ...(npy === undefined ? {} : { npyFolder: userPath(npy) }),
     ...(laws.length === 0 ? {} : { laws }),
     bail: parsed.has("bail"),
-    ...(sandbox === undefined ? {} : { sandbox }),
     threads: threadsOf(parsed),
     ...(parsed.has("threads") || allThreads === 1 ? {} : { manyThreads: allThreads }),
   };

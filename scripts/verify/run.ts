@@ -1,6 +1,5 @@
 import type { Implementation } from "../../harness/runner/discovery.ts";
 import { environment } from "../../harness/runner/machine.ts";
-import { sandboxField } from "../../harness/runner/sandbox/walls.ts";
 import { implEntry } from "../../harness/runner/impl-entry.ts";
 import { hasFailed, isBad, withVerdict } from "../../harness/verdicts.ts";
 import { writeAtomically } from "../../core/atomic-file.ts";
@@ -34,10 +33,10 @@ function seededCommand(seed: number): string {
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  { json, junit }: { readonly json: string | undefined; readonly junit: string | undefined },
+  { json, junit, machine }: Readonly<Record<"json" | "junit" | "machine", string | undefined>>,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = { ...environment(), ...sandboxField(options.sandbox) };
+  const started = environment({ machine, sandbox: options.sandbox });
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({

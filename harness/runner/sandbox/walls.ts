@@ -2,7 +2,7 @@
 import type { SandboxEntry } from "../../../core/record.ts";
 import { TEMPORARY_BYTES } from "./bubblewrap.ts";
 import { controlGroupPlaces, MOST_PROCESSES } from "./limits.ts";
-import type { Sandbox, SandboxTool } from "./sandbox.ts";
+import type { SandboxTool } from "./sandbox.ts";
 
 /** A wall, in the record's word and in a sentence; whom it holds. */
 export interface Wall {
@@ -91,11 +91,6 @@ export function sandboxEntry(tool: SandboxTool, walls = wallsOf(tool, surroundin
     ...(namesOf("javascript").length === 0 ? {} : { inJavaScript: namesOf("javascript") }),
     open: namesOf("nobody"),
   };
-}
-
-/** The same as a field of the record's environment; none without a sandbox. */
-export function sandboxField(sandbox: Sandbox | undefined): { readonly sandbox?: SandboxEntry } {
-  return sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) };
 }
 
 /** What a run says of its sandbox. */
