@@ -19,12 +19,10 @@ const { problem } = parseDescriptor("g2mb2_ic4ih5oc6kh3ph1_iw6kw3pw1");
 const example = (name: string): string => fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
 const hasNumpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
 const KINDS: readonly (readonly [what: string, selector: string, isHere: boolean])[] = [
-  ["in JavaScript", example("js/conv.mjs"), true],
   ["in TypeScript", example("ts/conv.ts"), true],
   ["in WebAssembly", example("wasm/conv.wasm"), true],
   ["in C, compiled", example("c/conv.c"), hasProgram("cc")],
   ["that is a command", `cmd:python3 ${example("python/conv.py")}`, hasNumpy],
-  ["of ours", "wasm-gemm", true],
   ["of a library's native addon", "onnxruntime", true],
 ];
 const found = process.platform === "linux" ? findTool() : undefined;
