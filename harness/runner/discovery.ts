@@ -8,6 +8,7 @@ import { compile } from "./foreign/compile.ts";
 import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand, pythonCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
 import { ImplementationProcess } from "./process.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import { statusOf } from "../../core/file-status.ts";
 import { isBuilt } from "../../core/module-url.ts";
 import { nearNames } from "../../core/near-names.ts";
@@ -64,7 +65,7 @@ export interface Finding {
  */
 export async function findImplementations(
   selectors: readonly string[],
-  { variants = false, describe = inProcess }: Finding = {},
+  { variants = false, describe = (url) => inProcess(url) }: Finding = {},
 ): Promise<readonly Implementation[]> {
   const builtIn = builtInFiles();
   if (selectors.length === 0) {
@@ -154,8 +155,8 @@ function typedUrl(selector: string): string {
 }
 
 /** Loads a plugin file in a process of its own. */
-async function inProcess(url: string): Promise<Outcome<"describe">> {
-  const process = new ImplementationProcess(url, 1);
+export async function inProcess(url: string, sandbox?: Sandbox): Promise<Outcome<"describe">> {
+  const process = new ImplementationProcess(url, 1, undefined, {}, sandbox);
   const outcome = await process.request({ verb: "describe" }, DESCRIBE_LIMIT_MS);
   await process.stop();
   return outcome;

@@ -36,7 +36,7 @@ export async function verify(
   { json, junit, machine }: Readonly<Record<"json" | "junit" | "machine", string | undefined>>,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = environment(machine);
+  const started = environment({ machine, sandbox: options.sandbox });
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
