@@ -20,7 +20,6 @@ const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = {
   3: ["depth", "row", "column"],
 };
 /** Channels of a block that libraries use. */
-const BLOCKS = [2, 4, 8, 16, 32, 64, 128, 256, 512, 3, 6, 12, 24, 48, 96, 192, 384];
 
 /**
  * The nest with the fewest loops that visits the products in this order: the indices in some order, the channels whole
