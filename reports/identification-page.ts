@@ -80,7 +80,7 @@ function switchPart(switches: readonly FoundSwitch[]): string {
     const y = 24 + 34 * row;
     const marks = found.map(
       ({ at }) =>
-        `<circle cx="${xOf(at).toFixed(1)}" cy="${y}" r="4"/><text x="${xOf(at).toFixed(1)}" y="${y - 8}" text-anchor="middle">${at}</text>`,
+        `<circle cx="${xOf(at).toFixed(1)}" cy="${y}" r="4"/><text x="${(xOf(at) - 4).toFixed(1)}" y="${y - 8}">${at}</text>`,
     );
     return `<text x="0" y="${y + 4}">${escaped(factor)}</text><line x1="${LABEL}" y1="${y}" x2="${WIDTH - 40}" y2="${y}"/>${marks.join("")}`;
   });

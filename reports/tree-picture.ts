@@ -21,7 +21,7 @@ export function treePicture(text: string): string | undefined {
   const draw = (drawn: Drawn): { readonly x: number; readonly y: number } => {
     if ("label" in drawn) {
       const y = ROW * row++ + 14;
-      parts.push(`<text x="${LABEL - 6}" y="${y + 4}" text-anchor="end">${drawn.label}</text>`);
+      parts.push(`<text x="0" y="${y + 4}">${drawn.label}</text>`);
       return { x: LABEL, y };
     }
     const ends = drawn.children.map(draw);

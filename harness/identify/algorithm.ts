@@ -11,6 +11,9 @@
  * outputs are exactly 0. A Fourier transform of 8 points or more has irrational factors, whose rounding leaves a
  * residue. The residue of F(m, r) without exact data, that it must leave beside M, was the first half.
  *
+ * A Fourier transform of four points rounds nothing either. It spreads M to the neighbouring tile that shares the input,
+ * where F(2, 3) and F(3, 2) have a factor of 0.
+ *
  * Limits: only what is seen at the places that were asked; a tile of one output is a direct sum; a transform whose tile
  * is the whole plane, and exact, can be any tile that large. Multipliers with fewer bits than float32 round the factor
  * 99,225, so that the two kinds of transform cannot be told apart.
@@ -41,6 +44,8 @@ const SCALES: readonly Scale[] = [
   { huge: 2 ** 13, usual: 2 ** -12 },
 ];
 const EXACT_FACTOR = 3 ** 4 * 5 ** 2 * 7 ** 2;
+/** A Fourier transform of so many points has the factors 1, i, −1 and −i, and rounds nothing here. */
+const EXACT_FOURIER_POINTS = 4;
 /** Places where M is put, beside the first two and the last. */
 const MIDDLE_PLACES = 9;
 
@@ -90,7 +95,9 @@ async function toldBy(
   const shown = size.join("×");
   const rest = await residue(problem, compute, tap);
   const all = [evidence(`outputs of a tile of ${shown} change`), rest.evidence];
-  if (rest.isExact && !isWhole) {
+  const isExactFourier =
+    tile.isBeyond && size.every((extent, axis) => extent + problem.kernel[axis]! - 1 === EXACT_FOURIER_POINTS);
+  if (rest.isExact && !isWhole && !isExactFourier) {
     const square = size[0]!;
     if (size.some((extent) => extent !== square) || problem.kernel.some((extent) => extent !== problem.kernel[0]))
       return { found: null, reason: `a transform with tiles of ${shown}, which F(m, r) does not name`, evidence: all };
@@ -104,7 +111,7 @@ async function toldBy(
       evidence: all,
     };
   }
-  if (rest.isExact)
+  if (rest.isExact && !isExactFourier)
     return { found: null, reason: `the output is no larger than the tile of a transform (${shown})`, evidence: all };
   return {
     found: {
@@ -195,6 +202,14 @@ interface Area {
   readonly isFull: boolean;
 }
 
+interface Tile {
+  readonly size: readonly number[];
+  /** Where the first whole tile begins. */
+  readonly origin: readonly number[];
+  /** One input disturbs more than a tile. */
+  readonly isBeyond: boolean;
+}
+
 /** The smallest box around some outputs, and whether they fill at least half of it. */
 function boxOf(places: Places): Area {
   const axes = [...places[0]!.keys()];
@@ -207,10 +222,7 @@ function boxOf(places: Places): Area {
  * The tile of which the areas are made: an input can lie in several tiles that overlap, so that an area is one or more.
  * Their edges inside the plane are the grid. Where there is one edge alone, the first tile is taken to begin at output 0.
  */
-function tileOf(
-  areas: readonly Area[],
-  output: readonly number[],
-): { readonly size: readonly number[]; readonly origin: readonly number[] } | undefined {
+function tileOf(areas: readonly Area[], output: readonly number[]): Tile | undefined {
   if (!areas.every(({ isFull }) => isFull)) return undefined;
   const along = output.map((extent, axis) => {
     const all = areas.flatMap(({ start, end }) => [start[axis]!, end[axis]!]);
@@ -221,7 +233,11 @@ function tileOf(
     return { size, origin: first % size };
   });
   if (along.every(({ size }) => size === 1)) return undefined;
-  return { size: along.map(({ size }) => size), origin: along.map(({ origin }) => origin) };
+  return {
+    size: along.map(({ size }) => size),
+    origin: along.map(({ origin }) => origin),
+    isBeyond: areas.some(({ start, end }) => along.some(({ size }, axis) => end[axis]! - start[axis]! > size)),
+  };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -139,9 +139,9 @@ function repeated(image: Float32Array, times: number): Float32Array {
 
 /** Full significands of either sign, from 1/2 to 2. */
 function reals(key: string, length: number): Float32Array {
-  const words = new Uint32Array(length);
-  randomStream(key).fill(words);
-  return Float32Array.from(words, (word) => {
+  const random = randomStream(key);
+  return Float32Array.from({ length }, () => {
+    const word = random.nextUint32();
     const magnitude = (2 ** 23 + (word >>> 9)) * 2 ** (-24 - (word & 1));
     return word & 2 ? -magnitude : magnitude;
   });

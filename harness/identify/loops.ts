@@ -1,4 +1,4 @@
-/** The loops that visit the products of a sum in a given order. */
+/** The loops that give the products of a sum in a given order. */
 
 /** A loop over an index, or over the blocks of the channels or inside them. */
 interface Loop {
@@ -20,10 +20,9 @@ const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = {
   3: ["depth", "row", "column"],
 };
 /** Channels of a block that libraries use. */
-const BLOCKS = [2, 4, 8, 16, 32, 64, 128, 256, 512, 3, 6, 12, 24, 48, 96, 192, 384];
 
 /**
- * The nest with the fewest loops that visits the products in this order: the indices in some order, the channels whole
+ * The nest with the fewest loops that gives the products in this order: the indices in some order, the channels whole
  * or in blocks. Undefined where none does. `extents` are those of channels and taps; the products are numbered with the
  * last index fastest.
  */
@@ -45,15 +44,15 @@ export function loopsOf(order: readonly number[], extents: readonly number[]): L
     }
   }
   for (const isReversed of [false, true]) {
-    const visited = isReversed ? order.toReversed() : order;
-    const nest = nests.find((loops) => visits(loops, visited, order.length));
+    const given = isReversed ? order.toReversed() : order;
+    const nest = nests.find((loops) => gives(loops, given, order.length));
     if (nest !== undefined) return { names: nest.map(({ name }) => name), isReversed };
   }
   return undefined;
 }
 
-/** Whether the loops visit the products in this order; those beyond the last channel are left out. */
-function visits(loops: readonly Loop[], order: readonly number[], count: number): boolean {
+/** Whether the loops give the products in this order; those beyond the last channel are left out. */
+function gives(loops: readonly Loop[], order: readonly number[], count: number): boolean {
   let next = 0;
   const walk = (depth: number, at: number): boolean => {
     const loop = loops[depth];

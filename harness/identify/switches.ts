@@ -21,6 +21,7 @@ export async function* findSwitches(
   runner: Runner,
   goesOn: () => boolean,
 ): AsyncGenerator<FoundSwitch, void, undefined> {
+  const told = new Set<string>();
   for (const scale of ["powers", "neighbours"] as const) {
     for (const probe of SWITCH_PROBES) {
       const found: Switch[] = [];
@@ -29,8 +30,12 @@ export async function* findSwitches(
         if (!goesOn()) return;
         next = search.next(await digestAt(runner, probe, next.value));
       }
-      for (const { at, before } of found)
+      for (const { at, before } of found) {
+        const name = `${probe.name} ${at}`;
+        if (told.has(name)) continue;
+        told.add(name);
         yield { factor: probe.name, at, before, ...(await changesAt(runner, probe, before, at)) };
+      }
     }
   }
 }

@@ -45,6 +45,7 @@ const TRANSFORMS: readonly Known[] = [
     problemOf("mb2_ic3ih20oc4kh5ph2"),
     5,
   ),
+  transform("fft-2", "fft", (call) => fourier(call, 2), { algorithm: { name: "fft", tile: [2, 2] } }),
   transform("fft-6", "fft", (call) => fourier(call, 6), { algorithm: { name: "fft", tile: [6, 6] } }),
   transform(
     "fft-14-float32",

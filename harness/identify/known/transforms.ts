@@ -123,11 +123,16 @@ export function winograd(call: Call, m: number): void {
   });
 }
 
+/** Zero where the angle alone is not exact. */
+function exact(value: number): number {
+  return Math.abs(value) < 1e-15 ? 0 : value;
+}
+
 /** Real and imaginary parts one below the other: 2·size rows. */
 function fourierMatrix(size: number, sign: 1 | -1): { readonly re: Matrix; readonly im: Matrix } {
   const angle = (i: number, j: number): number => (2 * Math.PI * ((i * j) % size)) / size;
   const of = (f: (a: number) => number): Matrix =>
-    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_unused, j) => f(angle(i, j))));
+    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_unused, j) => exact(f(angle(i, j)))));
   return { re: of(Math.cos), im: of((a) => sign * Math.sin(a)) };
 }
 
