@@ -11,17 +11,25 @@ import {
   type CallChannel,
   type CallOutcome,
   type Exchanged,
+  type NoAnswer,
   type Outcome,
   type ResidentChannel,
   type Transport,
 } from "./channel.ts";
 import { environmentFor } from "./foreign/compile.ts";
-import { isTrap } from "./error-text.ts";
 import { ExpectedOutputs } from "./expected-outputs.ts";
 import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
-import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytesOfTree, volunteerToDie } from "./memory.ts";
+import { killsForMemory, memoryInAll } from "./machine.ts";
+import {
+  forgetPeak,
+  isPaused,
+  memoryLimitBytes,
+  outOfMemoryText,
+  peakResidentBytes,
+  residentBytesOfTree,
+  volunteerToDie,
+} from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
-import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 import { moduleUrl } from "../../core/module-url.ts";
 
@@ -55,13 +63,17 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   /** The same, with what the harness knows of it. */
   readonly #howEnded: Promise<string>;
   readonly #limitBytes: number;
+  readonly #killsBefore = killsForMemory();
   readonly #expected = new ExpectedOutputs();
   #headerBytes = ANSWER_HEADER_BYTES;
   #output = "";
   #alive = true;
   #excess: string | undefined;
-  /** By the harness: then it did not end for want of memory. */
+  /** By the harness, for what it did. */
   #isKilled = false;
+  #isEndedFromOutside = false;
+  /** Its channel is closed: what is killed after that has mostly ended already. */
+  #isClosed = false;
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
@@ -115,6 +127,10 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     return this.#alive;
   }
 
+  get isEndedFromOutside(): boolean {
+    return this.#isEndedFromOutside;
+  }
+
   get pid(): number | undefined {
     return this.#child.pid;
   }
@@ -139,7 +155,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     if (request.verb === "take-coverage") this.#headerBytes = LONGEST_HEADER_BYTES;
     const answered = ask({ ...this.#transport(), exchange }, request, limitMs, this.#expected.of(request));
     this.#answered = answered;
-    return answered;
+    const outcome = await answered;
+    return outcome.kind === "threw" && this.#lacksMemory(outcome.reason) ? this.#endForMemory() : outcome;
   }
 
   async calls(
@@ -156,12 +173,33 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     const transport = { ...this.#transport(), exchange, before: this.#answered };
     const answered = askCalls(transport, request, limitMs, this.#expected.ofCalls(request));
     this.#answered = answered;
-    return answered;
+    const outcomes = await answered;
+    const lacking = outcomes.findIndex((outcome) => outcome.kind === "threw" && this.#lacksMemory(outcome.error));
+    if (lacking < 0) return outcomes;
+    const end = await this.#endForMemory();
+    return outcomes.map((outcome, index) =>
+      index < lacking ? outcome : index === lacking ? end : { kind: "not-run" },
+    );
+  }
+
+  /** Whether what it threw is that the system has ended a process that it started, for want of memory. */
+  #lacksMemory(thrown: string): boolean {
+    return thrown.includes("was ended by SIGKILL") && killsForMemory() > this.#killsBefore;
+  }
+
+  async #endForMemory(): Promise<NoAnswer> {
+    this.#isEndedFromOutside = true;
+    await this.stop();
+    return { kind: "crashed", reason: outOfMemoryText(memoryInAll()) };
   }
 
   /** Ends the process and everything in its group. */
   kill(): void {
-    this.#isKilled = true;
+    this.#isKilled ||= !this.#isClosed;
+    this.#endGroup();
+  }
+
+  #endGroup(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
@@ -173,6 +211,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   /** Ends the process and everything that it started, and waits until they are gone. */
   async stop(): Promise<void> {
+    const { pid } = this.#child;
+    if (this.#alive && pid !== undefined && isPaused(pid)) this.#isEndedFromOutside = true;
     if (this.#alive) this.kill();
     await this.#ended;
   }
@@ -202,7 +242,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   ): readonly Exchanged[] {
     // Whether a write went out is known late, together with the next: what was answered counts all the same. A process
     // that takes no request any more is ended, and its frames with it.
-    for (const bytes of encodeFrame(message, tensors)) this.#requests.write(bytes, (error) => error && this.kill());
+    for (const bytes of encodeFrame(message, tensors))
+      this.#requests.write(bytes, (error) => error && this.#endGroup());
     // Asked for at once: frames are given in the order in which they were asked for.
     return Array.from({ length: frames }, () => this.#nextFrame());
   }
@@ -210,27 +251,31 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   async #nextFrame(): Exchanged {
     try {
       const frame = await this.#frames.next();
-      return frame.done === true ? "ended" : frame.value;
+      if (frame.done !== true) return frame.value;
     } catch (error) {
       // The system's error is of a channel that is gone; any other is of bytes that are not the harness's.
-      return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
+      if (!(error instanceof Error && "syscall" in error)) return { message: {}, tensors: {} };
     }
+    this.#isClosed = true;
+    return "ended";
   }
 
   #checkMemory(): void {
     const { pid } = this.#child;
     if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
     this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
+    this.#isEndedFromOutside = true;
     this.kill();
   }
 
   async #watchEnd(processReaper: ProcessReaper): Promise<string> {
-    const killsBefore = killsForMemory();
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
+    let isSignalled = false;
     try {
       const end: readonly unknown[] = await once(this.#child, "exit");
-      if (end[1] === "SIGKILL" && !this.#isKilled && killsForMemory() > killsBefore)
+      isSignalled = typeof end[1] === "string" && !this.#isKilled;
+      if (end[1] === "SIGKILL" && isSignalled && killsForMemory() > this.#killsBefore)
         how = outOfMemoryText(memoryInAll());
       else if (typeof end[1] === "string") how = `the process was ended by ${end[1]}`;
       else how = `the process ended with status ${String(end[0])}`;
@@ -246,46 +291,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
     const lines = this.#output.split("\n").map((line) => line.trim());
     const error = lines.findLast((line) => LAST_WORDS.test(line));
+    this.#isEndedFromOutside ||= isSignalled && error === undefined;
     return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
-  }
-}
-
-/**
- * One process for several implementations of a plugin file, one after the other: a library that takes long to load is
- * loaded once. A WebAssembly trap leaves the library unusable, so that a new process is started after it.
- */
-export class SharedProcess {
-  readonly #start: () => CallChannel;
-  #process: CallChannel | undefined;
-
-  constructor(start: () => CallChannel) {
-    this.#start = start;
-  }
-
-  /** The process as one session sees it: when the session stops, the process goes on. */
-  channel(): CallChannel {
-    if (this.#process?.alive !== true) this.#process = this.#start();
-    const process = this.#process;
-    return {
-      get alive() {
-        return process.alive;
-      },
-      request: async (request, limitMs, tensors) => {
-        const outcome = await process.request(request, limitMs, tensors);
-        if (outcome.kind === "threw" && isTrap(outcome.reason)) await process.stop();
-        return outcome;
-      },
-      calls: async (request, limitMs, operands) => {
-        const outcomes = await process.calls(request, limitMs, operands);
-        if (outcomes.some((outcome) => outcome.kind === "threw" && isTrap(outcome.error))) await process.stop();
-        return outcomes;
-      },
-      stop: async () => {},
-      endProcess: () => process.stop(),
-    };
-  }
-
-  async stop(): Promise<void> {
-    await this.#process?.stop();
   }
 }

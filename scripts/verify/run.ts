@@ -38,7 +38,7 @@ export async function verify(
 ): Promise<number> {
   const started = environment();
   const progress = new ProgressLines();
-  const finished: CheckEntry[] = [];
+  let finished: readonly CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
     schema: RECORD_SCHEMA,
     environment: started,
@@ -48,22 +48,35 @@ export async function verify(
     timings: [],
   });
   const given = new Map<string, GivenProgress>();
+  const interim = new Map<string, readonly CheckEntry[]>();
   const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
+  // A run that is killed leaves a record all the same.
+  keeper.keep(recordOf([]));
   const { checks, referenceMs, totalMs } = await runVerify(
     implementations,
     options,
     alexnet.layers.map((layer) => layer.problem),
     {
       onCase: ({ name }, what, cases) =>
-        progress.update(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
+        progress.heartbeat(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
       onGiven: ({ name }, latest) => {
         given.set(name, latest);
         progress.heartbeat(name, `${plainText(name)}${givenText(latest)}`);
       },
+      onInterim: ({ name }, entries) => {
+        interim.set(name, entries);
+        keeper.keep(recordOf(withInterim(finished, interim)));
+      },
+      onAgain: ({ name }) => {
+        finished = finished.filter(({ impl }) => impl !== name);
+        interim.delete(name);
+        const why = "its process was ended from outside, or for its memory, while another ran";
+        progress.finish(name, `${plainText(name)}: ${why}; it is checked again, alone`);
+      },
       onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
-        finished.push(entry);
-        keeper.keep(recordOf(finished));
+        finished = [...finished, entry];
+        keeper.keep(recordOf(withInterim(finished, interim)));
         const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
         // One line for each pass that holds; the table at the end has all laws.
         if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
@@ -98,6 +111,16 @@ export async function verify(
     return EXIT.interrupted;
   }
   return hasFailed(implementations, checks) ? EXIT.failed : EXIT.ok;
+}
+
+/** The entries that stand, and those so far of what has none yet. */
+function withInterim(
+  finished: readonly CheckEntry[],
+  interim: ReadonlyMap<string, readonly CheckEntry[]>,
+): readonly CheckEntry[] {
+  const keyOf = ({ impl, law, pass }: CheckEntry): string => JSON.stringify([impl, law, pass]);
+  const known = new Set(finished.map(keyOf));
+  return [...finished, ...[...interim.values()].flat().filter((entry) => !known.has(keyOf(entry)))];
 }
 
 /** How far a run over given problems is, behind what it is about. */
