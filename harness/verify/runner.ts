@@ -29,7 +29,7 @@ export class Runner {
   #channel: CallChannel | undefined;
   #loaded: Promise<unknown> | undefined;
   #plans = 0;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #referenceMs = 0;
   #endsAt = Infinity;
   /** How long requests took lately. */
@@ -55,7 +55,7 @@ export class Runner {
 
   /** Sends one request and waits for at most `limitMs`, longer on a loaded machine. */
   async send<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Reply<R["verb"]>> {
-    if (this.#isStopped) return { kind: "crashed", reason: STOPPED };
+    if (this.isStopped) return { kind: "crashed", reason: STOPPED };
     const channel = await this.#ready();
     return this.#timed(() => channel.request(request, limitMs * loadFactor(), tensors));
   }
@@ -68,7 +68,7 @@ export class Runner {
     calls: readonly (Call & { readonly operands: Tensors })[],
     limitMs: number,
   ): Promise<readonly CallOutcome[]> {
-    if (this.#isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
+    if (this.isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
     const channel = await this.#ready();
     const operands = calls.flatMap((call) => operandNames(call.problem, call.pass).map((name) => call.operands[name]!));
     const request = {
@@ -134,9 +134,24 @@ export class Runner {
     }
   }
 
+  /** The same for work that ends later. */
+  async asReferenceLater<T>(compute: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await compute();
+    } finally {
+      this.#referenceMs += performance.now() - startedAt;
+    }
+  }
+
   /** What fails from here on is not the implementation's fault. */
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Aborted when the run is stopped. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   /** The next request goes to a new process, and finds the runner as a run that begins there would. */
@@ -148,7 +163,7 @@ export class Runner {
 
   /** Ends the implementation's process for good. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     await this.#channel?.stop();
     this.#channel = undefined;
   }
