@@ -8,6 +8,7 @@ import type { ConvCase } from "../../suites/laws/law.ts";
 import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
 import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
 import { checkInTurn } from "./check-in-turn.ts";
+import { fieldShare } from "./field-share.ts";
 import { InstrumentedImplementation } from "./instrumented.ts";
 import { arraysOf, lanesOf, withCoverage, type Covering, type RankedLane, type Shared } from "./lanes.ts";
 import type { VerifyOptions } from "./options.ts";
@@ -249,7 +250,10 @@ async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEntry, voi
   for (const pair of open) {
     const { findings } = await searches.begin(pair);
     const refusal = findings.tally.tellingElements > 0 ? undefined : verdicts.refusal(pair);
-    yield refusal ?? withCoverage(await verdicts.conclude(pair), pair, covering);
+    const declines = pair.law === agreement && findings.tally.cases > 0 && findings.tally.unsupported.size > 0;
+    const fieldLayers = declines ? await fieldShare(search.runner, pair.pass) : { supported: 0, asked: 0 };
+    const share = fieldLayers.asked === 0 ? {} : { fieldLayers };
+    yield refusal ?? { ...withCoverage(await verdicts.conclude(pair), pair, covering), ...share };
   }
 }
 

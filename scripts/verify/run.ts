@@ -18,7 +18,7 @@ import { alexnet } from "../../suites/alexnet.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { interruptedText } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
-import { coverageLines } from "./coverage-lines.ts";
+import { coverageLines, fieldLines } from "./coverage-lines.ts";
 import { ProgressLines } from "../cli/progress.ts";
 import { RecordKeeper } from "../cli/record-keeper.ts";
 
@@ -99,6 +99,7 @@ export async function verify(
     process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
     process.stdout.write(coverageLines(checks, options.budgetMs));
+    process.stdout.write(fieldLines(checks));
     process.stdout.write(`The reference took ${ofReference} of ${ofAll} s. --seed ${options.seed} repeats the run.\n`);
     if (interrupted.aborted)
       process.stdout.write("So far: the run was interrupted, and what it had not checked may be wrong.\n");
