@@ -56,6 +56,8 @@ function ancestorsNow() {
     return String(ppid); // another system
   }
 }
+// By default this signal opens a debugger in this process, to whoever is on this machine.
+if (process.platform !== "win32") process.on("SIGUSR1", () => {});
 child.on("error", (error) => {
   console.error(`cannot start ${node}: ${error.message}`);
   process.exit(2);

@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
 import {
   ask,
@@ -16,11 +15,12 @@ import {
   type ResidentChannel,
   type Transport,
 } from "./channel.ts";
-import { environmentFor } from "./foreign/compile.ts";
 import { ExpectedOutputs } from "./expected-outputs.ts";
 import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
+import { launchOf } from "./launch.ts";
 import { killsForMemory, memoryInAll } from "./machine.ts";
 import {
+  firstGrandchild,
   forgetPeak,
   isPaused,
   memoryLimitBytes,
@@ -30,17 +30,15 @@ import {
   volunteerToDie,
 } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
+import { excessText, lastWords, signalOf } from "./process-end.ts";
 import { ProcessReaper } from "./process-reaper.ts";
-import { moduleUrl } from "../../core/module-url.ts";
+import { killsInGroups } from "./sandbox/limits.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 
-const CHILD = fileURLToPath(moduleUrl("./child.ts", import.meta.url));
-const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
 /** No answer but that of what has run of large scripts comes near it. */
 const ANSWER_HEADER_BYTES = 2 ** 22;
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
-/** A line that says why a process ended: of V8, of Node, or of a sanitizer. */
-const LAST_WORDS = /^(?:(?:\w*Error|FATAL ERROR|RuntimeError|Aborted|SUMMARY: \w+Sanitizer)\b|\S+: runtime error: )/;
 /** How long the last output of a process is waited for when it has ended: a foreign process may hold it open. */
 const LAST_OUTPUT_MS = 500;
 
@@ -51,6 +49,7 @@ process.on("exit", () => {
 
 /** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
 export class ImplementationProcess implements ResidentChannel, CallChannel {
+  isEndedFromOutside = false;
   readonly #child: ChildProcess;
   /**
    * A stream that fails is lost with all that it still holds: answers have one of their own, to which nothing is
@@ -64,6 +63,9 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   readonly #howEnded: Promise<string>;
   readonly #limitBytes: number;
   readonly #killsBefore = killsForMemory();
+  /** Whether a sandbox's processes stand between it and the harness. */
+  readonly #isWrapped: boolean;
+  #innerPid: number | undefined;
   readonly #expected = new ExpectedOutputs();
   #headerBytes = ANSWER_HEADER_BYTES;
   #output = "";
@@ -71,36 +73,35 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   #excess: string | undefined;
   /** By the harness, for what it did. */
   #isKilled = false;
-  #isEndedFromOutside = false;
   /** Its channel is closed: what is killed after that has mostly ended already. */
   #isClosed = false;
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
-  /** `limitBytes` is how much memory it may use, `environment` what its environment has besides the harness's. */
+  /**
+   * `limitBytes` is how much memory it may use, `environment` what its environment has besides the harness's; without a
+   * sandbox it may do what the user may.
+   */
   constructor(
     pluginUrl: string,
     threads: number,
     limitBytes = memoryLimitBytes(),
     environment: Readonly<Record<string, string>> = {},
+    sandbox?: Sandbox,
   ) {
     this.#limitBytes = limitBytes;
+    this.#isWrapped = sandbox !== undefined && sandbox.tool.kind !== "permission-model";
     const processReaper = new ProcessReaper();
-    this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
+    const launch = launchOf({ pluginUrl, threads, limitBytes, environment, sandbox }, processReaper);
+    this.#child = spawn(launch.command, launch.args, {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        BENCHCONV_THREADS: String(threads),
-        ...environment,
-        ...environmentFor(pluginUrl),
-        ...processReaper.environment,
-      },
+      env: launch.environment,
     });
     const { pid } = this.#child;
     if (pid !== undefined) {
-      processReaper.watch(pid);
+      processReaper.watch(pid, launch.groups);
       volunteerToDie(pid);
     }
     const [, , , answers, requests] = this.#child.stdio;
@@ -119,7 +120,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       });
     }
     living.add(this);
-    this.#ended = this.#watchEnd(processReaper);
+    this.#ended = this.#watchEnd(processReaper, launch.groups);
     this.#howEnded = this.#ended.then((how) => this.#excess ?? how);
   }
 
@@ -127,12 +128,11 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     return this.#alive;
   }
 
-  get isEndedFromOutside(): boolean {
-    return this.#isEndedFromOutside;
-  }
-
+  /** Of the process that computes; a sandbox's own two stand above it. */
   get pid(): number | undefined {
-    return this.#child.pid;
+    const { pid } = this.#child;
+    if (!this.#isWrapped || pid === undefined) return pid;
+    return (this.#innerPid ??= firstGrandchild(pid)) ?? pid;
   }
 
   get pids(): readonly number[] {
@@ -188,7 +188,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   }
 
   async #endForMemory(): Promise<NoAnswer> {
-    this.#isEndedFromOutside = true;
+    this.isEndedFromOutside = true;
     await this.stop();
     return { kind: "crashed", reason: outOfMemoryText(memoryInAll()) };
   }
@@ -211,9 +211,10 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   /** Ends the process and everything that it started, and waits until they are gone. */
   async stop(): Promise<void> {
-    const { pid } = this.#child;
-    if (this.#alive && pid !== undefined && isPaused(pid)) this.#isEndedFromOutside = true;
-    if (this.#alive) this.kill();
+    if (this.#alive) {
+      this.isEndedFromOutside ||= isPaused(this.pid);
+      this.kill();
+    }
     await this.#ended;
   }
 
@@ -263,21 +264,24 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   #checkMemory(): void {
     const { pid } = this.#child;
     if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
-    this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
-    this.#isEndedFromOutside = true;
+    this.#excess ??= excessText(this.#limitBytes);
+    this.isEndedFromOutside = true;
     this.kill();
   }
 
-  async #watchEnd(processReaper: ProcessReaper): Promise<string> {
+  async #watchEnd(processReaper: ProcessReaper, groups: readonly string[]): Promise<string> {
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
     let isSignalled = false;
     try {
       const end: readonly unknown[] = await once(this.#child, "exit");
-      isSignalled = typeof end[1] === "string" && !this.#isKilled;
-      if (end[1] === "SIGKILL" && isSignalled && killsForMemory() > this.#killsBefore)
-        how = outOfMemoryText(memoryInAll());
-      else if (typeof end[1] === "string") how = `the process was ended by ${end[1]}`;
+      // A sandbox's own process gives a signal as a shell does.
+      const signal = end[1] ?? (this.#isWrapped ? signalOf(Number(end[0])) : undefined);
+      isSignalled = typeof signal === "string" && !this.#isKilled;
+      const isByMemory = signal === "SIGKILL" && isSignalled;
+      if (isByMemory && killsInGroups(groups) > 0) how = excessText(this.#limitBytes);
+      else if (isByMemory && killsForMemory() > this.#killsBefore) how = outOfMemoryText(memoryInAll());
+      else if (typeof signal === "string") how = `the process was ended by ${signal}`;
       else how = `the process ended with status ${String(end[0])}`;
     } catch (error) {
       how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
@@ -289,9 +293,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     this.#alive = false;
     living.delete(this);
     for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
-    const lines = this.#output.split("\n").map((line) => line.trim());
-    const error = lines.findLast((line) => LAST_WORDS.test(line));
-    this.#isEndedFromOutside ||= isSignalled && error === undefined;
-    return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
+    const error = lastWords(this.#output);
+    this.isEndedFromOutside ||= isSignalled && error === undefined;
+    return error === undefined ? how : `${how} (${error})`;
   }
 }

@@ -52,7 +52,7 @@ export async function runVerify(
     let current: Runner | undefined;
     let isLost = false;
     const process = new SharedProcess(
-      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS),
+      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS, options.sandbox),
       () => {
         if (running < 2 || current === undefined || current.isStopped) return;
         isLost = true;

@@ -68,7 +68,7 @@ test("--resume times what is missing and keeps what is there", async () => {
   const [resumed] = readRecord(join(folder, "run.json")).timings;
   expect(resumed?.launches).toHaveLength(2);
   expect(resumed?.launches[0]).toEqual(launches[0]);
-  const other = await bench("--impl", "naive", "--quick", "--resume", "cut.json");
+  const other = await bench("--impl", "naive", "--quick", "--json", "other.json", "--resume", "cut.json");
   expect(other).toMatchObject({ status: 2, stdout: "" });
   expect(other.stderr).toMatch(/record to resume is of another call/);
 });
