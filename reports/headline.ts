@@ -101,6 +101,16 @@ function speedOf(view: TimingView): Finding {
   const total = `${significant(first.total.medianMs)} ms for the ${layers} of ${view.suite}`;
   if (second === undefined)
     return { answer: `${first.impl} takes ${total}.`, support: incomplete(view, finishers.length) };
+  if (groupOf(first) !== groupOf(second)) {
+    const apart = "they were not timed side by side, as the memory did not hold both at once";
+    return {
+      answer: `${first.impl} has the shortest time: ${total}.`,
+      support: [
+        `${second.impl}, the next, has ${significant(second.total.medianMs)} ms, but ${apart}.`,
+        ...incomplete(view, finishers.length),
+      ],
+    };
+  }
   const ratio = `${significant(second.total.medianMs / first.total.medianMs)} times`;
   const apart = intervalsApart(first, second);
   if (apart === false) {
@@ -114,6 +124,11 @@ function speedOf(view: TimingView): Finding {
   const lead = `${second.impl}, the next, takes ${ratio} as long; ${sure}.`;
   const answer = `${first.impl} ${apart === undefined ? "looks" : "is"} fastest: ${total}.`;
   return { answer, support: [lead, ...incomplete(view, finishers.length)] };
+}
+
+/** Which implementations it was timed beside; null where that is all of them. */
+function groupOf({ cells }: Implementation): number | null {
+  return cells.find((cell) => cell.kind === "time")?.group ?? null;
 }
 
 /** How near the fastest comes to what was measured as the machine's most. */

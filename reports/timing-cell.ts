@@ -29,6 +29,7 @@ const UNTOLD = {
   choice: null,
   peakMemoryBytes: null,
   freshCall: null,
+  group: null,
   flags: [],
 } as const;
 

@@ -3,6 +3,7 @@
 // because the packages for other platforms have a link of the same name. Where there is no such package (macOS), the
 // machine's own Node is used if it is new enough. Plain JavaScript, since that Node may not read TypeScript.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
@@ -32,12 +33,28 @@ const node = pinned ?? process.execPath;
 process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`;
 // Starting takes a second otherwise, most of it spent on stripping types.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "../node_modules/.cache/node");
+// A wrapper that is killed takes the run with it: it would go on unseen.
+process.env.BENCHCONV_WRAPPER = String(process.pid);
 const child = spawn(node, process.argv.slice(2), { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     // Ctrl-C on a terminal reaches the child without us.
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   });
+}
+// So does npm that is killed: it is the parent, or the parent of a shell between.
+const ancestors = ancestorsNow();
+if (process.env.npm_command !== undefined)
+  setInterval(() => ancestorsNow() !== ancestors && child.kill("SIGTERM"), 1000).unref();
+
+function ancestorsNow() {
+  const { ppid } = process;
+  try {
+    const [, grandparent] = /^\d+ \(.*\) \S+ (\d+)/s.exec(readFileSync(`/proc/${ppid}/stat`, "latin1")) ?? [];
+    return `${ppid} ${grandparent}`;
+  } catch {
+    return String(ppid); // another system
+  }
 }
 // By default this signal opens a debugger in this process, to whoever is on this machine.
 if (process.platform !== "win32") process.on("SIGUSR1", () => {});

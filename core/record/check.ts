@@ -91,6 +91,16 @@ export const check = part(
         },
       ),
     ),
+    fieldLayers: Type.Optional(
+      closed(
+        "Layers of the field",
+        "Layers of networks that people run, of those that the implementation was asked for.",
+        {
+          supported: count.ref({ title: "Supported" }),
+          asked: count.ref({ title: "Asked for" }),
+        },
+      ),
+    ),
     fewerImages: Type.Optional(
       Type.Array(Type.String(), {
         title: "Fewer images",

@@ -25,6 +25,9 @@ export const environment = part(
     cpu: text("Processor model"),
     cores: positive("Logical processors", "How many this process may use."),
     memoryBytes: Type.Integer({ title: "Memory", description: "Bytes of main memory.", minimum: 0 }),
+    memoryLimitBytes: Type.Optional(
+      Type.Integer({ title: "Memory limit", description: "Bytes that the run might have, where less.", minimum: 0 }),
+    ),
     loadAverage: amount("Load average", "Over one minute, when the run began; 0 on Windows, which has none."),
     sandbox: Type.Optional(
       closed("Sandbox", "What `--sandbox` kept implementations from; the words are those of docs/threat-model.md.", {

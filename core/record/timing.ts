@@ -34,6 +34,7 @@ const flag = closed("Flag", "One thing that makes a time less certain.", {
       "fresh-call",
       "other-process",
       "device-clock",
+      "memory-groups",
     ],
     { title: "Kind" },
   ),
@@ -152,6 +153,12 @@ export const timing = part(
       }),
     ),
     freshCall: Type.Optional(freshCall),
+    group: Type.Optional(
+      positive(
+        "Group",
+        "Where the memory did not hold all implementations at once: only times of the same group were taken side by side.",
+      ),
+    ),
     layerOf: Type.Optional(layerOf),
     multiplicity: Type.Optional(
       positive("Multiplicity", "How often the network uses the layer; 1 when absent. The median is of one use."),

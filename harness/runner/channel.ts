@@ -26,6 +26,11 @@ export interface NoAnswer {
 /** A connection to an implementation: in a process of its own, or in this one. */
 export interface Channel {
   readonly alive: boolean;
+  /**
+   * It was ended, or paused, by a signal that the harness did not send, or for the memory that it had: what else ran may
+   * be the cause.
+   */
+  readonly isEndedFromOutside?: boolean;
   /** Sends one request and waits for its answer, for at most `limitMs`. */
   request<R extends Request>(request: R, limitMs: number, tensors?: AnyTensors): Promise<Outcome<R["verb"]>>;
   stop(): Promise<void>;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import type { Environment } from "../../core/record.ts";
+import { killsIn, limitOf, memoryGroups, roomOf } from "./control-group.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { sandboxEntry } from "./sandbox/walls.ts";
 
@@ -28,6 +29,7 @@ export function environment({ machine, sandbox }: EnvironmentOptions = {}): Envi
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
+    ...(memoryInAll() < totalmem() ? { memoryLimitBytes: memoryInAll() } : {}),
     loadAverage: loadavg()[0] ?? 0,
     ...(sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) }),
   };
@@ -59,26 +61,19 @@ function coresOfMachine(): number {
   return (knownCores ??= availableParallelism());
 }
 
-/** Where a control group tells what its memory holds: version 2, version 1. */
-const MEMORY_STATISTICS = ["/sys/fs/cgroup/memory.stat", "/sys/fs/cgroup/memory/memory.stat"];
+const groups = memoryGroups();
 
-/**
- * How many bytes this process can still take. Node counts cached files of a container against its limit, though the
- * kernel gives them up when memory is asked for: those not in use are added again, as `docker stats` does.
- */
+/** How many bytes this process, and what it starts, can still take: of the machine, and of its control group. */
 export function availableBytes(): number {
-  return Math.min(freemem(), process.availableMemory() + idleFileBytes(MEMORY_STATISTICS));
+  return Math.min(freemem(), roomOf(groups));
 }
 
-/** Bytes of cached files that are not in use, from the first of the files that can be read; 0 where none can. */
-export function idleFileBytes(statistics: readonly string[]): number {
-  for (const path of statistics) {
-    try {
-      const [, bytes] = /^(?:total_)?inactive_file (\d+)$/m.exec(readFileSync(path, "utf8")) ?? [];
-      if (bytes !== undefined) return Number(bytes);
-    } catch {
-      // Another version, or another system.
-    }
-  }
-  return 0;
+/** The memory that all processes here may have together: what the control group allows, at most the machine's. */
+export function memoryInAll(): number {
+  return Math.min(totalmem(), limitOf(groups));
+}
+
+/** How many processes the system has ended for want of memory; fewer are never told later. */
+export function killsForMemory(): number {
+  return killsIn(groups);
 }

@@ -43,12 +43,29 @@ export function volunteerToDie(pid: number): void {
   }
 }
 
+/** Whether a signal has stopped the process, so that it waits for another to go on (proc(5), `stat`); Linux alone tells. */
+export function isPaused(pid: number | undefined): boolean {
+  try {
+    return /^\d+ \(.*\) [Tt] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What an implementation may use: half of what is available when it starts, since two are checked at a time, and a GiB
  * where there is one.
  */
 export function memoryLimitBytes(): number {
   return limitFor(availableBytes());
+}
+
+/** How the process ended that the system ended for want of memory. */
+export function outOfMemoryText(bytes: number): string {
+  return (
+    `out of memory at ${(bytes / 2 ** 30).toPrecision(2)} GiB, which is all there is for this run: ` +
+    "the system ended the process"
+  );
 }
 
 /** A tenth stays for the harness. */

@@ -10,6 +10,7 @@ import {
   type CallChannel,
   type CallOutcome,
   type Exchanged,
+  type NoAnswer,
   type Outcome,
   type ResidentChannel,
   type Transport,
@@ -17,16 +18,18 @@ import {
 import { ExpectedOutputs } from "./expected-outputs.ts";
 import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
 import { launchOf } from "./launch.ts";
+import { killsForMemory, memoryInAll } from "./machine.ts";
 import {
   firstGrandchild,
   forgetPeak,
+  isPaused,
   memoryLimitBytes,
+  outOfMemoryText,
   peakResidentBytes,
   residentBytesOfTree,
   volunteerToDie,
 } from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
-import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
 import { excessText, lastWords, signalOf } from "./process-end.ts";
 import { ProcessReaper } from "./process-reaper.ts";
 import { killsInGroups } from "./sandbox/limits.ts";
@@ -46,6 +49,7 @@ process.on("exit", () => {
 
 /** A process of its own that has loaded one plugin file, under a watchdog for time and memory. */
 export class ImplementationProcess implements ResidentChannel, CallChannel {
+  isEndedFromOutside = false;
   readonly #child: ChildProcess;
   /**
    * A stream that fails is lost with all that it still holds: answers have one of their own, to which nothing is
@@ -58,6 +62,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   /** The same, with what the harness knows of it. */
   readonly #howEnded: Promise<string>;
   readonly #limitBytes: number;
+  readonly #killsBefore = killsForMemory();
   /** Whether a sandbox's processes stand between it and the harness. */
   readonly #isWrapped: boolean;
   #innerPid: number | undefined;
@@ -66,8 +71,10 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   #output = "";
   #alive = true;
   #excess: string | undefined;
-  /** By the harness: then it did not end for want of memory. */
+  /** By the harness, for what it did. */
   #isKilled = false;
+  /** Its channel is closed: what is killed after that has mostly ended already. */
+  #isClosed = false;
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
@@ -148,7 +155,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     if (request.verb === "take-coverage") this.#headerBytes = LONGEST_HEADER_BYTES;
     const answered = ask({ ...this.#transport(), exchange }, request, limitMs, this.#expected.of(request));
     this.#answered = answered;
-    return answered;
+    const outcome = await answered;
+    return outcome.kind === "threw" && this.#lacksMemory(outcome.reason) ? this.#endForMemory() : outcome;
   }
 
   async calls(
@@ -165,12 +173,33 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     const transport = { ...this.#transport(), exchange, before: this.#answered };
     const answered = askCalls(transport, request, limitMs, this.#expected.ofCalls(request));
     this.#answered = answered;
-    return answered;
+    const outcomes = await answered;
+    const lacking = outcomes.findIndex((outcome) => outcome.kind === "threw" && this.#lacksMemory(outcome.error));
+    if (lacking < 0) return outcomes;
+    const end = await this.#endForMemory();
+    return outcomes.map((outcome, index) =>
+      index < lacking ? outcome : index === lacking ? end : { kind: "not-run" },
+    );
+  }
+
+  /** Whether what it threw is that the system has ended a process that it started, for want of memory. */
+  #lacksMemory(thrown: string): boolean {
+    return thrown.includes("was ended by SIGKILL") && killsForMemory() > this.#killsBefore;
+  }
+
+  async #endForMemory(): Promise<NoAnswer> {
+    this.isEndedFromOutside = true;
+    await this.stop();
+    return { kind: "crashed", reason: outOfMemoryText(memoryInAll()) };
   }
 
   /** Ends the process and everything in its group. */
   kill(): void {
-    this.#isKilled = true;
+    this.#isKilled ||= !this.#isClosed;
+    this.#endGroup();
+  }
+
+  #endGroup(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
@@ -182,7 +211,10 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   /** Ends the process and everything that it started, and waits until they are gone. */
   async stop(): Promise<void> {
-    if (this.#alive) this.kill();
+    if (this.#alive) {
+      this.isEndedFromOutside ||= isPaused(this.pid);
+      this.kill();
+    }
     await this.#ended;
   }
 
@@ -211,7 +243,8 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   ): readonly Exchanged[] {
     // Whether a write went out is known late, together with the next: what was answered counts all the same. A process
     // that takes no request any more is ended, and its frames with it.
-    for (const bytes of encodeFrame(message, tensors)) this.#requests.write(bytes, (error) => error && this.kill());
+    for (const bytes of encodeFrame(message, tensors))
+      this.#requests.write(bytes, (error) => error && this.#endGroup());
     // Asked for at once: frames are given in the order in which they were asked for.
     return Array.from({ length: frames }, () => this.#nextFrame());
   }
@@ -219,31 +252,35 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   async #nextFrame(): Exchanged {
     try {
       const frame = await this.#frames.next();
-      return frame.done === true ? "ended" : frame.value;
+      if (frame.done !== true) return frame.value;
     } catch (error) {
       // The system's error is of a channel that is gone; any other is of bytes that are not the harness's.
-      return error instanceof Error && "syscall" in error ? "ended" : { message: {}, tensors: {} };
+      if (!(error instanceof Error && "syscall" in error)) return { message: {}, tensors: {} };
     }
+    this.#isClosed = true;
+    return "ended";
   }
 
   #checkMemory(): void {
     const { pid } = this.#child;
     if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
     this.#excess ??= excessText(this.#limitBytes);
+    this.isEndedFromOutside = true;
     this.kill();
   }
 
   async #watchEnd(processReaper: ProcessReaper, groups: readonly string[]): Promise<string> {
-    const killsBefore = killsForMemory();
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
+    let isSignalled = false;
     try {
       const end: readonly unknown[] = await once(this.#child, "exit");
       // A sandbox's own process gives a signal as a shell does.
       const signal = end[1] ?? (this.#isWrapped ? signalOf(Number(end[0])) : undefined);
-      const isByMemory = signal === "SIGKILL" && !this.#isKilled;
+      isSignalled = typeof signal === "string" && !this.#isKilled;
+      const isByMemory = signal === "SIGKILL" && isSignalled;
       if (isByMemory && killsInGroups(groups) > 0) how = excessText(this.#limitBytes);
-      else if (isByMemory && killsForMemory() > killsBefore) how = outOfMemoryText(memoryInAll());
+      else if (isByMemory && killsForMemory() > this.#killsBefore) how = outOfMemoryText(memoryInAll());
       else if (typeof signal === "string") how = `the process was ended by ${signal}`;
       else how = `the process ended with status ${String(end[0])}`;
     } catch (error) {
@@ -257,6 +294,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     living.delete(this);
     for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
     const error = lastWords(this.#output);
+    this.isEndedFromOutside ||= isSignalled && error === undefined;
     return error === undefined ? how : `${how} (${error})`;
   }
 }

@@ -7,10 +7,13 @@ import { isTrap } from "./error-text.ts";
  */
 export class SharedProcess {
   readonly #start: () => CallChannel;
+  readonly #onEndFromOutside: () => void;
   #process: CallChannel | undefined;
 
-  constructor(start: () => CallChannel) {
+  /** `onEndFromOutside` is told of a request whose process ended so (see {@link CallChannel}). */
+  constructor(start: () => CallChannel, onEndFromOutside: () => void = () => {}) {
     this.#start = start;
+    this.#onEndFromOutside = onEndFromOutside;
   }
 
   /** The process as one session sees it: when the session stops, the process goes on. */
@@ -21,14 +24,19 @@ export class SharedProcess {
       get alive() {
         return process.alive;
       },
+      get isEndedFromOutside() {
+        return process.isEndedFromOutside ?? false;
+      },
       request: async (request, limitMs, tensors) => {
         const outcome = await process.request(request, limitMs, tensors);
         if (outcome.kind === "threw" && isTrap(outcome.reason)) await process.stop();
+        if (process.isEndedFromOutside === true) this.#onEndFromOutside();
         return outcome;
       },
       calls: async (request, limitMs, operands) => {
         const outcomes = await process.calls(request, limitMs, operands);
         if (outcomes.some((outcome) => outcome.kind === "threw" && isTrap(outcome.error))) await process.stop();
+        if (process.isEndedFromOutside === true) this.#onEndFromOutside();
         return outcomes;
       },
       stop: async () => {},

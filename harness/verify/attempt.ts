@@ -6,7 +6,8 @@ import { multiplyAdds } from "../../core/shape.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { generateOperands, type DataKind } from "../../suites/data/operands.ts";
 import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
-import { elementBounds, checkOutputs } from "../check/convolution-check.ts";
+import { elementBounds } from "../check/convolution-check.ts";
+import { checkInThread, drawOperands, verdictOf, type Checking } from "../check/large-work.ts";
 import { Bundle, poisonOf, type Seat } from "./bundle.ts";
 import type { Cost, EarlyEnd } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
@@ -88,6 +89,15 @@ export class ImplementationTools implements LawTools {
 
   operands(convCase: ConvCase): Tensors {
     return generateOperands(convCase.problem, convCase.pass, convCase.data, convCase.seed);
+  }
+
+  async operandsOfAnySize(convCase: ConvCase): Promise<Tensors> {
+    return this.#unlessStopped(await drawOperands(convCase, this.#runner.stopping));
+  }
+
+  #unlessStopped<T>(value: T | undefined): T {
+    if (value === undefined) throw new Ended({ kind: "stopped", reason: "the run was stopped" });
+    return value;
   }
 
   async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
@@ -222,24 +232,44 @@ export class ImplementationTools implements LawTools {
   }
 
   verdict(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
-    if (computed.touched.length > 0) {
-      const message = `the call ${computed.touched.join(" and ")}`;
-      return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
-    }
-    const declaration = this.#runner.declaration(computed.algorithm);
-    const { problem, pass, seed } = convCase;
-    const verdict = this.#runner.asReference(() =>
-      checkOutputs(problem, pass, operands, computed.outputs, declaration, seed),
-    );
+    const touching = touchingVerdict(computed);
+    if (touching !== undefined) return touching;
+    const verdict = this.#runner.asReference(() => verdictOf(this.#checking(convCase, operands, computed)));
+    return this.#noted(convCase, computed, verdict);
+  }
+
+  async verdictOfAnySize(convCase: ConvCase, operands: Tensors, computed: Computed): Promise<Verdict> {
+    const touching = touchingVerdict(computed);
+    if (touching !== undefined) return touching;
+    // Whoever is told of calls looks at their arrays, which a thread would take.
+    if (this.#limits.onCall !== undefined) return this.verdict(convCase, operands, computed);
+    const checking = this.#checking(convCase, operands, computed);
+    const checked = await this.#runner.asReferenceLater(() => checkInThread(checking, this.#runner.stopping));
+    const { verdict, outputs } = this.#unlessStopped(checked);
+    return this.#noted(convCase, { ...computed, outputs }, verdict);
+  }
+
+  #checking(convCase: ConvCase, operands: Tensors, { outputs, algorithm }: Computed): Checking {
+    return { ...convCase, operands, outputs, declaration: this.#runner.declaration(algorithm) };
+  }
+
+  #noted(convCase: ConvCase, computed: Computed, verdict: Verdict): Verdict {
     if (verdict.fault === undefined) return verdict;
     this.#wrong = { convCase, computed };
-    return { ...verdict, fault: { ...verdict.fault, problem } };
+    return { ...verdict, fault: { ...verdict.fault, problem: convCase.problem } };
   }
 
   /** The outputs of this very case, where they were the last that `verdict` found wrong. */
   wrongOutputs(convCase: ConvCase): Computed | undefined {
     return this.#wrong?.convCase === convCase ? this.#wrong.computed : undefined;
   }
+}
+
+/** What a call did to arrays that are not its to change is wrong, whatever it computed. */
+function touchingVerdict({ touched }: Computed): Verdict | undefined {
+  if (touched.length === 0) return undefined;
+  const message = `the call ${touched.join(" and ")}`;
+  return { margin: Infinity, elements: 1, tellingElements: 1, fault: { message } };
 }
 
 /** The answer to a request; ends the attempt where there is none. */

@@ -30,25 +30,30 @@ export async function conclude(subject: Subject, findings: Findings, causeMs = C
   const startedAt = performance.now();
   const times = { startedAt, deadline: startedAt + causeMs };
   // Where earlier calls matter, the problem is not the cause; a case that was asked for alone stays alone.
-  const isSought = causeMs > 0 && !needsHistory && found.report !== undefined;
+  const isSought = causeMs > 0 && !subject.runner.isPastItsEnd && !needsHistory && found.report !== undefined;
   const cause = isSought ? await causeOf(subject, counterexample, times) : undefined;
   const failure = failureOf(subject, found, { evidence, needsHistory, cause });
   const entry = entryWith(subject, findings, failure);
   return { entry, evidence, ...(needsHistory ? {} : { brokenCase: counterexample.convCase }) };
 }
 
-/** What a search has found so far, without a closer look. */
-export function interimEntry(subject: Subject, findings: Findings): CheckEntry {
+/** What a search has found so far, without a closer look; `isInterrupted` where it does not go on. */
+export function interimEntry(
+  subject: Subject,
+  findings: Findings,
+  isInterrupted = subject.runner.isStopped,
+): CheckEntry {
   const { found } = findings;
-  return entryWith(subject, findings, found && failureOf(subject, found, {}));
+  return entryWith(subject, findings, found && failureOf(subject, found, {}), isInterrupted);
 }
 
 function entryWith(
   { implementation, runner, law, pass }: Subject,
   { tally, found }: Findings,
   failure: Failure | undefined,
+  isInterrupted = runner.isStopped,
 ): CheckEntry {
-  const about = { impl: implementation.name, law: law.name, pass, isInterrupted: runner.isStopped };
+  const about = { impl: implementation.name, law: law.name, pass, isInterrupted };
   if (found === undefined || failure === undefined) return entryOf(tally, about);
   const { counterexample } = found;
   const failed = { status: counterexample.kind, reason: faultOf(counterexample).message, failure };
@@ -56,8 +61,8 @@ function entryWith(
 }
 
 async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counterexample): Promise<boolean> {
-  // An implementation that hangs is not waited for once more.
-  if (kind === "timed-out") return true;
+  // An implementation that hangs, or whose time is long over, is not waited for once more.
+  if (kind === "timed-out" || runner.isPastItsEnd) return true;
   await runner.renew();
   const again = await check(runner, law, convCase, { limitMs: CASE_LIMIT_MS });
   // Where there is no time for it, nothing says that earlier calls matter.

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { PASSES } from "../../core/problem.ts";
@@ -52,3 +52,40 @@ export default { ...naive, name: "wrong", backwardData: (p, dy, w, dx) => { dx.f
   expect(seen).toEqual(["agreement backwardData"]);
   expect(checks.map(({ status }) => status)).toEqual(["failed"]);
 });
+
+test.skipIf(process.platform !== "linux" || availableParallelism() < 2)(
+  "one that was killed while another ran is checked again, alone, and is not accused",
+  async () => {
+    const right = JSON.stringify(new URL("../../impls/naive.ts", import.meta.url).href);
+    const pids = JSON.stringify(join(folder, "pid"));
+    const plugin = async (name: string, spoil: string) => {
+      writeFileSync(
+        join(folder, `${name}.mjs`),
+        `import { readFileSync, writeFileSync } from "node:fs";
+import naive from ${right};
+let calls = 0;
+export default { name: "${name}", forward(...given) { calls++; ${spoil} naive.forward(...given); } };`,
+      );
+      return findImplementations([join(folder, `${name}.mjs`)]);
+    };
+    const killer = await plugin(
+      "killer",
+      `try { if (calls > 3) process.kill(Number(readFileSync(${pids}, "utf8")), "SIGKILL"); } catch {}`,
+    );
+    const victim = await plugin("victim", `if (calls === 2) writeFileSync(${pids}, String(process.pid));`);
+    const again: string[] = [];
+    const progress = {
+      onCase: () => {},
+      onCheck: () => {},
+      onWarning: () => {},
+      onAgain: ({ name }: { readonly name: string }) => again.push(name),
+    };
+    const options = { ...OPTIONS, passes: ["forward"] as const, budgetMs: 1_500 };
+    const { checks } = await runVerify([...killer, ...victim], options, [], progress, new AbortController().signal);
+    expect(again).toEqual(["victim"]);
+    expect(checks.map(({ impl, status }) => [impl, status])).toEqual([
+      ["killer", "passed"],
+      ["victim", "passed"],
+    ]);
+  },
+);

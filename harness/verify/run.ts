@@ -45,22 +45,35 @@ export async function runVerify(
     progress.onCheck(implementation, entry);
     if (options.bail && isFailure(entry)) ending.abort();
   };
+  let running = 0;
+  /** Families whose process ended for what may have come from another that ran beside it. */
+  const again: Family[] = [];
   const checkFamily = async (family: Family): Promise<void> => {
+    let current: Runner | undefined;
+    let isLost = false;
     const process = new SharedProcess(
       () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS, options.sandbox),
+      () => {
+        if (running < 2 || current === undefined || current.isStopped) return;
+        isLost = true;
+        void current.stop();
+      },
     );
     const deadline = performance.now() + options.budgetMs;
+    running++;
     try {
       for (const [index, implementation] of family.entries()) {
         if (isEnding()) return;
         const budgetMs = familyShare(family, index) * Math.max(0, deadline - performance.now());
         const suggestedMs = (neededMs: number): number => (neededMs * options.budgetMs) / Math.max(1, budgetMs);
         const runner = runnerOf(implementation, options, process);
+        current = runner;
         const run = { implementation, runner, options: { ...options, budgetMs }, realLayers, suggestedMs };
         const abort = (): void => void Promise.all([runner.stop(), process.stop()]);
         signal.addEventListener("abort", abort);
         try {
           for await (const entry of verifyImplementation(run, progress)) {
+            if (isLost) break;
             keep(implementation, entry);
             // A run that is interrupted ends by itself, after it has told what it found.
             if (ending.signal.aborted) break;
@@ -68,7 +81,14 @@ export async function runVerify(
         } finally {
           referenceMs += runner.referenceMs;
           signal.removeEventListener("abort", abort);
+          current = undefined;
           await runner.stop();
+        }
+        if (isLost && !isEnding()) {
+          entries.delete(implementation);
+          progress.onAgain?.(implementation);
+          again.push([implementation, ...family.slice(index + 1)]);
+          return;
         }
       }
       // Last of all: some defects corrupt their library's memory.
@@ -79,12 +99,15 @@ export async function runVerify(
     } finally {
       // An implementation that lives on would keep the whole command from ending.
       await process.stop();
+      running--;
     }
   };
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !isEnding(); next = waiting.shift()) await checkFamily(next);
   };
   await Promise.all(Array.from({ length: fitsTwo() ? Math.min(2, availableParallelism()) : 1 }, worker));
+  // One after the other, with nothing beside them.
+  for (const family of again) if (!isEnding()) await checkFamily(family);
   const checks = implementations.flatMap((implementation) => entries.get(implementation) ?? []);
   return { checks, referenceMs, totalMs: performance.now() - startedAt };
 }

@@ -10,6 +10,8 @@ import { Pace } from "./pace.ts";
 
 /** How long a plugin may take to load. */
 const LOAD_LIMIT_MS = 60_000;
+/** Short requests that follow a long one make it forgotten slowly: a case has several of either kind. */
+const FADING = 0.8;
 const STOPPED = "the run was stopped";
 
 /** The id of the known defect that explains a failure on a problem; undefined where none does. */
@@ -27,9 +29,11 @@ export class Runner {
   #channel: CallChannel | undefined;
   #loaded: Promise<unknown> | undefined;
   #plans = 0;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #referenceMs = 0;
   #endsAt = Infinity;
+  /** How long requests took lately. */
+  #lateMs = 0;
 
   /** `start` gives a new channel to the implementation: its process, or a host in this one. */
   constructor(
@@ -51,9 +55,9 @@ export class Runner {
 
   /** Sends one request and waits for at most `limitMs`, longer on a loaded machine. */
   async send<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Reply<R["verb"]>> {
-    if (this.#isStopped) return { kind: "crashed", reason: STOPPED };
+    if (this.isStopped) return { kind: "crashed", reason: STOPPED };
     const channel = await this.#ready();
-    return channel.request(request, limitMs * loadFactor(), tensors);
+    return this.#timed(() => channel.request(request, limitMs * loadFactor(), tensors));
   }
 
   /**
@@ -64,7 +68,7 @@ export class Runner {
     calls: readonly (Call & { readonly operands: Tensors })[],
     limitMs: number,
   ): Promise<readonly CallOutcome[]> {
-    if (this.#isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
+    if (this.isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
     const channel = await this.#ready();
     const operands = calls.flatMap((call) => operandNames(call.problem, call.pass).map((name) => call.operands[name]!));
     const request = {
@@ -72,7 +76,14 @@ export class Runner {
       impl: this.description.name,
       calls: calls.map(({ problem, pass, threads, poison }) => ({ problem, pass, threads, poison })),
     } as const;
-    return channel.calls(request, limitMs * loadFactor(), operands);
+    return this.#timed(() => channel.calls(request, limitMs * loadFactor(), operands));
+  }
+
+  async #timed<T>(ask: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const answer = await ask();
+    this.#lateMs = Math.max(performance.now() - startedAt, FADING * this.#lateMs);
+    return answer;
   }
 
   /** The channel to a process that lives and has loaded the implementation. */
@@ -88,13 +99,13 @@ export class Runner {
     return channel;
   }
 
-  /** No search goes on after this time of `performance.now()`, but for what agreement has to tell at all. */
+  /** No search goes on where another request like the latest would end after this time of `performance.now()`. */
   endBy(endsAt: number): void {
     this.#endsAt = endsAt;
   }
 
   get isPastItsEnd(): boolean {
-    return performance.now() > this.#endsAt;
+    return performance.now() + this.#lateMs > this.#endsAt;
   }
 
   /** A number for a plan that no other plan of the process has. */
@@ -123,9 +134,24 @@ export class Runner {
     }
   }
 
+  /** The same for work that ends later. */
+  async asReferenceLater<T>(compute: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await compute();
+    } finally {
+      this.#referenceMs += performance.now() - startedAt;
+    }
+  }
+
   /** What fails from here on is not the implementation's fault. */
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Aborted when the run is stopped. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   /** The next request goes to a new process, and finds the runner as a run that begins there would. */
@@ -137,7 +163,7 @@ export class Runner {
 
   /** Ends the implementation's process for good. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     await this.#channel?.stop();
     this.#channel = undefined;
   }

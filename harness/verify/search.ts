@@ -1,7 +1,6 @@
 import type { Implementation } from "../runner/discovery.ts";
 import type { Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
-import { agreement } from "../../suites/laws/agreement.ts";
 import type { Law } from "../../suites/laws/law.ts";
 import { attempt } from "./attempt.ts";
 import { nextBatch, type Batch, type CheckProposal } from "./batch.ts";
@@ -140,7 +139,7 @@ function goesOn(subject: Subject, findings: Findings, deadline: number): boolean
   const { tries, cases, inapplicable, knownDefects, tellingElements } = findings.tally;
   const isHopeless = tries >= HOPELESS_TRIES && cases === 0 && knownDefects.size === 0;
   if (!isOpen(subject, findings) || isHopeless) return false;
-  if (subject.runner.isPastItsEnd && (subject.law !== agreement || tellingElements > 0)) return false;
+  if (subject.runner.isPastItsEnd) return false;
   if (performance.now() < deadline) return true;
   return tellingElements === 0 && tries < MOST_TRIES && inapplicable < MOST_INAPPLICABLE;
 }
@@ -203,6 +202,7 @@ async function withOutcome(
   const shrunk = await shrink(
     counterexample,
     async (simpler) => {
+      if (runner.isPastItsEnd) return undefined;
       const again = await check(runner, law, simpler, { limitMs: hangs ? SHRUNK_CASE_LIMIT_MS : CASE_LIMIT_MS });
       return again.kind === counterexample.kind ? counterexampleOf(again) : undefined;
     },

@@ -14,6 +14,8 @@ import type { Searches } from "./searches.ts";
 /** A failure after the first is made smaller while there is time, but within these limits. */
 const LATER_SHRINK_MS = { least: 200, most: 10_000 };
 
+const OUT_OF_TIME = "not checked: the time was up";
+
 /** What the verdicts of one implementation are made of. */
 interface About {
   readonly implementation: Implementation;
@@ -42,13 +44,16 @@ export class Verdicts {
     const { law, pass } = pair;
     if (!this.#about.implementation.description.passes.includes(pass))
       return this.#unchecked(pair, "unsupported", `it has no ${pass}`);
-    if (this.#about.searches.isPastItsEnd && law !== agreement) return this.outOfTime(pair);
+    const { searches } = this.#about;
+    // What agreement has tried tells something of its own.
+    const isUntold = law !== agreement || (searches.begun(pair)?.findings.tally.tries ?? 0) === 0;
+    if (searches.isPastItsEnd && isUntold) return this.#unchecked(pair, "unsupported", OUT_OF_TIME);
     return this.#hung === undefined || law === agreement ? undefined : this.#unchecked(pair, "mistrusted", this.#hung);
   }
 
   /** The entry of a law, other than agreement, that the time did not come to. */
   outOfTime(pair: LawAndPass): CheckEntry | undefined {
-    return pair.law === agreement ? undefined : this.#unchecked(pair, "unsupported", "not checked: the time was up");
+    return pair.law === agreement ? undefined : this.#unchecked(pair, "unsupported", OUT_OF_TIME);
   }
 
   #unchecked({ law, pass }: LawAndPass, status: Status, reason: string): CheckEntry {
@@ -86,12 +91,12 @@ export class Verdicts {
     return entry;
   }
 
-  /** What a run that was stopped had checked by then, of these searches. */
+  /** What a run had checked by now, of these searches, if it ended here. */
   interim(pairs: readonly LawAndPass[]): readonly CheckEntry[] {
     const begun = pairs.flatMap((pair) => this.#about.searches.begun(pair) ?? []);
     return begun
       .filter(({ findings }) => findings.tally.cases > 0)
-      .map(({ subject, findings }) => interimEntry(subject, findings));
+      .map(({ subject, findings }) => interimEntry(subject, findings, true));
   }
 }
 

@@ -6,10 +6,10 @@ import { nominalMs } from "../../suites/laws/cost.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
-import { CASE_LIMIT_MS } from "./check.ts";
 import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
 import { checkInTurn } from "./check-in-turn.ts";
 import { checkDeclaration, DECLARED_ARITHMETIC } from "./declared-arithmetic.ts";
+import { fieldShare } from "./field-share.ts";
 import { InstrumentedImplementation } from "./instrumented.ts";
 import { arraysOf, lanesOf, withCoverage, type Covering, type RankedLane, type Shared } from "./lanes.ts";
 import type { VerifyOptions } from "./options.ts";
@@ -30,16 +30,24 @@ import { Verdicts } from "./verdicts.ts";
 const REAL_LAYERS_SHARE = 0.1;
 /** Holding what is declared against what is found has about this part of the time, after the searches. */
 const DECLARATION_SHARE = 0.05;
+/** A search of what is slow may go on for this part of its time more. */
+const LONGER = 0.4;
 /** The laws that have told nothing yet have at most this part of the time, at its end, for one case each. */
 const LAST_LOOKS_SHARE = 0.5;
+
+const INTERIM_MS = 2_000;
 
 /** What a verify run tells while it goes on. */
 export interface VerifyProgress {
   /** A case was checked. */
   onCase(implementation: Implementation, what: string, cases: number): void;
   onCheck(implementation: Implementation, entry: CheckEntry): void;
+  /** What an implementation's searches have found so far, every two seconds. */
+  onInterim?(implementation: Implementation, entries: readonly CheckEntry[]): void;
   /** How far the given problems are. */
   onGiven?(implementation: Implementation, progress: GivenProgress): void;
+  /** What was told of it does not stand: its process ended for what may have come from outside, and it is checked alone. */
+  onAgain?(implementation: Implementation): void;
   /** Something beside the checks went wrong. */
   onWarning(implementation: Implementation, warning: string): void;
 }
@@ -66,13 +74,19 @@ export async function* verifyImplementation(
   const pairs = pairsOf(implementation, options);
   const corpus =
     options.keptFailures === undefined ? undefined : new RegressionCorpus(options.keptFailures, implementation.name);
+  let interimAt = startedAt;
   const searches = new Searches({
     implementation,
     runner,
     options,
     startedAt,
     keptCases: ({ law, pass }) => corpus?.casesOf(law.name, pass, options.data) ?? [],
-    onCase: (what, cases) => progress.onCase(implementation, what, cases),
+    onCase: (what, cases) => {
+      progress.onCase(implementation, what, cases);
+      if (performance.now() - interimAt < INTERIM_MS) return;
+      interimAt = performance.now();
+      progress.onInterim?.(implementation, verdicts.interim(pairs));
+    },
   });
   const onWarning = (warning: string): void => progress.onWarning(implementation, warning);
   const verdicts = new Verdicts({ implementation, options, searches, corpus, deadline, onWarning });
@@ -80,14 +94,22 @@ export async function* verifyImplementation(
   const offered = pairs.filter((pair) => verdicts.refusal(pair) === undefined);
   const isFree = options.oneCase === undefined && options.problems === undefined && options.cases === undefined;
   if (isFree) {
-    // What is slow is not waited for without end: half of its time again, or a call at its longest.
-    runner.endBy(deadline + Math.max(options.budgetMs / 2, CASE_LIMIT_MS));
     await runner.start();
     // A variant has little time, and the code of its library.
     const blocks = isVariant(implementation)
       ? undefined
       : new InstrumentedImplementation(implementation, options.threads, options.sandbox);
-    const search = { implementation, searches, verdicts, blocks, pairs: offered, realLayers, startedAt, deadline };
+    const search = {
+      implementation,
+      runner,
+      searches,
+      verdicts,
+      blocks,
+      pairs: offered,
+      realLayers,
+      startedAt,
+      deadline,
+    };
     let isUsable = true;
     try {
       for await (const entry of searchFreely(search)) {
@@ -132,6 +154,7 @@ function pairsOf(implementation: Implementation, options: VerifyOptions): readon
 
 interface FreeSearch {
   readonly implementation: Implementation;
+  readonly runner: Runner;
   readonly searches: Searches;
   readonly verdicts: Verdicts;
   /** A process that counts the blocks of the plugin's code; whoever made it stops it. */
@@ -156,10 +179,12 @@ async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEntry, voi
   const advance = async (
     pair: LawAndPass,
     cases: CaseSource,
-    options: { readonly deadline: number },
+    options: { readonly deadline: number; readonly most?: number },
   ): Promise<readonly CheckEntry[]> => {
     const shrinkMs = verdicts.shrinkMs((deadline - performance.now()) / open.length);
     const onOutcome = (outcome: Outcome): void => {
+      // What is slow is not waited for without end, once something was tried. The rest to half of its time is for its end.
+      search.runner.endBy(deadline + LONGER * (deadline - search.startedAt));
       const { any, square } = covering.get(pair) ?? {};
       any?.hear(outcome);
       square?.hear(outcome);
@@ -175,10 +200,12 @@ async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEntry, voi
     if (pair.law === agreement) covering.set(pair, arraysOf(context));
     if (!searches.isOpen(pair)) yield* await advance(pair, nothing(), { deadline });
   }
-  for (const pair of open.filter(({ law }) => law === agreement)) {
-    const { context } = await searches.begin(pair);
-    yield* await advance(pair, named("first cases", firstCases(context)), { deadline });
-  }
+  const first: (readonly [LawAndPass, CaseSource])[] = [];
+  for (const pair of open.filter(({ law }) => law === agreement))
+    first.push([pair, named("first cases", firstCases((await searches.begin(pair)).context))]);
+  // Each pass has one before any has more: of what is slow each pass is seen.
+  for (const most of [1, Infinity])
+    for (const [pair, cases] of first) if (open.includes(pair)) yield* await advance(pair, cases, { deadline, most });
   const shared: Shared = { searches, deadline, covering, switches: new FoundSwitches(), blocks: search.blocks };
   const lanes: RankedLane[] = [];
   for (const pair of open) lanes.push(...lanesOf(await searches.begin(pair), pair, shared));
@@ -237,7 +264,10 @@ async function* searchFreely(search: FreeSearch): AsyncGenerator<CheckEntry, voi
   for (const pair of open) {
     const { findings } = await searches.begin(pair);
     const refusal = findings.tally.tellingElements > 0 ? undefined : verdicts.refusal(pair);
-    yield refusal ?? withCoverage(await verdicts.conclude(pair), pair, covering);
+    const declines = pair.law === agreement && findings.tally.cases > 0 && findings.tally.unsupported.size > 0;
+    const fieldLayers = declines ? await fieldShare(search.runner, pair.pass) : { supported: 0, asked: 0 };
+    const share = fieldLayers.asked === 0 ? {} : { fieldLayers };
+    yield refusal ?? { ...withCoverage(await verdicts.conclude(pair), pair, covering), ...share };
   }
 }
 

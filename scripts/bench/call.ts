@@ -27,6 +27,10 @@ export interface BenchCall {
 /** @throws UsageError for a file that cannot be read or written, and for options that exclude each other. */
 export function benchCall(parsed: ParsedOptions, asked: AskedOptions): BenchCall {
   const resumed = parsed.text("resume");
+  if (resumed !== undefined && !parsed.has("json"))
+    throw new UsageError(
+      `--resume ${plainText(resumed)} needs --json FILE, where the finished record is to be kept; it may be the same file`,
+    );
   return {
     selectors: parsed.list("impl"),
     asked,

@@ -68,7 +68,7 @@ test("--resume times what is missing and keeps what is there", async () => {
   const [resumed] = readRecord(join(folder, "run.json")).timings;
   expect(resumed?.launches).toHaveLength(2);
   expect(resumed?.launches[0]).toEqual(launches[0]);
-  const other = await bench("--impl", "naive", "--quick", "--resume", "cut.json");
+  const other = await bench("--impl", "naive", "--quick", "--json", "other.json", "--resume", "cut.json");
   expect(other).toMatchObject({ status: 2, stdout: "" });
   expect(other.stderr).toMatch(/record to resume is of another call/);
 });
@@ -85,7 +85,8 @@ test("a wrong call is one line and calibrates nothing, also where auto was never
     [["--impl", "naive", "--baseline", "none.json"], /cannot read the record none\.json|there is no such file/],
     [["--impl", "naive", "--csv", "x.json", "--json", "x.json"], /--json and --csv name the same file/],
     [["--baseline", "none.json"], /cannot read the record none\.json|there is no such file/],
-    [["--resume", "none.json"], /cannot read the record none\.json|there is no such file/],
+    [["--resume", "none.json", "--json", "x.json"], /cannot read the record none\.json|there is no such file/],
+    [["--resume", "none.json"], /--resume none\.json needs --json FILE/],
     [["--impl", "auto,naiv"], /no implementation "naiv"; did you mean naive/],
     [["--impl", "auto", "--against", "./none.mjs"], /plugin \.\/none\.mjs: there is no such file/],
     [["--impl", "naive", "--threshold", "5"], /--threshold goes with --against or --baseline/],

@@ -19,6 +19,7 @@ export async function main(command: Command, run: (parsed: ParsedOptions) => num
   process.on("SIGUSR1", () => {});
   // Until a run has something to keep (see interruptSignal), Ctrl-C ends the command at once.
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => process.exit(EXIT.interrupted));
+  endWithWrapper();
   try {
     const parsed = parseOptions(command, process.argv.slice(2));
     if (parsed.has("help")) process.stdout.write(helpText(command));
@@ -28,6 +29,20 @@ export async function main(command: Command, run: (parsed: ParsedOptions) => num
     process.stderr.write(`benchconv: ${error.message}\n`);
     process.exitCode = EXIT.usage;
   }
+}
+
+const PARENT_CHECK_MS = 1_000;
+
+/** Where npm, or our wrapper, is the parent and is killed, the run ends as by a signal: nobody would see it go on. */
+function endWithWrapper(): void {
+  const parent = process.ppid;
+  if (process.env["BENCHCONV_WRAPPER"] !== String(parent) && process.env["npm_command"] !== "exec") return;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_CHECK_MS);
+  watch.unref();
 }
 
 /** What was typed, and what the user's configuration says of options that were not. */

@@ -2,6 +2,22 @@ import { plainText } from "../../core/plain-text.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { rowsForTriples } from "../../suites/problems/coverage-growth.ts";
 
+/** One line for each implementation that declines layers of the field, variants apart. */
+export function fieldLines(checks: readonly CheckEntry[]): string {
+  return [...Map.groupBy(checks, ({ impl }) => impl)]
+    .map(([impl, entries]) => {
+      const counts = entries.flatMap(({ fieldLayers }) => fieldLayers ?? []);
+      const [supported, asked] = [
+        counts.reduce((sum, one) => sum + one.supported, 0),
+        counts.reduce((sum, one) => sum + one.asked, 0),
+      ];
+      return supported === asked || impl.includes(":")
+        ? ""
+        : `${plainText(impl)} supports ${supported} of ${asked} layers of the field that it was asked for\n`;
+    })
+    .join("");
+}
+
 type Counts = NonNullable<CheckEntry["coverage"]>;
 
 /**

@@ -18,7 +18,7 @@ import { alexnet } from "../../suites/alexnet.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { interruptedText } from "../cli/common-options.ts";
 import { EXIT } from "../cli/main.ts";
-import { coverageLines } from "./coverage-lines.ts";
+import { coverageLines, fieldLines } from "./coverage-lines.ts";
 import { ProgressLines } from "../cli/progress.ts";
 import { RecordKeeper } from "../cli/record-keeper.ts";
 
@@ -38,7 +38,7 @@ export async function verify(
 ): Promise<number> {
   const started = environment({ machine, sandbox: options.sandbox });
   const progress = new ProgressLines();
-  const finished: CheckEntry[] = [];
+  let finished: readonly CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({
     schema: RECORD_SCHEMA,
     environment: started,
@@ -48,22 +48,35 @@ export async function verify(
     timings: [],
   });
   const given = new Map<string, GivenProgress>();
+  const interim = new Map<string, readonly CheckEntry[]>();
   const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
+  // A run that is killed leaves a record all the same.
+  keeper.keep(recordOf([]));
   const { checks, referenceMs, totalMs } = await runVerify(
     implementations,
     options,
     alexnet.layers.map((layer) => layer.problem),
     {
       onCase: ({ name }, what, cases) =>
-        progress.update(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
+        progress.heartbeat(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
       onGiven: ({ name }, latest) => {
         given.set(name, latest);
         progress.heartbeat(name, `${plainText(name)}${givenText(latest)}`);
       },
+      onInterim: ({ name }, entries) => {
+        interim.set(name, entries);
+        keeper.keep(recordOf(withInterim(finished, interim)));
+      },
+      onAgain: ({ name }) => {
+        finished = finished.filter(({ impl }) => impl !== name);
+        interim.delete(name);
+        const why = "its process was ended from outside, or for its memory, while another ran";
+        progress.finish(name, `${plainText(name)}: ${why}; it is checked again, alone`);
+      },
       onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
-        finished.push(entry);
-        keeper.keep(recordOf(finished));
+        finished = [...finished, entry];
+        keeper.keep(recordOf(withInterim(finished, interim)));
         const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
         // One line for each pass that holds; the table at the end has all laws.
         if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
@@ -86,6 +99,7 @@ export async function verify(
     process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
     process.stdout.write(coverageLines(checks, options.budgetMs));
+    process.stdout.write(fieldLines(checks));
     process.stdout.write(`The reference took ${ofReference} of ${ofAll} s. --seed ${options.seed} repeats the run.\n`);
     if (interrupted.aborted)
       process.stdout.write("So far: the run was interrupted, and what it had not checked may be wrong.\n");
@@ -98,6 +112,16 @@ export async function verify(
     return EXIT.interrupted;
   }
   return hasFailed(implementations, checks) ? EXIT.failed : EXIT.ok;
+}
+
+/** The entries that stand, and those so far of what has none yet. */
+function withInterim(
+  finished: readonly CheckEntry[],
+  interim: ReadonlyMap<string, readonly CheckEntry[]>,
+): readonly CheckEntry[] {
+  const keyOf = ({ impl, law, pass }: CheckEntry): string => JSON.stringify([impl, law, pass]);
+  const known = new Set(finished.map(keyOf));
+  return [...finished, ...[...interim.values()].flat().filter((entry) => !known.has(keyOf(entry)))];
 }
 
 /** How far a run over given problems is, behind what it is about. */

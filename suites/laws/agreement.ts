@@ -14,7 +14,8 @@ export const agreement: Law = {
   anySize: true,
   computesOnce: true,
   async check(tools, convCase) {
-    const operands = tools.operands(convCase);
-    return tools.verdict(convCase, operands, await tools.compute(convCase.problem, convCase.pass, operands));
+    const operands = await tools.operandsOfAnySize(convCase);
+    const computed = await tools.compute(convCase.problem, convCase.pass, operands);
+    return tools.verdictOfAnySize(convCase, operands, computed);
   },
 };

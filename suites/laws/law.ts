@@ -20,12 +20,16 @@ export interface ConvCase {
  */
 export interface LawTools {
   operands(convCase: ConvCase): Tensors;
+  /** The same, of a case of any size. */
+  operandsOfAnySize(convCase: ConvCase): Promise<Tensors>;
   /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */
   compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed>;
   /** A plan that stays open until it is closed; several may be. */
   open(problem: ConvProblem, pass: Pass): Promise<PlanHandle>;
   /** Outputs beside the reference, element by element. */
   verdict(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict;
+  /** The same, of a case of any size; these operands and outputs are not to be used afterwards. */
+  verdictOfAnySize(convCase: ConvCase, operands: Tensors, computed: Computed): Promise<Verdict>;
   /** The largest right error of each element of an output: 0 where arithmetic is exact. */
   bounds(problem: ConvProblem, pass: Pass, operands: Tensors, computed: Computed, output: TensorName): Float64Array;
 }

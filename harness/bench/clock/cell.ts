@@ -44,6 +44,11 @@ export class Cell implements CellSubject {
     this.#samples = withObservation(this.#samples, observation);
   }
 
+  /** Back to what was measured before: what came after does not count. */
+  restore(samples: CellSamples): void {
+    this.#samples = samples;
+  }
+
   get samples(): CellSamples {
     return this.#samples;
   }

@@ -22,6 +22,8 @@ export interface MachineNotes {
   readonly threads: number;
   /** The software driver that the implementation computes on in place of a GPU, if it does. */
   readonly software?: string;
+  /** Where the memory did not hold all at once: which implementations were resident, and which of them is its own. */
+  readonly group?: { readonly number: number; readonly members: readonly string[]; readonly own: string };
 }
 
 const DRIFT = 0.03;
@@ -50,6 +52,7 @@ export function timingFlags(
     ...otherProcessFlag(notes),
     ...deviceClockFlag(medianMs, notes),
     ...softwareFlag(notes),
+    ...groupFlag(notes),
   ];
 }
 
@@ -60,6 +63,20 @@ function softwareFlag({ software }: MachineNotes): readonly TimingFlag[] {
       kind: "software-driver",
       message: `${software} computes on the processor in place of a GPU`,
       advice: "do not take the time for a GPU's; results are checked as everywhere",
+    },
+  ];
+}
+
+function groupFlag({ group }: MachineNotes): readonly TimingFlag[] {
+  if (group === undefined) return [];
+  const others = group.members.filter((name) => name !== group.own);
+  return [
+    {
+      kind: "memory-groups",
+      message:
+        "the memory did not hold all implementations at once: it was timed " +
+        (others.length === 0 ? "alone" : `beside ${others.join(", ")} alone`),
+      advice: "compare it with those only; more memory, or fewer implementations (--impl), times all side by side",
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { Pass } from "../../../core/problem.ts";
 import type { AnyTensorName, AnyTensors } from "../../../core/tensors.ts";
 import type { DataKind } from "../../../suites/data/operands.ts";
 import type { SetState } from "../../runner/messages.ts";
+import { memoryInAll } from "../../runner/machine.ts";
 import { changeSigns } from "../../runner/operand-changes.ts";
 import type { WallCosts } from "./costs.ts";
 import { changingOf, descriptorOf, operandsOf, type Part } from "./work.ts";
@@ -45,6 +46,8 @@ export class ChangedOperands {
 
 /** AlexNet's weights are a quarter of it. */
 const MOST_KEPT_BYTES = 2 ** 30;
+/** At most this part of the memory that there is. */
+const KEPT_SHARE = 1 / 16;
 
 /** What a plan's operands are drawn from. */
 export interface OperandSource {
@@ -83,7 +86,7 @@ export class OperandCache {
 
   #keep(key: string, sets: OperandSets): void {
     const bytes = Object.values(sets.given).reduce((sum, tensor) => sum + (tensor?.byteLength ?? 0), 0);
-    if (this.#keptBytes + bytes > MOST_KEPT_BYTES) return;
+    if (this.#keptBytes + bytes > Math.min(MOST_KEPT_BYTES, KEPT_SHARE * memoryInAll())) return;
     this.#keptBytes += bytes;
     this.#kept.set(key, sets);
   }

@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly repetitions: number;
   /** One per thread count: the plausible limit voids a time. */
   readonly ceilings: readonly Ceilings[];
+  /** The memory that there is for the run; what is available when it begins where it is left out. */
+  readonly memoryBytes?: number;
   /** Cells of an interrupted run, to go on with. */
   readonly earlier: readonly TimingEntry[];
 }

@@ -3,12 +3,17 @@ import type { Outcome, ResidentChannel } from "../../runner/channel.ts";
 import type { Request } from "../../runner/messages.ts";
 import type { Cell } from "./cell.ts";
 import type { Cost, WallCosts } from "./costs.ts";
+import type { Implementation } from "../../runner/discovery.ts";
 
 /** How requests to implementations are made. */
 export interface RequestContext {
   readonly processOf: (cell: Cell) => ResidentChannel | undefined;
   readonly costs: WallCosts;
   readonly signal: AbortSignal;
+  /** Others are resident, which may be the cause of an end that came from outside: it is tried alone then. */
+  readonly isShared: boolean;
+  /** Those that ended so. */
+  readonly lost: Set<Implementation>;
 }
 
 /** What is asked, and how long it may take. */
@@ -25,10 +30,10 @@ export type Answer<R extends Request> = Extract<Outcome<R["verb"]>, { kind: "ans
 export async function ask<R extends Request>(
   cell: Cell,
   { request, cost, limitMs, tensors = {} }: Asked<R>,
-  { processOf, costs, signal }: RequestContext,
+  { processOf, costs, signal, isShared, lost }: RequestContext,
 ): Promise<Answer<R> | undefined> {
   const process = processOf(cell);
-  if (!cell.isOpen || process === undefined || signal.aborted) return undefined;
+  if (!cell.isOpen || process === undefined || signal.aborted || lost.has(cell.implementation)) return undefined;
   const askedAt = performance.now();
   const outcome = await costs.of(cost, () => process.request(request, limitMs, tensors));
   if (cost !== "timing") cell.record({ kind: "overhead", ms: performance.now() - askedAt });
@@ -43,6 +48,10 @@ export async function ask<R extends Request>(
     case "crashed":
     case "timed-out":
     case "mistrusted":
+      if (isShared && process.isEndedFromOutside === true) {
+        lost.add(cell.implementation);
+        return undefined;
+      }
       cell.record({ kind: "ended", status: outcome.kind, reason: outcome.reason });
       return undefined;
   }

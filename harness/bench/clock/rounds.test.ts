@@ -49,7 +49,7 @@ async function implementation(name: string, spoil: string): Promise<Implementati
   const naive = new URL("../../../impls/naive.ts", import.meta.url).href;
   writeFileSync(
     path,
-    `import naive from ${JSON.stringify(naive)};
+    `import { readFileSync, writeFileSync } from "node:fs"; import naive from ${JSON.stringify(naive)};
      let calls = 0; let kept;
      export default { name: ${JSON.stringify(name)}, forward(p, x, w, b, y) { calls++; ${spoil} } };`,
   );
@@ -112,6 +112,42 @@ test("a wrong output, a result that was kept, a crash and a fake clock have no t
     if (status !== "passed") expect({ medianMs, verified }).toEqual({ medianMs: null, verified: false });
   }
 });
+
+test("what the memory does not hold at once is timed in groups, and the record says so", async () => {
+  const all = [await implementation("first", RIGHT), await implementation("second", RIGHT)];
+  const entries = await timings(all, undefined, { memoryBytes: 2 ** 20, layers: layers.slice(0, 1) });
+  expect(entries.map(({ impl, status, group, launches }) => [impl, status, group, launches.length])).toEqual([
+    ["first", "passed", 1, 2],
+    ["second", "passed", 2, 2],
+  ]);
+  expect(entries[0]?.flags?.map(({ kind, message }) => [kind, message])).toContainEqual([
+    "memory-groups",
+    expect.stringMatching(/^the memory did not hold all .* alone$/),
+  ]);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "one that another has killed is timed alone; one that kills itself has crashed",
+  async () => {
+    const pids = join(folder, "pids");
+    const noted = `if (calls === 1) writeFileSync(${JSON.stringify(pids)}, String(process.pid));`;
+    const killing = `if (calls === 4) try { process.kill(Number(readFileSync(${JSON.stringify(pids)}, "utf8")), "SIGKILL"); } catch {}`;
+    const entries = await timings(
+      [
+        await implementation("victim", `${RIGHT} ${noted}`),
+        await implementation("killer", `${RIGHT} ${killing}`),
+        await implementation("ends-itself", `${RIGHT} if (calls > 2) process.kill(process.pid, "SIGKILL");`),
+      ],
+      undefined,
+      { layers: layers.slice(0, 1) },
+    );
+    expect(entries.map(({ impl, status }) => [impl, status])).toEqual([
+      ["victim", "passed"],
+      ["killer", "passed"],
+      ["ends-itself", "crashed"],
+    ]);
+  },
+);
 
 /** A plan plugin around the right answer: `steps` are its load, run and read, over `compute(share)`. */
 async function planned(name: string, steps: string): Promise<Implementation> {

@@ -1,9 +1,11 @@
 import type { TimingEntry } from "../../../core/record.ts";
 import type { Implementation } from "../../runner/discovery.ts";
+import { availableBytes } from "../../runner/machine.ts";
 import { CalibrationLoop } from "./calibration-loop.ts";
 import { Cell } from "./cell.ts";
 import { WallCosts } from "./costs.ts";
 import { LayerRound } from "./layer-round.ts";
+import { groupsThatFit, membersOf, neededBytes, roomBytes, setApart, type Group } from "./memory-groups.ts";
 import { OperandCache } from "./operand-sets.ts";
 import type { BenchOptions } from "./options.ts";
 import { RoundProcesses, type Launcher } from "./processes.ts";
@@ -57,44 +59,91 @@ export async function runRounds(
   launcher?: Launcher,
 ): Promise<TimedCells> {
   const { control } = comparands;
+  const all = control === undefined ? implementations : [...implementations, control];
   const calibration = new CalibrationLoop();
   const costs = new WallCosts();
   const operands = new OperandCache(costs);
-  const rows = rowsOf(control === undefined ? implementations : [...implementations, control], options, calibration);
-  const all = rows.flat();
+  const rows = rowsOf(all, options, calibration);
+  const cells = rows.flat();
   const timed: TimedCells = {
-    cells: all.filter((cell) => cell.implementation !== control),
-    controls: all.filter((cell) => cell.implementation === control),
+    cells: cells.filter((cell) => cell.implementation !== control),
+    controls: cells.filter((cell) => cell.implementation === control),
     costs,
   };
-  const total = options.mostRounds * all.length;
+  const total = options.mostRounds * cells.length;
   let done = 0;
-  for (let round = 0; round < options.mostRounds && !signal.aborted; round++) {
-    const startedAt = new Date().toISOString();
+  /** The implementations that were lost for what may have come from others: they are tried again, alone. */
+  const timeGroup = async (group: Group, round: number, startedAt: string): Promise<ReadonlySet<Implementation>> => {
     const processes = new RoundProcesses(requestLimitMs(options), costs, launcher);
     const processOf = (cell: Cell) => processes.of(cell);
-    const context = { options, round, startedAt, processOf, calibration, costs, operands, signal };
+    const members = membersOf(group);
+    const lost = new Set<Implementation>();
+    const isShared = members.length > 1;
+    const context = { options, round, startedAt, processOf, calibration, costs, operands, signal, isShared, lost };
     const abort = (): void => void processes.stop();
     signal.addEventListener("abort", abort);
     try {
-      for (const row of rows) {
+      for (const whole of rows) {
         if (signal.aborted) break;
-        for (const cell of row) if (isFree(cell, comparands)) leaveOutIfTooSlow(cell, all, options);
+        const row = whole.filter(({ implementation }) => members.includes(implementation) && !lost.has(implementation));
+        for (const cell of row) if (isFree(cell, comparands)) leaveOutIfTooSlow(cell, cells, options);
         const due = dueIn(row, round, options, comparands);
         const [first, ...others] = due;
         done += row.length - due.length;
         if (first === undefined) continue;
+        const before = due.map((cell) => [cell, cell.samples] as const);
         await processes.start(due);
-        await new LayerRound([first, ...others], context).run((cell) => progress.onCell(cell, done++, total));
-        for (const cell of due) if (hasHung(cell)) giveUp(all, cell);
+        await new LayerRound([first, ...others], context).run((cell) => {
+          progress.onCell(cell, done, total);
+          done = Math.min(done + 1, total);
+        });
+        for (const [cell, samples] of before) if (lost.has(cell.implementation)) cell.restore(samples);
+        for (const cell of due) if (hasHung(cell)) giveUp(cells, cell);
         if (!signal.aborted) progress.onLayer(timed);
       }
     } finally {
       signal.removeEventListener("abort", abort);
       await processes.stop();
     }
+    return lost;
+  };
+  let groups = firstGroups(all, options, comparands);
+  for (let round = 0; round < options.mostRounds && !signal.aborted; round++) {
+    const startedAt = new Date().toISOString();
+    // Those that are set apart come after the others, in the same round.
+    for (let index = 0; index < groups.length && !signal.aborted; index++) {
+      noteGroups(cells, groups);
+      for (const implementation of await timeGroup(groups[index]!, round, startedAt))
+        groups = setApart(groups, implementation);
+    }
   }
   return timed;
+}
+
+/** All in one group where the memory holds them. */
+function firstGroups(
+  implementations: readonly Implementation[],
+  { layers, passes, threads, memoryBytes = availableBytes() }: BenchOptions,
+  { compared, control }: Comparands,
+): readonly Group[] {
+  const timeable = implementations.filter(({ description }) => description.unavailable === undefined);
+  const pair = timeable.filter((implementation) => compared.has(implementation));
+  const controls = timeable.filter((implementation) => implementation === control);
+  const others = timeable.filter((implementation) => !pair.includes(implementation) && implementation !== control);
+  const units = [pair, controls, ...others.map((one) => [one])].filter((unit) => unit.length > 0);
+  // An implementation has a process for each number of threads.
+  const bytesOfOne = threads.length * neededBytes(layers, passes);
+  return groupsThatFit(units, bytesOfOne, roomBytes(memoryBytes, layers, passes));
+}
+
+/** The record says where not all were resident at once. */
+function noteGroups(cells: readonly Cell[], groups: readonly Group[]): void {
+  const found = groups.map(membersOf).filter((members) => members.length > 0);
+  if (found.length < 2) return;
+  for (const [index, members] of found.entries()) {
+    const group = { number: index + 1, members: members.map(({ name }) => name) };
+    for (const cell of cells) if (members.includes(cell.implementation)) cell.record({ kind: "grouped", group });
+  }
 }
 
 /** Neither compared with another nor the control benchmark. */

@@ -30,6 +30,8 @@ export interface CellSamples {
   readonly choice?: string;
   /** Batches that do not count, since they took longer than the process says. */
   readonly clockFaults: readonly string[];
+  /** Where the memory did not hold all implementations at once: those that were resident together. */
+  readonly group?: MemoryGroup;
   /** Outputs that were checked and held. */
   readonly checkedOutputs: number;
   /** Those with evidence, and those whose bounds were too wide for any. */
@@ -47,9 +49,16 @@ export interface CellSamples {
   readonly failure?: Failure;
 }
 
+/** Implementations that were timed beside each other, and not beside those of other groups. */
+export interface MemoryGroup {
+  readonly number: number;
+  readonly members: readonly string[];
+}
+
 /** What a run finds out about a cell. */
 export type Observation =
   | { readonly kind: "round" }
+  | { readonly kind: "grouped"; readonly group: MemoryGroup }
   | {
       readonly kind: "planned";
       readonly planMs: number;
@@ -104,6 +113,8 @@ export function withObservation(samples: CellSamples, observation: Observation):
   switch (observation.kind) {
     case "round":
       return { ...samples, overheadMs: 0 };
+    case "grouped":
+      return { ...samples, group: observation.group };
     case "planned": {
       const { kind: _, planMs, ...planned } = observation;
       return { ...samples, ...planned, planMs: [...samples.planMs, planMs] };

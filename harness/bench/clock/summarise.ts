@@ -177,7 +177,7 @@ function freshEntry(fresh: FreshCall, addedMs: number): NonNullable<TimingEntry[
 }
 
 /** What the timing is of. */
-function addressOf({ implementation, layer, pass, context }: CellSubject, { layerOf, choice }: CellSamples) {
+function addressOf({ implementation, layer, pass, context }: CellSubject, { layerOf, choice, group }: CellSamples) {
   const { suite, threads, cache } = context;
   const kind = kindOf(layer);
   return {
@@ -192,6 +192,7 @@ function addressOf({ implementation, layer, pass, context }: CellSubject, { laye
     ...(kind === undefined ? {} : { kind }),
     ...(layerOf === undefined ? {} : { layerOf }),
     ...(choice === undefined ? {} : { choice }),
+    ...(group === undefined ? {} : { group: group.number }),
   };
 }
 
@@ -204,7 +205,7 @@ interface Times {
 
 function flagsOf(
   { implementation, context: { threads } }: CellSubject,
-  { usage, calibrationMs, earlierFlags, deviceMs }: CellSamples,
+  { usage, calibrationMs, earlierFlags, deviceMs, group }: CellSamples,
   { rounds, medianMs, ci95Ms, bestCalibrationMs }: Times,
 ): readonly TimingFlag[] {
   const shareOf = (ms: number | null): number | null => (ms === null ? null : ms / usage.wallMs);
@@ -216,6 +217,7 @@ function flagsOf(
     helpersCores: shareOf(usage.helpersMs),
     deviceMs: deviceMs.length === 0 ? null : median(deviceMs),
     threads,
+    ...(group === undefined ? {} : { group: { ...group, own: implementation.name } }),
     ...(software === undefined ? {} : { software }),
   });
   return [...flags, ...earlierFlags.filter(({ kind }) => flags.every((flag) => flag.kind !== kind))];

@@ -24,6 +24,13 @@ export function isTimed({ status, verified, launches }: TimingEntry): boolean {
   return status === "passed" && verified && launches.length > 0;
 }
 
+/** Why two times of one run are not compared; undefined where they were taken side by side. */
+export function apartReason(one: TimingEntry, other: TimingEntry): string | undefined {
+  return one.group === other.group
+    ? undefined
+    : `the memory did not hold ${one.impl} and ${other.impl} at once: they were not timed side by side`;
+}
+
 /** Why a cell has no time to compare. */
 export function untimedReason({ impl, status, reason }: TimingEntry): string {
   const why = status === "passed" ? "its output was not checked" : status;

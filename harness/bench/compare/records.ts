@@ -1,6 +1,6 @@
 import type { ComparisonEntry, RunRecord, TimingEntry } from "../../../core/record.ts";
 import { UsageError } from "../../../core/usage-error.ts";
-import { cellKey, isTimed, questionKey, questionOf, untimedReason } from "./cells.ts";
+import { apartReason, cellKey, isTimed, questionKey, questionOf, untimedReason } from "./cells.ts";
 import { difference, FEWEST_ROUNDS, logRatios, trimmedMean, type Estimate } from "./change.ts";
 import { commonControl, controlTimes, FEWEST_CONTROL_CELLS, unevenness, type ControlTimes } from "./control.ts";
 import { assertSameMachine } from "./machine.ts";
@@ -77,6 +77,8 @@ function findingThrough(control: Control | undefined, { newer, older }: Pair, li
   const [before, after] = [control.before.get(key), control.after.get(key)];
   if (before === undefined || after === undefined)
     return none(`the control benchmark ${control.name} was not timed on this layer in both runs`);
+  const apart = apartReason(newer, after) ?? apartReason(older, before);
+  if (apart !== undefined) return none(apart);
   if (control.unevenness === undefined)
     return none(
       `the control benchmark was timed on fewer than ${FEWEST_CONTROL_CELLS} layers in both runs: how unevenly the ` +

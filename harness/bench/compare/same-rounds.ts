@@ -1,5 +1,5 @@
 import type { ComparisonEntry, TimingEntry } from "../../../core/record.ts";
-import { isTimed, questionKey, questionOf, untimedReason } from "./cells.ts";
+import { apartReason, isTimed, questionKey, questionOf, untimedReason } from "./cells.ts";
 import { FEWEST_ROUNDS, logRatios, trimmedMean } from "./change.ts";
 import { findingOf, inconclusive, type ComparisonLimits, type Finding } from "./verdict.ts";
 
@@ -21,6 +21,8 @@ export function compareSameRounds(newer: TimingEntry, older: TimingEntry, limits
 function findingInSameRounds(newer: TimingEntry, older: TimingEntry, limits: ComparisonLimits): Finding {
   const untimed = [newer, older].find((entry) => !isTimed(entry));
   if (untimed !== undefined) return inconclusive(untimedReason(untimed), limits);
+  const apart = apartReason(newer, older);
+  if (apart !== undefined) return inconclusive(apart, limits);
   const ratios = logRatios(newer, older);
   const rounds = ratios.length;
   if (rounds >= FEWEST_ROUNDS) return findingOf(trimmedMean(ratios), limits, rounds);

@@ -23,11 +23,16 @@ export function findChromium(): string | undefined {
   });
 }
 
-/** A root user has no sandbox; the rest keeps the browser from talking to its maker. */
+/**
+ * A root user has no sandbox; the rest keeps the browser from talking to its maker: no name but this machine's own is
+ * looked up, and no proxy asked.
+ */
 export const CHROMIUM_FLAGS: readonly string[] = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+  "--no-proxy-server",
 ];

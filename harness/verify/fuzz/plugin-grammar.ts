@@ -5,7 +5,18 @@ import { convolve, functionsOf } from "../../../suites/mutants/convolution.ts";
 const right = functionsOf(convolve);
 
 /** What a drawn plugin fills its outputs with; all but `right` take no convolution. */
-export type Filling = "right" | "nothing" | "zeros" | "ones" | "not a number" | "infinity" | "operand" | "bias";
+export type Filling =
+  | "right"
+  | "nothing"
+  | "zeros"
+  | "ones"
+  | "not a number"
+  | "infinity"
+  | "operand"
+  | "bias"
+  | "mean"
+  | "first half"
+  | "first of a length";
 
 export interface DrawnPlugin {
   readonly filling: Filling;
@@ -22,6 +33,9 @@ const FILLINGS: readonly Filling[] = [
   "infinity",
   "operand",
   "bias",
+  "mean",
+  "first half",
+  "first of a length",
 ];
 
 type Odd = fc.Arbitrary<unknown>;
@@ -111,7 +125,15 @@ const planFields = fc.record({
 
 type Tensor = Float32Array | undefined;
 
-function fill(filling: Filling, out: Tensor, operands: readonly Tensor[], compute: () => void): void {
+/** What was computed first for outputs of each length. */
+type Firsts = Map<number, Float32Array>;
+
+function fill(
+  { filling, firsts }: { readonly filling: Filling; readonly firsts: Firsts },
+  out: Tensor,
+  operands: readonly Tensor[],
+  compute: () => void,
+): void {
   switch (filling) {
     case "right":
       return compute();
@@ -129,6 +151,22 @@ function fill(filling: Filling, out: Tensor, operands: readonly Tensor[], comput
     case "infinity":
       out?.fill(Infinity);
       return;
+    case "mean": {
+      compute();
+      out?.fill(out.reduce((sum, value) => sum + value, 0) / Math.max(1, out.length));
+      return;
+    }
+    case "first half":
+      compute();
+      out?.fill(0, Math.ceil(out.length / 2));
+      return;
+    case "first of a length": {
+      const kept = firsts.get(out?.length ?? 0);
+      if (kept === undefined) compute();
+      else out?.set(kept);
+      firsts.set(out?.length ?? 0, kept ?? out?.slice() ?? new Float32Array());
+      return;
+    }
     case "operand":
     case "bias": {
       const from = filling === "bias" ? operands[2] : operands[0];
@@ -150,9 +188,10 @@ export const drawnPlugin: fc.Arbitrary<DrawnPlugin> = fc
     odd,
   })
   .map(({ filling, fields, plan, planned, returned: result, shape, odd: other }): DrawnPlugin => {
+    const firsts: Firsts = new Map();
     const back = (): unknown => (typeof result === "function" ? Reflect.apply(result, undefined, []) : undefined);
     const forward = (...[problem, x, w, b, y]: Parameters<Forward>): unknown => {
-      fill(filling, y, [x, w, b], () => {
+      fill({ filling, firsts }, y, [x, w, b], () => {
         void right.forward(problem, x, w, b, y);
       });
       return back();
