@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
   "fresh-call": "time of a call on new data",
   "other-process": "work in another process",
   "device-clock": "device time in doubt",
+  "wide-data": "time depends on the data",
 };
 
 /**

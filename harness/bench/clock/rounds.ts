@@ -7,6 +7,7 @@ import { LayerRound } from "./layer-round.ts";
 import { OperandCache } from "./operand-sets.ts";
 import type { BenchOptions } from "./options.ts";
 import { RoundProcesses, type Launcher } from "./processes.ts";
+import { RivalWatch, type Rival } from "./rivals.ts";
 import { samplesOf } from "./samples.ts";
 import { isDue, requestLimitMs } from "./schedule.ts";
 import { leaveOutIfTooSlow } from "./too-slow.ts";
@@ -26,6 +27,8 @@ export interface TimedCells {
   /** Of the control benchmark: see {@link Comparands}. */
   readonly controls: readonly Cell[];
   readonly costs: WallCosts;
+  /** Implementations that were busy while others were timed. */
+  readonly rivals: readonly Rival[];
 }
 
 /** Implementations that are timed for comparison's sake. */
@@ -58,14 +61,21 @@ export async function runRounds(
 ): Promise<TimedCells> {
   const { control } = comparands;
   const calibration = new CalibrationLoop();
+  const rivals = new RivalWatch();
   const costs = new WallCosts();
   const operands = new OperandCache(costs);
-  const rows = rowsOf(control === undefined ? implementations : [...implementations, control], options, calibration);
+  const rows = rowsOf(control === undefined ? implementations : [...implementations, control], options, {
+    calibration,
+    rivals,
+  });
   const all = rows.flat();
   const timed: TimedCells = {
     cells: all.filter((cell) => cell.implementation !== control),
     controls: all.filter((cell) => cell.implementation === control),
     costs,
+    get rivals() {
+      return rivals.rivals;
+    },
   };
   const total = options.mostRounds * all.length;
   let done = 0;
@@ -73,7 +83,8 @@ export async function runRounds(
     const startedAt = new Date().toISOString();
     const processes = new RoundProcesses(requestLimitMs(options), costs, launcher);
     const processOf = (cell: Cell) => processes.of(cell);
-    const context = { options, round, startedAt, processOf, calibration, costs, operands, signal };
+    const beside = (cell: Cell) => processes.beside(cell);
+    const context = { options, round, startedAt, processOf, beside, calibration, rivals, costs, operands, signal };
     const abort = (): void => void processes.stop();
     signal.addEventListener("abort", abort);
     try {
@@ -119,14 +130,14 @@ function dueIn(row: Row, round: number, options: BenchOptions, comparands: Compa
 function rowsOf(
   implementations: readonly Implementation[],
   options: BenchOptions,
-  calibration: CalibrationLoop,
+  { calibration, rivals }: { readonly calibration: CalibrationLoop; readonly rivals: RivalWatch },
 ): readonly Row[] {
   const { suite, seed, cache, passes, layers, ceilings, isInBrowser = false } = options;
   const earlier = new Map(options.earlier.map((entry) => [addressKey(entry), entry]));
   return options.threads.flatMap((threads) => {
     const ceiling = ceilings.find((each) => each.threads === threads);
     const plausibleGflops = ceiling?.plausibleGflops ?? Infinity;
-    const context = { suite, seed, cache, threads, plausibleGflops, calibration, isInBrowser };
+    const context = { suite, seed, cache, threads, plausibleGflops, calibration, rivals, isInBrowser };
     return passes.flatMap((pass) =>
       layers
         .filter((layer) => computes(layer, pass))

@@ -2,9 +2,11 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { SampleResult } from "../../runner/messages.ts";
-import type { FreshRound } from "./fresh-call.ts";
+import { addedMsOf, type FreshRound } from "./fresh-call.ts";
 import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
 import { median } from "./statistics.ts";
+
+type FreshOfRound = FreshRound & { readonly startedAt: string };
 
 /** All that was measured of one implementation on one layer in one pass. A value: an observation makes a new one. */
 export interface CellSamples {
@@ -13,8 +15,10 @@ export interface CellSamples {
   readonly loadMs: readonly number[];
   readonly deviceMs: readonly number[];
   readonly firstCallMs: readonly number[];
-  /** The fresh calls of each round. */
-  readonly fresh: readonly FreshRound[];
+  /** The fresh calls of each round, by the round's start. */
+  readonly fresh: readonly FreshOfRound[];
+  /** The same of wide exact data. */
+  readonly wide: readonly FreshRound[];
   /** A calibration loop before each batch. */
   readonly calibrationMs: readonly number[];
   /** What the machine did during all batches. */
@@ -65,8 +69,10 @@ export type Observation =
       readonly usage: MachineUsage;
       readonly calibrationMs: number;
     }
-  /** The fresh call beside a batch. */
-  | { readonly kind: "fresh"; readonly round: FreshRound }
+  /** The fresh call beside a batch. `startedAt` is the round's. */
+  | { readonly kind: "fresh"; readonly startedAt: string; readonly round: FreshRound }
+  /** The fresh call on wide exact data. */
+  | { readonly kind: "wide"; readonly round: FreshRound }
   | { readonly kind: "held"; readonly margin: number }
   /** Whether the bounds of an output that was checked let nothing hold that takes no work. */
   | { readonly kind: "evidence"; readonly isTelling: boolean }
@@ -83,6 +89,7 @@ export const NO_SAMPLES: CellSamples = {
   deviceMs: [],
   firstCallMs: [],
   fresh: [],
+  wide: [],
   calibrationMs: [],
   usage: NO_USAGE,
   earlierFlags: [],
@@ -108,7 +115,9 @@ export function withObservation(samples: CellSamples, observation: Observation):
     case "batch":
       return withBatch(samples, observation);
     case "fresh":
-      return { ...samples, fresh: [...samples.fresh, observation.round] };
+      return { ...samples, fresh: [...samples.fresh, { ...observation.round, startedAt: observation.startedAt }] };
+    case "wide":
+      return { ...samples, wide: [...samples.wide, observation.round] };
     case "held": {
       const margin = Math.max(samples.margin ?? 0, observation.margin);
       return { ...samples, checkedOutputs: samples.checkedOutputs + 1, margin };
@@ -199,25 +208,50 @@ export function isHeldUp(result: SampleResult, wallMs: number): boolean {
   return clockFault(result, wallMs)?.kind === "unexplained";
 }
 
-/** Launches whose every sample takes so much longer. */
-export function shifted(launches: readonly Launch[], addedMs: number): readonly Launch[] {
-  if (addedMs === 0) return launches;
-  return launches.map((launch) => ({
-    ...launch,
-    samplesMs: launch.samplesMs.map((ms) => Math.max(0, ms + addedMs)),
-  }));
+/**
+ * Launches with their fresh calls: where that of a round takes longer, so does every sample of the round. A round that
+ * left out work has the time of a call that did it, whatever other rounds did.
+ */
+export function withFreshCalls({ launches, fresh }: Pick<CellSamples, "launches" | "fresh">): readonly Launch[] {
+  const added = addedMsOf(fresh);
+  return launches.map((launch) => {
+    const at = fresh.findIndex(({ startedAt }) => startedAt === launch.startedAt);
+    if (fresh[at] === undefined) return launch;
+    const { startedAt: _, ...round } = fresh[at];
+    const addedMs = added[at] ?? 0;
+    return { ...shifted(launch, addedMs), fresh: round, ...(addedMs === 0 ? {} : { addedMs }) };
+  });
+}
+
+/** The samples as they were taken, and the fresh calls beside them. An old record has one for all launches. */
+export function withoutFreshCalls({
+  launches,
+  freshCall,
+}: Pick<TimingEntry, "launches" | "freshCall">): Pick<CellSamples, "launches" | "fresh"> {
+  return {
+    launches: launches.map(({ fresh, addedMs, ...launch }) =>
+      shifted(launch, -(addedMs ?? (fresh === undefined ? freshCall?.addedMs : 0) ?? 0)),
+    ),
+    fresh: launches.flatMap(({ startedAt, fresh = freshCall }) =>
+      fresh === undefined ? [] : [{ ...fresh, noiseMs: fresh.noiseMs ?? 0, startedAt }],
+    ),
+  };
+}
+
+function shifted(launch: Launch, addedMs: number): Launch {
+  if (addedMs === 0) return launch;
+  return { ...launch, samplesMs: launch.samplesMs.map((ms) => Math.max(0, ms + addedMs)) };
 }
 
 const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads", "other-process"];
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {
-  const { status, reason = "", launches, flags = [], layerOf, choice, freshCall } = entry;
+  const { status, reason = "", launches, flags = [], layerOf, choice } = entry;
   if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
   return {
     ...NO_SAMPLES,
-    launches: shifted(launches, -(freshCall?.addedMs ?? 0)),
-    fresh: freshCall === undefined ? [] : [freshCall],
+    ...withoutFreshCalls(entry),
     planMs: withValue([], entry.planMs),
     loadMs: withValue([], entry.loadMs),
     deviceMs: withValue([], entry.deviceMs ?? null),

@@ -178,10 +178,10 @@ test("a cell's entry is of all that was recorded, and of the best calibration lo
   expect(cell.entry().flags?.map(({ kind }) => kind)).toEqual(["throttled"]);
 });
 
-const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2 };
+const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2, noiseMs: 0.01 };
 
 function freshRound(round: Partial<typeof FRESH>): Observation {
-  return { kind: "fresh", round: { ...FRESH, ...round } };
+  return { kind: "fresh", startedAt: "2026-01-01T00:00:00Z", round: { ...FRESH, ...round } };
 }
 
 function withFresh(...rounds: readonly Partial<typeof FRESH>[]): TimingEntry {

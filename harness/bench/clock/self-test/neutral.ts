@@ -5,7 +5,8 @@ import { parseDescriptor } from "../../../../core/descriptor.ts";
 import type { Ceilings } from "../../../../core/record.ts";
 import { findImplementations, type Implementation } from "../../../runner/discovery.ts";
 import { runRounds } from "../rounds.ts";
-import { median } from "../statistics.ts";
+import { withoutFreshCalls } from "../samples.ts";
+import { estimate, FAST_MODE, median } from "../statistics.ts";
 
 const WAYS = fileURLToPath(new URL("./neutral-ways.ts", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("./neutral-script.ts", import.meta.url));
@@ -71,8 +72,12 @@ async function harnessMs(way: Implementation, ceilings: readonly Ceilings[], sig
   } as const;
   const { cells } = await runRounds([way], options, { onCell: () => {}, onLayer: () => {} }, signal);
   const entry = cells[0]?.entry();
+  if (entry === undefined || entry.fastMs === null) return NaN;
   // What a fresh call adds is no part of the comparison: the script repeats its call.
-  return (entry?.fastMs ?? NaN) - (entry?.freshCall?.addedMs ?? 0);
+  return estimate(
+    FAST_MODE,
+    withoutFreshCalls(entry).launches.map(({ samplesMs }) => samplesMs),
+  );
 }
 
 async function scriptMs({ url, name }: Implementation, signal: AbortSignal): Promise<number> {
