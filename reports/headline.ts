@@ -148,9 +148,10 @@ function freshCosts({ implementations, layers }: TimingView): string[] {
   return implementations.flatMap(({ impl, cells }) => {
     const dear = cells.flatMap((cell, index) => {
       if (cell.kind !== "time" || cell.freshCall === null) return [];
-      const { freshMs, repeatedMs } = cell.freshCall;
+      const { addedMs = 0 } = cell.freshCall;
       const layer = layers[index]?.layer ?? "";
-      return cell.flags.some(({ kind }) => kind === "fresh-call") ? [{ layer, ratio: freshMs / repeatedMs }] : [];
+      const isSaid = addedMs > 0 && cell.flags.some(({ kind }) => kind === "fresh-call");
+      return isSaid ? [{ layer, ratio: cell.medianMs / Math.max(cell.medianMs - addedMs, Number.EPSILON) }] : [];
     });
     if (dear.length === 0) return [];
     const ratios = dear.map(({ ratio }) => ratio).sort((a, b) => a - b);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { availableBytes, idleFileBytes, loadFactor } from "./machine.ts";
+import { availableBytes, idleFileBytes, hasGraphicsDevice, loadFactor } from "./machine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "benchconv-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,4 +27,11 @@ test("a limit grows with the runnable processes for each core, and not without e
   expect(loadFactor(1.9, 2)).toBe(1);
   expect(loadFactor(12, 2)).toBe(6);
   expect(loadFactor(1000, 2)).toBe(20);
+});
+
+test("a graphics device is one that computes", () => {
+  expect(hasGraphicsDevice(["/dev/null", "/dev/dri/card0"])).toBe(false);
+  for (const device of ["/dev/dri/renderD128", "/dev/nvidia0", "/dev/kfd"])
+    expect(hasGraphicsDevice(["/dev/null", device])).toBe(true);
+  expect(hasGraphicsDevice([])).toBe(false);
 });

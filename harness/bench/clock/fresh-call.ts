@@ -154,9 +154,13 @@ function verdictOf(rounds: readonly FreshRound[]): FreshCall["verdict"] {
 /** A call on wide exact data that takes this many times as long was not computed as others are. */
 const WIDER = 1.25;
 
+export function isWider(round: FreshRound): boolean {
+  return isSuspicious(round) && freshMsOf(round) > WIDER * round.repeatedMs;
+}
+
 /** How many times as long a call on wide exact data takes as one on ordinary data, where that is more than chance. */
 export function widerOf(rounds: readonly FreshRound[]): number | undefined {
-  const beyond = rounds.filter((round) => isSuspicious(round) && freshMsOf(round) > WIDER * round.repeatedMs);
+  const beyond = rounds.filter(isWider);
   return beyond.length === 0 ? undefined : Math.max(...beyond.map((round) => freshMsOf(round) / round.repeatedMs));
 }
 

@@ -165,16 +165,16 @@ export class LayerRound {
       idle: [...beside.keys()],
     });
     const sampled = await this.#checks.ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
-    const { usage, idleMs } = endWatch();
+    const { usage, waitedMs, idleMs } = endWatch();
     const ofOthers = new Map([...beside].map(([pid, implementation]) => [implementation, idleMs.get(pid) ?? 0]));
     rivals.note(cell, usage.wallMs, ofOthers);
     if (sampled === undefined) return undefined;
     const { wallMs } = sampled;
     const result = { ...sampled.answer, firstCallMs: earlier?.firstCallMs ?? sampled.answer.firstCallMs };
     const retakes = earlier?.retakes ?? 0;
-    if (isHeldUp(result, wallMs) && retakes < MOST_RETAKES)
+    if (isHeldUp(result, wallMs, waitedMs) && retakes < MOST_RETAKES)
       return this.#sampleBatch(cell, repetition, changing, { ...result, retakes: retakes + 1 });
-    cell.record({ kind: "batch", startedAt, result, wallMs, usage, calibrationMs });
+    cell.record({ kind: "batch", startedAt, result, wallMs, waitedMs, usage, calibrationMs });
     this.#checked.set(cell, result.checked);
     const peakBytes = processOf(cell)?.peakMemoryBytes();
     if (peakBytes !== undefined) cell.record({ kind: "memory", peakBytes });

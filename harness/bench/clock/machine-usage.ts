@@ -1,4 +1,4 @@
-import { machineTime, processTimeMs, startedTimesMs } from "./process-times.ts";
+import { machineTime, processTimeMs, startedTimesMs, threadTimes } from "./process-times.ts";
 import { watchThreads } from "./thread-watch.ts";
 
 /** The processor time of several processes; undefined where the system does not say, or there is none. */
@@ -7,6 +7,15 @@ function timeMs(pids: readonly number[]): number | undefined {
   return times.length === 0
     ? undefined
     : times.reduce((sum, ms) => (sum === undefined || ms === undefined ? undefined : sum + ms), 0);
+}
+
+/** How long the threads of some processes have waited for a processor so far. */
+function waitsMs(pids: readonly number[]): number | null {
+  return pids.reduce<number | null>((sum, pid) => {
+    const times = threadTimes(pid);
+    if (sum === null || times === undefined) return null;
+    return [...times.values()].reduce((total, { waitedMs }) => total + waitedMs, sum);
+  }, 0);
 }
 
 /** What the machine did in a time in which one implementation should have been the only busy one. */
@@ -52,6 +61,8 @@ export interface Watched {
 /** What the machine did, and what those did that should have done nothing, by their processes. */
 export interface Seen {
   readonly usage: MachineUsage;
+  /** How long the harness and the process that is timed waited for a processor; null where the system does not say. */
+  readonly waitedMs: number | null;
   readonly idleMs: ReadonlyMap<number, number>;
 }
 
@@ -64,14 +75,17 @@ export function watchMachine({ pids, leadGroups, threads, idle }: Watched): () =
   const idleBefore = new Map(idle.map((pid) => [pid, processTimeMs(pid) ?? 0]));
   const started = startedTimesMs(leaders);
   const ours = process.cpuUsage();
+  const waited = waitsMs([process.pid, ...pids]);
   const endThreads = leadGroups ? watchThreads(pids[0], threads) : () => null;
   return () => {
     const extra = endThreads();
     const wallMs = performance.now() - startedAt;
+    const waitedNow = waitsMs([process.pid, ...pids]);
+    const waitedMs = waited === null || waitedNow === null ? null : Math.max(0, waitedNow - waited);
     const machineNow = machineTime();
     const ownNow = timeMs(pids);
     if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined)
-      return { usage: { ...NO_USAGE, wallMs }, idleMs: new Map() };
+      return { usage: { ...NO_USAGE, wallMs }, waitedMs, idleMs: new Map() };
     const { user, system } = process.cpuUsage(ours);
     const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
     const startedNow = startedTimesMs(leaders);
@@ -83,6 +97,6 @@ export function watchMachine({ pids, leadGroups, threads, idle }: Watched): () =
     const idleMs = new Map(
       [...idleBefore].map(([pid, ms]) => [pid, Math.max(0, (processTimeMs(pid) ?? ms) - ms) + startedMs(pid)]),
     );
-    return { usage: { wallMs, othersMs, ownMs, helpersMs, extraShares }, idleMs };
+    return { usage: { wallMs, othersMs, ownMs, helpersMs, extraShares }, waitedMs, idleMs };
   };
 }

@@ -7,6 +7,7 @@ import { LayerRound } from "./layer-round.ts";
 import { OperandCache } from "./operand-sets.ts";
 import type { BenchOptions } from "./options.ts";
 import { RoundProcesses, type Launcher } from "./processes.ts";
+import { hasGraphicsDevice } from "../../runner/machine.ts";
 import { RivalWatch, type Rival } from "./rivals.ts";
 import { samplesOf } from "./samples.ts";
 import { isDue, requestLimitMs } from "./schedule.ts";
@@ -133,11 +134,13 @@ function rowsOf(
   { calibration, rivals }: { readonly calibration: CalibrationLoop; readonly rivals: RivalWatch },
 ): readonly Row[] {
   const { suite, seed, cache, passes, layers, ceilings, isInBrowser = false } = options;
+  // A browser may have an adapter that has no file here.
+  const hasGpu = isInBrowser || hasGraphicsDevice();
   const earlier = new Map(options.earlier.map((entry) => [addressKey(entry), entry]));
   return options.threads.flatMap((threads) => {
     const ceiling = ceilings.find((each) => each.threads === threads);
     const plausibleGflops = ceiling?.plausibleGflops ?? Infinity;
-    const context = { suite, seed, cache, threads, plausibleGflops, calibration, rivals, isInBrowser };
+    const context = { suite, seed, cache, threads, plausibleGflops, calibration, rivals, isInBrowser, hasGpu };
     return passes.flatMap((pass) =>
       layers
         .filter((layer) => computes(layer, pass))

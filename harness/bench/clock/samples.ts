@@ -66,6 +66,8 @@ export type Observation =
       readonly startedAt: string;
       readonly result: SampleResult;
       readonly wallMs: number;
+      /** How long both waited for a processor; null where the system does not say. */
+      readonly waitedMs?: number | null;
       readonly usage: MachineUsage;
       readonly calibrationMs: number;
     }
@@ -146,10 +148,10 @@ function withEnd(samples: CellSamples, ended: NonNullable<CellSamples["ended"]>)
 
 function withBatch(
   samples: CellSamples,
-  { startedAt, result, wallMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
+  { startedAt, result, wallMs, waitedMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
 ): CellSamples {
   const { loadMs, deviceMs, firstCallMs } = result;
-  const fault = clockFault(result, wallMs);
+  const fault = clockFault(result, wallMs, waitedMs);
   if (fault?.kind === "impossible") return withEnd(samples, { status: "mistrusted", reason: fault.message });
   if (fault !== undefined) return { ...samples, clockFaults: [...samples.clockFaults, fault.message] };
   const callMs = median(result.samplesMs);
@@ -191,6 +193,7 @@ const CLOCKS_APART = 0.03;
 function clockFault(
   { samplesMs, callsPerSample, elapsedMs, besideMs }: SampleResult,
   wallMs: number,
+  waitedMs: number | null | undefined,
 ): { readonly kind: "impossible" | "unexplained"; readonly message: string } | undefined {
   const sampledMs = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
   const accountedMs = besideMs === undefined ? elapsedMs : sampledMs + besideMs;
@@ -198,14 +201,13 @@ function clockFault(
   const message = `its clock says ${accountedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
   if (elapsedMs > wallMs * (1 + CLOCKS_APART) + 1 || sampledMs > elapsedMs + 1 || !isWhole)
     return { kind: "impossible", message };
-  return wallMs > elapsedMs * (1 + CLOCKS_APART) + MOST_WAITED_MS * loadFactor()
-    ? { kind: "unexplained", message }
-    : undefined;
+  const heldUpMs = Math.max(MOST_WAITED_MS * loadFactor(), MOST_WAITED_MS + (waitedMs ?? 0));
+  return wallMs > elapsedMs * (1 + CLOCKS_APART) + heldUpMs ? { kind: "unexplained", message } : undefined;
 }
 
 /** Whether the batch took longer by the harness's clock than the process says: the machine may have held up the answer. */
-export function isHeldUp(result: SampleResult, wallMs: number): boolean {
-  return clockFault(result, wallMs)?.kind === "unexplained";
+export function isHeldUp(result: SampleResult, wallMs: number, waitedMs: number | null): boolean {
+  return clockFault(result, wallMs, waitedMs)?.kind === "unexplained";
 }
 
 /**

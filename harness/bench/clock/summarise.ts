@@ -32,6 +32,8 @@ export interface CellSubject {
     /** No processor of this machine computes faster; see harness/bench/ceilings. */
     readonly plausibleGflops: number;
     readonly isInBrowser?: boolean;
+    /** False where there is no graphics device that `device: "gpu"` could mean. */
+    readonly hasGpu?: boolean;
   };
 }
 

@@ -126,7 +126,8 @@ function callsOf({ bytesPerCall, settings }: FreshSubject, repeatedMs: number): 
   return Math.max(1, Math.min(most, Math.floor(FRESH_MS / Math.max(repeatedMs, 1e-6))));
 }
 
-async function lookAt(subject: FreshSubject, repeatedMs: number, look: number): Promise<TakenFresh | undefined> {
+/** Some fresh calls one after another, beside a repeated one that takes so long. */
+export async function lookAt(subject: FreshSubject, repeatedMs: number, look: number): Promise<TakenFresh | undefined> {
   const { ask, plan, settings } = subject;
   const changes = Array.from({ length: callsOf(subject, repeatedMs) }, () => subject.changes.another());
   const checked = subject.changes.ofLook(look).slice(0, changes.length);
