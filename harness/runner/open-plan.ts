@@ -1,5 +1,7 @@
 /** An open plan, between the harness and the plugin's functions. */
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
+import { copyingPlan } from "./copying.ts";
+import { isProgramPlan } from "./foreign/program-plan.ts";
 import { tensorEntries } from "./frames.ts";
 import type { CallSteps } from "./messages.ts";
 import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
@@ -89,6 +91,13 @@ export class OpenPlan {
     if (this.#execution.kind !== "plan" || !("deviceMs" in this.#execution.plan)) return null;
     const ms = await this.#execution.plan.deviceMs?.();
     return typeof ms === "number" && ms >= 0 && ms < Infinity ? ms : null;
+  }
+
+  /** What the way to another program and back takes; null where the plan computes in this process. */
+  async roundTripMs(): Promise<number | null> {
+    const { kind } = this.#execution;
+    const program = kind === "plan" && isProgramPlan(this.#execution.plan) ? this.#execution.plan : undefined;
+    return (await program?.roundTripMs()) ?? null;
   }
 
   get workspaceBytes(): number | null {
@@ -331,25 +340,4 @@ export class OpenPlan {
     if (set === undefined) throw new Error(`operand set ${number} was not stored`);
     return set;
   }
-}
-
-/** A plan that copies what has changed. */
-function copyingPlan(outputs: PlanTensors["outputs"]): Plan {
-  const operandsKept = new Map<string, Float32Array>();
-  const outputsKept = new Map<string, Float32Array>(
-    outputs.map(([name, elements]) => [name, new Float32Array(elements).fill(1)]),
-  );
-  return {
-    load(operands, changed) {
-      for (const [name, tensor] of Object.entries(operands)) {
-        const kept = operandsKept.get(name);
-        if (kept === undefined) operandsKept.set(name, tensor.slice());
-        else if (changed?.includes(name) !== false) kept.set(tensor);
-      }
-    },
-    run() {},
-    read(tensors) {
-      for (const [name, tensor] of Object.entries(tensors)) tensor.set(outputsKept.get(name) ?? []);
-    },
-  };
 }

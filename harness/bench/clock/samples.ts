@@ -2,7 +2,7 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { SampleResult } from "../../runner/messages.ts";
-import { addedMsOf, type FreshRound } from "./fresh-call.ts";
+import { addedMsOf, withoutRoundTrip, type FreshRound } from "./fresh-call.ts";
 import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
 import { median } from "./statistics.ts";
 
@@ -14,6 +14,8 @@ export interface CellSamples {
   readonly planMs: readonly number[];
   readonly loadMs: readonly number[];
   readonly deviceMs: readonly number[];
+  /** Of a call's way to another program and back. */
+  readonly roundTripMs: readonly number[];
   readonly firstCallMs: readonly number[];
   /** The fresh calls of each round, by the round's start. */
   readonly fresh: readonly FreshOfRound[];
@@ -89,6 +91,7 @@ export const NO_SAMPLES: CellSamples = {
   planMs: [],
   loadMs: [],
   deviceMs: [],
+  roundTripMs: [],
   firstCallMs: [],
   fresh: [],
   wide: [],
@@ -160,6 +163,7 @@ function withBatch(
     launches: withLaunch(samples.launches, startedAt, result.samplesMs),
     loadMs: withValue(samples.loadMs, loadMs),
     deviceMs: withValue(samples.deviceMs, deviceMs),
+    roundTripMs: withValue(samples.roundTripMs, result.roundTripMs ?? null),
     firstCallMs: withValue(samples.firstCallMs, firstCallMs),
     calibrationMs: [...samples.calibrationMs, calibrationMs],
     usage: sumOfUsage(samples.usage, usage),
@@ -212,30 +216,39 @@ export function isHeldUp(result: SampleResult, wallMs: number, waitedMs: number 
 
 /**
  * Launches with their fresh calls: where that of a round takes longer, so does every sample of the round. A round that
- * left out work has the time of a call that did it, whatever other rounds did.
+ * left out work has the time of a call that did it, whatever other rounds did. Of each call the way to another program
+ * and back is taken off.
  */
-export function withFreshCalls({ launches, fresh }: Pick<CellSamples, "launches" | "fresh">): readonly Launch[] {
-  const added = addedMsOf(fresh);
-  return launches.map((launch) => {
-    const at = fresh.findIndex(({ startedAt }) => startedAt === launch.startedAt);
-    if (fresh[at] === undefined) return launch;
-    const { startedAt: _, ...round } = fresh[at];
+export function withFreshCalls(
+  { launches, fresh }: Pick<CellSamples, "launches" | "fresh">,
+  roundTripMs: number,
+): Pick<CellSamples, "launches" | "fresh"> {
+  const rounds = fresh.map((round) => ({ ...round, ...withoutRoundTrip(round, roundTripMs) }));
+  const added = addedMsOf(rounds);
+  const withAdded = launches.map((launch): Launch => {
+    const at = rounds.findIndex(({ startedAt }) => startedAt === launch.startedAt);
+    if (rounds[at] === undefined) return shifted(launch, -roundTripMs);
+    const { startedAt: _, ...round } = rounds[at];
     const addedMs = added[at] ?? 0;
-    return { ...shifted(launch, addedMs), fresh: round, ...(addedMs === 0 ? {} : { addedMs }) };
+    return { ...shifted(launch, addedMs - roundTripMs), fresh: round, ...(addedMs === 0 ? {} : { addedMs }) };
   });
+  return { launches: withAdded, fresh: rounds };
 }
 
 /** The samples as they were taken, and the fresh calls beside them. An old record has one for all launches. */
 export function withoutFreshCalls({
   launches,
   freshCall,
-}: Pick<TimingEntry, "launches" | "freshCall">): Pick<CellSamples, "launches" | "fresh"> {
+  roundTripMs = 0,
+}: Pick<TimingEntry, "launches" | "freshCall" | "roundTripMs">): Pick<CellSamples, "launches" | "fresh"> {
   return {
     launches: launches.map(({ fresh, addedMs, ...launch }) =>
-      shifted(launch, -(addedMs ?? (fresh === undefined ? freshCall?.addedMs : 0) ?? 0)),
+      shifted(launch, roundTripMs - (addedMs ?? (fresh === undefined ? freshCall?.addedMs : 0) ?? 0)),
     ),
     fresh: launches.flatMap(({ startedAt, fresh = freshCall }) =>
-      fresh === undefined ? [] : [{ ...fresh, noiseMs: fresh.noiseMs ?? 0, startedAt }],
+      fresh === undefined
+        ? []
+        : [{ ...withoutRoundTrip({ ...fresh, noiseMs: fresh.noiseMs ?? 0 }, -roundTripMs), startedAt }],
     ),
   };
 }
@@ -249,7 +262,7 @@ const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-mach
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {
-  const { status, reason = "", launches, flags = [], layerOf, choice } = entry;
+  const { status, reason = "", launches, flags = [], layerOf, choice, roundTripMs = 0 } = entry;
   if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
   return {
     ...NO_SAMPLES,
@@ -257,6 +270,7 @@ export function samplesOf(entry: TimingEntry): CellSamples {
     planMs: withValue([], entry.planMs),
     loadMs: withValue([], entry.loadMs),
     deviceMs: withValue([], entry.deviceMs ?? null),
+    roundTripMs: withValue([], roundTripMs),
     firstCallMs: withValue([], entry.firstCallMs ?? null),
     earlierFlags: flags.filter(({ kind }) => OF_THE_MACHINE.includes(kind)),
     workspaceBytes: entry.workspaceBytes,

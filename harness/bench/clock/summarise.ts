@@ -64,8 +64,9 @@ const UNTIMED = {
  */
 export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
   const { seed } = subject.context;
-  const fresh = freshOf(subject, freshCallOf(samples.fresh));
-  const launches = withFreshCalls(samples);
+  const roundTripMs = roundTripOf(subject, samples);
+  const { launches, fresh: freshRounds } = withFreshCalls(samples, roundTripMs);
+  const fresh = freshOf(subject, freshCallOf(freshRounds));
   const addedMs = fresh?.verdict === "longer" ? median(launches.map((launch) => launch.addedMs ?? 0)) : 0;
   const freshCall = fresh === undefined ? {} : { freshCall: freshEntry(fresh, addedMs) };
   const why = whyUntimed(subject, samples, fresh);
@@ -94,6 +95,7 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     planMs: medianOrNull(samples.planMs),
     loadMs: medianOrNull(samples.loadMs),
     ...(deviceMs.length === 0 ? {} : { deviceMs: median(deviceMs) }),
+    ...(roundTripMs === 0 ? {} : { roundTripMs }),
     firstCallMs: medianOrNull(samples.firstCallMs),
     workspaceBytes,
     peakMemoryBytes,
@@ -115,6 +117,18 @@ export function withoutTime(entry: TimingEntry, reason: string): TimingEntry {
 
 function roundsOf({ launches }: CellSamples): Rounds {
   return launches.map(({ samplesMs }) => samplesMs);
+}
+
+/**
+ * What is taken off each sample of a command: the way to another program and back, at most half of the shortest sample.
+ * Only a command's, whose plan is ours.
+ */
+function roundTripOf({ implementation }: CellSubject, samples: CellSamples): number {
+  if (!isCommand(implementation.url) || samples.roundTripMs.length === 0) return 0;
+  const shortestMs = roundsOf(samples)
+    .flat()
+    .reduce((least, ms) => Math.min(least, ms), Infinity);
+  return shortestMs === Infinity ? 0 : Math.min(median(samples.roundTripMs), shortestMs / 2);
 }
 
 /** What goes to a command and back takes a pipe each time, and is nothing that it hides: its fresh time stands. */
