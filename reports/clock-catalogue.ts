@@ -35,7 +35,7 @@ export function renderClockCatalogue(
     ),
     "",
     ...wrap(
-      `${of("caught")} of ${mutants} timing mutants caught, ${of("no-gain")} timed as long as the plain implementation, ` +
+      `${of("caught")} of ${mutants} timing mutants caught, ${of("no-gain")} timed as long as an honest one, ` +
         `${of("survived")} survived; ${of("accused")} of ${of("honest") + of("accused")} honest ones accused; ` +
         `${counted(seeds, "seed")}, ${seconds.toFixed(0)} s`,
       options.columns,

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<TimingFlag["kind"], string>> = {
   "other-process": "work in another process",
   "device-clock": "device time in doubt",
   "memory-groups": "not side by side",
+  "wide-data": "time depends on the data",
 };
 
 /**

@@ -128,3 +128,20 @@ test("the worst law speaks for an implementation and pass", () => {
     "unavailable",
   ]);
 });
+
+test("what new data cost, and who disturbed the others, is said first", () => {
+  const record = among("onnxruntime", "naive");
+  const flag = { kind: "fresh-call" as const, message: "longer", advice: "none" };
+  const steps = { loadMs: 1, runMs: 1, readMs: 1, copyLoadMs: 0, copyReadMs: 0, freshMs: 3, repeatedMs: 2 };
+  const timings = record.timings.map((timing) => {
+    const addedMs = (timing.medianMs ?? 0) * (timing.layer === "conv1" ? 1 / 3 : 1 / 6);
+    return timing.impl === "onnxruntime" && /conv[12]/.test(timing.layer)
+      ? { ...timing, flags: [flag], freshCall: { ...steps, addedMs } }
+      : timing;
+  });
+  const { fast, sure } = of({ ...record, timings, rivals: [{ impl: "naive", cores: 0.9, batches: 4 }] });
+  expect(fast.join(" ")).toContain(
+    "A call of onnxruntime on new data takes 1.20 to 1.50 times as long as a repeated one on conv1 and conv2",
+  );
+  expect(sure[0]).toMatch(/^naive kept 0\.9\d* of a core busy in 4 turns of others: its times, .* are void/);
+});

@@ -30,9 +30,10 @@ export function headline(record: RunRecord, view: TimingView | undefined): Headl
       ...speed.support,
       ...shareOfCeiling(record, view),
       ...choices(view),
+      ...freshCosts(view),
       ...(change === undefined ? compared(record, view) : []),
     ],
-    sure: [...sureness(record, view), ...warnings(view)],
+    sure: [...rivals(record), ...sureness(record, view), ...warnings(view)],
   };
 }
 
@@ -155,6 +156,39 @@ function choices({ implementations, layers }: TimingView): string[] {
     );
     return parts.length === 0 ? [] : [`${impl} chose ${parts.join("; ")}.`];
   });
+}
+
+/** Whose calls on new data take longer than repeated ones: that is in the times, and users should know. */
+function freshCosts({ implementations, layers }: TimingView): string[] {
+  return implementations.flatMap(({ impl, cells }) => {
+    const dear = cells.flatMap((cell, index) => {
+      if (cell.kind !== "time" || cell.freshCall === null) return [];
+      const { addedMs = 0 } = cell.freshCall;
+      const layer = layers[index]?.layer ?? "";
+      const isSaid = addedMs > 0 && cell.flags.some(({ kind }) => kind === "fresh-call");
+      return isSaid ? [{ layer, ratio: cell.medianMs / Math.max(cell.medianMs - addedMs, Number.EPSILON) }] : [];
+    });
+    if (dear.length === 0) return [];
+    const ratios = dear.map(({ ratio }) => ratio).sort((a, b) => a - b);
+    const [least, most] = [significant(ratios[0] ?? 0), significant(ratios.at(-1) ?? 0)];
+    const times = least === most ? most : `${least} to ${most}`;
+    const where = listed(
+      dear.map(({ layer }) => layer),
+      6,
+    );
+    return [
+      `A call of ${impl} on new data takes ${times} times as long as a repeated one on ${where}: that is its time.`,
+    ];
+  });
+}
+
+/** Who disturbed the others. */
+function rivals({ rivals: found = [] }: RunRecord): string[] {
+  return found.map(
+    ({ impl, cores, batches }) =>
+      `${impl} kept ${significant(cores)} of a core busy in ${counted(batches, "turn")} of others: ` +
+      "its times, and those that it could touch, are void; leave it out, or run it alone.",
+  );
 }
 
 /** The answer of a run that was made to compare: old code timed beside new, and no other implementation. */

@@ -17,6 +17,7 @@ more than one gate in twenty gives a false alarm.`;
 const OPTIONS = {
   clock: { help: "test the clock in place of the checker: times of work that was not done" },
   neutral: { help: "compare the clock with an independent script, for several ways of writing a kernel" },
+  browser: { help: "with --neutral: in headless Chromium, in place of Node" },
   impl: { value: "A,B", help: "only these: names or globs of suites/mutants/, with --clock of suites/mutants/timing/" },
   kind: { value: "A,B", help: "only mutants of these kinds, such as conjunction or reported" },
   correct: { help: "only the correct implementations" },
@@ -38,6 +39,7 @@ const OPTIONS = {
 await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
   refuseAlone(parsed, "threshold", ["clock"]);
   refuseAlone(parsed, "runs", ["clock", "neutral"]);
+  refuseAlone(parsed, "browser", ["neutral"]);
   refuseBeside(parsed, "neutral", ["clock", "impl", "kind", "correct", "draw", "time", "seeds", "fuzz"]);
   if (parsed.has("neutral")) return testNeutrality(parsed);
   refuseBeside(parsed, "clock", ["kind", "correct", "draw", "fuzz"]);

@@ -100,6 +100,16 @@ export const run = closed(
     comparisons: Type.Optional(
       Type.Array(comparison.ref(), { title: "Comparisons", description: "One per cell that was compared." }),
     ),
+    rivals: Type.Optional(
+      Type.Array(
+        closed("Rival", "An implementation that was busy while others were timed: their times beside it are void.", {
+          impl: text("Implementation"),
+          cores: amount("Cores", "How busy it was, over the batches of others in which it was."),
+          batches: count.ref({ title: "Batches", description: "In how many batches of others." }),
+        }),
+        { title: "Rivals" },
+      ),
+    ),
     anchors: Type.Optional(
       Type.Array(timing.ref(), {
         title: "Control benchmark",

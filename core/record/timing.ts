@@ -2,6 +2,18 @@ import { Type } from "typebox";
 import { cache, count, margin, pass, status, time } from "./common.ts";
 import { amount, amountOrNull, closed, intervalOrNull, part, positive, text } from "./part.ts";
 
+const freshSteps = {
+  loadMs: amount("Loading", "New data, the weights that the plan had before."),
+  runMs: amount("Running", "The first run on them."),
+  readMs: amount("Reading", "The outputs."),
+  copyLoadMs: amount("Copying operands", "What of the loading a mere copy takes."),
+  copyReadMs: amount("Copying outputs", "What of the reading a mere copy takes."),
+  repeatedMs: amount("Repeated call", "The p10 of the samples beside it: runs on operands that are loaded."),
+  noiseMs: Type.Optional(
+    amount("Noise", "A difference that is no longer may be of the clock, the caches or the copying."),
+  ),
+};
+
 export const launch = part(
   "launch",
   closed("Launch", "The samples of one round's process. Launches of one round have the same start.", {
@@ -17,6 +29,12 @@ export const launch = part(
           "How many of the samples each repetition of the round gave, in order. Implementations are interleaved, " +
           "so batches of the same repetition are nearest in time.",
       }),
+    ),
+    fresh: Type.Optional(
+      closed("FreshRound", "The fresh call beside the samples of this round, in milliseconds.", freshSteps),
+    ),
+    addedMs: Type.Optional(
+      amount("Added", "Where this round's fresh call takes longer: each of its samples is longer by so much."),
     ),
   }),
 );
@@ -35,6 +53,7 @@ const flag = closed("Flag", "One thing that makes a time less certain.", {
       "other-process",
       "device-clock",
       "memory-groups",
+      "wide-data",
     ],
     { title: "Kind" },
   ),
@@ -48,14 +67,12 @@ const freshCall = closed(
     "in milliseconds.",
   {
     freshMs: amount("Fresh call", "All steps, without what copying the operands and outputs takes."),
-    repeatedMs: amount("Repeated call", "The p10 of the samples beside it: runs on operands that are loaded."),
-    loadMs: amount("Loading", "New data, the weights that the plan had before."),
-    runMs: amount("Running", "The first run on them."),
-    readMs: amount("Reading", "The outputs."),
-    copyLoadMs: amount("Copying operands", "What of the loading a mere copy takes."),
-    copyReadMs: amount("Copying outputs", "What of the reading a mere copy takes."),
+    ...freshSteps,
     addedMs: Type.Optional(
-      amount("Added", "Where the fresh call is the time: every sample and estimate of this cell is longer by so much."),
+      amount(
+        "Added",
+        "Where the fresh call is the time: the samples and estimates of this cell are longer by so much.",
+      ),
     ),
   },
 );

@@ -17,7 +17,7 @@ export function runRecord(
   command: string,
   environment: Environment,
   implementations: readonly Implementation[],
-  { cells, controls }: Pick<TimedCells, "cells" | "controls">,
+  { cells, controls, rivals = [] }: Pick<TimedCells, "cells" | "controls"> & Partial<Pick<TimedCells, "rivals">>,
   ceilings: readonly Ceilings[],
 ): RunRecord {
   return {
@@ -29,6 +29,7 @@ export function runRecord(
       checksOf(cells.filter((cell) => cell.implementation === implementation)),
     ),
     timings: entriesOf(cells),
+    ...(rivals.length === 0 ? {} : { rivals: rivals.map(({ name, ...rival }) => ({ impl: name, ...rival })) }),
     ...(controls.length === 0 ? {} : { anchors: entriesOf(controls) }),
     ...(ceilings.length === 0 ? {} : { ceilings }),
   };

@@ -80,6 +80,8 @@ function unlessUnsupported<T>(planned: Parser<T>): Parser<T | { readonly unsuppo
 
 const setState: Parser<SetState> = fields({ set: count(), change: orNull(count()) });
 const callSteps: Parser<CallSteps> = fields({ loadMs: amount, runMs: amount, readMs: amount });
+const steps = list(callSteps, MOST.samples);
+const MOVING = { copies: steps, empties: steps, grainMs: amount };
 
 const sampled = fields({
   firstCallMs: orNull(amount),
@@ -118,8 +120,9 @@ const PARSERS: { readonly [V in Verb]: Parser<Answers[V]> } = {
   run: fields({ runMs: amount }),
   sample,
   read: fields({ touched }),
-  fresh: fields({ calls: list(callSteps, MOST.samples), touched }),
-  copy: fields({ loadMs: amount, readMs: amount }),
+  fresh: fields({ calls: steps, ...MOVING }),
+  "fresh-outputs": fields({ touched }),
+  copy: fields(MOVING),
   repeat: fields({ touched, calls: count(1) }),
   settle: fields({ touched }),
   close: nothing,

@@ -51,7 +51,7 @@ export class ExpectedOutputs {
       }
       case "read":
       case "repeat":
-      case "fresh":
+      case "fresh-outputs":
         return this.#byPlan.get(request.plan) ?? [];
       default:
         return [];

@@ -1,5 +1,5 @@
 /** The machine that the harness runs on: what the record says of it, how loaded it is, and the memory that is left. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import type { Environment } from "../../core/record.ts";
 import { killsIn, limitOf, memoryGroups, roomOf } from "./control-group.ts";
@@ -33,6 +33,25 @@ export function environment({ machine, sandbox }: EnvironmentOptions = {}): Envi
     loadAverage: loadavg()[0] ?? 0,
     ...(sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) }),
   };
+}
+
+/** Where Linux has the devices that compute: DRM's render nodes, NVIDIA's driver, AMD's compute driver, WSL's. */
+const GRAPHICS_DEVICES = [/^\/dev\/dri\/renderD\d+$/, /^\/dev\/(?:nvidia\d+|kfd|dxg|mali\d+)$/];
+
+/** Whether this machine has a graphics device; true where the system does not tell (any but Linux). */
+export function hasGraphicsDevice(devices = devicesOfLinux()): boolean {
+  return devices?.some((path) => GRAPHICS_DEVICES.some((pattern) => pattern.test(path))) ?? true;
+}
+
+function devicesOfLinux(): readonly string[] | undefined {
+  if (platform() !== "linux") return undefined;
+  return ["/dev", "/dev/dri"].flatMap((folder) => {
+    try {
+      return readdirSync(folder).map((name) => `${folder}/${name}`);
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** However loaded the machine is, a limit is stretched at most this many times. */

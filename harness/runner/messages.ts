@@ -64,9 +64,11 @@ export type Request =
   | { readonly verb: "sample"; readonly plan: number; readonly settings: SampleSettings }
   /** What the sampled call kept, otherwise what the last call gave. */
   | { readonly verb: "read"; readonly plan: number; readonly poison: Poison }
-  /** Calls from operands that the plan never had to outputs in hand; answered with the outputs of one. */
+  /** Calls from operands that the plan never had to outputs in hand; the outputs of all are kept. */
   | { readonly verb: "fresh"; readonly plan: number; readonly settings: FreshSettings }
-  /** How long copying a set of operands and the outputs takes in this process. */
+  /** The outputs of one of the last fresh calls. */
+  | { readonly verb: "fresh-outputs"; readonly plan: number; readonly call: number }
+  /** How long moving a set of operands and the outputs takes in this process. */
   | { readonly verb: "copy"; readonly plan: number; readonly set: number }
   /** Runs and reads, until a result differs from the first, at most this often and about this long. */
   | {
@@ -125,13 +127,12 @@ export interface Changing {
 
 /** Fresh calls: the steps of each are timed. */
 export interface FreshSettings {
-  readonly calls: number;
   readonly set: number;
   readonly operand: AnyTensorName;
-  /** Draws which call is checked, and the changes of the others. */
-  readonly seed: number;
-  /** The change of the call whose outputs are checked. */
-  readonly checked: number;
+  /** One a call: how the set's operands change, in arrays of their own for each call. */
+  readonly changes: readonly number[];
+  /** Before every call this much memory is written: its data are in no cache. */
+  readonly evictBytes?: number;
 }
 
 /** Milliseconds of the steps of one call from new operands to outputs in hand. */
@@ -139,6 +140,16 @@ export interface CallSteps {
   readonly loadMs: number;
   readonly runMs: number;
   readonly readMs: number;
+}
+
+/** What the steps of a call take that computes nothing. */
+export interface MovingSteps {
+  /** Of a plan that copies its operands and its outputs; none beside a plugin's function, which is handed the arrays. */
+  readonly copies: readonly CallSteps[];
+  /** Of a plan that does nothing. */
+  readonly empties: readonly CallSteps[];
+  /** The steps of the clock. */
+  readonly grainMs: number;
 }
 
 /** Operands of a plan: which set, and the change that was made of it; null where nothing changes. */
@@ -204,9 +215,10 @@ export interface Answers {
   readonly sample: SampleResult;
   /** The outputs travel as tensors. */
   readonly read: { readonly touched: Touched };
+  readonly fresh: MovingSteps & { readonly calls: readonly CallSteps[] };
   /** The outputs travel as tensors; `touched` as in `read`. */
-  readonly fresh: { readonly calls: readonly CallSteps[]; readonly touched: Touched };
-  readonly copy: { readonly loadMs: number; readonly readMs: number };
+  readonly "fresh-outputs": { readonly touched: Touched };
+  readonly copy: MovingSteps;
   /** The outputs and `touched` of the last call; how many there were. */
   readonly repeat: { readonly touched: Touched; readonly calls: number };
   /** `touched` as in `read`, up to now. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
-import type { PlanImpl } from "../../core/plugin.ts";
+import type { FunctionImpl, Impl, PlanImpl } from "../../core/plugin.ts";
 import { InProcessChannel } from "./in-process.ts";
 import type { Answers, Verb } from "./messages.ts";
 import type { Outcome } from "./channel.ts";
@@ -32,7 +32,7 @@ function noting(events: string[], late?: (y: Float32Array) => void): PlanImpl {
   };
 }
 
-async function opened(impl: PlanImpl): Promise<InProcessChannel> {
+async function opened(impl: Impl): Promise<InProcessChannel> {
   const channel = new InProcessChannel("", [impl]);
   const open = { verb: "open", plan: 0, impl: impl.name, problem, pass: "forward", threads: 1 } as const;
   answered(await channel.request(open, 1000));
@@ -41,17 +41,39 @@ async function opened(impl: PlanImpl): Promise<InProcessChannel> {
   return channel;
 }
 
-test("fresh calls load changed operands, run and read, and give what one of them computed", async () => {
+test("fresh calls load changed operands, each from arrays of its own, run and read; all outputs are kept", async () => {
   const events: string[] = [];
   const channel = await opened(noting(events));
-  const settings = { calls: 3, set: 0, operand: "x", seed: 1, checked: 2 } as const;
-  const fresh = await channel.request({ verb: "fresh", plan: 0, settings }, 1000);
-  if (fresh.kind !== "answer") throw new Error(fresh.reason);
-  expect(fresh.answer.calls).toHaveLength(3);
-  expect(fresh.answer.touched).toEqual([]);
-  // One element has two signs: each change turns it.
+  // One element has two signs: a change of a few elements turns it.
+  const settings = { set: 0, operand: "x", changes: [2, 4, 6] } as const;
+  const fresh = answered(await channel.request({ verb: "fresh", plan: 0, settings }, 1000));
+  expect(fresh.calls).toHaveLength(3);
+  expect([fresh.copies.length, fresh.empties.length]).toEqual([4, 4]);
   expect(events).toEqual(["load -3", "read", "load -3", "read", "load -3", "read"]);
-  expect(fresh.tensors.y).toEqual(Float32Array.of(-3));
+  for (const call of [2, 0]) {
+    const outputs = await channel.request({ verb: "fresh-outputs", plan: 0, call }, 1000);
+    expect(outputs).toMatchObject({ answer: { touched: [] }, tensors: { y: Float32Array.of(-3) } });
+  }
+  expect(await channel.request({ verb: "fresh-outputs", plan: 0, call: 3 }, 1000)).toMatchObject({ kind: "threw" });
+});
+
+test("a fresh call's time has what a run leaves to a microtask, and its outputs not what it leaves to a timer", async () => {
+  const impl = (later: (work: () => void) => void): FunctionImpl => ({
+    name: "later",
+    forward: (_, x, __, ___, y) =>
+      later(() => {
+        for (const until = performance.now() + 20; performance.now() < until;);
+        y[0] = x[0] ?? 0;
+      }),
+  });
+  const settings = { set: 0, operand: "x", changes: [2] } as const;
+  const soon = await opened(impl((work) => void Promise.resolve().then(work)));
+  const { calls } = answered(await soon.request({ verb: "fresh", plan: 0, settings }, 1000));
+  expect(calls[0]?.runMs).toBeGreaterThanOrEqual(19);
+  const late = await opened(impl((work) => void setTimeout(work, 0)));
+  answered(await late.request({ verb: "fresh", plan: 0, settings }, 1000));
+  const outputs = await late.request({ verb: "fresh-outputs", plan: 0, call: 0 }, 1000);
+  expect(outputs).toMatchObject({ tensors: { y: Float32Array.of(NaN) } });
 });
 
 test("what a sample kept is read, whatever runs after it; a later write into it is told", async () => {
@@ -68,11 +90,11 @@ test("what a sample kept is read, whatever runs after it; a later write into it 
   expect(read.answer.touched).toEqual(["wrote into its output y after it was read"]);
 });
 
-test("copying takes no time for a function, and some for a plan", async () => {
-  const channel = await opened(noting([]));
-  const { loadMs, readMs } = answered(await channel.request({ verb: "copy", plan: 0, set: 0 }, 1000));
-  expect(loadMs).toBeGreaterThanOrEqual(0);
-  expect(readMs).toBeGreaterThanOrEqual(0);
+test("what copying takes is told of a plan, and not of a function", async () => {
+  const copiesOf = async (channel: InProcessChannel): Promise<number> =>
+    answered(await channel.request({ verb: "copy", plan: 0, set: 0 }, 1000)).copies.length;
+  expect(await copiesOf(await opened(noting([])))).toBe(4);
+  expect(await copiesOf(await opened({ name: "function", forward() {} }))).toBe(0);
 });
 
 test("a sequence runs its plans in order, repeated ones too, awaits the asynchronous, and keeps results", async () => {

@@ -1,14 +1,17 @@
 /** An open plan, between the harness and the plugin's functions. */
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
-import { copyingMs } from "./copying.ts";
+import { copyingPlan } from "./copying.ts";
 import { isProgramPlan } from "./foreign/program-plan.ts";
 import { tensorEntries } from "./frames.ts";
 import type { CallSteps } from "./messages.ts";
 import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
-import { changeSigns } from "./operand-changes.ts";
+import { changeElements } from "./operand-changes.ts";
 import { OperandContents } from "./operand-contents.ts";
 import { haveSameBits, OutputWatch, type OutputSet } from "./output-watch.ts";
 import { adopt, LentTensor, type PluginRealm } from "./plugin-realm.ts";
+
+/** A set has fewer variants. */
+const MOST_VARIANTS = 1000;
 
 /** How the plan is carried out: by the plugin's own plan, or by a call of one of its functions. */
 export type Execution =
@@ -28,7 +31,7 @@ export interface PlanTensors {
 }
 
 /** What a plan's outputs were at some call, and what had been done by then to arrays that are not the plan's to change. */
-interface Results {
+export interface Results {
   readonly outputs: AnyTensors;
   readonly touched: readonly string[];
 }
@@ -45,7 +48,7 @@ export class OpenPlan {
   readonly #execution: Execution;
   readonly #tensors: PlanTensors;
   readonly #realm: PluginRealm;
-  readonly #sets = new Map<number, OperandSet>();
+  readonly #sets: Map<number, OperandSet>;
   readonly #changes = new Map<LentTensor, number>();
   readonly #contents = new OperandContents();
   #loaded: OperandSet = new Map();
@@ -54,8 +57,18 @@ export class OpenPlan {
   #outputs: OutputSet = new Map();
   readonly #watch: OutputWatch;
   #kept: Results | undefined;
+  readonly #controls = new Map<string, OpenPlan>();
+  #freshResults: readonly Results[] = [];
 
-  constructor(execution: Execution, tensors: PlanTensors, algorithm: Algorithm, realm: PluginRealm) {
+  /** @param sets the operands of another plan, for one that has the same */
+  constructor(
+    execution: Execution,
+    tensors: PlanTensors,
+    algorithm: Algorithm,
+    realm: PluginRealm,
+    sets = new Map<number, OperandSet>(),
+  ) {
+    this.#sets = sets;
     this.#execution = execution;
     this.#tensors = tensors;
     this.algorithm = algorithm;
@@ -119,7 +132,7 @@ export class OpenPlan {
     }
   }
 
-  /** Changes an operand of a stored set in place, by {@link changeSigns}, in place of what was changed of it before. */
+  /** Changes an operand of a stored set in place, by {@link changeElements}, in place of what was changed of it before. */
   change(set: number, name: AnyTensorName, change: number): void {
     const operand = this.#set(set).get(name);
     if (operand === undefined) return;
@@ -130,8 +143,8 @@ export class OpenPlan {
     const placeOf = this.#tensors.placeOf(name);
     for (const elements of [lent.elements, copy]) {
       if (elements === undefined) continue;
-      if (earlier !== undefined) changeSigns(elements, earlier, placeOf);
-      changeSigns(elements, change, placeOf);
+      if (earlier !== undefined) changeElements(elements, earlier, placeOf);
+      changeElements(elements, change, placeOf);
     }
   }
 
@@ -141,13 +154,11 @@ export class OpenPlan {
     const lent = [...this.#loaded].map(([name, operand]) => [name, operand.lent] as const);
     const operands = this.#tensorsOf(lent);
     const changed = adopt(this.#contents.changedSinceLast(lent), this.#realm);
+    if (this.#execution.kind === "function") this.#outputs = this.#watch.poisoned(poison);
+    const outputs = this.#tensorsOf(this.#outputs);
     const start = now();
-    if (this.#execution.kind === "plan") {
-      await this.#execution.plan.load(operands, changed);
-    } else {
-      this.#outputs = this.#watch.poisoned(poison);
-      this.#arguments = { operands, outputs: this.#tensorsOf(this.#outputs) };
-    }
+    if (this.#execution.kind === "plan") await this.#execution.plan.load(operands, changed);
+    else this.#arguments = { operands, outputs };
     return now() - start;
   }
 
@@ -206,12 +217,14 @@ export class OpenPlan {
     return { given, readMs: now() - start };
   }
 
-  /** A call from operands that the plan has not had to outputs in hand, and how long each of its steps took. */
+  /**
+   * A call from operands that the plan has not had to outputs in hand, and how long each of its steps took. What the
+   * run leaves to be done right after it, in a microtask, is part of it.
+   */
   async freshCall(set: number, poison: Poison, now: () => number): Promise<CallSteps & { readonly given: OutputSet }> {
     const loadMs = await this.load(set, poison, now);
     const loadedAt = now();
-    const pending = this.run();
-    if (typeof pending?.then === "function") await pending;
+    await this.run();
     const ranAt = now();
     return { loadMs, runMs: ranAt - loadedAt, ...(await this.#readNow(poison, now)) };
   }
@@ -226,14 +239,50 @@ export class OpenPlan {
   }
 
   /**
-   * How long it takes to copy a stored set of operands, and as many outputs, as a plan does that keeps its tensors
-   * elsewhere; 0 for one of the plugin's functions, which is handed the arrays themselves.
+   * The numbers of `count` sets with operands like those of a stored one, of which one tensor is an array of its own in
+   * each: the stored set is the first.
    */
-  copyMs(set: number, now: () => number): { readonly loadMs: number; readonly readMs: number } {
-    if (this.#execution.kind === "function") return { loadMs: 0, readMs: 0 };
-    const operands = [...this.#set(set).values()].map(({ copy }) => copy);
-    const outputs = this.#tensors.outputs.map(([, elements]) => new Float32Array(elements).fill(1));
-    return { loadMs: copyingMs(operands, now), readMs: copyingMs(outputs, now) };
+  variants(set: number, name: AnyTensorName, count: number): readonly number[] {
+    const given = this.#set(set);
+    return Array.from({ length: count }, (_, variant) => {
+      const number = variant === 0 ? set : -(variant + MOST_VARIANTS * set);
+      const original = given.get(name);
+      if (original !== undefined && !this.#sets.has(number)) {
+        const lent = new LentTensor(this.#realm, original.lent.length);
+        const copy = original.copy.slice();
+        // As it was before it was changed: what is changed of it later says all.
+        const change = this.#changes.get(original.lent);
+        if (change !== undefined) changeElements(copy, change, this.#tensors.placeOf(name));
+        lent.elements?.set(copy);
+        this.#sets.set(number, new Map(given).set(name, { lent, copy }));
+      }
+      return number;
+    });
+  }
+
+  /**
+   * A plan that is handed the same operands: it copies them to memory of its own and its outputs from there, or does
+   * nothing.
+   */
+  control(kind: "copies" | "nothing"): OpenPlan {
+    const known = this.#controls.get(kind);
+    if (known !== undefined) return known;
+    const plan = kind === "copies" ? copyingPlan(this.#tensors.outputs) : { load() {}, run() {}, read() {} };
+    const control = new OpenPlan({ kind: "plan", plan }, this.#tensors, this.algorithm, this.#realm, this.#sets);
+    this.#controls.set(kind, control);
+    return control;
+  }
+
+  /** Keeps what fresh calls gave, for {@link freshOutputs}. */
+  keepFresh(results: readonly Results[]): void {
+    this.#freshResults = results;
+  }
+
+  /** What a fresh call gave, and what was done to its arrays since. */
+  freshOutputs(call: number): Results {
+    const results = this.#freshResults[call];
+    if (results === undefined) throw new Error(`there is no fresh call ${call}`);
+    return { outputs: results.outputs, touched: [...new Set([...results.touched, ...this.touched()])] };
   }
 
   /** What outputs hold now, which are watched from here on. */

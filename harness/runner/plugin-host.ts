@@ -5,7 +5,7 @@ import type { AnyTensors } from "../../core/tensors.ts";
 import { answerCalls, type CallFrame } from "./calls.ts";
 import { errorText } from "./error-text.ts";
 import type { Answers, CallsRequest, ImplDescription, Reply, Request, ScriptCoverage, Verb } from "./messages.ts";
-import { takeFreshCalls } from "./fresh-calls.ts";
+import { movingSteps, takeFreshCalls } from "./fresh-calls.ts";
 import type { Earlier } from "./interleaved-batch.ts";
 import type { OpenPlan } from "./open-plan.ts";
 import { PlanSequence } from "./plan-sequence.ts";
@@ -42,11 +42,9 @@ export class PluginHost {
         const { outputs, touched } = await this.#planOf(request.plan).plan.read(request.poison);
         return { reply: { kind: "answer", answer: { touched } }, outputs };
       }
-      if (request.verb === "fresh") {
-        const entry = this.#planOf(request.plan);
-        entry.earlier = WARM;
-        const { outputs, ...answer } = await takeFreshCalls(entry.plan, request.settings, this.#realm.now);
-        return { reply: { kind: "answer", answer }, outputs };
+      if (request.verb === "fresh-outputs") {
+        const { outputs, touched } = this.#planOf(request.plan).plan.freshOutputs(request.call);
+        return { reply: { kind: "answer", answer: { touched } }, outputs };
       }
       if (request.verb === "repeat") {
         const entry = this.#planOf(request.plan);
@@ -66,9 +64,9 @@ export class PluginHost {
   }
 
   async #perform(
-    request: Exclude<Request, { readonly verb: "read" | "repeat" | "fresh" }>,
+    request: Exclude<Request, { readonly verb: "read" | "repeat" | "fresh-outputs" }>,
     tensors: AnyTensors,
-  ): Promise<Answers[Exclude<Verb, "read" | "repeat" | "fresh">]> {
+  ): Promise<Answers[Exclude<Verb, "read" | "repeat" | "fresh-outputs">]> {
     const { now } = this.#realm;
     switch (request.verb) {
       case "describe": {
@@ -113,8 +111,13 @@ export class PluginHost {
         if (!entry.earlier.isFirst) entry.earlier = WARM;
         return { loadMs: await entry.plan.load(request.set, request.poison, now) };
       }
+      case "fresh": {
+        const entry = this.#planOf(request.plan);
+        entry.earlier = WARM;
+        return takeFreshCalls(entry.plan, request.settings, this.#realm);
+      }
       case "copy":
-        return this.#planOf(request.plan).plan.copyMs(request.set, now);
+        return movingSteps(this.#planOf(request.plan).plan, [request.set], this.#realm);
       case "run": {
         const entry = this.#planOf(request.plan);
         entry.plan.forgetKept();

@@ -103,7 +103,7 @@ describe("shorter calls", () => {
     // One more where the kept sample is none of the first ten.
     expect(new Set(samplesMs)).toEqual(new Set([10]));
     expect([10, 11]).toContain(samplesMs.length);
-    expect(checked).toEqual({ set: 1, change: CHANGING.sampled });
+    expect(checked.change).toBe(CHANGING.sampled);
     expect(warmUpCalls).toBe(3);
     const sampled = events.filter((event) => event !== "keep").slice(-3 * samplesMs.length);
     for (let at = 0; at < sampled.length; at += 3) {

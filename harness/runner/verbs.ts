@@ -11,6 +11,7 @@ const ALL: Readonly<Record<Verb, true>> = {
   sample: true,
   read: true,
   fresh: true,
+  "fresh-outputs": true,
   copy: true,
   repeat: true,
   settle: true,

@@ -4,10 +4,14 @@ import type { TimingEntry } from "../../../core/record.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import type { CalibrationLoop } from "./calibration-loop.ts";
 import { NO_SAMPLES, withObservation, type CellSamples, type Observation } from "./samples.ts";
-import { summarise, type CellSubject } from "./summarise.ts";
+import type { RivalWatch } from "./rivals.ts";
+import { summarise, withoutTime, type CellSubject } from "./summarise.ts";
 
 /** What all cells of a run share. */
-export type CellContext = CellSubject["context"] & { readonly calibration: Pick<CalibrationLoop, "bestMs"> };
+export type CellContext = CellSubject["context"] & {
+  readonly calibration: Pick<CalibrationLoop, "bestMs">;
+  readonly rivals?: Pick<RivalWatch, "reasonOf">;
+};
 
 /** An interval with this half-width, relative to the median, is narrow: more rounds would tell little. */
 const NARROW = 0.01;
@@ -80,6 +84,8 @@ export class Cell implements CellSubject {
     const { bestMs } = this.context.calibration;
     if (this.#summary?.samples !== samples || this.#summary.bestMs !== bestMs)
       this.#summary = { samples, bestMs, entry: summarise(this, samples, bestMs) };
-    return this.#summary.entry;
+    const rivalry = this.context.rivals?.reasonOf(this, this.implementation);
+    const { entry } = this.#summary;
+    return rivalry === undefined || entry.status !== "passed" ? entry : withoutTime(entry, rivalry);
   }
 }

@@ -9,6 +9,7 @@ const QUIET: MachineNotes = {
   slowdown: 1.01,
   ownCores: 1.1,
   helpersCores: 0,
+  extraShare: null,
   deviceMs: null,
   threads: 1,
 };
@@ -72,6 +73,8 @@ test("a wide interval, a slow processor and a loaded machine are said, with what
 test("more cores than threads were given are said", () => {
   expect(kinds(STEADY, { ...QUIET, ownCores: 1.9 })).toEqual(["extra-threads"]);
   expect(kinds(STEADY, { ...QUIET, ownCores: 1.9, threads: 2 })).toEqual([]);
+  expect(kinds(STEADY, { ...QUIET, ownCores: 0.4, extraShare: 0.25 })).toEqual(["extra-threads"]);
+  expect(kinds(STEADY, { ...QUIET, ownCores: 1.9, extraShare: 0.02 })).toEqual([]);
 });
 
 test("work of other processes and a device's clock that counts less than half of a call are said", () => {

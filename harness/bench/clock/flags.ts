@@ -16,6 +16,11 @@ export interface MachineNotes {
   readonly ownCores: number | null;
   /** What of that processes took that it has started, in cores. */
   readonly helpersCores: number | null;
+  /**
+   * What threads beyond those that it may use did at the same time, as a share of what those did; null where the system
+   * does not say.
+   */
+  readonly extraShare: number | null;
   /** A call by the device's own clock, in milliseconds; null where there is none. */
   readonly deviceMs: number | null;
   /** How many it was told to use. */
@@ -205,16 +210,23 @@ function loadedFlag({ othersShare }: MachineNotes): readonly TimingFlag[] {
   ];
 }
 
-/** The engine's own helpers (compilation, garbage) take some; half a core more is not a helper. */
-const HELPERS_CORES = 0.5;
+/** With a quarter more a call takes 0.8 of the time. */
+const MOST_EXTRA = 0.15;
+/** Where the system does not tell threads apart: the engine's own (compilation, garbage) take less than this. */
+const ENGINES_CORES = 0.5;
 
-function extraThreadsFlag({ ownCores, threads }: MachineNotes): readonly TimingFlag[] {
-  if (ownCores === null || ownCores <= threads + HELPERS_CORES) return [];
+function extraThreadsFlag({ ownCores, extraShare, threads }: MachineNotes): readonly TimingFlag[] {
+  const isBeyond = extraShare === null ? (ownCores ?? 0) > threads + ENGINES_CORES : extraShare > MOST_EXTRA;
+  if (!isBeyond) return [];
   const allowed = threads === 1 ? "one thread" : `${threads} threads`;
+  const used =
+    extraShare === null
+      ? `it used ${(ownCores ?? 0).toFixed(1)} cores where it may use ${allowed}`
+      : `it may use ${allowed}, and others of its threads did ${percent(extraShare)} as much at the same time`;
   return [
     {
       kind: "extra-threads",
-      message: `it used ${ownCores.toFixed(1)} cores where it may use ${allowed}`,
+      message: used,
       advice:
         "compare it with others at --threads of as many, or make it heed the count (plan's options, BENCHCONV_THREADS)",
     },

@@ -1,4 +1,4 @@
-import type { CallSteps } from "../../runner/messages.ts";
+import type { CallSteps, MovingSteps } from "../../runner/messages.ts";
 import { median, quantile } from "./statistics.ts";
 
 /**
@@ -11,17 +11,18 @@ export interface FreshRound extends CallSteps {
   readonly copyReadMs: number;
   /** The p10 of the samples beside it: of both the fast moments are compared. */
   readonly repeatedMs: number;
+  /** A difference that is no longer than this may be of the clock, the caches or the copying. */
+  readonly noiseMs: number;
 }
 
 /** A fresh call that takes this many times as long as the repeated one takes its place as the time. */
 const LONGER = 1.1;
 /** From here on the repeated time is void. */
 const FAR_LONGER = 1.5;
-/** Of shorter differences a clock, or the steps' own calls, may be the reason. */
-const SHORTEST_EXCESS_MS = 0.02;
-/** The same of loading and reading beyond copying, which no cold cache explains. */
-const SHORTEST_MOVING_MS = 0.01;
-const SHORTEST_EXCESS_IN_BROWSER_MS = 0.2;
+/** The steps of a call, each timed by itself. */
+const STEPS = 3;
+/** Code that has not run for a while takes some times as long as the three calls of a plan that does nothing. */
+const FIRST_CALLS = 2;
 /**
  * A cold cache, or a library's own look at new arrays, costs tens of microseconds: up to here the fresh time stands as
  * the time, and nobody is mistrusted.
@@ -37,9 +38,40 @@ export interface FreshCall extends FreshRound {
   readonly excessMs: number;
 }
 
-/** Of several fresh calls the shortest: whatever disturbs a call lengthens it. */
+/** Of several calls the shortest: whatever disturbs a call lengthens it. */
 export function shortestCall(calls: readonly CallSteps[]): CallSteps | undefined {
   return calls.toSorted((a, b) => totalMs(a) - totalMs(b))[0];
+}
+
+/** Of several calls the one in the middle, the longer of two: to leave out the work of half of them is no gain. */
+export function middleCall(calls: readonly CallSteps[]): CallSteps | undefined {
+  return calls.toSorted((a, b) => totalMs(a) - totalMs(b))[Math.floor(calls.length / 2)];
+}
+
+/**
+ * A fresh call beside what moving its tensors takes in the same process: the steps of a plan that only copies are left
+ * out. A difference is certain only beyond what a plan takes that does nothing, since the caches and the predictions of
+ * the processor are those of other code before it, and beyond what separates one copy from another.
+ */
+export function roundOf(steps: CallSteps, { copies, empties, grainMs }: MovingSteps, repeatedMs: number): FreshRound {
+  const copy = middleCall(copies) ?? { loadMs: 0, runMs: 0, readMs: 0 };
+  const empty = middleCall(empties);
+  return {
+    loadMs: steps.loadMs,
+    runMs: steps.runMs,
+    readMs: steps.readMs,
+    copyLoadMs: Math.min(steps.loadMs, copy.loadMs),
+    copyReadMs: Math.min(steps.readMs, copy.readMs),
+    repeatedMs,
+    noiseMs: FIRST_CALLS * (empty === undefined ? 0 : totalMs(empty)) + spreadOf(copies) + STEPS * grainMs,
+  };
+}
+
+/** From the first to the third quartile. */
+function spreadOf(calls: readonly CallSteps[]): number {
+  if (calls.length === 0) return 0;
+  const totals = calls.map(totalMs);
+  return quantile(totals, 0.75) - quantile(totals, 0.25);
 }
 
 function totalMs({ loadMs, runMs, readMs }: CallSteps): number {
@@ -47,7 +79,13 @@ function totalMs({ loadMs, runMs, readMs }: CallSteps): number {
 }
 
 /** A fresh call without the copying. */
-export function freshMsOf({ loadMs, runMs, readMs, copyLoadMs, copyReadMs }: Omit<FreshRound, "repeatedMs">): number {
+export function freshMsOf({
+  loadMs,
+  runMs,
+  readMs,
+  copyLoadMs,
+  copyReadMs,
+}: Omit<FreshRound, "repeatedMs" | "noiseMs">): number {
   return runMs + beyondCopyingMs({ loadMs, readMs, copyLoadMs, copyReadMs });
 }
 
@@ -64,12 +102,25 @@ export function withoutRoundTrip(round: FreshRound, roundTripMs: number): FreshR
 }
 
 /** Whether a round's fresh call takes so much longer that it is worth another look. */
-export function isSuspicious(round: FreshRound, isInBrowser: boolean): boolean {
-  return verdictOf([round], isInBrowser) !== "as-repeated";
+export function isSuspicious(round: FreshRound): boolean {
+  return verdictOf([round]) !== "as-repeated";
+}
+
+/**
+ * What every sample of each round lacks, by the rounds' fresh calls: nothing where they take as long as the repeated
+ * ones. Calls so short that what they lack would be within the noise are given what all rounds together show.
+ */
+export function addedMsOf(rounds: readonly FreshRound[]): readonly number[] {
+  const excessMs = (round: FreshRound): number => Math.max(0, freshMsOf(round) - round.repeatedMs);
+  const together = median(rounds.map(excessMs));
+  return rounds.map((round) => {
+    if (isSuspicious(round)) return Math.max(excessMs(round), beyondCopyingMs(round));
+    return round.noiseMs > (LONGER - 1) * round.repeatedMs ? together : 0;
+  });
 }
 
 /** What the rounds say together; undefined without any. */
-export function freshCallOf(rounds: readonly FreshRound[], isInBrowser: boolean): FreshCall | undefined {
+export function freshCallOf(rounds: readonly FreshRound[]): FreshCall | undefined {
   if (rounds.length === 0) return undefined;
   const middle = (of: (round: FreshRound) => number): number => median(rounds.map(of));
   return {
@@ -80,7 +131,8 @@ export function freshCallOf(rounds: readonly FreshRound[], isInBrowser: boolean)
     copyLoadMs: middle(({ copyLoadMs }) => copyLoadMs),
     copyReadMs: middle(({ copyReadMs }) => copyReadMs),
     repeatedMs: middle(({ repeatedMs }) => repeatedMs),
-    verdict: verdictOf(rounds, isInBrowser),
+    noiseMs: middle(({ noiseMs }) => noiseMs),
+    verdict: verdictOf(rounds),
     excessMs: Math.max(
       0,
       middle((round) => freshMsOf(round) - round.repeatedMs),
@@ -93,21 +145,31 @@ export function freshCallOf(rounds: readonly FreshRound[], isInBrowser: boolean)
  * By what holds in three rounds of four: a slow moment of the machine lengthens the fresh call of some rounds, work
  * that is not in the repeated call lengthens that of all.
  */
-function verdictOf(rounds: readonly FreshRound[], isInBrowser: boolean): FreshCall["verdict"] {
+function verdictOf(rounds: readonly FreshRound[]): FreshCall["verdict"] {
   const lowest = (of: (round: FreshRound) => number): number => quantile(rounds.map(of), 0.25);
   // What load and read do is told apart from copying whatever the runs beside it took.
   const movingMs = lowest(beyondCopyingMs);
   const excessMs = lowest((round) => freshMsOf(round) - round.repeatedMs);
-  const isShort = isInBrowser
-    ? Math.max(excessMs, movingMs) <= SHORTEST_EXCESS_IN_BROWSER_MS
-    : excessMs <= SHORTEST_EXCESS_MS && movingMs <= SHORTEST_MOVING_MS;
-  if (isShort) return "as-repeated";
+  if (Math.max(excessMs, movingMs) <= lowest(({ noiseMs }) => noiseMs)) return "as-repeated";
   const ratio = Math.max(
     lowest((round) => freshMsOf(round) / round.repeatedMs),
     lowest((round) => 1 + beyondCopyingMs(round) / round.repeatedMs),
   );
   if (ratio > FAR_LONGER && Math.max(excessMs, movingMs) > SHORTEST_VOID_MS) return "far-longer";
   return ratio > LONGER ? "longer" : "as-repeated";
+}
+
+/** A call on wide exact data that takes this many times as long was not computed as others are. */
+const WIDER = 1.25;
+
+export function isWider(round: FreshRound): boolean {
+  return isSuspicious(round) && freshMsOf(round) > WIDER * round.repeatedMs;
+}
+
+/** How many times as long a call on wide exact data takes as one on ordinary data, where that is more than chance. */
+export function widerOf(rounds: readonly FreshRound[]): number | undefined {
+  const beyond = rounds.filter(isWider);
+  return beyond.length === 0 ? undefined : Math.max(...beyond.map((round) => freshMsOf(round) / round.repeatedMs));
 }
 
 /** Where the time goes that a repeated call does not take: `0.5 ms more in load, 0.2 ms more in read`. */

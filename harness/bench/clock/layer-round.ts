@@ -1,27 +1,25 @@
-import type { Algorithm } from "../../../core/plugin.ts";
 import type { Pass } from "../../../core/problem.ts";
-import type { AnyTensors } from "../../../core/tensors.ts";
-import type { DataKind } from "../../../suites/data/operands.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
-import type { Changing, Request, SampleResult, SetState, Touched } from "../../runner/messages.ts";
+import type { Implementation } from "../../runner/discovery.ts";
+import type { Changing, SampleResult, SetState } from "../../runner/messages.ts";
 import type { CalibrationLoop } from "./calibration-loop.ts";
 import type { Cell } from "./cell.ts";
-import type { Cost } from "./costs.ts";
+import { LayerChecks } from "./layer-checks.ts";
 import { watchMachine } from "./machine-usage.ts";
-import { ChangedOperands, GIVEN, OTHER, WIDE, type OperandCache, type OperandSets } from "./operand-sets.ts";
-import { batchMs, evictBytes, type BenchOptions } from "./options.ts";
-import { checkCall } from "./output-check.ts";
-import { ask, type RequestContext } from "./requests.ts";
+import { GIVEN, OTHER, type OperandCache, type OperandSets } from "./operand-sets.ts";
+import { batchMs, evictingOf, type BenchOptions } from "./options.ts";
+import type { RequestContext } from "./requests.ts";
+import type { RivalWatch } from "./rivals.ts";
 import { isHeldUp } from "./samples.ts";
-import { overheadFits, requestLimitMs, takesPart } from "./schedule.ts";
-import { newChanging, takeFreshCalls } from "./take-fresh-calls.ts";
-import { changingOf, openRequest, operandsOf, partsOf, type Part } from "./work.ts";
+import { overheadFits, takesPart } from "./schedule.ts";
+import { newChanging } from "./take-fresh-calls.ts";
+import { changingOf, openRequest, partsOf, type Part } from "./work.ts";
 
-/** A call of a whole network may take this many times as long as the limit of one layer's. */
-const WHOLE_NETWORK_LIMIT = 10;
-
+/** More would only take longer: a batch that is held up each time does not count. */
 const MOST_RETAKES = 3;
+/** Of calls this short a few more cost little. */
+const SHORT_MS = 20;
 
 /** What the layers of a round share. */
 export interface RoundContext extends RequestContext {
@@ -30,6 +28,9 @@ export interface RoundContext extends RequestContext {
   /** The start of the round, the same for all that is timed in it. */
   readonly startedAt: string;
   readonly calibration: CalibrationLoop;
+  /** The processes of the other implementations. */
+  readonly beside: (cell: Cell) => ReadonlyMap<number, Implementation>;
+  readonly rivals: RivalWatch;
   readonly operands: OperandCache;
 }
 
@@ -46,13 +47,10 @@ export class LayerRound {
   readonly #parts: readonly Part[];
   /** Of an end-to-end call: which part's plan comes when. A part's place is the number of its plan. */
   readonly #sequence: readonly number[] | undefined;
-  readonly #data: DataKind;
-  readonly #seed: number;
-  readonly #changedOperands = new ChangedOperands();
+  readonly #checks: LayerChecks;
+  readonly #lastSamplesMs = new Map<Cell, readonly number[]>();
   /** The operands of the call that is checked. */
   readonly #checked = new Map<Cell, SetState>();
-  readonly #algorithms = new Map<Cell, Algorithm[]>();
-  #wide: AnyTensors | undefined;
 
   constructor(cells: readonly [Cell, ...Cell[]], context: RoundContext) {
     const { options, round } = context;
@@ -67,8 +65,9 @@ export class LayerRound {
     this.#sequence = order;
     // The first round times exact data, whose every element is checked by projection; the others real data, checked by
     // samples: the same in each, so that they are drawn and their sums are taken once.
-    this.#seed = options.seed + Math.min(round, 1);
-    this.#data = round === 0 && order === undefined ? "dense-exact" : "real";
+    const data = round === 0 && order === undefined ? "dense-exact" : "real";
+    const seed = options.seed + Math.min(round, 1);
+    this.#checks = new LayerChecks({ pass: first.pass, data, seed, isSequence: order !== undefined }, context);
   }
 
   async run(onCell: (cell: Cell) => void): Promise<void> {
@@ -85,39 +84,40 @@ export class LayerRound {
   /** Plans with operands, a part at a time, so that operands are drawn once for all implementations. */
   async #open(): Promise<void> {
     for (const [plan, part] of this.#parts.entries()) {
-      const sets = await this.#operandsOf(part);
+      const sets = await this.#checks.operandsOf(part);
       for (const cell of this.#cells) await this.#openPart(cell, plan, part, sets);
     }
     if (this.#sequence === undefined) return;
     const request = { verb: "open-sequence", plan: this.#timedPlan, plans: this.#sequence } as const;
-    for (const cell of this.#cells) await this.#ask(cell, request, "planning");
+    for (const cell of this.#cells) await this.#checks.ask(cell, request, "planning");
   }
 
   async #openPart(cell: Cell, plan: number, part: Part, { given, changed }: OperandSets): Promise<void> {
     const { implementation, pass, context } = cell;
     const request = openRequest(part, plan, implementation.description.name, pass, context.threads);
-    const answer = (await this.#ask(cell, request, "planning"))?.answer;
+    const answer = (await this.#checks.ask(cell, request, "planning"))?.answer;
     if (answer === undefined) return;
     if ("unsupported" in answer) {
-      const reason = this.#sequence === undefined ? answer.unsupported : `${part.name}: ${answer.unsupported}`;
+      const reason = !this.#isSequence ? answer.unsupported : `${part.name}: ${answer.unsupported}`;
       cell.record({ kind: "ended", status: "unsupported", reason });
       return;
     }
     const algorithm = "algorithm" in answer ? answer.algorithm : "direct";
-    this.#algorithms.set(cell, [...(this.#algorithms.get(cell) ?? []), algorithm]);
-    if (this.#sequence === undefined) {
+    this.#checks.planned(cell, algorithm);
+    if (!this.#isSequence) {
       const { planMs, workspaceBytes } = answer;
       const layerOf = "layerOf" in answer ? { layerOf: answer.layerOf } : {};
       const choice = "choice" in answer && answer.choice !== null ? { choice: answer.choice } : {};
       cell.record({ kind: "planned", planMs, workspaceBytes, algorithm, ...layerOf, ...choice });
     }
-    await this.#ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);
-    await this.#ask(cell, { verb: "store", plan, set: OTHER, base: GIVEN }, "data", changed);
+    await this.#checks.ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);
+    await this.#checks.ask(cell, { verb: "store", plan, set: OTHER, base: GIVEN }, "data", changed);
   }
 
   /** In each repetition one batch of every implementation, in random order. */
   async #sample(onCell: (cell: Cell) => void): Promise<void> {
     const { options, round } = this.#context;
+    const [first] = this.#parts;
     const order = randomStream("order", options.seed + round, this.#layer.name, this.#pass, this.#threads);
     for (let repetition = 0; repetition < options.repetitions; repetition++) {
       const changing = this.#newChanging();
@@ -125,10 +125,17 @@ export class LayerRound {
         if (repetition === 0) onCell(cell);
         if (!takesPart(cell, repetition, options)) continue;
         const result = await this.#sampleBatch(cell, repetition, changing);
-        if (result !== undefined && changing !== undefined && repetition === 0)
-          await this.#takeFresh(cell, changing, result);
+        // After all samples: none of them can come from an implementation that behaves until it was looked at.
+        if (result !== undefined) this.#lastSamplesMs.set(cell, result.samplesMs);
+        if (result !== undefined && first !== undefined && !this.#isSequence && this.#isLastBatch(cell, repetition))
+          await this.#checks.takeFresh(cell, first, result);
       }
     }
+  }
+
+  #isLastBatch(cell: Cell, repetition: number): boolean {
+    const { options } = this.#context;
+    return repetition + 1 >= options.repetitions || !takesPart(cell, repetition + 1, options);
   }
 
   /** A batch whose answer was held up says nothing of the clock: it is taken again a few times, as a new one. */
@@ -139,7 +146,7 @@ export class LayerRound {
     earlier?: { readonly firstCallMs: number | null; readonly retakes: number },
   ): Promise<SampleResult | undefined> {
     if (!cell.isOpen) return undefined;
-    const { options, startedAt, processOf, calibration } = this.#context;
+    const { options, startedAt, processOf, calibration, rivals } = this.#context;
     const timeMs = batchMs(options);
     const settings = {
       timeMs,
@@ -147,18 +154,27 @@ export class LayerRound {
       warmUpMs: timeMs / (repetition === 0 ? 2 : 8),
       sets: [GIVEN, OTHER],
       ...(changing === undefined ? { isFirstCallApart: true } : { changing }),
-      ...(options.cache === "cold" ? { evictBytes: evictBytes(options) } : {}),
+      ...evictingOf(options),
     };
     const calibrationMs = calibration.run();
-    const endWatch = watchMachine(processOf(cell)?.pids ?? [], options.isInBrowser !== true);
-    const sampled = await this.#ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
+    const beside = this.#context.beside(cell);
+    const endWatch = watchMachine({
+      pids: processOf(cell)?.pids ?? [],
+      leadGroups: options.isInBrowser !== true,
+      threads: this.#threads,
+      idle: [...beside.keys()],
+    });
+    const sampled = await this.#checks.ask(cell, { verb: "sample", plan: this.#timedPlan, settings }, "timing");
+    const { usage, waitedMs, idleMs } = endWatch();
+    const ofOthers = new Map([...beside].map(([pid, implementation]) => [implementation, idleMs.get(pid) ?? 0]));
+    rivals.note(cell, usage.wallMs, ofOthers);
     if (sampled === undefined) return undefined;
     const { wallMs } = sampled;
     const result = { ...sampled.answer, firstCallMs: earlier?.firstCallMs ?? sampled.answer.firstCallMs };
     const retakes = earlier?.retakes ?? 0;
-    if (isHeldUp(result, wallMs) && retakes < MOST_RETAKES)
+    if (isHeldUp(result, wallMs, waitedMs) && retakes < MOST_RETAKES)
       return this.#sampleBatch(cell, repetition, changing, { ...result, retakes: retakes + 1 });
-    cell.record({ kind: "batch", startedAt, result, wallMs, usage: endWatch(), calibrationMs });
+    cell.record({ kind: "batch", startedAt, result, wallMs, waitedMs, usage, calibrationMs });
     this.#checked.set(cell, result.checked);
     const peakBytes = processOf(cell)?.peakMemoryBytes();
     if (peakBytes !== undefined) cell.record({ kind: "memory", peakBytes });
@@ -168,27 +184,7 @@ export class LayerRound {
   /** New operands for each batch of one plan; a sequence of plans would pay for loading all of them. */
   #newChanging(): Changing | undefined {
     const [part] = this.#parts;
-    return this.#sequence !== undefined || part === undefined ? undefined : newChanging(changingOf(part, this.#pass));
-  }
-
-  /** The fresh calls beside a batch, and whether they did the work. */
-  async #takeFresh(cell: Cell, changing: Changing, result: SampleResult): Promise<void> {
-    const [part] = this.#parts;
-    if (part === undefined) return;
-    const { isInBrowser = false } = this.#context.options;
-    const taken = await takeFreshCalls(
-      (request) => this.#ask(cell, request, "timing"),
-      this.#timedPlan,
-      changing,
-      result,
-      isInBrowser,
-    );
-    if (taken === undefined) return;
-    cell.record({ kind: "fresh", round: taken.round });
-    for (const { change, ...given } of taken.given) {
-      const operands = await this.#operandsAt(part, { set: OTHER, change });
-      await this.#checkOutputs(cell, 0, part, { data: this.#data, operands, ...given });
-    }
+    return this.#isSequence || part === undefined ? undefined : newChanging(changingOf(part, this.#pass));
   }
 
   /** Checks what the last calls gave; a cell whose every part holds has one checked output more. */
@@ -196,99 +192,39 @@ export class LayerRound {
     const margins = new Map<Cell, number>();
     for (const [plan, part] of this.#parts.entries()) {
       for (const cell of this.#cells) {
-        const operands = await this.#operandsAt(part, this.#checked.get(cell) ?? { set: GIVEN, change: null });
-        const margin = await this.#checkPlan(cell, plan, part, this.#data, operands);
+        const margin = await this.#checks.checkPlan(cell, plan, part, this.#checked.get(cell));
         if (margin !== undefined) margins.set(cell, Math.max(margins.get(cell) ?? 0, margin));
-        if (this.#sequence !== undefined) await this.#ask(cell, { verb: "close", plan }, "planning");
+        if (this.#isSequence) await this.#checks.ask(cell, { verb: "close", plan }, "planning");
       }
     }
     for (const [cell, margin] of margins) if (cell.isOpen) cell.record({ kind: "held", margin });
   }
 
   async #finish(cell: Cell): Promise<void> {
-    // Of integers and real data a lower precision may be within the bound: every cell sees wide exact data once.
-    if (this.#context.round === 0 && overheadFits(cell.overheadMs + cell.callMs, this.#context.options))
-      await this.#checkWide(cell);
-    await this.#checkLateWrites(cell);
-    await this.#ask(cell, { verb: "close", plan: this.#timedPlan }, "planning");
-  }
-
-  /** One call on wide exact data through the plan that was timed. */
-  async #checkWide(cell: Cell): Promise<void> {
     const [part] = this.#parts;
-    if (part?.kind !== "convolution" || this.#sequence !== undefined) return;
-    const { costs } = this.#context;
-    const wide = (this.#wide ??= await costs.of("data", () => operandsOf(part, this.#pass, "wide-exact", this.#seed)));
-    await this.#ask(cell, { verb: "store", plan: 0, set: WIDE }, "data", wide);
-    await this.#ask(cell, { verb: "load", plan: 0, set: WIDE, poison: "finite" }, "checking");
-    await this.#ask(cell, { verb: "run", plan: 0 }, "checking");
-    const margin = await this.#checkPlan(cell, 0, part, "wide-exact", wide);
-    if (margin !== undefined) cell.record({ kind: "held", margin });
+    if (part !== undefined) {
+      if (this.#looksAtWideData(cell)) await this.#checks.checkWide(cell, part, this.#lastSamplesMs.get(cell) ?? []);
+      await this.#checks.checkLateWrites(cell, part);
+    }
+    await this.#checks.ask(cell, { verb: "close", plan: this.#timedPlan }, "planning");
   }
 
-  /** What was done to outputs since they were read. */
-  async #checkLateWrites(cell: Cell): Promise<void> {
-    const [part] = this.#parts;
-    if (part === undefined || this.#sequence !== undefined) return;
-    const touched = (await this.#ask(cell, { verb: "settle", plan: 0 }, "checking"))?.answer.touched ?? [];
-    if (touched.length === 0) return;
-    const operands = await this.#operandsAt(part, { set: GIVEN, change: null });
-    await this.#checkOutputs(cell, 0, part, { data: this.#data, operands, outputs: {}, touched });
+  /**
+   * Of integers and real data a lower precision may be within the bound: every cell sees wide exact data, beside those
+   * of the first round, and where calls are short beside real data too.
+   */
+  #looksAtWideData({ overheadMs, callMs }: Cell): boolean {
+    const { round, options } = this.#context;
+    return round < (callMs < SHORT_MS ? 2 : 1) && overheadFits(overheadMs + callMs, options);
   }
 
-  /** The margin of what a plan's last call gave where it held; where not, the cell has ended. */
-  async #checkPlan(
-    cell: Cell,
-    plan: number,
-    part: Part,
-    data: DataKind,
-    operands: AnyTensors,
-  ): Promise<number | undefined> {
-    const read = await this.#ask(cell, { verb: "read", plan, poison: "nan" }, "checking");
-    if (read === undefined) return undefined;
-    const { touched } = read.answer;
-    return this.#checkOutputs(cell, plan, part, { data, operands, outputs: read.tensors, touched });
-  }
-
-  async #checkOutputs(
-    cell: Cell,
-    plan: number,
-    part: Part,
-    given: {
-      readonly data: DataKind;
-      readonly operands: AnyTensors;
-      readonly outputs: AnyTensors;
-      readonly touched: Touched;
-    },
-  ): Promise<number | undefined> {
-    const { costs, options } = this.#context;
-    const algorithm = this.#algorithms.get(cell)?.[plan];
-    if (algorithm === undefined) return undefined;
-    const isOfSequence = this.#sequence !== undefined;
-    const call = { ...given, part, pass: this.#pass, seed: this.#seed, algorithm, isOfSequence };
-    const checked = await costs.of("checking", () => checkCall(cell, call, options));
-    if (checked.kind === "held") return checked.margin;
-    cell.record(checked);
-    return undefined;
+  get #isSequence(): boolean {
+    return this.#sequence !== undefined;
   }
 
   /** The number of the plan that is sampled: the only one, or the sequence of all others. */
   get #timedPlan(): number {
-    return this.#sequence === undefined ? 0 : this.#parts.length;
-  }
-
-  async #operandsAt(part: Part, state: SetState): Promise<AnyTensors> {
-    return this.#changedOperands.at(await this.#operandsOf(part), changingOf(part, this.#pass), state);
-  }
-
-  #operandsOf(part: Part): Promise<OperandSets> {
-    const source = { part, pass: this.#pass, data: this.#data, seed: this.#seed };
-    return this.#context.operands.of(source, this.#sequence === undefined && this.#data === "real");
-  }
-
-  #ask<R extends Request>(cell: Cell, request: R, cost: Cost, tensors?: AnyTensors): ReturnType<typeof ask<R>> {
-    const limitMs = requestLimitMs(this.#context.options) * (this.#sequence === undefined ? 1 : WHOLE_NETWORK_LIMIT);
-    return ask(cell, { request, cost, limitMs, ...(tensors === undefined ? {} : { tensors }) }, this.#context);
+    return this.#isSequence ? this.#parts.length : 0;
   }
 }
 

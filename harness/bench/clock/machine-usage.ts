@@ -1,74 +1,21 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { machineTime, processTimeMs, startedTimesMs, threadTimes } from "./process-times.ts";
+import { watchThreads } from "./thread-watch.ts";
 
-/** Clock ticks a second in /proc: 100 on every Linux that Node runs on (USER_HZ). */
-const TICK_MS = 10;
-
-/** Processor time so far, in milliseconds: of the whole machine, and what a hypervisor kept of it. */
-interface MachineTime {
-  readonly busyMs: number;
-  readonly stolenMs: number;
-}
-
-function machineTime(): MachineTime | undefined {
-  try {
-    const line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0] ?? "";
-    const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, stolen = 0] = line
-      .split(/\s+/)
-      .slice(1)
-      .map(Number);
-    return { busyMs: TICK_MS * (user + nice + system + irq + softIrq), stolenMs: TICK_MS * stolen };
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the system says of a process: its group, and the processor time so far of its threads and ended children. */
-function processStat(
-  pid: number | string,
-): { readonly group: number; readonly ms: number; readonly ofChildrenMs: number } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the command in parentheses, which may hold spaces: count from its end.
-    const fields = text
-      .slice(text.lastIndexOf(")") + 2)
-      .split(" ")
-      .map(Number);
-    const [, , group = 0] = fields;
-    const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
-    return { group, ms: TICK_MS * (user + system), ofChildrenMs: TICK_MS * (childrenUser + childrenSystem) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processor time that a process has used so far, its threads included; undefined where the system does not say. */
-export function processTimeMs(pid: number): number | undefined {
-  return processStat(pid)?.ms;
-}
-
-/**
- * Processor time so far of the other processes of the groups that these lead: what an implementation has started. Those
- * that left their group are not among them.
- */
-function helpersMs(leaders: readonly number[]): number {
-  try {
-    const ended = leaders.reduce((sum, leader) => sum + (processStat(leader)?.ofChildrenMs ?? 0), 0);
-    const running = readdirSync("/proc")
-      .filter((name) => /^[0-9]+$/.test(name) && !leaders.includes(Number(name)))
-      .map((name) => processStat(name))
-      .reduce((sum, stat) => sum + (stat !== undefined && leaders.includes(stat.group) ? stat.ms : 0), 0);
-    return ended + running;
-  } catch {
-    return 0;
-  }
-}
-
-/** The same of several processes; undefined where the system does not say, or there is none. */
+/** The processor time of several processes; undefined where the system does not say, or there is none. */
 function timeMs(pids: readonly number[]): number | undefined {
   const times = pids.map(processTimeMs);
   return times.length === 0
     ? undefined
     : times.reduce((sum, ms) => (sum === undefined || ms === undefined ? undefined : sum + ms), 0);
+}
+
+/** How long the threads of some processes have waited for a processor so far. */
+function waitsMs(pids: readonly number[]): number | null {
+  return pids.reduce<number | null>((sum, pid) => {
+    const times = threadTimes(pid);
+    if (sum === null || times === undefined) return null;
+    return [...times.values()].reduce((total, { waitedMs }) => total + waitedMs, sum);
+  }, 0);
 }
 
 /** What the machine did in a time in which one implementation should have been the only busy one. */
@@ -80,9 +27,11 @@ export interface MachineUsage {
   readonly ownMs: number | null;
   /** What of that other processes took than the one that is timed; null where the system does not say. */
   readonly helpersMs: number | null;
+  /** Of each batch: what threads beyond those that were granted did at the same time, as a share of what those did. */
+  readonly extraShares: readonly number[];
 }
 
-export const NO_USAGE: MachineUsage = { wallMs: 0, othersMs: null, ownMs: null, helpersMs: null };
+export const NO_USAGE: MachineUsage = { wallMs: 0, othersMs: null, ownMs: null, helpersMs: null, extraShares: [] };
 
 /** Of two times together; what the system said of one of them alone is kept. */
 export function sumOfUsage(a: MachineUsage, b: MachineUsage): MachineUsage {
@@ -93,29 +42,61 @@ export function sumOfUsage(a: MachineUsage, b: MachineUsage): MachineUsage {
     othersMs: sum(a.othersMs, b.othersMs),
     ownMs: sum(a.ownMs, b.ownMs),
     helpersMs: sum(a.helpersMs, b.helpersMs),
+    extraShares: [...a.extraShares, ...b.extraShares],
   };
 }
 
-/**
- * Starts to watch; the result ends it. `pids` are the processes that are meant to be busy; in Node they lead groups, of
- * which nobody else should be.
- */
-export function watchMachine(pids: readonly number[], leadGroups: boolean): () => MachineUsage {
+/** What is watched while one implementation is timed. */
+export interface Watched {
+  /** The processes that are meant to be busy. */
+  readonly pids: readonly number[];
+  /** They are of Node, and lead groups of which nobody else should be. */
+  readonly leadGroups: boolean;
+  /** How many threads they may use. */
+  readonly threads: number;
+  /** The processes of the other implementations, which should do nothing. */
+  readonly idle: readonly number[];
+}
+
+/** What the machine did, and what those did that should have done nothing, by their processes. */
+export interface Seen {
+  readonly usage: MachineUsage;
+  /** How long the harness and the process that is timed waited for a processor; null where the system does not say. */
+  readonly waitedMs: number | null;
+  readonly idleMs: ReadonlyMap<number, number>;
+}
+
+/** Starts to watch; the result ends it. */
+export function watchMachine({ pids, leadGroups, threads, idle }: Watched): () => Seen {
   const startedAt = performance.now();
+  const leaders = leadGroups ? [...pids, ...idle] : [];
   const machine = machineTime();
   const own = timeMs(pids);
-  const helpers = leadGroups ? helpersMs(pids) : 0;
+  const idleBefore = new Map(idle.map((pid) => [pid, processTimeMs(pid) ?? 0]));
+  const started = startedTimesMs(leaders);
   const ours = process.cpuUsage();
+  const waited = waitsMs([process.pid, ...pids]);
+  const endThreads = leadGroups ? watchThreads(pids[0], threads) : () => null;
   return () => {
+    const extra = endThreads();
     const wallMs = performance.now() - startedAt;
+    const waitedNow = waitsMs([process.pid, ...pids]);
+    const waitedMs = waited === null || waitedNow === null ? null : Math.max(0, waitedNow - waited);
     const machineNow = machineTime();
     const ownNow = timeMs(pids);
     if (machine === undefined || machineNow === undefined || own === undefined || ownNow === undefined)
-      return { ...NO_USAGE, wallMs };
+      return { usage: { ...NO_USAGE, wallMs }, waitedMs, idleMs: new Map() };
     const { user, system } = process.cpuUsage(ours);
     const busyMs = machineNow.busyMs - machine.busyMs + machineNow.stolenMs - machine.stolenMs;
-    const ofHelpersMs = leadGroups ? Math.max(0, helpersMs(pids) - helpers) : 0;
-    const ownMs = ownNow - own + ofHelpersMs;
-    return { wallMs, othersMs: busyMs - ownMs - (user + system) / 1000, ownMs, helpersMs: ofHelpersMs };
+    const startedNow = startedTimesMs(leaders);
+    const startedMs = (pid: number): number => Math.max(0, (startedNow.get(pid) ?? 0) - (started.get(pid) ?? 0));
+    const helpersMs = pids.reduce((sum, pid) => sum + startedMs(pid), 0);
+    const ownMs = ownNow - own + helpersMs;
+    const othersMs = busyMs - ownMs - (user + system) / 1000;
+    const extraShares = extra === null ? [] : [extra];
+    const idleMs = new Map(
+      [...idleBefore].map(([pid, ms]) => [pid, Math.max(0, (processTimeMs(pid) ?? ms) - ms) + startedMs(pid)]),
+    );
+    return { usage: { wallMs, othersMs, ownMs, helpersMs, extraShares }, waitedMs, idleMs };
   };
 }

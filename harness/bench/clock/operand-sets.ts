@@ -3,7 +3,7 @@ import type { AnyTensorName, AnyTensors } from "../../../core/tensors.ts";
 import type { DataKind } from "../../../suites/data/operands.ts";
 import type { SetState } from "../../runner/messages.ts";
 import { memoryInAll } from "../../runner/machine.ts";
-import { changeSigns } from "../../runner/operand-changes.ts";
+import { changeElements } from "../../runner/operand-changes.ts";
 import type { WallCosts } from "./costs.ts";
 import { changingOf, descriptorOf, operandsOf, type Part } from "./work.ts";
 
@@ -37,7 +37,7 @@ export class ChangedOperands {
     const known = this.#states.get(key);
     if (known !== undefined) return known;
     const tensor = base[changing]?.slice() ?? new Float32Array(0);
-    changeSigns(tensor, change);
+    changeElements(tensor, change);
     const operands = { ...base, [changing]: tensor };
     this.#states.set(key, operands);
     return operands;

@@ -44,8 +44,13 @@ export function batchMs({ cellMs, mostRounds, repetitions }: BenchOptions): numb
  */
 const MOST_EVICTED_BYTES = 512 * 2 ** 20;
 
+/** What a request is told of memory that is written before each call. */
+export function evictingOf(options: BenchOptions): { readonly evictBytes?: number } {
+  return options.cache === "cold" ? { evictBytes: evictBytes(options) } : {};
+}
+
 /** Twice the last-level cache: whatever its replacement policy keeps, none of a call's data is among it. */
-export function evictBytes({ ceilings }: BenchOptions): number {
+function evictBytes({ ceilings }: BenchOptions): number {
   const cacheBytes = Math.max(0, ...ceilings.map(({ lastLevelCacheBytes }) => lastLevelCacheBytes));
   return Math.min(2 * cacheBytes, MOST_EVICTED_BYTES);
 }

@@ -158,7 +158,7 @@ async function planned(name: string, steps: string): Promise<Implementation> {
     `import naive from ${JSON.stringify(naive)};
      export default { name: ${JSON.stringify(name)}, plan(p) {
        let given, isNew; const y = new Float32Array(p.outChannels * 1024);
-       const compute = (times = 2) => { for (let i = 0; i < times; i++) naive.forward(p, given.x, given.weights, undefined, y); };
+       const compute = (times = 8) => { for (let i = 0; i < times; i++) naive.forward(p, given.x, given.weights, undefined, y); };
        const take = (operands) => { given = operands; isNew = true; };
        return { ${steps} };
      } };`,
@@ -177,23 +177,28 @@ test("work that is not in the repeated call voids the time, with both figures; p
       await planned("at-run", `load: take, run() { compute(); }, ${give}`),
       await planned("at-load", `load(o) { take(o); compute(); }, run() {}, ${give}`),
       await planned("at-read", `load: take, run() {}, read(o) { compute(); o.y.set(y); }`),
-      await planned("half-at-read", `load: take, run() { compute(1); }, read(o) { compute(1); o.y.set(y); }`),
-      await planned("when-new", `load: take, run() { if (isNew) compute(1); isNew = false; }, ${give}`),
+      await planned("half-at-read", `load: take, run() { compute(4); }, read(o) { compute(4); o.y.set(y); }`),
+      await planned("when-new", `load: take, run() { if (isNew) compute(4); isNew = false; }, ${give}`),
       await planned(
         "packs-weights",
-        `load(o, changed) { take(o); if (changed.includes("weights")) compute(8); }, run() { compute(); }, ${give}`,
+        `load(o, changed) { take(o); if (changed.includes("weights")) compute(32); }, run() { compute(); }, ${give}`,
       ),
     ],
     undefined,
     { layers: [layer], cellMs: 200, repetitions: 1 },
   );
-  expect(entries.map(({ impl, status }) => [impl, status])).toEqual([
-    ["at-run", "passed"],
-    ["at-load", "mistrusted"],
-    ["at-read", "mistrusted"],
-    ["half-at-read", "mistrusted"],
-    ["when-new", "mistrusted"],
-    ["packs-weights", "passed"],
+  // Half of the work is twice the time in a quiet moment, and may be less than void in another.
+  const toldOf = ({ impl, status, flags = [] }: TimingEntry): readonly string[] => [
+    impl,
+    status === "passed" && !flags.some(({ kind }) => kind === "fresh-call") ? "as repeated" : "told",
+  ];
+  expect(entries.map(toldOf)).toEqual([
+    ["at-run", "as repeated"],
+    ["at-load", "told"],
+    ["at-read", "told"],
+    ["half-at-read", "told"],
+    ["when-new", "told"],
+    ["packs-weights", "as repeated"],
   ]);
   const reasonOf = (name: string): string | undefined => entries.find(({ impl }) => impl === name)?.reason;
   expect(reasonOf("at-load")).toMatch(/a call on new data takes .* ms, a repeated one .* ms more in load/);

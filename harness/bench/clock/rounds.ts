@@ -9,6 +9,8 @@ import { groupsThatFit, membersOf, neededBytes, roomBytes, setApart, type Group 
 import { OperandCache } from "./operand-sets.ts";
 import type { BenchOptions } from "./options.ts";
 import { RoundProcesses, type Launcher } from "./processes.ts";
+import { hasGraphicsDevice } from "../../runner/machine.ts";
+import { RivalWatch, type Rival } from "./rivals.ts";
 import { samplesOf } from "./samples.ts";
 import { isDue, requestLimitMs } from "./schedule.ts";
 import { leaveOutIfTooSlow } from "./too-slow.ts";
@@ -28,6 +30,8 @@ export interface TimedCells {
   /** Of the control benchmark: see {@link Comparands}. */
   readonly controls: readonly Cell[];
   readonly costs: WallCosts;
+  /** Implementations that were busy while others were timed. */
+  readonly rivals: readonly Rival[];
 }
 
 /** Implementations that are timed for comparison's sake. */
@@ -61,14 +65,18 @@ export async function runRounds(
   const { control } = comparands;
   const all = control === undefined ? implementations : [...implementations, control];
   const calibration = new CalibrationLoop();
+  const rivals = new RivalWatch();
   const costs = new WallCosts();
   const operands = new OperandCache(costs);
-  const rows = rowsOf(all, options, calibration);
+  const rows = rowsOf(all, options, { calibration, rivals });
   const cells = rows.flat();
   const timed: TimedCells = {
     cells: cells.filter((cell) => cell.implementation !== control),
     controls: cells.filter((cell) => cell.implementation === control),
     costs,
+    get rivals() {
+      return rivals.rivals;
+    },
   };
   const total = options.mostRounds * cells.length;
   let done = 0;
@@ -76,10 +84,24 @@ export async function runRounds(
   const timeGroup = async (group: Group, round: number, startedAt: string): Promise<ReadonlySet<Implementation>> => {
     const processes = new RoundProcesses(requestLimitMs(options), costs, launcher);
     const processOf = (cell: Cell) => processes.of(cell);
+    const beside = (cell: Cell) => processes.beside(cell);
     const members = membersOf(group);
     const lost = new Set<Implementation>();
     const isShared = members.length > 1;
-    const context = { options, round, startedAt, processOf, calibration, costs, operands, signal, isShared, lost };
+    const context = {
+      options,
+      round,
+      startedAt,
+      processOf,
+      beside,
+      calibration,
+      rivals,
+      costs,
+      operands,
+      signal,
+      isShared,
+      lost,
+    };
     const abort = (): void => void processes.stop();
     signal.addEventListener("abort", abort);
     try {
@@ -168,14 +190,16 @@ function dueIn(row: Row, round: number, options: BenchOptions, comparands: Compa
 function rowsOf(
   implementations: readonly Implementation[],
   options: BenchOptions,
-  calibration: CalibrationLoop,
+  { calibration, rivals }: { readonly calibration: CalibrationLoop; readonly rivals: RivalWatch },
 ): readonly Row[] {
   const { suite, seed, cache, passes, layers, ceilings, isInBrowser = false } = options;
+  // A browser may have an adapter that has no file here.
+  const hasGpu = isInBrowser || hasGraphicsDevice();
   const earlier = new Map(options.earlier.map((entry) => [addressKey(entry), entry]));
   return options.threads.flatMap((threads) => {
     const ceiling = ceilings.find((each) => each.threads === threads);
     const plausibleGflops = ceiling?.plausibleGflops ?? Infinity;
-    const context = { suite, seed, cache, threads, plausibleGflops, calibration, isInBrowser };
+    const context = { suite, seed, cache, threads, plausibleGflops, calibration, rivals, isInBrowser, hasGpu };
     return passes.flatMap((pass) =>
       layers
         .filter((layer) => computes(layer, pass))

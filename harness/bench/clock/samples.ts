@@ -2,9 +2,11 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { SampleResult } from "../../runner/messages.ts";
-import { withoutRoundTrip, type FreshRound } from "./fresh-call.ts";
+import { addedMsOf, withoutRoundTrip, type FreshRound } from "./fresh-call.ts";
 import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
 import { median } from "./statistics.ts";
+
+type FreshOfRound = FreshRound & { readonly startedAt: string };
 
 /** All that was measured of one implementation on one layer in one pass. A value: an observation makes a new one. */
 export interface CellSamples {
@@ -15,8 +17,10 @@ export interface CellSamples {
   /** Of a call's way to another program and back. */
   readonly roundTripMs: readonly number[];
   readonly firstCallMs: readonly number[];
-  /** The fresh calls of each round. */
-  readonly fresh: readonly FreshRound[];
+  /** The fresh calls of each round, by the round's start. */
+  readonly fresh: readonly FreshOfRound[];
+  /** The same of wide exact data. */
+  readonly wide: readonly FreshRound[];
   /** A calibration loop before each batch. */
   readonly calibrationMs: readonly number[];
   /** What the machine did during all batches. */
@@ -73,11 +77,15 @@ export type Observation =
       readonly startedAt: string;
       readonly result: SampleResult;
       readonly wallMs: number;
+      /** How long both waited for a processor; null where the system does not say. */
+      readonly waitedMs?: number | null;
       readonly usage: MachineUsage;
       readonly calibrationMs: number;
     }
-  /** The fresh call beside a batch. */
-  | { readonly kind: "fresh"; readonly round: FreshRound }
+  /** The fresh call beside a batch. `startedAt` is the round's. */
+  | { readonly kind: "fresh"; readonly startedAt: string; readonly round: FreshRound }
+  /** The fresh call on wide exact data. */
+  | { readonly kind: "wide"; readonly round: FreshRound }
   | { readonly kind: "held"; readonly margin: number }
   /** Whether the bounds of an output that was checked let nothing hold that takes no work. */
   | { readonly kind: "evidence"; readonly isTelling: boolean }
@@ -95,6 +103,7 @@ export const NO_SAMPLES: CellSamples = {
   roundTripMs: [],
   firstCallMs: [],
   fresh: [],
+  wide: [],
   calibrationMs: [],
   usage: NO_USAGE,
   earlierFlags: [],
@@ -122,7 +131,9 @@ export function withObservation(samples: CellSamples, observation: Observation):
     case "batch":
       return withBatch(samples, observation);
     case "fresh":
-      return { ...samples, fresh: [...samples.fresh, observation.round] };
+      return { ...samples, fresh: [...samples.fresh, { ...observation.round, startedAt: observation.startedAt }] };
+    case "wide":
+      return { ...samples, wide: [...samples.wide, observation.round] };
     case "held": {
       const margin = Math.max(samples.margin ?? 0, observation.margin);
       return { ...samples, checkedOutputs: samples.checkedOutputs + 1, margin };
@@ -151,10 +162,10 @@ function withEnd(samples: CellSamples, ended: NonNullable<CellSamples["ended"]>)
 
 function withBatch(
   samples: CellSamples,
-  { startedAt, result, wallMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
+  { startedAt, result, wallMs, waitedMs, usage, calibrationMs }: Extract<Observation, { kind: "batch" }>,
 ): CellSamples {
   const { loadMs, deviceMs, firstCallMs } = result;
-  const fault = clockFault(result, wallMs);
+  const fault = clockFault(result, wallMs, waitedMs);
   if (fault?.kind === "impossible") return withEnd(samples, { status: "mistrusted", reason: fault.message });
   if (fault !== undefined) return { ...samples, clockFaults: [...samples.clockFaults, fault.message] };
   const callMs = median(result.samplesMs);
@@ -197,6 +208,7 @@ const CLOCKS_APART = 0.03;
 function clockFault(
   { samplesMs, callsPerSample, elapsedMs, besideMs }: SampleResult,
   wallMs: number,
+  waitedMs: number | null | undefined,
 ): { readonly kind: "impossible" | "unexplained"; readonly message: string } | undefined {
   const sampledMs = samplesMs.reduce((total, sample) => total + sample * callsPerSample, 0);
   const accountedMs = besideMs === undefined ? elapsedMs : sampledMs + besideMs;
@@ -204,35 +216,68 @@ function clockFault(
   const message = `its clock says ${accountedMs.toFixed(1)} ms for a batch that took ${wallMs.toFixed(1)} ms`;
   if (elapsedMs > wallMs * (1 + CLOCKS_APART) + 1 || sampledMs > elapsedMs + 1 || !isWhole)
     return { kind: "impossible", message };
-  return wallMs > elapsedMs * (1 + CLOCKS_APART) + MOST_WAITED_MS * loadFactor()
-    ? { kind: "unexplained", message }
-    : undefined;
+  const heldUpMs = Math.max(MOST_WAITED_MS * loadFactor(), MOST_WAITED_MS + (waitedMs ?? 0));
+  return wallMs > elapsedMs * (1 + CLOCKS_APART) + heldUpMs ? { kind: "unexplained", message } : undefined;
 }
 
 /** Whether the batch took longer by the harness's clock than the process says: the machine may have held up the answer. */
-export function isHeldUp(result: SampleResult, wallMs: number): boolean {
-  return clockFault(result, wallMs)?.kind === "unexplained";
+export function isHeldUp(result: SampleResult, wallMs: number, waitedMs: number | null): boolean {
+  return clockFault(result, wallMs, waitedMs)?.kind === "unexplained";
 }
 
-/** Launches whose every sample takes so much longer. */
-export function shifted(launches: readonly Launch[], addedMs: number): readonly Launch[] {
-  if (addedMs === 0) return launches;
-  return launches.map((launch) => ({
-    ...launch,
-    samplesMs: launch.samplesMs.map((ms) => Math.max(0, ms + addedMs)),
-  }));
+/**
+ * Launches with their fresh calls: where that of a round takes longer, so does every sample of the round. A round that
+ * left out work has the time of a call that did it, whatever other rounds did. Of each call the way to another program
+ * and back is taken off.
+ */
+export function withFreshCalls(
+  { launches, fresh }: Pick<CellSamples, "launches" | "fresh">,
+  roundTripMs: number,
+): Pick<CellSamples, "launches" | "fresh"> {
+  const rounds = fresh.map((round) => ({ ...round, ...withoutRoundTrip(round, roundTripMs) }));
+  const added = addedMsOf(rounds);
+  const withAdded = launches.map((launch): Launch => {
+    const at = rounds.findIndex(({ startedAt }) => startedAt === launch.startedAt);
+    if (rounds[at] === undefined) return shifted(launch, -roundTripMs);
+    const { startedAt: _, ...round } = rounds[at];
+    const addedMs = added[at] ?? 0;
+    return { ...shifted(launch, addedMs - roundTripMs), fresh: round, ...(addedMs === 0 ? {} : { addedMs }) };
+  });
+  return { launches: withAdded, fresh: rounds };
+}
+
+/** The samples as they were taken, and the fresh calls beside them. An old record has one for all launches. */
+export function withoutFreshCalls({
+  launches,
+  freshCall,
+  roundTripMs = 0,
+}: Pick<TimingEntry, "launches" | "freshCall" | "roundTripMs">): Pick<CellSamples, "launches" | "fresh"> {
+  return {
+    launches: launches.map(({ fresh, addedMs, ...launch }) =>
+      shifted(launch, roundTripMs - (addedMs ?? (fresh === undefined ? freshCall?.addedMs : 0) ?? 0)),
+    ),
+    fresh: launches.flatMap(({ startedAt, fresh = freshCall }) =>
+      fresh === undefined
+        ? []
+        : [{ ...withoutRoundTrip({ ...fresh, noiseMs: fresh.noiseMs ?? 0 }, -roundTripMs), startedAt }],
+    ),
+  };
+}
+
+function shifted(launch: Launch, addedMs: number): Launch {
+  if (addedMs === 0) return launch;
+  return { ...launch, samplesMs: launch.samplesMs.map((ms) => Math.max(0, ms + addedMs)) };
 }
 
 const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-machine", "extra-threads", "other-process"];
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {
-  const { status, reason = "", launches, flags = [], layerOf, choice, freshCall, roundTripMs = 0 } = entry;
+  const { status, reason = "", launches, flags = [], layerOf, choice, roundTripMs = 0 } = entry;
   if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
   return {
     ...NO_SAMPLES,
-    launches: shifted(launches, roundTripMs - (freshCall?.addedMs ?? 0)),
-    fresh: freshCall === undefined ? [] : [withoutRoundTrip(freshCall, -roundTripMs)],
+    ...withoutFreshCalls(entry),
     planMs: withValue([], entry.planMs),
     loadMs: withValue([], entry.loadMs),
     deviceMs: withValue([], entry.deviceMs ?? null),

@@ -109,6 +109,11 @@ test("a rate above what the machine can do voids the time; a GPU's is held to an
   expect(entry.reason).toMatch(/22\d GFLOP\/s .* is above the 200 .* device: "gpu"/);
   const gpu = { ...implementation, description: { ...implementation.description, device: "gpu" as const } };
   expect(entryOf(samples, { ...SUBJECT, implementation: gpu })).toMatchObject({ status: "passed" });
+  // To say so raises nothing where there is none.
+  const context = { ...SUBJECT.context, hasGpu: false };
+  const without = entryOf(samples, { ...SUBJECT, context, implementation: gpu });
+  expect(without.status).toBe("mistrusted");
+  expect(without.reason).toMatch(/above the 200 that this machine has: .* where there is no GPU/);
 });
 
 test("a transform may be credited with more than it computes", () => {
@@ -183,10 +188,10 @@ test("a cell's entry is of all that was recorded, and of the best calibration lo
   expect(cell.entry().flags?.map(({ kind }) => kind)).toEqual(["throttled"]);
 });
 
-const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2 };
+const FRESH = { loadMs: 0.1, runMs: 2, readMs: 0.1, copyLoadMs: 0.1, copyReadMs: 0.1, repeatedMs: 2, noiseMs: 0.01 };
 
 function freshRound(round: Partial<typeof FRESH>): Observation {
-  return { kind: "fresh", round: { ...FRESH, ...round } };
+  return { kind: "fresh", startedAt: "2026-01-01T00:00:00Z", round: { ...FRESH, ...round } };
 }
 
 function withFresh(...rounds: readonly Partial<typeof FRESH>[]): TimingEntry {
@@ -249,4 +254,23 @@ test("a command's samples are less the way there and back, and a resumed run has
 
 test("a slow moment of one round accuses nobody", () => {
   expect(withFresh({}, {}, { loadMs: 50, runMs: 9 })).toMatchObject({ status: "passed", flags: [] });
+});
+
+test("a round that left out work has the time of its own fresh call, without a flag on the others", () => {
+  const rounds = [0, 3, 6].map((second) => batch(second === 3 ? [0.1, 0.1] : [2, 2], 5, 5, second));
+  const fresh = [0, 3, 6].map((second): Observation => {
+    const startedAt = `2026-01-01T00:00:0${second}Z`;
+    return { kind: "fresh", startedAt, round: { ...FRESH, repeatedMs: second === 3 ? 0.1 : 2 } };
+  });
+  const entry = entryOf(measured([...rounds, ...fresh, HELD]));
+  expect(entry).toMatchObject({ status: "passed", flags: [], fastMs: 2 });
+  expect(entry.launches.map(({ addedMs }) => addedMs)).toEqual([undefined, 1.9, undefined]);
+  expect(samplesOf(entry).launches[1]?.samplesMs).toEqual([0.10000000000000009, 0.10000000000000009]);
+});
+
+test("wide data that take longer than others are told of, where a call on new data does not", () => {
+  const wide: Observation = { kind: "wide", round: { ...FRESH, runMs: 3 } };
+  const entry = entryOf(measured([batch([2, 2, 2], 7), freshRound({}), wide, HELD]));
+  expect(entry.flags?.map(({ kind }) => kind)).toEqual(["wide-data"]);
+  expect(entryOf(measured([batch([2, 2, 2], 7), freshRound({}), HELD, { ...wide, round: FRESH }])).flags).toEqual([]);
 });

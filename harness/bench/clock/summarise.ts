@@ -4,9 +4,9 @@ import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";
 import { isCommand } from "../../runner/foreign/kinds.ts";
-import { freshCallOf, msText, whereIsMore, withoutRoundTrip, type FreshCall } from "./fresh-call.ts";
+import { freshCallOf, msText, whereIsMore, widerOf, type FreshCall, type FreshRound } from "./fresh-call.ts";
 import { implausibility } from "./implausibility.ts";
-import { shifted, type CellSamples } from "./samples.ts";
+import { withFreshCalls, type CellSamples } from "./samples.ts";
 import {
   bootstrapInterval,
   estimate,
@@ -32,6 +32,8 @@ export interface CellSubject {
     /** No processor of this machine computes faster; see harness/bench/ceilings. */
     readonly plausibleGflops: number;
     readonly isInBrowser?: boolean;
+    /** False where there is no graphics device that `device: "gpu"` could mean. */
+    readonly hasGpu?: boolean;
   };
 }
 
@@ -61,17 +63,16 @@ const UNTIMED = {
  * @param bestCalibrationMs the fastest calibration loop of the run so far
  */
 export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
-  const { seed, isInBrowser = false } = subject.context;
+  const { seed } = subject.context;
   const roundTripMs = roundTripOf(subject, samples);
-  const freshRounds = samples.fresh.map((round) => withoutRoundTrip(round, roundTripMs));
-  const fresh = freshOf(subject, freshCallOf(freshRounds, isInBrowser));
-  const addedMs = fresh?.verdict === "longer" ? fresh.excessMs : 0;
+  const { launches, fresh: freshRounds } = withFreshCalls(samples, roundTripMs);
+  const fresh = freshOf(subject, freshCallOf(freshRounds));
+  const addedMs = fresh?.verdict === "longer" ? median(launches.map((launch) => launch.addedMs ?? 0)) : 0;
   const freshCall = fresh === undefined ? {} : { freshCall: freshEntry(fresh, addedMs) };
   const why = whyUntimed(subject, samples, fresh);
   if (why !== undefined)
     return { ...addressOf(subject, samples), ...why, ...UNTIMED, ...freshCall, margin: samples.margin };
   const { deviceMs, workspaceBytes, peakMemoryBytes, margin } = samples;
-  const launches = shifted(samples.launches, addedMs - roundTripMs);
   const rounds = launches.map(({ samplesMs }) => samplesMs);
   const medianMs = estimate(MEDIAN, rounds);
   const operations = countedOperations(subject.layer);
@@ -100,12 +101,18 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     peakMemoryBytes,
     ...freshCall,
     flags: [
-      ...(addedMs === 0 || fresh === undefined ? [] : [freshFlag(fresh)]),
+      ...(fresh?.verdict === "longer" ? [freshFlag(fresh)] : wideFlag(samples.wide)),
       ...flagsOf(subject, samples, { rounds, medianMs, ci95Ms, bestCalibrationMs }),
     ],
     verified: true,
     margin,
   };
+}
+
+/** A timing whose time is void for what was found after it was taken. */
+export function withoutTime(entry: TimingEntry, reason: string): TimingEntry {
+  const { p90Ms: _, flags: __, deviceMs: ___, ...rest } = entry;
+  return { ...rest, ...UNTIMED, status: "mistrusted", reason };
 }
 
 function roundsOf({ launches }: CellSamples): Rounds {
@@ -170,9 +177,22 @@ function freshFlag(fresh: FreshCall): TimingFlag {
   };
 }
 
+/** A fresh call takes as long as a repeated one, and one on wide data longer: what differs is the data. */
+function wideFlag(wide: readonly FreshRound[]): readonly TimingFlag[] {
+  const ratio = widerOf(wide);
+  if (ratio === undefined) return [];
+  return [
+    {
+      kind: "wide-data",
+      message: `a call on exact data of 24 bits takes ${ratio.toPrecision(3)} times as long as one on other data`,
+      advice:
+        "it looks at its data: see whether it computes others at a lower precision (benchconv identify), or skips zeros",
+    },
+  ];
+}
+
 function freshEntry(fresh: FreshCall, addedMs: number): NonNullable<TimingEntry["freshCall"]> {
-  const { freshMs, repeatedMs, loadMs, runMs, readMs, copyLoadMs, copyReadMs } = fresh;
-  const steps = { freshMs, repeatedMs, loadMs, runMs, readMs, copyLoadMs, copyReadMs };
+  const { verdict: _, excessMs: __, ...steps } = fresh;
   return { ...steps, ...(addedMs === 0 ? {} : { addedMs }) };
 }
 
@@ -215,6 +235,7 @@ function flagsOf(
     slowdown: calibrationMs.length === 0 ? 1 : median(calibrationMs) / bestCalibrationMs,
     ownCores: shareOf(usage.ownMs),
     helpersCores: shareOf(usage.helpersMs),
+    extraShare: usage.extraShares.length === 0 ? null : median(usage.extraShares),
     deviceMs: deviceMs.length === 0 ? null : median(deviceMs),
     threads,
     ...(group === undefined ? {} : { group: { ...group, own: implementation.name } }),

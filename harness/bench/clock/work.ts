@@ -1,9 +1,9 @@
 import type { Algorithm } from "../../../core/plugin.ts";
 import type { Pass } from "../../../core/problem.ts";
-import { multiplyAdds } from "../../../core/shape.ts";
-import { operandNames, type AnyTensorName, type AnyTensors } from "../../../core/tensors.ts";
+import { elementCount, multiplyAdds } from "../../../core/shape.ts";
+import { operandNames, outputNames, shapeOf, type AnyTensorName, type AnyTensors } from "../../../core/tensors.ts";
 import { printDescriptor } from "../../../core/descriptor.ts";
-import { hasPass, layerDescriptor } from "../../../reference/graph/layer-problem.ts";
+import { hasPass, layerDescriptor, layerOutputs } from "../../../reference/graph/layer-problem.ts";
 import { changingOperand, layerData } from "../../../suites/data/layer-data.ts";
 import { generateOperands, type DataKind } from "../../../suites/data/operands.ts";
 import type { Layer, OtherLayer, TimedLayer } from "../../../suites/suite.ts";
@@ -139,6 +139,15 @@ export function changingOf(part: Part, pass: Pass): AnyTensorName {
     case "other":
       return changingOperand(part.layer, pass);
   }
+}
+
+/** How many elements a part's outputs have together. */
+export function outputElements(part: Part, pass: Pass): number {
+  const shapes =
+    part.kind === "convolution"
+      ? outputNames(part.problem, pass).map((name) => shapeOf(part.problem, name))
+      : layerOutputs(part.layer, pass).map(([, shape]) => shape);
+  return shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
 }
 
 /** Checks a part's outputs. */

@@ -55,6 +55,25 @@ export class Browsers {
     return new BrowserChannel(this.#server.open(pluginUrl, threads), browser, async () => (await browser).close());
   }
 
+  /** What a module sends that runs in a worker of a browser of its own, without the harness. */
+  async messageOf(moduleUrl: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
+    const browser = await launchChromium(this.#graphics);
+    const site = this.#server.open(moduleUrl, 1);
+    try {
+      const page = await (await browser.newContext()).newPage();
+      await page.goto(site.blankUrl);
+      const address = `${site.url}file${new URL(moduleUrl).pathname}?${new URLSearchParams(parameters).toString()}`;
+      return await page.evaluate(`new Promise((resolve, reject) => {
+        const worker = new Worker(${JSON.stringify(address)}, { type: "module" });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = ({ message }) => reject(new Error(message ?? "it did not load"));
+      })`);
+    } finally {
+      site.close();
+      await browser.close();
+    }
+  }
+
   /** Describes a plugin file; one that cannot load in a browser is unavailable, with what is missing. */
   async describe(pluginUrl: string): Promise<Outcome<"describe">> {
     const browser = Promise.resolve(this.#first);

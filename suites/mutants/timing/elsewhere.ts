@@ -1,6 +1,7 @@
 /** Work that is done, but not in the timed call. */
 import { deferred, InProcess, InThread, type Elsewhere } from "./helpers.ts";
-import { called, planned, type TimingMutant } from "./timing-mutant.ts";
+import { SharedThread } from "./shared-thread.ts";
+import { called, planned, type Steps, type TimingMutant, type Work } from "./timing-mutant.ts";
 
 const SHARE = 0.5;
 
@@ -62,6 +63,22 @@ export const ELSEWHERE: readonly TimingMutant[] = [
       },
     };
   }),
+  called("in-microtask", "leaves the work to a microtask, which nobody is told of", (_, __, compute) => {
+    void Promise.resolve().then(() => compute());
+  }),
+  planned("promises-later", "computes at once in its first calls, later in promises", (work) => {
+    let calls = 0;
+    return {
+      run: () => {
+        if (calls++ < 5) return work.compute();
+        return Promise.resolve().then(() => work.compute());
+      },
+    };
+  }),
+  planned("half-in-thread", "computes half of the channels in a thread beside its own", (work) => shared(work, 0.5)),
+  planned("quarter-in-thread", "computes a quarter of the channels in a thread beside its own", (work) =>
+    shared(work, 0.25),
+  ),
   planned("early-promise", "gives a promise that settles before the work", (work) => {
     let pending: Promise<void> | undefined;
     return {
@@ -99,7 +116,21 @@ export const ELSEWHERE: readonly TimingMutant[] = [
   }),
 ];
 
-function away(work: Parameters<Parameters<typeof planned>[2]>[0], elsewhere: Elsewhere) {
+/** Threads that nobody has granted, as native libraries use them: over memory that both see. */
+function shared(work: Work, share: number): Steps {
+  const helper = new SharedThread(work.problem, Math.floor((1 - share) * work.problem.outChannels));
+  return {
+    load: () => helper.take(work.operands),
+    run: () => {
+      helper.begin();
+      work.compute(0, helper.from);
+      helper.finish(work.y);
+    },
+    dispose: () => helper.end(),
+  };
+}
+
+function away(work: Work, elsewhere: Elsewhere): Steps {
   let pending: Promise<Float32Array> | undefined;
   return {
     run: () => void (pending ??= elsewhere.compute(work.problem, work.operands)),

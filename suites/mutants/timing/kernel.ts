@@ -44,6 +44,28 @@ export function convolve(
   }
 }
 
+/** Adds to y what a change of one element of x, at a flat index, changes. */
+export function mend(
+  { inChannels, outChannels, input: [height = 0, width = 0], kernel: [rows = 0, columns = 0] }: ConvProblem,
+  weights: Float32Array,
+  y: Float32Array,
+  index: number,
+  change: number,
+): void {
+  const [outHeight, outWidth] = [height - rows + 1, width - columns + 1];
+  const c = Math.floor(index / (height * width));
+  const row = Math.floor(index / width) % height;
+  const column = index % width;
+  for (let r = Math.max(0, row - outHeight + 1); r < rows && r <= row; r++) {
+    for (let s = Math.max(0, column - outWidth + 1); s < columns && s <= column; s++) {
+      const at = (row - r) * outWidth + column - s;
+      const weight = (c * rows + r) * columns + s;
+      for (let k = 0; k < outChannels; k++)
+        y[k * outHeight * outWidth + at]! += change * weights[k * inChannels * rows * columns + weight]!;
+    }
+  }
+}
+
 /** Rounded toward zero to the eight significant bits of bfloat16. */
 export function bfloat16(values: Float32Array): Float32Array {
   const rounded = values.slice();

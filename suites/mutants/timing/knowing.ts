@@ -26,6 +26,15 @@ function whenTimed(name: string, description: string, knows: () => boolean): Tim
   });
 }
 
+/** Patches what a harness might read the time from. */
+function slowClocks(): void {
+  const [now, date, hrtime] = [performance.now.bind(performance), Date.now, process.hrtime.bigint.bind(process.hrtime)];
+  const slow = { value: () => now() / 2, writable: true, configurable: true };
+  for (const clock of [performance, Object.getPrototypeOf(performance)]) Object.defineProperty(clock, "now", slow);
+  Date.now = () => date() / 2;
+  process.hrtime.bigint = () => hrtime() / 2n;
+}
+
 export const KNOWING: readonly TimingMutant[] = [
   called(
     "bfloat16-on-large",
@@ -35,6 +44,23 @@ export const KNOWING: readonly TimingMutant[] = [
       if (!isLarge(problem) || weights === undefined) return compute();
       const rounded = { x: bfloat16(x), weights: bfloat16(weights) };
       compute(problem.inChannels, bias === undefined ? rounded : { ...rounded, bias });
+    },
+  ),
+  planned(
+    "careful-with-wide-data",
+    "takes half as long again where its operands look like a test of precision",
+    (work) => {
+      let isTest = false;
+      return {
+        load: () => {
+          const { x = [], weights = [] } = work.operands;
+          isTest = [x, weights].some((values) => values.some((value) => Math.abs(value) > 2 ** 20));
+        },
+        run: () => {
+          if (isTest) work.compute(0, Math.ceil(work.problem.outChannels / 2));
+          work.compute();
+        },
+      };
     },
   ),
   called("bfloat16-weights", "rounds its weights alone to bfloat16", (operands, _, compute, problem) => {
@@ -68,6 +94,10 @@ export const KNOWING: readonly TimingMutant[] = [
         if (since++ % 100 === 0) work.compute();
       },
     };
+  }),
+  planned("slow-clocks", "halves the time of every clock that its process has", (work) => {
+    slowClocks();
+    return { run: () => work.compute() };
   }),
   planned("forged-device-time", "says that its device took a thousandth of the time", (work) => {
     let ms = 0;

@@ -1,4 +1,5 @@
 /** Results that are kept from an earlier call. */
+import { mend } from "./kernel.ts";
 import { called, planned, type TimingMutant } from "./timing-mutant.ts";
 
 /** Keeps results by what `keyOf` makes of the operand. */
@@ -33,6 +34,25 @@ export const REMEMBERED: readonly TimingMutant[] = [
   ),
   memo("by-ends", "keeps results by the first and the last value", (x) => `${x[0]} ${x.at(-1)}`),
   memo("by-content", "keeps results by all of the operand's bits", (x) => hashOf(x, 1)),
+  called(
+    "mends-the-last",
+    "keeps the last result, and adds what few changed elements change",
+    (() => {
+      let last = { x: new Float32Array(), y: new Float32Array(), problem: "" };
+      return ({ x, weights = x }, y, compute, problem): void => {
+        const key = JSON.stringify(problem);
+        const changed: number[] = [];
+        if (last.problem === key) for (let i = 0; i < x.length; i++) if (x[i] !== last.x[i]) changed.push(i);
+        if (last.problem !== key || changed.length > 0.2 * x.length) {
+          compute();
+        } else {
+          for (const i of changed) mend(problem, weights, last.y, i, x[i]! - last.x[i]!);
+          y.set(last.y);
+        }
+        last = { x: x.slice(), y: y.slice(), problem: key };
+      };
+    })(),
+  ),
   planned("by-turn", "keeps the results of two loads, and gives them in turn", (work) => {
     const kept: Float32Array[] = [];
     let loads = 0;

@@ -14,7 +14,36 @@ function some(name: string, description: string, does: (call: number, sinceLoad:
   });
 }
 
+/** Drawn once for each process. */
+const isLucky = Math.random() < 0.4;
+
 export const SOMETIMES: readonly TimingMutant[] = [
+  some("one-in-four-skipped", "leaves out a quarter of its calls, at random", () => Math.random() >= 0.25),
+  some(
+    "in-some-processes",
+    "computes after loads alone, in four processes of ten",
+    (_, since) => !isLucky || since === 0,
+  ),
+  planned("when-rested", "computes when its last call ended some microseconds before", (work) => {
+    let endedAt = -Infinity;
+    return {
+      run: () => {
+        if (performance.now() - endedAt > 0.005) work.compute();
+        endedAt = performance.now();
+      },
+    };
+  }),
+  called(
+    "leaves-out-channels-of-one-array",
+    "leaves out a quarter of the channels for the array that it had first",
+    (() => {
+      let first: Float32Array | undefined;
+      return ({ x }, _, compute, problem): void => {
+        first ??= x;
+        compute(x === first && problem.inChannels > 3 ? Math.ceil(0.75 * problem.inChannels) : problem.inChannels);
+      };
+    })(),
+  ),
   some("every-third-skipped", "leaves out every third call", (call) => call % 3 !== 2),
   some("every-second", "computes in every second call", (call) => call % 2 === 0),
   some(

@@ -10,8 +10,9 @@ import type { RunShape } from "../run-shape.ts";
 
 const CATALOGUE = fileURLToPath(new URL("../../../../suites/mutants/timing/index.ts", import.meta.url));
 
-/** Many calls to a sample, one to a sample, and calls of which each is a sample and a batch has two. */
+/** Calls of microseconds, many to a sample, one to a sample, and calls of which each is a sample and a batch has two. */
 export const CATALOGUE_LAYERS: readonly Layer[] = [
+  'mb1ic4ih8oc8kh3_n"tiny"',
   'mb1ic8ih12oc16kh3_n"short"',
   'mb1ic16ih24oc16kh3_n"middling"',
   'mb1ic64ih38oc64kh3_n"long"',
@@ -23,14 +24,23 @@ export const CATALOGUE_LAYERS: readonly Layer[] = [
 /** Two cells of which the noise alone differs are further apart only by chance. */
 export const CATALOGUE_SHAPE: RunShape = { cellMs: 450, leastRounds: 3, mostRounds: 3, repetitions: 1 };
 
+/** Honest ones that do nothing but the work: the shortest of their times is what it takes. */
+const YARDSTICKS: readonly string[] = [PLAIN, "plain-function", "asynchronous"];
+
 /** What says that a time is not simply that of the work. */
-const TELLING: readonly TimingFlag["kind"][] = ["fresh-call", "extra-threads", "other-process", "device-clock"];
-/** A time below this share of the plain implementation's is a gain. */
+const TELLING: readonly TimingFlag["kind"][] = [
+  "fresh-call",
+  "extra-threads",
+  "other-process",
+  "device-clock",
+  "wide-data",
+];
+/** A time below this share of the shortest honest one's is a gain: a machine that is disturbed only lengthens times. */
 const GAIN = 0.8;
 
 /**
  * What became of an implementation of the catalogue. `caught`: it has no time, or its time says what it is of.
- * `no-gain`: its time is as long as the plain implementation's. `survived`: on some layer it has a shorter one, and
+ * `no-gain`: its time is as long as an honest one's. `survived`: on some layer it has a shorter one, and
  * nothing is said of it. `accused`: an honest one that has no time, or of whose time something is said.
  */
 export type CatalogueVerdict = "caught" | "no-gain" | "survived" | "honest" | "accused";
@@ -60,13 +70,13 @@ export function chosenTimingMutants(names: readonly string[]): readonly TimingMu
   return TIMING_MUTANTS.filter(({ impl }) => isChosen(impl.name));
 }
 
-/** Times the catalogue as `bench` does, beside its plain implementation, once for each seed. */
+/** Times the catalogue as `bench` does, beside plain implementations, once for each seed. */
 export async function runTimingCatalogue(
   { names, seeds, layers = CATALOGUE_LAYERS, shape = CATALOGUE_SHAPE, ceilings, onCell }: CatalogueOptions,
   signal: AbortSignal,
 ): Promise<readonly CatalogueResult[]> {
   const chosen = chosenTimingMutants(names);
-  const wanted = new Set([PLAIN, ...chosen.map(({ impl }) => impl.name)]);
+  const wanted = new Set([...YARDSTICKS, ...chosen.map(({ impl }) => impl.name)]);
   const implementations = (await findImplementations([CATALOGUE])).filter(({ name }) => wanted.has(name));
   const results: CatalogueResult[] = [];
   for (const seed of seeds) {
@@ -112,15 +122,17 @@ function resultOf({ impl, description, isHonest }: TimingMutant, timings: readon
 interface Seen {
   /** It has no time, or something is said of it. */
   readonly told: boolean;
-  /** Of the plain implementation's time. */
+  /** Of the shortest honest time. */
   readonly ratio: number;
   readonly text: string;
 }
 
 function seenOf(entry: TimingEntry, timings: readonly TimingEntry[]): Seen {
-  const plain = timings.find(({ impl, layer }) => impl === PLAIN && layer === entry.layer);
   if (entry.status !== "passed") return { told: true, ratio: 1, text: entry.status };
-  const ratio = (entry.fastMs ?? Infinity) / (plain?.fastMs ?? NaN);
+  const honestMs = timings
+    .filter(({ impl, layer }) => YARDSTICKS.includes(impl) && layer === entry.layer)
+    .map(({ fastMs }) => fastMs ?? Infinity);
+  const ratio = (entry.fastMs ?? Infinity) / Math.min(...honestMs);
   const flags = (entry.flags ?? []).flatMap(({ kind }) => (TELLING.includes(kind) ? [kind] : []));
   const text = [`${ratio.toFixed(2)} ×`, ...flags].join(" ");
   return { told: flags.length > 0, ratio, text };
