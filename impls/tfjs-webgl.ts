@@ -1,5 +1,6 @@
 import type { PlanImpl } from "../core/plugin.ts";
-import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsPlugin } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {
   name: "tfjs-webgl",
@@ -21,6 +22,7 @@ const BACKEND: TfjsBackend = {
   explicitPadding: ["forward", "backwardData", "backwardWeights"],
   unequalDepthwiseStrides: true,
   depthDilation: true,
+  downloads: ["@tensorflow/tfjs/dist/tf.min.js"],
 };
 
 type CanvasClass = new (width: number, height: number) => { getContext(kind: "webgl2"): WebGl | null };

@@ -39,11 +39,17 @@ export interface Inferred {
  * integers that shapes are made of. Where an operator is not known, a shape that the file itself notes is taken.
  * @throws {UsageError} for a graph that is not sorted, a node that breaks its operator's rules, an input of dynamic
  * shape that is not given.
+ * @param inputsAreFed whether every input without elements is data, though it stands where a parameter may
  */
-export function inferShapes(model: OnnxModel, modelPath: string, given: readonly GivenShape[]): Inferred {
+export function inferShapes(
+  model: OnnxModel,
+  modelPath: string,
+  given: readonly GivenShape[],
+  inputsAreFed = false,
+): Inferred {
   const names = nodeNames(model);
   checkOrder(model, names);
-  const inputs = networkInputs(model, given);
+  const inputs = networkInputs(model, given, inputsAreFed);
   const values = new Map<string, ValueFacts>();
   const numbersOf = (tensor: OnnxTensor): readonly number[] | undefined => {
     if (tensor.dims.length > 1 || (tensor.dims[0] ?? 1) > MOST_NUMBERS) return undefined;

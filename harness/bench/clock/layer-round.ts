@@ -9,6 +9,7 @@ import type { CalibrationLoop } from "./calibration-loop.ts";
 import type { Cell } from "./cell.ts";
 import type { Cost } from "./costs.ts";
 import { watchMachine } from "./machine-usage.ts";
+import { downloadBytes } from "../model/download-size.ts";
 import { ChangedOperands, GIVEN, OTHER, WIDE, type OperandCache, type OperandSets } from "./operand-sets.ts";
 import { batchMs, evictBytes, type BenchOptions } from "./options.ts";
 import { checkCall } from "./output-check.ts";
@@ -67,8 +68,9 @@ export class LayerRound {
     this.#sequence = order;
     // The first round times exact data, whose every element is checked by projection; the others real data, checked by
     // samples: the same in each, so that they are drawn and their sums are taken once.
-    this.#seed = options.seed + Math.min(round, 1);
-    this.#data = round === 0 && order === undefined ? "dense-exact" : "real";
+    const isWhole = order !== undefined || this.#layer.kind === "model";
+    this.#seed = this.#layer.kind === "model" ? options.seed : options.seed + Math.min(round, 1);
+    this.#data = round === 0 && !isWhole ? "dense-exact" : "real";
   }
 
   async run(onCell: (cell: Cell) => void): Promise<void> {
@@ -95,8 +97,8 @@ export class LayerRound {
 
   async #openPart(cell: Cell, plan: number, part: Part, { given, changed }: OperandSets): Promise<void> {
     const { implementation, pass, context } = cell;
-    const request = openRequest(part, plan, implementation.description.name, pass, context.threads);
-    const answer = (await this.#ask(cell, request, "planning"))?.answer;
+    const { request, tensors } = openRequest(part, plan, implementation.description.name, pass, context.threads);
+    const answer = (await this.#ask(cell, request, "planning", tensors))?.answer;
     if (answer === undefined) return;
     if ("unsupported" in answer) {
       const reason = this.#sequence === undefined ? answer.unsupported : `${part.name}: ${answer.unsupported}`;
@@ -109,7 +111,9 @@ export class LayerRound {
       const { planMs, workspaceBytes } = answer;
       const layerOf = "layerOf" in answer ? { layerOf: answer.layerOf } : {};
       const choice = "choice" in answer && answer.choice !== null ? { choice: answer.choice } : {};
-      cell.record({ kind: "planned", planMs, workspaceBytes, algorithm, ...layerOf, ...choice });
+      const codeBytes =
+        "downloads" in answer && answer.downloads !== null ? { codeBytes: downloadBytes(answer.downloads) } : {};
+      cell.record({ kind: "planned", planMs, workspaceBytes, algorithm, ...layerOf, ...choice, ...codeBytes });
     }
     await this.#ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);
     await this.#ask(cell, { verb: "store", plan, set: OTHER, base: GIVEN }, "data", changed);
@@ -287,7 +291,8 @@ export class LayerRound {
   }
 
   #ask<R extends Request>(cell: Cell, request: R, cost: Cost, tensors?: AnyTensors): ReturnType<typeof ask<R>> {
-    const limitMs = requestLimitMs(this.#context.options) * (this.#sequence === undefined ? 1 : WHOLE_NETWORK_LIMIT);
+    const isWhole = this.#sequence !== undefined || this.#layer.kind === "model";
+    const limitMs = requestLimitMs(this.#context.options) * (isWhole ? WHOLE_NETWORK_LIMIT : 1);
     return ask(cell, { request, cost, limitMs, ...(tensors === undefined ? {} : { tensors }) }, this.#context);
   }
 }
