@@ -1,5 +1,6 @@
 import type { PlanImpl } from "../core/plugin.ts";
 import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsLayers } from "./tfjs/layers.ts";
 import { tfjsPlugin } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {
@@ -47,6 +48,7 @@ const plugin = tfjsPlugin(BACKEND);
 
 const tfjsWebGl: PlanImpl = {
   ...plugin,
+  layers: tfjsLayers(BACKEND),
   software() {
     const name = renderer();
     return name !== undefined && /swiftshader|llvmpipe|softpipe|basic render/i.test(name) ? name : undefined;

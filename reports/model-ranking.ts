@@ -52,7 +52,8 @@ export function modelViews({ timings }: RunRecord): ModelView[] {
     const model = first?.model;
     if (first === undefined || model === undefined) return [];
     const layers = timings.filter(
-      ({ kind, suite, threads }) => kind !== MODEL && suite === first.suite && threads === first.threads,
+      ({ kind, suite, threads, pass }) =>
+        kind !== MODEL && suite === first.suite && threads === first.threads && pass === first.pass,
     );
     return [
       {
@@ -82,7 +83,10 @@ function ranked(own: readonly TimingEntry[], layers: readonly TimingEntry[]): Pi
     const cell = cellOf(timing, 0, 1);
     return cell.kind === "none" ? [{ ...cell, impl: timing.impl }] : [];
   });
-  return { times, absences };
+  // What is tied with the fastest may be below it by the ratio.
+  const [head, ...rest] = times;
+  const ordered = head === undefined ? [] : [head, ...rest.toSorted((a, b) => a.ratio - b.ratio)];
+  return { times: ordered, absences };
 }
 
 /** Rounds are paired by their start: what slows the machine slows both. */
