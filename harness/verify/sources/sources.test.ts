@@ -5,6 +5,7 @@ import { canCheck } from "../../../suites/laws/cost.ts";
 import { stackedLayers } from "../../../suites/laws/stacked-layers.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
 import { DATA_KINDS } from "../../../suites/data/operands.ts";
+import type { Coverage } from "../../../suites/problems/coverage.ts";
 import { FIELD_LAYERS } from "../../../suites/problems/field-layers.ts";
 import type { Pass } from "../../../core/problem.ts";
 import { multiplyAdds } from "../../../core/shape.ts";
@@ -13,8 +14,10 @@ import { CoveringCases } from "./covering-cases.ts";
 import { firstCases } from "./first-cases.ts";
 import { ListedProblems } from "./listed-problems.ts";
 import { mixedCases } from "./mixed-cases.ts";
+import { ordinaryCases } from "./ordinary-cases.ts";
 import { randomCases } from "./random-cases.ts";
 import type { CaseSource, SourceContext } from "./source.ts";
+import { variedLayerCases } from "./varied-layer-cases.ts";
 
 const CONTEXT: SourceContext = { law: agreement, pass: "backwardData", seed: 7, kinds: DATA_KINDS };
 const AT_WORK = { isOpen: () => true, isRateKnown: () => true, expectedMs: () => 1 };
@@ -32,7 +35,13 @@ async function next(source: CaseSource, count: number): Promise<readonly ConvCas
 
 const coveringCases = (context: SourceContext): CaseSource => new CoveringCases(context).cases;
 
-test.each([firstCases, coveringCases, randomCases, mixedCases])(
+const ordinary = (context: SourceContext): CaseSource => {
+  const coverageOf = (isSquare: boolean): Coverage => new CoveringCases(context, { isSquare }).coverage;
+  return ordinaryCases(context, { any: coverageOf(false), square: coverageOf(true) });
+};
+const varied = (context: SourceContext): CaseSource => variedLayerCases(context, AT_WORK, Infinity);
+
+test.each([firstCases, coveringCases, randomCases, mixedCases, ordinary, varied])(
   "%o gives the same cases for the same seed, others for another, and goes on where it was paused",
   async (source) => {
     const whole = await next(source(CONTEXT), 18);
@@ -45,7 +54,7 @@ test.each([firstCases, coveringCases, randomCases, mixedCases])(
 );
 
 test("only the kinds of data that were asked for come, but real data where a problem is too large for special", async () => {
-  for (const source of [coveringCases, randomCases]) {
+  for (const source of [coveringCases, randomCases, ordinary, varied]) {
     const wide = await next(source({ ...CONTEXT, kinds: ["wide-exact"] }), 60);
     expect(wide.map(({ data }) => data)).toEqual(Array.from({ length: 60 }, () => "wide-exact"));
     const special = await next(source({ ...CONTEXT, kinds: ["special"] }), 60);
@@ -144,4 +153,14 @@ test("the problems of a list come once with the first fill, then with others; wh
     performance.now() + 1000,
   );
   expect(await slow.cases.next()).toMatchObject({ done: true });
+});
+
+test("a varied layer that is slow is passed over, and a large one until the rate is known", async () => {
+  const slow = { ...AT_WORK, expectedMs: () => 1e9 };
+  for (const atWork of [slow, { ...AT_WORK, isRateKnown: () => false }]) {
+    const cases = await next(variedLayerCases(CONTEXT, atWork, performance.now() + 1000), 50);
+    expect(cases.every(({ problem }) => multiplyAdds(problem) <= 1_000_000)).toBe(true);
+  }
+  const all = await next(variedLayerCases(CONTEXT, AT_WORK, Infinity), 50);
+  expect(all.some(({ problem }) => multiplyAdds(problem) > 1_000_000)).toBe(true);
 });

@@ -1,0 +1,18 @@
+import { randomStream } from "../../../suites/data/random.ts";
+import { Coverage } from "../../../suites/problems/coverage.ts";
+import type { FilledProblem } from "../../../suites/problems/factors.ts";
+import { ordinaryProblems } from "../../../suites/problems/ordinary-problems.ts";
+import type { SourceContext } from "./source.ts";
+
+/** About half of the classes are any: what is wrong on one side of a switch is wrong with something else. */
+const ORDINARY_OF_4 = [0, 1, 2];
+
+/** Problems to be changed: what is declined is not learned. */
+export function problemsToVary(
+  { seed, pass }: SourceContext,
+  purpose: string,
+): Generator<FilledProblem, void, undefined> {
+  const [any, square] = [new Coverage(), new Coverage()];
+  square.excludeOuterAxis();
+  return ordinaryProblems({ any, square }, randomStream("problems to vary", seed, purpose, pass), ORDINARY_OF_4);
+}
