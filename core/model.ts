@@ -6,6 +6,8 @@ export interface ModelGraph {
   readonly name: string;
   /** What is fed, in the file's order: `x0`, `x1`, … of a plan. */
   readonly inputs: readonly ModelValue[];
+  /** Integer inputs of the file that have the same values in every call: the operations know them. */
+  readonly fixed: readonly FixedInput[];
   /** What is asked for, in the file's order: `y0`, `y1`, … of a plan. */
   readonly outputs: readonly ModelValue[];
   readonly constants: readonly ModelConstant[];
@@ -16,6 +18,11 @@ export interface ModelValue {
   /** Unique in the graph. */
   readonly name: string;
   readonly dims: readonly number[];
+}
+
+export interface FixedInput extends ModelValue {
+  readonly type: "int64" | "int32" | "bool";
+  readonly values: readonly number[];
 }
 
 export interface ModelConstant extends ModelValue {

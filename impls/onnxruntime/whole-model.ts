@@ -1,4 +1,5 @@
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
+import type { FixedInput } from "../../core/model.ts";
 import type { Model, ModelPlan } from "../../core/plugin.ts";
 import { required } from "../support/tensor.ts";
 import { floats, type OnnxRuntime } from "./session.ts";
@@ -26,12 +27,12 @@ export async function planModel(
   let results: Readonly<Record<string, OnnxValue>> = {};
   return {
     load(inputs) {
-      feeds = Object.fromEntries(
-        graph.inputs.map(({ name, dims }, index) => [
-          name,
-          new Tensor("float32", required(inputs[`x${index}`], name), dims),
-        ]),
-      );
+      feeds = Object.fromEntries([
+        ...graph.fixed.map((fixed) => [fixed.name, fixedTensor(Tensor, fixed)] as const),
+        ...graph.inputs.map(
+          ({ name, dims }, index) => [name, new Tensor("float32", required(inputs[`x${index}`], name), dims)] as const,
+        ),
+      ]);
     },
     async run() {
       results = await session.run(feeds);
@@ -42,4 +43,15 @@ export async function planModel(
     dispose: () => session.release(),
     ...(downloads === undefined ? {} : { downloads }),
   };
+}
+
+function fixedTensor(TensorClass: AnyOnnxRuntime["Tensor"], { type, values, dims }: FixedInput): Tensor {
+  switch (type) {
+    case "int64":
+      return new TensorClass("int64", BigInt64Array.from(values, BigInt), dims);
+    case "int32":
+      return new TensorClass("int32", Int32Array.from(values), dims);
+    case "bool":
+      return new TensorClass("bool", Uint8Array.from(values), dims);
+  }
 }

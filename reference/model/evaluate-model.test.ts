@@ -22,6 +22,7 @@ function stack(depth: number, channels: number, size: number): ModelGraph {
   return {
     name: "stack",
     inputs: [{ name: "x", dims }],
+    fixed: [],
     outputs: [{ name: `r${depth - 1}`, dims }],
     constants: Array.from({ length: depth }, (_, layer) => ({
       name: `w${layer}`,

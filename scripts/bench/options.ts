@@ -16,7 +16,7 @@ import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts
 import { layersOfModel, readWholeModel } from "../../suites/onnx/index.ts";
 import { END_TO_END, MODEL, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
 import { COMMON_OPTIONS, JUNIT_OPTION, seedOf } from "../cli/common-options.ts";
-import { givenShapes, isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
+import { givenIntegers, givenShapes, isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, refuseAlone, refuseBeside, type ParsedOptions } from "../cli/options.ts";
 import { isTraining, TRAIN } from "./training.ts";
 
@@ -36,6 +36,7 @@ export const OPTIONS = {
     value: "FILE.onnx",
     help: "a whole model, as each runtime runs it, outputs checked; its layers below (docs/models.md)",
   },
+  input: { value: "NAME=1,2", help: "the values of a model's integer input; several with a semicolon between" },
   shape: SHAPE_OPTION,
   whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
   table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
@@ -74,6 +75,7 @@ const IDLE_WITH_TABLE = "impl layer whole model browser against baseline resume 
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
+  refuseAlone(parsed, "input", ["model"]);
   refuseAlone(parsed, "threshold", ["against", "baseline"]);
   refuseAlone(parsed, "force", ["baseline", "resume"]);
   refuseBeside(parsed, "table", IDLE_WITH_TABLE);
@@ -153,8 +155,8 @@ function chosenLayersOf(suite: Suite, batches: readonly number[] | undefined): C
 
 /** How the model was asked for, to ask for it again. */
 function modelOptions(path: string, parsed: ParsedOptions): readonly string[] {
-  const given = ["shape", "mb"].flatMap((name) => [`--${name}`, parsed.text(name) ?? ""]);
-  return ["--model", path, ...given.filter((_, at) => parsed.has(at < 2 ? "shape" : "mb"))];
+  const given = ["shape", "input", "mb"].filter((name) => parsed.has(name));
+  return ["--model", path, ...given.flatMap((name) => [`--${name}`, parsed.text(name) ?? ""])];
 }
 
 /**
@@ -163,8 +165,9 @@ function modelOptions(path: string, parsed: ParsedOptions): readonly string[] {
  */
 function chosenModel(path: string, parsed: ParsedOptions, batches: readonly number[] | undefined): Chosen {
   const shapes = givenShapes(parsed);
+  const fixed = givenIntegers(parsed);
   const models = (batches ?? [undefined]).map((batch) =>
-    readWholeModel(userPath(path), { shapes, ...(batch === undefined ? {} : { batch }) }),
+    readWholeModel(userPath(path), { shapes, fixed, ...(batch === undefined ? {} : { batch }) }),
   );
   const layers = models.flatMap((model): readonly TimedLayer[] => [
     { kind: MODEL, name: MODEL, multiplicity: 1, model },

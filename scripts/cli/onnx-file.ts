@@ -37,6 +37,19 @@ export function givenShapes(parsed: ParsedOptions): readonly GivenShape[] {
   return texts.map((text) => parseShape(text.trim()));
 }
 
+/** What `--input` says: integers by the input's name. @throws UsageError for a text that says none. */
+export function givenIntegers(parsed: ParsedOptions): ReadonlyMap<string, readonly number[]> {
+  const texts = (parsed.text("input") ?? "").split(";").filter((text) => text.trim() !== "");
+  return new Map(
+    texts.map((text) => {
+      const [, name = "", values = ""] = /^\s*(.+)=(-?\d+(?:,-?\d+)*)\s*$/.exec(text) ?? [];
+      if (name === "")
+        throw new UsageError(`a value is written name=16000 or name=1,2, of integers, got "${plainText(text)}"`);
+      return [name, values.split(",").map(Number)];
+    }),
+  );
+}
+
 /** @throws UsageError when `--shape` is given without an ONNX file to read; `where` says how one is named. */
 export function refuseShape(parsed: ParsedOptions, where: string): void {
   if (parsed.has("shape")) throw new UsageError(`--shape goes with an ONNX file: ${where}`);

@@ -13,9 +13,10 @@ import { modelInputs } from "./model-data.ts";
 const TRIALS = 3;
 /**
  * An element may be off by so many standard deviations, its own or the output's root mean square of them, whichever is
- * more: a normal error is beyond it once in 10^15 elements.
+ * more. Of independent errors 8 would do once in 10^15 elements; a sum in order errs to one side, which is granted
+ * twice as much.
  */
-const DEVIATIONS = 8;
+const DEVIATIONS = 16;
 
 /** What a model's outputs are held to. */
 interface Bounds {

@@ -5,10 +5,11 @@ import { ShapeUnknown } from "../node-call.ts";
 import type { OnnxTensor } from "../tensor.ts";
 import { ELEMENT_LOWERINGS } from "./lower-elements.ts";
 import { MOVE_LOWERINGS } from "./lower-moves.ts";
+import { RECURRENT_LOWERINGS } from "./lower-recurrent.ts";
 import { WINDOW_LOWERINGS } from "./lower-windows.ts";
 import { NotComputed, type Lowering } from "./lowering.ts";
 
-const LOWERINGS = { ...ELEMENT_LOWERINGS, ...MOVE_LOWERINGS, ...WINDOW_LOWERINGS };
+const LOWERINGS = { ...RECURRENT_LOWERINGS, ...ELEMENT_LOWERINGS, ...MOVE_LOWERINGS, ...WINDOW_LOWERINGS };
 
 /** Operators of what is not computed, and why, with the nodes that have them. */
 export type Gaps = ReadonlyMap<string, readonly string[]>;
@@ -26,9 +27,9 @@ export class GraphLowering {
   readonly #computed = new Set<string>();
   readonly #gaps = new Map<string, string[]>();
 
-  constructor(inferred: Inferred, initializers: ReadonlyMap<string, OnnxTensor>, dataOf: ConstantData) {
+  constructor(inferred: Inferred, dataOf: ConstantData) {
     this.#values = inferred.values;
-    this.#initializers = initializers;
+    this.#initializers = inferred.initializers;
     this.#dataOf = dataOf;
     for (const { name } of inferred.inputs) this.#computed.add(name);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { evaluateModel } from "../../../reference/model/evaluate-model.ts";
-import { modelFile, type PlainModel } from "../testing/build-model.ts";
+import { modelFile, type PlainBranch, type PlainModel } from "../testing/build-model.ts";
 import { SMALL_NETWORK } from "../testing/small-network.ts";
 import { layersOfModel } from "./layers-of-model.ts";
 import { readWholeModel } from "./read-model.ts";
@@ -218,3 +218,62 @@ test("the layers of a model are those that can be timed by themselves, counted",
 function product(dims: readonly number[]): number {
   return dims.reduce((all, extent) => all * extent, 1);
 }
+
+test("an If that depends on a shape or a given value is the branch that it takes", () => {
+  const branch = (name: string, factor: number): PlainBranch => ({
+    nodes: [{ op: "Mul", inputs: ["x", `${name}:f`], outputs: [name] }],
+    constants: { [`${name}:f`]: { dims: [], floats: [factor] } },
+    outputs: [name],
+  });
+  const model: PlainModel = {
+    inputs: { x: [2], rate: [] },
+    integers: ["rate"],
+    outputs: ["y"],
+    constants: { k: { dims: [], integers: [16] } },
+    nodes: [
+      { op: "Equal", inputs: ["rate", "k"], outputs: ["c"] },
+      {
+        op: "If",
+        inputs: ["c"],
+        outputs: ["y"],
+        attributes: { then_branch: { graph: branch("a", 2) }, else_branch: { graph: branch("b", 3) } },
+      },
+    ],
+  };
+  const path = modelFile(model);
+  const read = (rate: number) => readWholeModel(path, { fixed: new Map([["rate", [rate]]]) }).graph;
+  expect(evaluateModel(read(16), [Float64Array.of(1, 2)])).toEqual([Float64Array.of(2, 4)]);
+  expect(evaluateModel(read(8), [Float64Array.of(1, 2)])).toEqual([Float64Array.of(3, 6)]);
+  expect(read(8)).toMatchObject({ inputs: [{ name: "x" }], fixed: [{ name: "rate", type: "int64", values: [8] }] });
+  expect(() => readWholeModel(path)).toThrow(/ Equal|If/);
+});
+
+test("an LSTM is written out", () => {
+  const [w, r, bias] = [
+    [0.5, -0.4, 0.3, 0.8],
+    [0.1, 0.7, -0.2, 0.6],
+    [0.1, 0.2, 0.3, 0.4, 0.05, 0.06, 0.07, 0.08],
+  ] as const;
+  const model: PlainModel = {
+    inputs: { x: [3, 1, 1] },
+    outputs: ["y", "h", "c"],
+    constants: {
+      w: { dims: [1, 4, 1], floats: w },
+      r: { dims: [1, 4, 1], floats: r },
+      b: { dims: [1, 8], floats: bias },
+    },
+    nodes: [{ op: "LSTM", inputs: ["x", "w", "r", "b"], outputs: ["y", "h", "c"], attributes: { hidden_size: 1 } }],
+  };
+  const { graph } = readWholeModel(modelFile(model));
+  const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
+  let [h, c] = [0, 0];
+  const all = [1, -2, 0.5].map((x) => {
+    const [i, o, f, g] = [0, 1, 2, 3].map((at) => w[at]! * x + r[at]! * h + bias[at]! + bias[at + 4]!);
+    c = sigmoid(f!) * c + sigmoid(i!) * Math.tanh(g!);
+    return (h = sigmoid(o!) * Math.tanh(c));
+  });
+  const [y, last, cell] = evaluateModel(graph, [Float64Array.of(1, -2, 0.5)]);
+  all.forEach((value, at) => expect(y![at]).toBeCloseTo(value, 6));
+  expect(last![0]).toBeCloseTo(h, 6);
+  expect(cell![0]).toBeCloseTo(c, 6);
+});

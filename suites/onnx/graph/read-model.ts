@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { createHash } from "node:crypto";
-import type { ModelGraph } from "../../../core/model.ts";
+import type { FixedInput, ModelGraph } from "../../../core/model.ts";
+import { elementCount } from "../../../core/shape.ts";
 import { UsageError } from "../../../core/usage-error.ts";
 import { inferShapes, type GivenShape, type InferredNode } from "../infer-shapes.ts";
 import { namingFile, readBytes } from "../model-file.ts";
@@ -26,6 +27,8 @@ export interface WholeModel {
 export interface ModelOptions {
   readonly shapes?: readonly GivenShape[];
   readonly batch?: number;
+  /** Values of integer inputs, which are the same in every call. */
+  readonly fixed?: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
@@ -50,9 +53,11 @@ export function readWholeModel(path: string, options: ModelOptions = {}): WholeM
 }
 
 function graphOf(name: string, model: OnnxModel, path: string, options: ModelOptions): ModelGraph {
-  const inferred = inferShapes(model, path, shapesFor(model, options), true);
+  const { fixed = new Map<string, readonly number[]>() } = options;
+  refuseUnknown(model, fixed);
+  const inferred = inferShapes(model, path, shapesFor(model, options), { inputsAreFed: true, fixed });
   const outputs = model.outputs.map((output) => output.name);
-  const lowering = new GraphLowering(inferred, model.initializers, (tensor) => {
+  const lowering = new GraphLowering(inferred, (tensor) => {
     const numbers = tensorNumbers(tensor, path);
     const type = ELEMENT_TYPES[tensor.elementType]?.name ?? "unknown";
     if (numbers !== undefined) return Float32Array.from(numbers);
@@ -67,18 +72,41 @@ function graphOf(name: string, model: OnnxModel, path: string, options: ModelOpt
     const type = model.inputs.find((one) => one.name === input)?.elementType ?? FLOAT32;
     if (type !== FLOAT32)
       throw new UsageError(
-        `its input "${shortText(input)}" is ${ELEMENT_TYPES[type]?.name ?? "unknown"}; --model feeds float32 alone`,
+        `its input "${shortText(input)}" is ${ELEMENT_TYPES[type]?.name ?? "unknown"}; give its value, such as --input ${shortText(input)}=1`,
       );
   }
   const dimsOf = (output: string): readonly number[] => inferred.values.get(output)?.dims ?? [];
   const graph = {
     name,
     inputs: inferred.inputs,
+    fixed: inferred.fixed.map(({ name: input, dims }) => {
+      const type = model.inputs.find((one) => one.name === input)?.elementType ?? 0;
+      const values = fixed.get(input) ?? [];
+      if (values.length !== elementCount(dims))
+        throw new UsageError(
+          `its input "${shortText(input)}" has ${elementCount(dims)} elements, got ${values.length}`,
+        );
+      return { name: input, dims, values, type: integerTypeOf(input, type) };
+    }),
     outputs: outputs.map((output) => ({ name: output, dims: dimsOf(output) })),
     ...lowering.parts,
   };
   if (graph.inputs.length === 0 || graph.nodes.length === 0) throw new UsageError("its outputs depend on no input");
   return withoutConstantNodes(graph);
+}
+
+function integerTypeOf(input: string, type: number): FixedInput["type"] {
+  const { name } = ELEMENT_TYPES[type] ?? { name: "unknown" };
+  if (name === "int64" || name === "int32" || name === "bool") return name;
+  throw new UsageError(`its input "${shortText(input)}" is ${name}; --input gives values of int64, int32 and bool`);
+}
+
+function refuseUnknown(model: OnnxModel, fixed: ReadonlyMap<string, readonly number[]>): void {
+  const names = model.inputs.map(({ name }) => name);
+  const unknown = [...fixed.keys()].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const known = names.slice(0, 3).map((name) => `"${shortText(name)}"`);
+  throw new UsageError(`it has no input "${shortText(unknown)}" to give a value; there is ${known.join(", ")}`);
 }
 
 /** What the user gives, and the batch size where only the first extent is open. */
