@@ -2,10 +2,15 @@ import { Type } from "typebox";
 import { status, time } from "./common.ts";
 import { amount, closed, part, positive, text } from "./part.ts";
 
+function walls(title: string, description: string) {
+  return Type.Array(Type.String(), { title, description });
+}
+
 export const environment = part(
   "environment",
   closed("Environment", "What a run met, where, and when.", {
     startedAt: time.ref({ title: "Start of the run" }),
+    machine: Type.Optional(text("Machine", "What its user calls it.")),
     benchconv: text("benchconv's version"),
     node: text("Node.js version"),
     v8: text("V8 version"),
@@ -21,6 +26,14 @@ export const environment = part(
     cores: positive("Logical processors", "How many this process may use."),
     memoryBytes: Type.Integer({ title: "Memory", description: "Bytes of main memory.", minimum: 0 }),
     loadAverage: amount("Load average", "Over one minute, when the run began; 0 on Windows, which has none."),
+    sandbox: Type.Optional(
+      closed("Sandbox", "What `--sandbox` kept implementations from; the words are those of docs/threat-model.md.", {
+        tool: text("Tool"),
+        enforced: walls("Enforced", "For whatever an implementation does."),
+        inJavaScript: Type.Optional(walls("In JavaScript alone", "Native code and commands are not held.")),
+        open: walls("Open", "What this machine could not enforce."),
+      }),
+    ),
   }),
 );
 

@@ -2,14 +2,25 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import type { Environment } from "../../core/record.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { sandboxEntry } from "./sandbox/walls.ts";
 
-/** The machine and the engine that this process runs on. */
-export function environment(): Environment {
+interface EnvironmentOptions {
+  readonly machine?: string | undefined;
+  readonly sandbox?: Sandbox | undefined;
+}
+
+/**
+ * The machine and the engine that this process runs on, and what implementations are kept from; `machine` is what its
+ * user calls it.
+ */
+export function environment({ machine, sandbox }: EnvironmentOptions = {}): Environment {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version =
     typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
   return {
     startedAt: new Date().toISOString(),
+    ...(machine === undefined ? {} : { machine }),
     benchconv: version,
     node: process.versions.node,
     v8: process.versions.v8,
@@ -18,6 +29,7 @@ export function environment(): Environment {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     loadAverage: loadavg()[0] ?? 0,
+    ...(sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) }),
   };
 }
 

@@ -30,18 +30,15 @@ interface Arrays {
   readonly square: CoveringCases;
 }
 
-export function arraysOf(context: SourceContext, like?: Arrays): Arrays {
-  return {
-    any: new CoveringCases(context, { like: like?.any }),
-    square: new CoveringCases(context, { like: like?.square, isSquare: true }),
-  };
+export function arraysOf(context: SourceContext): Arrays {
+  return { any: new CoveringCases(context), square: new CoveringCases(context, { isSquare: true }) };
 }
 
 function coverageOf({ any, square }: Arrays): OrdinaryCoverage {
   return { any: any.coverage, square: square.coverage };
 }
 
-/** Of each search that has begun to take their rows. */
+/** Of agreement in each pass. */
 export type Covering = Map<LawAndPass, Arrays>;
 
 /** What the searches of one implementation have in common. */
@@ -69,7 +66,8 @@ export function lanesOf(
         pair,
         weight: weightOf(pair.law),
         portionMs: OTHER_LAW_PORTION_MS,
-        ...rowsOfLaw(context, pair, covering),
+        cases: named("ordinary but for a few", casesOfLaw(context, pair, covering)),
+        progress: () => 0,
       },
     ];
   const lane = (source: keyof typeof SOURCES, about: Omit<Lane, "pair" | "weight" | "portionMs">): RankedLane => {
@@ -132,28 +130,15 @@ const OTHER_LAW_PORTION_MS = 15;
 
 export type RankedLane = Lane & { readonly rank: number };
 
-/** The cases of a law other than agreement, begun late: by then agreement may know what the implementation declines. */
-function rowsOfLaw(
-  context: SourceContext,
-  pair: LawAndPass,
-  covering: Covering,
-): Pick<Lane, "cases" | "progress" | "settle"> {
-  const cases = async function* (): CaseSource {
-    const like = [...covering].find(([{ law, pass }]) => law === agreement && pass === pair.pass)?.[1];
-    const arrays = arraysOf(context, like);
-    covering.set(pair, arrays);
-    yield* mixedCases(context, arrays.any.cases, arrays.square.cases);
-  };
-  return {
-    cases: named("covering array", cases()),
-    progress: () => partMet(covering.get(pair)?.any, 2),
-    settle: () => settleAll(covering.get(pair)),
-  };
+/** The cases of a law other than agreement: of classes that agreement knows the implementation to do. */
+async function* casesOfLaw(context: SourceContext, { pass }: LawAndPass, covering: Covering): CaseSource {
+  const arrays = [...covering].find(([pair]) => pair.pass === pass)?.[1];
+  yield* mixedCases(context, arrays && coverageOf(arrays));
 }
 
-function settleAll(arrays: Arrays | undefined): void {
-  arrays?.any.settle();
-  arrays?.square.settle();
+function settleAll({ any, square }: Arrays): void {
+  any.settle();
+  square.settle();
 }
 
 function tuplesMet(cases: CoveringCases): number {
@@ -161,8 +146,7 @@ function tuplesMet(cases: CoveringCases): number {
 }
 
 /** Of all pairs or triples that cases can have. */
-function partMet(cases: CoveringCases | undefined, strength: Strength): number {
-  if (cases === undefined) return 0;
+function partMet(cases: CoveringCases, strength: Strength): number {
   const { pairs, pairsTotal, triples, triplesTotal } = cases.coverage.counts;
   const [met, total] = strength === 2 ? [pairs, pairsTotal] : [triples, triplesTotal];
   return total === 0 ? 1 : met / total;

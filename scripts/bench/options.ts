@@ -69,9 +69,8 @@ export const MOVED = {
 };
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
-const IDLE_WITH_TABLE = "impl layer whole model browser against baseline resume json html csv junit markdown".split(
-  " ",
-);
+const IDLE_WITH_TABLE =
+  "impl layer whole model browser sandbox against baseline resume json html csv junit markdown machine".split(" ");
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
@@ -83,6 +82,8 @@ export function refuseIdleOptions(parsed: ParsedOptions): void {
   const pass = parsed.text("pass");
   if (parsed.has("model") && pass !== undefined && pass.trim() !== "forward")
     throw new UsageError(`--model is of inference: the pass forward alone, got "${plainText(pass)}"`);
+  // A page of Chromium is in a sandbox of the browser's.
+  refuseBeside(parsed, "browser", ["sandbox"]);
   if (parsed.has("browser") && isTraining(parsed))
     throw new UsageError(`--pass ${TRAIN} is checked in Node alone; --browser goes with the other passes`);
 }

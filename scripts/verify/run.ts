@@ -33,10 +33,10 @@ function seededCommand(seed: number): string {
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  { json, junit }: { readonly json: string | undefined; readonly junit: string | undefined },
+  { json, junit, machine }: Readonly<Record<"json" | "junit" | "machine", string | undefined>>,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = environment();
+  const started = environment({ machine, sandbox: options.sandbox });
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({

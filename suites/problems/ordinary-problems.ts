@@ -1,6 +1,6 @@
 import type { RandomStream } from "../data/random.ts";
 import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
-import type { Coverage } from "./coverage.ts";
+import { Coverage } from "./coverage.ts";
 import { pick } from "./draws.ts";
 import type { FilledProblem } from "./factors.ts";
 import { realise } from "./realisation.ts";
@@ -25,8 +25,8 @@ const SQUARE_OF_5 = 3;
 
 /** Classes that an implementation does not do are not drawn: see Coverage. */
 export interface OrdinaryCoverage {
-  readonly any: Coverage;
-  readonly square: Coverage;
+  readonly any: Pick<Coverage, "allows">;
+  readonly square: Pick<Coverage, "allows">;
 }
 
 /** Where none of this many draws can be had, there are no more. */
@@ -36,13 +36,11 @@ const MOST_REFUSED = 1000;
  * Random problems that are ordinary in most factors and unusual in a few: what public reports are about. Each factor has
  * a class that most layers have (one group, 3 × 3, stride 1, …) more often than not, else any class. The covering arrays
  * meet every pair and triple; a conjunction of four classes and more is met here, if three of them are usual. They have
- * no end where the implementation does any of them. `ordinaryOf4`: of 4 draws of a class so many are of the usual ones, one
- * of these numbers for each problem.
+ * no end where the implementation does any of them.
  */
 export function* ordinaryProblems(
-  coverage: OrdinaryCoverage,
   random: RandomStream,
-  ordinaryOf4: readonly number[] = ORDINARY_OF_4,
+  { coverage = everything(), ordinaryOf4 = ORDINARY_OF_4 }: OrdinaryOptions = {},
 ): Generator<FilledProblem, void, undefined> {
   for (let refused = 0; refused < MOST_REFUSED; refused++) {
     const filled = drawOrdinary(coverage, random, pick(random, ordinaryOf4));
@@ -50,6 +48,23 @@ export function* ordinaryProblems(
     refused = -1;
     yield filled;
   }
+}
+
+interface OrdinaryOptions {
+  /** All classes where it is left out. */
+  readonly coverage?: OrdinaryCoverage | undefined;
+  /** Of 4 draws of a class so many are of the usual ones: one of these numbers for each problem. */
+  readonly ordinaryOf4?: readonly number[];
+}
+
+let all: OrdinaryCoverage | undefined;
+
+/** Nothing is excluded but what no problem has. */
+function everything(): OrdinaryCoverage {
+  if (all !== undefined) return all;
+  const square = new Coverage();
+  square.excludeOuterAxis();
+  return (all = { any: new Coverage(), square });
 }
 
 function drawOrdinary(

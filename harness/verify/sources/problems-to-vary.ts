@@ -1,5 +1,4 @@
 import { randomStream } from "../../../suites/data/random.ts";
-import { Coverage } from "../../../suites/problems/coverage.ts";
 import type { FilledProblem } from "../../../suites/problems/factors.ts";
 import { ordinaryProblems } from "../../../suites/problems/ordinary-problems.ts";
 import type { SourceContext } from "./source.ts";
@@ -12,7 +11,5 @@ export function problemsToVary(
   { seed, pass }: SourceContext,
   purpose: string,
 ): Generator<FilledProblem, void, undefined> {
-  const [any, square] = [new Coverage(), new Coverage()];
-  square.excludeOuterAxis();
-  return ordinaryProblems({ any, square }, randomStream("problems to vary", seed, purpose, pass), ORDINARY_OF_4);
+  return ordinaryProblems(randomStream("problems to vary", seed, purpose, pass), { ordinaryOf4: ORDINARY_OF_4 });
 }
