@@ -38,6 +38,7 @@ message AttributeProto {
   optional int64 i = 3;
   optional string s = 4;
   optional TensorProto t = 5;
+  optional GraphProto g = 6;
   repeated float floats = 7;
   repeated int64 ints = 8;
   optional int32 type = 20;
@@ -81,7 +82,7 @@ message TensorShapeProto {
 `;
 
 /** AttributeProto.type. */
-export const ATTRIBUTE_TYPES = { float: 1, integer: 2, text: 3, tensor: 4, floats: 6, integers: 7 } as const;
+export const ATTRIBUTE_TYPES = { float: 1, integer: 2, text: 3, tensor: 4, graph: 5, floats: 6, integers: 7 } as const;
 
 /** TensorProto.data_type, of which this is the part that is written. */
 export const ELEMENT_CODES = { float32: 1, int64: 7 } as const;

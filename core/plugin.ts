@@ -1,4 +1,5 @@
 import type { Arithmetic, Precision } from "./element-types.ts";
+import type { ModelGraph } from "./model.ts";
 import type { NetworkLayer } from "./network.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 import type { LayerParameter, LayerTensors, Tensors } from "./tensors.ts";
@@ -93,6 +94,29 @@ export interface FunctionLayer<Kind extends LayerKind = LayerKind> {
  */
 export type Layers = { readonly [Kind in LayerKind]?: PlanLayer<Kind> | FunctionLayer<Kind> };
 
+/** A whole model as a plugin gets it: take whichever of the two your library loads. */
+export interface Model {
+  /** The ONNX file's bytes. */
+  readonly file: ArrayBuffer;
+  /** What the file says, as operations with their constants: core/model.ts. */
+  readonly graph: ModelGraph;
+}
+
+/**
+ * A whole model that is ready to run: its weights are packed or uploaded. `load` gets the inputs `x0`, `x1`, …, `read`
+ * fills the outputs `y0`, `y1`, …, in the order of the graph's; of a plugin whose
+ * `layout` is `"nhwc"` those of four and five axes are channels last.
+ */
+export interface ModelPlan extends LayerPlan {
+  /**
+   * The files of installed packages that a web page has to fetch for it besides the model, such as
+   * `"my-lib/dist/kernels.wasm"`.
+   */
+  readonly downloads?: readonly string[];
+}
+
+export type OpenedModel = ModelPlan | { readonly unsupported: string };
+
 interface ImplBase {
   /** kebab-case, unique; a variant (another API path to the same library) follows a colon: `tfjs-wasm:same`. */
   readonly name: string;
@@ -121,6 +145,8 @@ interface ImplBase {
   readonly layout?: "nchw" | "nhwc";
   /** Its own layers other than convolution, for whole networks. */
   readonly layers?: Layers;
+  /** Makes a whole model ready, the way that the library's users do, or says what of it the library does not offer. */
+  model?(model: Model, options: PlanOptions): OpenedModel | Promise<OpenedModel>;
   /** Why this machine cannot run it, or undefined when it can. */
   unavailable?(): string | undefined | Promise<string | undefined>;
   /** Why it does not do this problem, or undefined when it does. */

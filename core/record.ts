@@ -22,6 +22,7 @@ export type Launch = Frozen<Static<typeof launch.schema>>;
 export type TimingEntry = Frozen<Static<typeof timing.schema>>;
 export type TimingFlag = NonNullable<TimingEntry["flags"]>[number];
 export type LayerOf = NonNullable<TimingEntry["layerOf"]>;
+export type ModelEntry = NonNullable<TimingEntry["model"]>;
 export type Ceilings = Frozen<Static<typeof ceilings.schema>>;
 export type ComparisonEntry = Frozen<Static<typeof comparison.schema>>;
 /** One run of verify or bench. */

@@ -14,11 +14,22 @@ export type LayerParameter = "weights" | "bias" | "scale" | "shift" | "mean" | "
 
 /**
  * The names of a layer's tensors. Its input is `x`, or `x0`, `x1`, … for a concatenation and an addition, with
- * gradients `dx`, or `dx0`, `dx1`, …. The gradient of a parameter is named like `dWeights`; `mean` and `variance` have
+ * gradients `dx`, or `dx0`, `dx1`, …. Those of a whole model are `x0`, `x1`, … and `y0`, `y1`, …. The gradient of a parameter is named like `dWeights`; `mean` and `variance` have
  * none.
  */
 export type LayerTensorName =
-  "x" | `x${number}` | "y" | "dy" | "dx" | `dx${number}` | LayerParameter | "dWeights" | "dBias" | "dScale" | "dShift";
+  | "x"
+  | `x${number}`
+  | "y"
+  | `y${number}`
+  | "dy"
+  | "dx"
+  | `dx${number}`
+  | LayerParameter
+  | "dWeights"
+  | "dBias"
+  | "dScale"
+  | "dShift";
 
 /**
  * A layer's tensors by name. Operands: of forward the inputs and the parameters; of backwardData and backwardWeights

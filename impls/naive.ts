@@ -12,6 +12,7 @@
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
  */
 import { defineImpl } from "../core/plugin.ts";
+import plainLayers from "./plain-layers/layers.ts";
 import type { ConvProblem } from "../core/problem.ts";
 import { biasGradient } from "./support/bias.ts";
 import { asVolume } from "./support/volume.ts";
@@ -148,6 +149,7 @@ function backwardWeights(
 }
 
 export default defineImpl({
+  layers: plainLayers,
   name: "naive",
   description: "The loops of the definition, float64 sums",
   source: "https://arxiv.org/abs/1603.07285",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
+import { planModel } from "./onnxruntime/whole-model.ts";
 import { defineImpl, type PlanImpl, type PlanOptions, type Tensors } from "../core/plugin.ts";
 import type { ConvProblem, Pass } from "../core/problem.ts";
 import { onnxLayers } from "./onnxruntime/layers.ts";
@@ -76,6 +77,7 @@ const onnxruntimeCuda: PlanImpl = defineImpl({
     const graphOf = (operands: Tensors): Graph => plainGraph(problem, pass, operands);
     return planGraph(await loadOnCuda(), graphOf, options(planOptions));
   },
+  model: async (model, planOptions) => planModel(await loadOnCuda(), model, options(planOptions)),
   layers: onnxLayers(async (graphOf, planOptions) => planGraph(await loadOnCuda(), graphOf, options(planOptions))),
 });
 

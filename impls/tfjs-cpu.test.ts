@@ -3,7 +3,8 @@ import { PASSES } from "../core/problem.ts";
 import { expectedOf, outputsOf } from "./testing/exact.ts";
 import { SMALL_PROBLEMS } from "./testing/problems.ts";
 import { NODE_BACKEND } from "./tfjs/node.ts";
-import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsPlugin } from "./tfjs/plugin.ts";
 import { tfjsCpu } from "./tfjs-cpu.ts";
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {

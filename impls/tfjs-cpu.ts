@@ -1,7 +1,8 @@
 import type { PlanImpl } from "../core/plugin.ts";
 import { VARIANTS, NCHW_VARIANT } from "./tfjs/variants.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
-import { tfjsVariants, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsVariants, tfjsPlugin } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {
   name: "tfjs-cpu",

@@ -3,7 +3,8 @@ import type { Pass } from "../core/problem.ts";
 import { VARIANTS } from "./tfjs/variants.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
 import { packageFolder } from "./support/platform.ts";
-import { tfjsVariants, tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsVariants, tfjsPlugin } from "./tfjs/plugin.ts";
 
 const PACKAGE = "@tensorflow/tfjs-backend-wasm";
 
@@ -25,6 +26,11 @@ const BACKEND: TfjsBackend = {
   explicitPadding: ["forward", "backwardData", "backwardWeights"],
   unequalDepthwiseStrides: true,
   depthDilation: true,
+  downloads: [
+    "@tensorflow/tfjs/dist/tf.min.js",
+    `${PACKAGE}/dist/tf-backend-wasm.min.js`,
+    `${PACKAGE}/dist/tfjs-backend-wasm-simd.wasm`,
+  ],
 };
 
 /** A defect of 4.22: the search for a window's largest element starts at 0. */

@@ -1,5 +1,7 @@
 import type { PlanImpl } from "../core/plugin.ts";
-import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsLayers } from "./tfjs/layers.ts";
+import { tfjsPlugin } from "./tfjs/plugin.ts";
 
 const BACKEND: TfjsBackend = {
   name: "tfjs-webgl",
@@ -21,6 +23,7 @@ const BACKEND: TfjsBackend = {
   explicitPadding: ["forward", "backwardData", "backwardWeights"],
   unequalDepthwiseStrides: true,
   depthDilation: true,
+  downloads: ["@tensorflow/tfjs/dist/tf.min.js"],
 };
 
 type CanvasClass = new (width: number, height: number) => { getContext(kind: "webgl2"): WebGl | null };
@@ -45,6 +48,7 @@ const plugin = tfjsPlugin(BACKEND);
 
 const tfjsWebGl: PlanImpl = {
   ...plugin,
+  layers: tfjsLayers(BACKEND),
   software() {
     const name = renderer();
     return name !== undefined && /swiftshader|llvmpipe|softpipe|basic render/i.test(name) ? name : undefined;

@@ -4,7 +4,8 @@ import { axesOf, isCropped, isDense } from "./support/axes.ts";
 import { gpuUnavailable, openGpu, softwareDriver, INACCURATE_TANH } from "./support/gpu/adapter.ts";
 import { tfjsLayers } from "./tfjs/layers.ts";
 import type { Tfjs } from "./tfjs/passes.ts";
-import { tfjsPlugin, type TfjsBackend } from "./tfjs/plugin.ts";
+import type { TfjsBackend } from "./tfjs/backend.ts";
+import { tfjsPlugin } from "./tfjs/plugin.ts";
 
 const PACKAGE = "@tensorflow/tfjs-backend-webgpu";
 
@@ -35,6 +36,7 @@ const BACKEND: TfjsBackend = {
   explicitPadding: ["forward", "backwardData", "backwardWeights"],
   unequalDepthwiseStrides: true,
   depthDilation: true,
+  downloads: ["@tensorflow/tfjs/dist/tf.min.js", `${PACKAGE}/dist/tf-backend-webgpu.min.js`],
 };
 
 const plugin = tfjsPlugin(BACKEND);

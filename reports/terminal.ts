@@ -4,6 +4,8 @@ import { comparisonTables, type ComparisonTable } from "./comparison-table.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { marginText } from "./format.ts";
 import { headline } from "./headline.ts";
+import { modelViews } from "./model-ranking.ts";
+import { renderModel } from "./model-text.ts";
 import { statusText, verdictText } from "./status-text.ts";
 import {
   dimmed,
@@ -40,6 +42,7 @@ export function renderTerminal(record: RunRecord, options: TextOptions, baseline
     // With timings the tables say it.
     ...(views.length === 0 ? absentees(record, options) : []),
     renderAnswer(record, views[0], options),
+    ...modelViews(record).map((view) => renderModel(view, options)),
   ];
   return parts.join("\n");
 }

@@ -28,6 +28,7 @@ const UNTOLD = {
   deviceMs: null,
   choice: null,
   peakMemoryBytes: null,
+  model: null,
   freshCall: null,
   group: null,
   flags: [],

@@ -1,6 +1,6 @@
 import type { Pass } from "../core/problem.ts";
 import type { ComparisonEntry, RunRecord, TimingEntry } from "../core/record.ts";
-import { END_TO_END } from "../suites/suite.ts";
+import { END_TO_END, MODEL } from "../suites/suite.ts";
 import { counted } from "./format.ts";
 import { batchOf } from "./layer-problem.ts";
 import { cellOf, shownMs, type Cell, type EmptyCell, type TimedCell } from "./timing-cell.ts";
@@ -65,14 +65,16 @@ export interface TimingView {
  * state and batch.
  */
 export function timingViews(record: RunRecord): TimingView[] {
-  const batched = batchedSuites(record.timings);
+  // A whole model is no layer: reports/model-ranking.ts shows it.
+  const timings = record.timings.filter(({ kind }) => kind !== MODEL);
+  const batched = batchedSuites(timings);
   const gpus = new Set(record.impls.filter(({ device }) => device === "gpu").map(({ name }) => name));
-  const groups = Map.groupBy(record.timings, ({ suite, pass, threads, cache, problem }) =>
+  const groups = Map.groupBy(timings, ({ suite, pass, threads, cache, problem }) =>
     JSON.stringify([suite, pass, threads, cache, batched.has(suite) ? batchOf(problem) : null]),
   );
-  return [...groups.values()].flatMap((timings) => {
-    const first = timings[0];
-    return first === undefined ? [] : [viewOf(first, timings, gpus)];
+  return [...groups.values()].flatMap((own) => {
+    const first = own[0];
+    return first === undefined ? [] : [viewOf(first, own, gpus)];
   });
 }
 

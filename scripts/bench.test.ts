@@ -136,8 +136,9 @@ const relu = (factor) => ({
   },
 });
 export default [
-  { ...naive, name: "own-relu", layers: { relu: relu(1) } },
-  { ...naive, name: "wrong-relu", layers: { relu: relu(1.0001) } },
+  { ...naive, name: "own-relu", layers: { ...naive.layers, relu: relu(1) } },
+  { ...naive, name: "wrong-relu", layers: { ...naive.layers, relu: relu(1.0001) } },
+  { ...naive, name: "no-pooling", layers: { relu: relu(1) } },
 ];
 `,
   );
@@ -148,7 +149,7 @@ export default [
   const { timings, checks } = readRecord(join(folder, "w.json"));
   const rows = timings.map(({ impl, layer, kind, layerOf, status }) => [impl, layer, kind, layerOf, status]);
   expect(rows.filter(([impl]) => impl === "own-relu").map(([, ...row]) => row)).toEqual([
-    ["pool2", "max-pooling", "plain-typescript", "passed"],
+    ["pool2", "max-pooling", "implementation", "passed"],
     ["relu3", "relu", "implementation", "passed"],
     ["fc4", undefined, undefined, "passed"],
     ["end-to-end", "end-to-end", undefined, "passed"],
@@ -159,7 +160,15 @@ export default [
     ["fc4", "passed"],
     ["end-to-end", "failed"],
   ]);
-  expect(timings.at(-1)?.reason).toMatch(/^relu3: y\[0, \d+\] is /);
+  expect(rows.filter(([impl]) => impl === "no-pooling").map(([, layer, , , status]) => [layer, status])).toEqual([
+    ["pool2", "unsupported"],
+    ["relu3", "passed"],
+    ["fc4", "passed"],
+    ["end-to-end", "unsupported"],
+  ]);
+  expect(timings.at(-1)?.reason).toBe("pool2: max-pooling is not offered by no-pooling");
+  const wrong = timings.findLast(({ impl }) => impl === "wrong-relu");
+  expect(wrong?.reason).toMatch(/^relu3: y\[0, \d+\] is /);
   expect(timings.find(({ layer }) => layer === "end-to-end")?.problem).toBe("end-to-end_mb1_3layers");
   expect(ended.stdout).toMatch(/relu3 .*\n.*fc4 .*\ntotal .*\nend to end .*×\n/);
   const rerun = checks.find(({ impl }) => impl === "wrong-relu")?.failure?.rerun ?? "";

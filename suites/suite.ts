@@ -1,5 +1,6 @@
 import type { LayerProblem } from "../core/plugin.ts";
 import type { ConvProblem } from "../core/problem.ts";
+import type { WholeModel } from "./onnx/graph/read-model.ts";
 
 /** One convolution or fully connected layer of a network, as often as the network uses it. */
 export interface Layer {
@@ -31,8 +32,18 @@ export interface EndToEnd {
 
 export const END_TO_END = "end-to-end";
 
+/** A whole model, as each runtime runs it. */
+export interface ModelLayer {
+  readonly kind: typeof MODEL;
+  readonly name: typeof MODEL;
+  readonly multiplicity: 1;
+  readonly model: WholeModel;
+}
+
+export const MODEL = "model";
+
 /** What a bench run can time. */
-export type TimedLayer = Layer | OtherLayer | EndToEnd;
+export type TimedLayer = Layer | OtherLayer | EndToEnd | ModelLayer;
 
 /** The layers of a network, in order. */
 export interface Suite {

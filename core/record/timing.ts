@@ -77,6 +77,25 @@ const freshCall = closed(
   },
 );
 
+const value = closed("Value", "An input or output of a model.", {
+  name: Type.String({ title: "Name" }),
+  dims: Type.Array(count.ref(), { title: "Shape", description: "Extents, outermost first." }),
+});
+
+const model = closed("Model", "The whole model that was timed.", {
+  name: text("Model", "The file's name without its ending."),
+  digest: text("SHA-256 of the file", "Hexadecimal."),
+  nodes: positive("Operations", "Of the graph, once its constants are computed."),
+  inputs: Type.Array(value, { title: "Inputs" }),
+  outputs: Type.Array(value, { title: "Outputs" }),
+  modelBytes: amount("Model", "Bytes of the file."),
+  codeBytes: amountOrNull(
+    "Code",
+    "Bytes that a web page fetches for the implementation besides the model (JavaScript and WebAssembly, not " +
+      "compressed); null where it does not say.",
+  ),
+});
+
 /** `contender` is in old records alone: reading turns it into `implementation`. */
 const layerOf = Type.Unsafe<"implementation" | "plain-typescript">({
   title: "Whose layer",
@@ -164,11 +183,12 @@ export const timing = part(
         title: "Kind of layer",
         description:
           "What was timed where it is not a convolution: relu, max-pooling, …, or end-to-end for all layers of " +
-          "the pass in one call, which counts in no sum. Absent for convolutions and fully connected layers. " +
+          "the pass in one call, or model for a whole model, which count in no sum. Absent for convolutions and fully connected layers. " +
           "`problem` is then a description.",
         minLength: 1,
       }),
     ),
+    model: Type.Optional(model),
     freshCall: Type.Optional(freshCall),
     group: Type.Optional(
       positive(

@@ -4,19 +4,20 @@ import { tensorEntries } from "../runner/frames.ts";
 import { InProcessChannel } from "../runner/in-process.ts";
 import { layerData } from "../../suites/data/layer-data.ts";
 import { hasPass, layerProblem } from "../../reference/graph/layer-problem.ts";
-import { PLAIN_LAYERS_URL } from "../bench/clock/work.ts";
+import plainLayers from "../../impls/plain-layers/layers.ts";
 import type { FunctionImpl, LayerProblem, LayerTensors } from "../../core/plugin.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
 import { checkLayer } from "./layer-check.ts";
 
 const FLOAT32 = { precision: "float32", arithmetic: "ieee" } as const;
 const NO_LAYERS: FunctionImpl = { name: "convolutions-only", forward() {} };
+const PLAIN: FunctionImpl = { ...NO_LAYERS, layers: plainLayers };
 
-/** The outputs of a layer through a host, and who computed them. */
+/** The outputs of a layer through a host. */
 async function outputsOf(impl: FunctionImpl, problem: LayerProblem, pass: Pass, operands: LayerTensors) {
   const channel = new InProcessChannel("", [impl]);
   const opened = await channel.request(
-    { verb: "open-layer", plan: 1, impl: impl.name, problem, pass, threads: 1, plainLayers: PLAIN_LAYERS_URL },
+    { verb: "open-layer", plan: 1, impl: impl.name, problem, pass, threads: 1 },
     1000,
   );
   if (opened.kind !== "answer" || "unsupported" in opened.answer) throw new Error(JSON.stringify(opened));
@@ -25,7 +26,7 @@ async function outputsOf(impl: FunctionImpl, problem: LayerProblem, pass: Pass, 
   await channel.request({ verb: "run", plan: 1 }, 1000);
   const read = await channel.request({ verb: "read", plan: 1, poison: "nan" }, 1000);
   if (read.kind !== "answer") throw new Error(read.reason);
-  return { outputs: read.tensors, touched: read.answer.touched, layerOf: opened.answer.layerOf };
+  return { outputs: read.tensors, touched: read.answer.touched };
 }
 
 const cases = Object.entries(LAYER_CASES).flatMap(([name, [layer, ...inputs]]) => {
@@ -36,8 +37,7 @@ const cases = Object.entries(LAYER_CASES).flatMap(([name, [layer, ...inputs]]) =
 
 test.each(cases)("the plain layer holds, and one wrong element does not: $name, $pass", async ({ problem, pass }) => {
   const operands = layerData(problem, pass, 1);
-  const { outputs, touched, layerOf } = await outputsOf(NO_LAYERS, problem, pass, operands);
-  expect(layerOf).toBe("plain-typescript");
+  const { outputs, touched } = await outputsOf(PLAIN, problem, pass, operands);
   expect(touched).toEqual([]);
   const verdict = checkLayer(problem, pass, operands, outputs, FLOAT32, 1);
   expect(verdict.margin).toBeLessThanOrEqual(1);
@@ -51,7 +51,7 @@ test.each(cases)("the plain layer holds, and one wrong element does not: $name, 
   }
 });
 
-test("an implementation's own layer comes first, in its own layout, and the plain one where it declines", async () => {
+test("a layer is the implementation's own, in its own layout; what it lacks or declines is not offered", async () => {
   const problem = layerProblem({ kind: "relu" }, [[1, 2, 1, 3]])!;
   const own: FunctionImpl = {
     ...NO_LAYERS,
@@ -65,10 +65,11 @@ test("an implementation's own layer comes first, in its own layout, and the plai
   };
   const x = Float32Array.of(1, 2, 3, 4, 5, 6);
   const forward = await outputsOf(own, problem, "forward", { x });
-  expect(forward.layerOf).toBe("implementation");
   expect(forward.outputs).toEqual({ y: Float32Array.of(1, 0, 0, 4, 0, 0) });
-  const { layerOf } = await outputsOf(own, problem, "backwardData", { x, y: x, dy: x });
-  expect(layerOf).toBe("plain-typescript");
+  await expect(outputsOf(own, problem, "backwardData", { x, y: x, dy: x })).rejects.toThrow("forward only");
+  await expect(outputsOf(NO_LAYERS, problem, "forward", { x })).rejects.toThrow(
+    "relu is not offered by convolutions-only",
+  );
 });
 
 test("an element that was never written is named, in the image of a large batch that it is in", () => {
@@ -84,7 +85,7 @@ test("an element that was never written is named, in the image of a large batch 
 test("a limit of a clip that is no float32 is rounded", async () => {
   const problem = layerProblem({ kind: "clip", min: -0.1, max: 0.1 }, [[1, 2, 3, 3]])!;
   const operands = layerData(problem, "forward", 1);
-  const { outputs } = await outputsOf(NO_LAYERS, problem, "forward", operands);
+  const { outputs } = await outputsOf(PLAIN, problem, "forward", operands);
   expect(outputs.y).toContain(Math.fround(0.1));
   expect(checkLayer(problem, "forward", operands, outputs, FLOAT32, 1).margin).toBeLessThanOrEqual(1);
   const wrong = outputs.y!.map((value) => value * (1 + 2 ** -22));

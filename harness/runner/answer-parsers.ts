@@ -34,7 +34,7 @@ import { CHOICES, isAlgorithm, unsupportedBound } from "./plugin-check.ts";
 import { VERBS } from "./verbs.ts";
 
 /** More than any plugin file or batch has. */
-const MOST = { impls: 1000, touched: 50, samples: 2 ** 20, scripts: 10_000, ranges: 2 ** 20 };
+const MOST = { downloads: 100, impls: 1000, touched: 50, samples: 2 ** 20, scripts: 10_000, ranges: 2 ** 20 };
 /** A little more than an error's text has when it is sent. */
 const LONGEST_ERROR = 2001;
 
@@ -112,6 +112,14 @@ const PARSERS: { readonly [V in Verb]: Parser<Answers[V]> } = {
       planMs: amount,
       workspaceBytes: orNull(amount),
       layerOf: oneOf(["implementation", "plain-typescript"]),
+    }),
+  ),
+  "open-model": unlessUnsupported(
+    fields({
+      planMs: amount,
+      workspaceBytes: orNull(amount),
+      choice: orNull(text),
+      downloads: orNull(list(text, MOST.downloads)),
     }),
   ),
   "open-sequence": nothing,

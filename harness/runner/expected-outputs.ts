@@ -49,6 +49,12 @@ export class ExpectedOutputs {
         );
         return [];
       }
+      case "open-model":
+        this.#expect(
+          request.plan,
+          request.model.graph.outputs.map(({ dims }, index) => [`y${index}`, elementCount(dims)]),
+        );
+        return [];
       case "read":
       case "repeat":
       case "fresh-outputs":

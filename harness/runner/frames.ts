@@ -91,8 +91,8 @@ export function tensorEntries<Name extends AnyTensorName, Tensor>(
   });
 }
 
-function isNumbered(name: string): name is `x${number}` | `dx${number}` {
-  return /^d?x\d+$/.test(name);
+function isNumbered(name: string): name is `x${number}` | `dx${number}` | `y${number}` {
+  return /^(?:d?x|y)\d+$/.test(name);
 }
 
 const UNLIMITED: FrameLimit = { headerBytes: LONGEST_HEADER_BYTES, elements: Infinity };

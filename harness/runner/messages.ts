@@ -1,5 +1,6 @@
 /** The requests that the harness sends to an implementation, and the answers to them. */
 import type { Algorithm, Arithmetic, LayerProblem, Precision } from "../../core/plugin.ts";
+import type { ModelGraph } from "../../core/model.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { LayerOf } from "../../core/record.ts";
 import type { AnyTensorName, Poison } from "../../core/tensors.ts";
@@ -46,8 +47,14 @@ export type Request =
       readonly problem: LayerProblem;
       readonly pass: Pass;
       readonly threads: number;
-      /** The module of the layers that stand in for those that the implementation does not have. */
-      readonly plainLayers: string;
+    }
+  /** The constants' elements and the file's bytes come as tensors: see open-model.ts. */
+  | {
+      readonly verb: "open-model";
+      readonly plan: number;
+      readonly impl: string;
+      readonly model: SentModel;
+      readonly threads: number;
     }
   /** A plan that runs others, which are open, in this order; it can be sampled and closed. */
   | { readonly verb: "open-sequence"; readonly plan: number; readonly plans: readonly number[] }
@@ -83,6 +90,12 @@ export type Request =
   /** From here on the blocks are counted that run of what is loaded later: for a process that nobody times. */
   | { readonly verb: "start-coverage" }
   | { readonly verb: "take-coverage" };
+
+/** A whole model as it travels: the graph without its constants' elements, and the file's length in bytes. */
+export interface SentModel {
+  readonly graph: Omit<ModelGraph, "constants"> & { readonly constants: ModelGraph["inputs"] };
+  readonly fileBytes: number;
+}
 
 export type Verb = Request["verb"];
 
@@ -208,6 +221,15 @@ export interface Answers {
   readonly "open-layer":
     | { readonly unsupported: string }
     | { readonly planMs: number; readonly workspaceBytes: number | null; readonly layerOf: LayerOf };
+  readonly "open-model":
+    | { readonly unsupported: string }
+    | {
+        readonly planMs: number;
+        readonly workspaceBytes: number | null;
+        readonly choice: string | null;
+        /** Files of packages that a web page fetches; null where it says nothing. */
+        readonly downloads: readonly string[] | null;
+      };
   readonly "open-sequence": Record<string, never>;
   readonly store: Record<string, never>;
   readonly load: { readonly loadMs: number };

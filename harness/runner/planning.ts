@@ -12,12 +12,10 @@ import type {
   FunctionLayer,
   Impl,
   LayerProblem,
-  Layers,
   PlanLayer,
   PlanOptions,
 } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import type { LayerOf } from "../../core/record.ts";
 import { elementCount } from "../../core/shape.ts";
 import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
@@ -57,7 +55,7 @@ export async function openConvolution(
 }
 
 /** Why a plan was not made: a program is asked by planning whether it does a problem. */
-function declinedBy(plan: unknown): string | undefined {
+export function declinedBy(plan: unknown): string | undefined {
   return typeof plan === "object" && plan !== null && "unsupported" in plan ? String(plan.unsupported) : undefined;
 }
 
@@ -120,32 +118,9 @@ function algorithmOf(impl: Impl, problem: ConvProblem, pass: Pass): Algorithm {
   return named;
 }
 
-/** A layer's plan, and whose it is. */
-export interface OpenLayer {
-  readonly plan: OpenPlan;
-  readonly layerOf: LayerOf;
-}
-
-/**
- * Plans a layer other than convolution: the implementation's own where it has one for this problem, otherwise the plain
- * one.
- */
+/** Plans a layer other than convolution, which is the implementation's own: nothing stands in for what it lacks. */
 export async function openLayer(
-  impl: Impl,
-  plain: Layers,
-  problem: LayerProblem,
-  pass: Pass,
-  threads: number,
-  realm: PluginRealm,
-): Promise<OpenLayer | Unsupported> {
-  const own = await openLayerOf(impl, problem, pass, threads, realm);
-  if (own instanceof OpenPlan) return { plan: own, layerOf: "implementation" };
-  const stead = await openLayerOf({ name: "plain TypeScript", layers: plain }, problem, pass, threads, realm);
-  return stead instanceof OpenPlan ? { plan: stead, layerOf: "plain-typescript" } : stead;
-}
-
-async function openLayerOf(
-  { name, layers, layout }: Pick<Impl, "name" | "layers" | "layout">,
+  { name, layers, layout }: Impl,
   problem: LayerProblem,
   pass: Pass,
   threads: number,
@@ -154,7 +129,7 @@ async function openLayerOf(
   // The layer of a kind takes problems of that kind: what the compiler cannot follow through the index.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const layer = layers?.[problem.kind] as PlanLayer | FunctionLayer | undefined;
-  if (layer === undefined) return { unsupported: `${name} has no ${problem.kind}` };
+  if (layer === undefined) return { unsupported: `${problem.kind} is not offered by ${name}` };
   const theirs = copied(problem, realm);
   const reason = textOrNothing(`${name}, ${problem.kind}`, "unsupported", layer.unsupported?.(theirs, pass));
   if (reason !== undefined) return { unsupported: reason };
@@ -164,7 +139,7 @@ async function openLayerOf(
     assertPlan(`${name}, ${problem.kind}`, plan);
     return new OpenPlan({ kind: "plan", plan }, tensors, "direct", realm);
   }
-  if (layer[pass] === undefined) return { unsupported: `${name} has no ${pass} of ${problem.kind}` };
+  if (layer[pass] === undefined) return { unsupported: `${pass} of ${problem.kind} is not offered by ${name}` };
   const call = (operands: Tensors, outputs: Tensors): void | Promise<void> => layer[pass]?.(theirs, operands, outputs);
   return new OpenPlan({ kind: "function", call }, tensors, "direct", realm);
 }
@@ -195,7 +170,7 @@ function layerTensors(layout: Impl["layout"], problem: LayerProblem, pass: Pass)
  * The problem as a plugin gets it: ordinary objects and lists of its own realm, a copy of its own. They are not frozen:
  * V8 reads elements of frozen arrays several times more slowly.
  */
-function copied<T extends object>(value: T, realm: PluginRealm): T {
+export function copied<T extends object>(value: T, realm: PluginRealm): T {
   const copy: Record<string, unknown> | unknown[] = Array.isArray(value)
     ? value.map((item: unknown) => copiedValue(item, realm))
     : Object.fromEntries(

@@ -15,6 +15,7 @@ const FUNCTION_FIELDS = [
   "backwardData",
   "backwardWeights",
   "plan",
+  "model",
   "unavailable",
   "software",
   "unsupported",
@@ -90,14 +91,6 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
     }
   }
-}
-
-/** The layers that a module of our own exports. */
-export function layersOfModule(module: unknown): Layers {
-  const exported: unknown = typeof module === "object" && module !== null ? Reflect.get(module, "default") : undefined;
-  if (typeof exported !== "object" || exported === null) throw new Error("the module has no layers");
-  assertLayers("plain TypeScript", exported);
-  return exported;
 }
 
 /** Throws unless every layer is an object with `plan`, or with functions for some of the passes. */

@@ -1,5 +1,5 @@
 /** The host of a plugin file, in the process of the implementation: from a request to its answer. */
-import type { Impl, Layers } from "../../core/plugin.ts";
+import type { Impl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import { answerCalls, type CallFrame } from "./calls.ts";
@@ -9,8 +9,9 @@ import { movingSteps, takeFreshCalls } from "./fresh-calls.ts";
 import type { Earlier } from "./interleaved-batch.ts";
 import type { OpenPlan } from "./open-plan.ts";
 import { PlanSequence } from "./plan-sequence.ts";
+import { openModel } from "./open-model.ts";
 import { openConvolution, openLayer } from "./planning.ts";
-import { implsOfModule, isPlanImpl, layersOfModule, textOrNothing } from "./plugin-check.ts";
+import { implsOfModule, isPlanImpl, textOrNothing } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { takeSamples } from "./sampler.ts";
 
@@ -26,7 +27,6 @@ export class PluginHost {
   readonly #plans = new Map<number, { readonly plan: OpenPlan; earlier: Earlier }>();
   readonly #sequences = new Map<number, PlanSequence>();
   #impls: readonly Impl[] | undefined;
-  #plainLayers: Layers | undefined;
   #takeCoverage: (() => readonly ScriptCoverage[]) | undefined;
 
   /** `realm` is the plugin's. `impls` are given in place of a file in tests. */
@@ -85,15 +85,23 @@ export class PluginHost {
       }
       case "open-layer": {
         const impl = await this.#implNamed(request.impl);
-        this.#plainLayers ??= layersOfModule(await this.#realm.import(request.plainLayers));
         const { problem, pass, threads } = request;
         const start = now();
-        const opened = await openLayer(impl, this.#plainLayers, problem, pass, threads, this.#realm);
-        if ("unsupported" in opened) return opened;
-        const { plan, layerOf } = opened;
+        const plan = await openLayer(impl, problem, pass, threads, this.#realm);
+        if ("unsupported" in plan) return plan;
         const planMs = now() - start;
         this.#plans.set(request.plan, { plan, earlier: FRESH });
-        return { planMs, workspaceBytes: plan.workspaceBytes, layerOf };
+        return { planMs, workspaceBytes: plan.workspaceBytes, layerOf: "implementation" };
+      }
+      case "open-model": {
+        const impl = await this.#implNamed(request.impl);
+        const start = now();
+        const opened = await openModel(impl, request.model, tensors, request.threads, this.#realm);
+        if ("unsupported" in opened) return opened;
+        const { plan, downloads } = opened;
+        const planMs = now() - start;
+        this.#plans.set(request.plan, { plan, earlier: FRESH });
+        return { planMs, workspaceBytes: plan.workspaceBytes, choice: plan.choice, downloads };
       }
       case "open-sequence": {
         const plans = request.plans.map((number) => this.#planOf(number).plan);

@@ -4,6 +4,7 @@ const ALL: Readonly<Record<Verb, true>> = {
   describe: true,
   open: true,
   "open-layer": true,
+  "open-model": true,
   "open-sequence": true,
   store: true,
   load: true,

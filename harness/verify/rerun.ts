@@ -37,11 +37,11 @@ export function searchCommand(selector: string, law: string, pass: Pass, seed: n
 }
 
 /**
- * The command that times a layer again, of a whole network or in a browser, on the operands of the round that failed.
+ * The command that times a layer again, of a whole network or model or in a browser, on the operands of the round that failed.
  */
 export function layerCommand(
   selector: string,
-  suite: string,
+  source: readonly string[],
   layer: string,
   {
     pass,
@@ -59,7 +59,7 @@ export function layerCommand(
 ): string {
   const options = [
     `--impl ${shellQuoted(selector)}`,
-    `--suite ${shellQuoted(suite)}`,
+    ...source.map((word) => (word.startsWith("--") ? word : shellQuoted(word))),
     ...modes.map((mode) => `--${mode}`),
     `--layer ${shellQuoted(layer)}`,
     `--pass ${pass}`,

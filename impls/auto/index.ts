@@ -10,7 +10,17 @@
  * The costs a, b and c of each candidate and pass are measured on small layers (`npm run calibrate`) and kept in a file
  * of the user's cache folder; a machine that was not calibrated takes those of the reference machine.
  */
-import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
+import {
+  defineImpl,
+  type Algorithm,
+  type Model,
+  type OpenedModel,
+  type Plan,
+  type PlanImpl,
+  type PlanOptions,
+} from "../../core/plugin.ts";
+import { planByKernels } from "../plain-model/plan.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { knownCosts } from "./calibration.ts";
 import { pick } from "./cost-model.ts";
@@ -23,7 +33,13 @@ function picked(problem: ConvProblem, pass: Pass): PlanImpl {
   return pick(model, problem, pass, threads).impl;
 }
 
+/** Which kernels a model takes is known when it is loaded: a page has them all. */
+const DOWNLOADS = ["gemm", "winograd", "depthwise", "fft"].map(
+  (name) => `./impls/wasm-${name}/assembly/${name}.relaxed-simd.wasm`,
+);
+
 export default defineImpl({
+  layers: plainLayers,
   name: "auto",
   description:
     "The quickest of wasm-gemm, wasm-winograd, wasm-depthwise and wasm-fft by a cost model, " +
@@ -31,6 +47,9 @@ export default defineImpl({
   algorithm(problem: ConvProblem, pass: Pass): Algorithm {
     const { algorithm = "direct" } = picked(problem, pass);
     return typeof algorithm === "function" ? algorithm(problem, pass) : algorithm;
+  },
+  model(given: Model, options: PlanOptions): Promise<OpenedModel> {
+    return planByKernels(this, given, options, DOWNLOADS);
   },
   async plan(problem: ConvProblem, pass: Pass, options: PlanOptions): Promise<Plan> {
     const impl = picked(problem, pass);

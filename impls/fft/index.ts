@@ -16,6 +16,7 @@
  * arXiv:1312.5851.
  */
 import { defineImpl, type Plan, type TensorName, type Tensors } from "../../core/plugin.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { tensor } from "../support/tensor.ts";
@@ -203,6 +204,7 @@ function fillWithBias({ batch, outChannels, outputSize }: Volume, bias: Float32A
 }
 
 export default defineImpl({
+  layers: plainLayers,
   name: "fft",
   description: "Fourier transforms of whole planes, mixed radix, float64",
   source: "https://arxiv.org/abs/1312.5851",

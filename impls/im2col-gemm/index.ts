@@ -14,7 +14,16 @@
  * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR
  * 2006, https://inria.hal.science/inria-00112631.
  */
-import { defineImpl, type Plan, type Tensors } from "../../core/plugin.ts";
+import {
+  defineImpl,
+  type Model,
+  type OpenedModel,
+  type Plan,
+  type PlanOptions,
+  type Tensors,
+} from "../../core/plugin.ts";
+import { planByKernels } from "../plain-model/plan.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { hasNewWeights } from "../support/changed.ts";
@@ -268,9 +277,13 @@ function plan(problem: ConvProblem, pass: Pass): Plan {
 }
 
 export default defineImpl({
+  layers: plainLayers,
   name: "im2col-gemm",
   description: "im2col and a cache-blocked GEMM in TypeScript, 4×4 tiles",
   source: "https://inria.hal.science/inria-00112631",
   algorithm: "gemm",
+  model(model: Model, options: PlanOptions): Promise<OpenedModel> {
+    return planByKernels(this, model, options);
+  },
   plan,
 });

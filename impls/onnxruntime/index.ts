@@ -6,6 +6,7 @@ import { VARIANTS } from "./variants.ts";
 import { onnxLayers } from "./layers.ts";
 import type { Graph } from "./model.ts";
 import { plainGraph } from "./plain-graph.ts";
+import { planModel } from "./whole-model.ts";
 import { loadOnnxRuntime, ONNXRUNTIME, onnxRuntimeUnavailable, planGraph } from "./session.ts";
 
 /** A session on the processor. */
@@ -34,6 +35,7 @@ export const onnxruntime: PlanImpl = defineImpl({
     return planGraph(await loadOnnxRuntime(), graphOf, onProcessor(threads));
   },
   layers: onnxLayers(async (graphOf, { threads }) => planGraph(await loadOnnxRuntime(), graphOf, onProcessor(threads))),
+  model: async (model, { threads }) => planModel(await loadOnnxRuntime(), model, onProcessor(threads)),
 });
 
 export const variants: readonly PlanImpl[] = VARIANTS.map((variant) => ({

@@ -1,7 +1,8 @@
 import type { Layers, PlanLayer } from "../../core/plugin.ts";
 import { required } from "../support/tensor.ts";
 import { compute, layerUnsupportedBy, operationOf, shapesOf } from "./layer-operations.ts";
-import { planCall, type TfjsBackend } from "./plugin.ts";
+import type { TfjsBackend } from "./backend.ts";
+import { planCall } from "./plugin.ts";
 
 /**
  * The layers that are one operation of tfjs, forward by calling it, backward by the gradient function that tfjs has

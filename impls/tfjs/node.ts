@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import util from "node:util";
-import type { TfjsBackend } from "./plugin.ts";
+import type { TfjsBackend } from "./backend.ts";
 import type { Tfjs } from "./passes.ts";
 
 const require = createRequire(import.meta.url);

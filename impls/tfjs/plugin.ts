@@ -1,31 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { defineImpl, type Arithmetic, type PlanImpl, type Precision } from "../../core/plugin.ts";
+import { defineImpl, type PlanImpl } from "../../core/plugin.ts";
 import { packageVersion } from "../support/library.ts";
 import { required } from "../support/tensor.ts";
+import { finished, type TfjsBackend } from "./backend.ts";
+import { planGraphModel } from "./model/plan.ts";
 import { throughVariant, variantShapes } from "./variant-pass.ts";
 import type { TfjsVariant } from "./variants.ts";
-import { convolutionOf, unsupportedBy, type Capabilities } from "./operators.ts";
+import { convolutionOf, unsupportedBy } from "./operators.ts";
 import { compute, lower, type Tfjs } from "./passes.ts";
-
-/** A tfjs backend, as a plugin needs to know it. */
-export interface TfjsBackend extends Capabilities {
-  readonly name: string;
-  readonly description: string;
-  /** The npm package that holds the backend, and whose version is the plugin's. */
-  readonly packageName: string;
-  /** The backend's name in tf.setBackend. */
-  readonly backend: string;
-  /** Loads the library with the backend registered; throws where this machine cannot. */
-  load(): Promise<Tfjs>;
-  /** The precision of the products where it is not float32. */
-  readonly precision?: Precision;
-  /** Which special values it handles, when not all. */
-  readonly arithmetic?: Arithmetic;
-  /** Where it computes, when not on the processor. */
-  readonly device?: "gpu";
-  /** Whether kernels may still run when their call has returned. */
-  readonly asynchronous: boolean;
-}
 
 /** A plugin for one tfjs backend; the library is loaded when it is asked for, not when the plugin is listed. */
 export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
@@ -35,6 +17,7 @@ export function tfjsPlugin(backend: TfjsBackend): PlanImpl {
     description: backend.description,
     layout: "nhwc",
     unsupported: (problem, pass) => unsupportedBy(problem, pass, backend),
+    model: async (model) => planGraphModel(await backend.load(), backend, model),
     plan: async (problem, pass) => {
       const lowered = lower(problem, pass, backend);
       return planCall(await backend.load(), backend, lowered.shapes, (tf, operands) => compute(tf, lowered, operands));
@@ -149,13 +132,4 @@ export function planCall(
 
 function dispose(tensors: TensorsByName): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
-}
-
-/** Waits for the device by reading one value of each tensor. */
-async function finished(tf: Tfjs, results: readonly Tensor[]): Promise<void> {
-  for (const result of results) {
-    const first = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), [0], [1]));
-    await first.data();
-    first.dispose();
-  }
 }

@@ -25,6 +25,7 @@
  * arXiv:1704.04861 (the layer); the algorithm is the definition.
  */
 import { defineImpl, type Plan } from "../../core/plugin.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { asVolume } from "../support/volume.ts";
 import { instructions } from "./kernels.ts";
@@ -45,6 +46,7 @@ function planOf(problem: ConvProblem, pass: Pass): { readonly bytes: number; pla
 }
 
 export default defineImpl({
+  layers: plainLayers,
   name: "wasm-depthwise",
   description: `Depthwise convolution, plane by plane, in WebAssembly (${instructions})`,
   source: "https://arxiv.org/abs/1704.04861",

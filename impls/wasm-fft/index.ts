@@ -35,6 +35,7 @@
  * Conference, 1966.
  */
 import { defineImpl, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { correlationOf, kernelOf, LONGEST } from "./geometry.ts";
@@ -67,6 +68,7 @@ function planOf(problem: ConvProblem, pass: Pass, threads: number): { readonly b
 }
 
 const wasmFft: PlanImpl = defineImpl({
+  layers: plainLayers,
   name: "wasm-fft",
   description: `Convolution by Fourier transforms of tiles (overlap-save), in WebAssembly (${instructions})`,
   version: instructions,

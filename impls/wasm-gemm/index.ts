@@ -1,4 +1,6 @@
 import { defineImpl, type PlanImpl } from "../../core/plugin.ts";
+import { planByKernels } from "../plain-model/plan.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import { asVolume } from "../support/volume.ts";
 import { ThreadPools } from "../support/thread-pool.ts";
 import { WasmLibrary, type InstructionSet } from "../support/wasm.ts";
@@ -48,6 +50,7 @@ export function wasmGemm(instructions?: InstructionSet): PlanImpl {
     "outerProduct",
   ]);
   return defineImpl({
+    layers: plainLayers,
     name: "wasm-gemm",
     description: `implicit GEMM in WebAssembly (AssemblyScript), packed from the image; ${library.instructions}`,
     version: library.instructions,
@@ -58,6 +61,9 @@ export function wasmGemm(instructions?: InstructionSet): PlanImpl {
       const elements =
         batch * (inChannels * inputSize + outChannels * outputSize) + outChannels * groupInChannels * kernelSize;
       return elements * 4 <= MOST_BYTES ? undefined : "its tensors do not fit into WebAssembly's 4 GiB";
+    },
+    model(model, options) {
+      return planByKernels(this, model, options, ["./impls/wasm-gemm/assembly/gemm.relaxed-simd.wasm"]);
     },
     plan(problem, pass, { threads }) {
       const volume = asVolume(problem);

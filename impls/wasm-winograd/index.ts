@@ -37,6 +37,7 @@
  * Convolutional Neural Networks", CVPR 2016, arXiv:1509.09308.
  */
 import { defineImpl, type Algorithm, type Plan, type PlanImpl, type PlanOptions } from "../../core/plugin.ts";
+import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { correlationLayout, correlationPlan } from "./correlation.ts";
 import { correlationOf, tileFor, type TileSize } from "./geometry.ts";
@@ -71,6 +72,7 @@ function planOf(
 
 function winograd(name: string, tiles: string, tileOf: (problem: ConvProblem, pass: Pass) => TileSize): PlanImpl {
   return defineImpl({
+    layers: plainLayers,
     name,
     description: `Winograd's convolution, ${tiles}, in WebAssembly (${instructions})`,
     source: "https://arxiv.org/abs/1509.09308",

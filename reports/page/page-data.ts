@@ -10,6 +10,7 @@ import type {
 import { machineDifferences } from "../../harness/bench/compare/machine.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
 import { headline, type Headline } from "../headline.ts";
+import { modelViews, withModelAnswer, type ModelView } from "../model-ranking.ts";
 import { publishedFor, type PublishedBreakdown } from "../published-breakdown.ts";
 import { comparisonsOf, gaps, timingViews, viewTitle, type Gap, type TimingView } from "../timing-view.ts";
 import { pastOf, sameView, trendOf, type Trend } from "../trend.ts";
@@ -57,6 +58,7 @@ export interface PageData {
   /** The answer where there are no timings. */
   readonly headline: Headline;
   readonly views: readonly PageView[];
+  readonly models: readonly ModelView[];
   readonly verdicts: readonly Verdict[];
   readonly checks: readonly CheckEntry[];
   readonly expectedFailures: readonly ExpectedFailureSummary[];
@@ -86,11 +88,11 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       const standing = standingOf[index];
       return standing === undefined ? [] : [{ ...impl, standing }];
     }),
-    headline: headline(record, undefined),
+    headline: withModelAnswer(record, headline(record, undefined), false),
     views: timingViews(record).map((view) => ({
       ...view,
       title: viewTitle(view),
-      headline: headline(record, view),
+      headline: withModelAnswer(record, headline(record, view), true),
       gaps: gaps(view),
       intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
       ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,
@@ -99,6 +101,7 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       older: sameView(olderViews, view) ?? null,
       trend: past && trendOf(view, past),
     })),
+    models: modelViews(record),
     verdicts: verdicts(record),
     checks: record.checks,
     expectedFailures: expectedFailures(record),

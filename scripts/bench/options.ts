@@ -13,9 +13,10 @@ import type { Network } from "../../core/network.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
-import { END_TO_END, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
+import { layersOfModel, readWholeModel } from "../../suites/onnx/index.ts";
+import { END_TO_END, MODEL, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
 import { COMMON_OPTIONS, JUNIT_OPTION, seedOf } from "../cli/common-options.ts";
-import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
+import { givenIntegers, givenShapes, isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, refuseAlone, refuseBeside, type ParsedOptions } from "../cli/options.ts";
 import { isTraining, TRAIN } from "./training.ts";
 
@@ -31,6 +32,11 @@ export const OPTIONS = {
     value: "NAME|FILE.onnx|FILE",
     help: `${SUITE_NAMES.join(", ")}, an ONNX model, or a benchdnn batch file (default alexnet)`,
   },
+  model: {
+    value: "FILE.onnx",
+    help: "a whole model, as each runtime runs it, outputs checked; its layers below (docs/models.md)",
+  },
+  input: { value: "NAME=1,2", help: "the values of a model's integer input; several with a semicolon between" },
   shape: SHAPE_OPTION,
   whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
   table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
@@ -64,13 +70,18 @@ export const MOVED = {
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
 const IDLE_WITH_TABLE =
-  "impl layer whole browser sandbox against baseline resume json html csv junit markdown machine".split(" ");
+  "impl layer whole model browser sandbox against baseline resume json html csv junit markdown machine".split(" ");
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
+  refuseAlone(parsed, "input", ["model"]);
   refuseAlone(parsed, "threshold", ["against", "baseline"]);
   refuseAlone(parsed, "force", ["baseline", "resume"]);
   refuseBeside(parsed, "table", IDLE_WITH_TABLE);
+  refuseBeside(parsed, "model", ["suite", "whole"]);
+  const pass = parsed.text("pass");
+  if (parsed.has("model") && pass !== undefined && pass.trim() !== "forward")
+    throw new UsageError(`--model is of inference: the pass forward alone, got "${plainText(pass)}"`);
   // A page of Chromium is in a sandbox of the browser's.
   refuseBeside(parsed, "browser", ["sandbox"]);
   if (parsed.has("browser") && isTraining(parsed))
@@ -94,12 +105,18 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     throw new UsageError(`--pass ${TRAIN} has all passes in it; give it alone`);
   if (training && parsed.has("layer"))
     throw new UsageError(`--pass ${TRAIN} is of all layers; --layer goes with the other passes`);
+  const model = parsed.text("model");
   const suite: Chosen =
-    parsed.has("whole") || training ? chosenNetwork(parsed, batches) : chosenLayersOf(chosenSuite(parsed), batches);
+    model !== undefined
+      ? chosenModel(model, parsed, batches)
+      : parsed.has("whole") || training
+        ? chosenNetwork(parsed, batches)
+        : chosenLayersOf(chosenSuite(parsed), batches);
   const cache = parsed.text("cache") ?? "hot";
   return {
     suite: suite.name,
     suiteSelector: parsed.text("suite") ?? suite.name,
+    ...(model === undefined ? {} : { modelOptions: modelOptions(model, parsed) }),
     layers: chosenLayers(suite, parsed.text("layer")),
     passes: training ? PASSES : parsed.passes(["forward"]),
     ...(training && suite.network !== undefined ? { training: suite.network } : {}),
@@ -135,6 +152,29 @@ function chosenLayersOf(suite: Suite, batches: readonly number[] | undefined): C
   return batches === undefined
     ? suite
     : { name: suite.name, layers: batches.flatMap((batch) => withBatch(suite, batch).layers) };
+}
+
+/** How the model was asked for, to ask for it again. */
+function modelOptions(path: string, parsed: ParsedOptions): readonly string[] {
+  const given = ["shape", "input", "mb"].filter((name) => parsed.has(name));
+  return ["--model", path, ...given.flatMap((name) => [`--${name}`, parsed.text(name) ?? ""])];
+}
+
+/**
+ * A whole model, and its layers.
+ * @throws UsageError for a file that is no ONNX model, or one with an operator that is not computed here.
+ */
+function chosenModel(path: string, parsed: ParsedOptions, batches: readonly number[] | undefined): Chosen {
+  const shapes = givenShapes(parsed);
+  const fixed = givenIntegers(parsed);
+  const models = (batches ?? [undefined]).map((batch) =>
+    readWholeModel(userPath(path), { shapes, fixed, ...(batch === undefined ? {} : { batch }) }),
+  );
+  const layers = models.flatMap((model): readonly TimedLayer[] => [
+    { kind: MODEL, name: MODEL, multiplicity: 1, model },
+    ...layersOfModel(model.graph),
+  ]);
+  return { name: models[0]?.name ?? "", layers };
 }
 
 /**

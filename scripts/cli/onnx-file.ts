@@ -1,4 +1,4 @@
-import { parseShape, readOnnxNetwork, type OnnxNetwork } from "../../suites/onnx/index.ts";
+import { parseShape, readOnnxNetwork, type GivenShape, type OnnxNetwork } from "../../suites/onnx/index.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -20,8 +20,7 @@ export function isOnnxFile(path: string): boolean {
  * @throws UsageError for a file that is no ONNX model, and for a shape that is wrong or missing.
  */
 export function onnxNetwork(path: string, parsed: ParsedOptions): OnnxNetwork {
-  const shapes = (parsed.text("shape") ?? "").split(";").filter((text) => text.trim() !== "");
-  const found = readOnnxNetwork(userPath(path), { shapes: shapes.map((text) => parseShape(text.trim())) });
+  const found = readOnnxNetwork(userPath(path), { shapes: givenShapes(parsed) });
   for (const { op, count, nodes } of found.unknown) {
     const named = `${nodes.join(", ")}${count > nodes.length ? ", …" : ""}`;
     process.stderr.write(
@@ -30,6 +29,25 @@ export function onnxNetwork(path: string, parsed: ParsedOptions): OnnxNetwork {
   }
   for (const sentence of found.missing) process.stderr.write(`${plainText(path)}: left out ${plainText(sentence)}\n`);
   return found;
+}
+
+/** What `--shape` says. @throws UsageError for a text that is no shape. */
+export function givenShapes(parsed: ParsedOptions): readonly GivenShape[] {
+  const texts = (parsed.text("shape") ?? "").split(";").filter((text) => text.trim() !== "");
+  return texts.map((text) => parseShape(text.trim()));
+}
+
+/** What `--input` says: integers by the input's name. @throws UsageError for a text that says none. */
+export function givenIntegers(parsed: ParsedOptions): ReadonlyMap<string, readonly number[]> {
+  const texts = (parsed.text("input") ?? "").split(";").filter((text) => text.trim() !== "");
+  return new Map(
+    texts.map((text) => {
+      const [, name = "", values = ""] = /^\s*(.+)=(-?\d+(?:,-?\d+)*)\s*$/.exec(text) ?? [];
+      if (name === "")
+        throw new UsageError(`a value is written name=16000 or name=1,2, of integers, got "${plainText(text)}"`);
+      return [name, values.split(",").map(Number)];
+    }),
+  );
 }
 
 /** @throws UsageError when `--shape` is given without an ONNX file to read; `where` says how one is named. */

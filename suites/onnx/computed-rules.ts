@@ -1,3 +1,4 @@
+import { gather, gatheringOf, type Movement } from "../../core/model-movement.ts";
 import { elementCount } from "../../core/shape.ts";
 import {
   broadcastDims,
@@ -103,14 +104,12 @@ export const COMPUTED_RULES: Readonly<Record<string, ShapeRule>> = {
     )
       throw call.fault("its starts, ends, axes and steps must be as many as each other");
     const extents = [...dims];
-    let numbers = call.inputs[0]?.numbers;
+    const [begin, step] = [dims.map(() => 0), dims.map(() => 1)];
     for (const [index, axis] of axes.entries()) {
       const picked = sliceOf(call, dims[axis]!, starts[index]!, ends[index]!, steps[index]!);
-      extents[axis] = picked.count;
-      const whole = numbers;
-      if (dims.length !== 1 || whole === undefined) numbers = undefined;
-      else numbers = Array.from({ length: picked.count }, (_, at) => whole[picked.first + at * steps[index]!]!);
+      [extents[axis], begin[axis], step[axis]] = [picked.count, picked.first, steps[index]!];
     }
+    const numbers = movedNumbers(call, { kind: "slice", begin, step }, extents);
     return [{ dims: extents, numbers, isInteger: call.inputs[0]?.isInteger === true }];
   },
   Range: (call) => {
@@ -125,8 +124,24 @@ export const COMPUTED_RULES: Readonly<Record<string, ShapeRule>> = {
   Add: arithmetic((a, b) => a + b),
   Sub: arithmetic((a, b) => a - b),
   Mul: arithmetic((a, b) => a * b),
+  Equal: comparison((a, b) => a === b),
+  Less: comparison((a, b) => a < b),
+  LessOrEqual: comparison((a, b) => a <= b),
+  Greater: comparison((a, b) => a > b),
+  GreaterOrEqual: comparison((a, b) => a >= b),
+  And: comparison((a, b) => a !== 0 && b !== 0),
+  Or: comparison((a, b) => a !== 0 || b !== 0),
+  Not: (call) => [
+    { dims: call.dims(0), numbers: call.inputs[0]?.numbers?.map((value) => Number(value === 0)), isInteger: true },
+  ],
   Div: arithmetic((a, b, isInteger) => (isInteger ? Math.trunc(a / b) : a / b)),
 };
+
+/** 1 where it holds, else 0. */
+function comparison(of: (a: number, b: number) => boolean): ShapeRule {
+  const rule = arithmetic((a, b) => Number(of(a, b)));
+  return (call) => rule(call).map((facts) => ({ ...facts, isInteger: true }));
+}
 
 function arithmetic(of: (a: number, b: number, isInteger: boolean) => number): ShapeRule {
   return (call) => {
@@ -158,6 +173,21 @@ function sliceOf(
   const placed = (value: number): number => Math.min(most, Math.max(least, value < 0 ? value + extent : value));
   const first = placed(start);
   return { first, count: Math.max(0, Math.ceil((placed(end) - first) / step)) };
+}
+
+/** The elements of the first input, where they are known, as a movement leaves them. */
+export function movedNumbers(
+  { inputs: [facts] }: NodeCall,
+  movement: Movement,
+  to: readonly number[],
+): readonly number[] | undefined {
+  if (facts?.numbers === undefined || facts.dims === undefined) return undefined;
+  const moved = gather(
+    gatheringOf(movement, facts.dims, to),
+    Float64Array.from(facts.numbers),
+    new Float64Array(elementCount(to)),
+  );
+  return Array.from(moved);
 }
 
 function few(values: readonly number[]): readonly number[] | undefined {

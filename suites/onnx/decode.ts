@@ -37,6 +37,7 @@ export interface AttributeProto {
   readonly i: Int64;
   readonly s: string;
   readonly t: TensorProto | null;
+  readonly g: GraphProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly Int64[];
   readonly type: number;

@@ -26,8 +26,12 @@ const PARAMETER_INPUTS: Readonly<Record<string, readonly number[]>> = {
  * @throws {UsageError} where a shape is dynamic and not given, or given for no input, or with other axes than the
  * file's.
  */
-export function networkInputs(model: OnnxModel, given: readonly GivenShape[]): readonly GivenShape[] {
-  const parameters = parameterInputs(model);
+export function networkInputs(
+  model: OnnxModel,
+  given: readonly GivenShape[],
+  inputsAreFed: boolean,
+): readonly GivenShape[] {
+  const parameters = inputsAreFed ? new Set<string>() : parameterInputs(model);
   const inputs = model.inputs.filter(({ name }) => !model.initializers.has(name) && !parameters.has(name));
   const names = inputs.map(({ name }) => name);
   for (const { name } of given) {

@@ -1,4 +1,5 @@
 import { UsageError } from "../../core/usage-error.ts";
+import { nodesOfBranch, takenBranch, type NamedNode } from "./branches.ts";
 import { isIntegerType } from "./computed-rules.ts";
 import { networkInputs } from "./graph-inputs.ts";
 import type { OnnxDim, OnnxModel } from "./model.ts";
@@ -30,8 +31,18 @@ export interface Inferred {
   readonly nodes: readonly InferredNode[];
   /** By name. */
   readonly values: ReadonlyMap<string, ValueFacts>;
-  /** The inputs that are no parameters, with their shapes. */
+  /** The inputs that are no parameters, with their shapes; those of fixed values are apart. */
   readonly inputs: readonly GivenShape[];
+  readonly fixed: readonly GivenShape[];
+  /** Of the graph, and of the branches that are taken. */
+  readonly initializers: ReadonlyMap<string, OnnxTensor>;
+}
+
+export interface InferenceOptions {
+  /** Whether every input without elements is data, though it stands where a parameter may. */
+  readonly inputsAreFed?: boolean;
+  /** Integers that inputs have, so that what depends on them is known. */
+  readonly fixed?: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
@@ -40,10 +51,16 @@ export interface Inferred {
  * @throws {UsageError} for a graph that is not sorted, a node that breaks its operator's rules, an input of dynamic
  * shape that is not given.
  */
-export function inferShapes(model: OnnxModel, modelPath: string, given: readonly GivenShape[]): Inferred {
+export function inferShapes(
+  model: OnnxModel,
+  modelPath: string,
+  given: readonly GivenShape[],
+  { inputsAreFed = false, fixed = new Map() }: InferenceOptions = {},
+): Inferred {
   const names = nodeNames(model);
   checkOrder(model, names);
-  const inputs = networkInputs(model, given);
+  const allInputs = networkInputs(model, given, inputsAreFed);
+  const inputs = allInputs.filter(({ name }) => !fixed.has(name));
   const values = new Map<string, ValueFacts>();
   const numbersOf = (tensor: OnnxTensor): readonly number[] | undefined => {
     if (tensor.dims.length > 1 || (tensor.dims[0] ?? 1) > MOST_NUMBERS) return undefined;
@@ -52,13 +69,19 @@ export function inferShapes(model: OnnxModel, modelPath: string, given: readonly
   };
   for (const { name, dims } of model.inputs) values.set(name, { dims: staticDims(dims), isConstant: true });
   for (const { name, dims } of inputs) values.set(name, { dims, isConstant: false });
-  for (const tensor of model.initializers.values()) {
+  const initializers = new Map(model.initializers);
+  const keep = (tensor: OnnxTensor): void => {
     const isInteger = isIntegerType(tensor.elementType);
     values.set(tensor.name, { dims: tensor.dims, numbers: numbersOf(tensor), isInteger, isConstant: true });
+  };
+  for (const tensor of initializers.values()) keep(tensor);
+  for (const { name, dims } of allInputs) {
+    const numbers = fixed.get(name);
+    if (numbers !== undefined) values.set(name, { dims, numbers, isInteger: true, isConstant: true });
   }
-  const nodes = model.nodes.map((node, index): InferredNode => {
+  const infer = ({ node, name: callName }: NamedNode): InferredNode => {
     const facts = node.inputs.map((name) => (name === "" ? undefined : values.get(name)));
-    const call = new NodeCall(node, names[index]!, model.opset, facts, numbersOf);
+    const call = new NodeCall(node, callName, model.opset, facts, numbersOf);
     // The shape of any value is a constant.
     const isConstant = node.op === "Shape" || facts.every((fact) => fact === undefined || fact.isConstant);
     const found = applyRule(call);
@@ -71,8 +94,23 @@ export function inferShapes(model: OnnxModel, modelPath: string, given: readonly
     });
     for (const [output, name] of node.outputs.entries()) if (name !== "") values.set(name, outputs[output]!);
     return { call, outputs, ...(found.unknown === undefined ? {} : { unknown: found.unknown }) };
-  });
-  return { nodes, values, inputs };
+  };
+  const nodes: InferredNode[] = [];
+  const open = model.nodes.map((node, index): NamedNode => ({ node, name: names[index]! })).toReversed();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const branch = takenBranch(next.node, values);
+    if (branch === undefined) {
+      nodes.push(infer(next));
+      continue;
+    }
+    for (const tensor of branch.initializers) {
+      initializers.set(tensor.name, tensor);
+      keep(tensor);
+    }
+    open.push(...nodesOfBranch(next, branch).toReversed());
+  }
+  const fixedInputs = allInputs.filter(({ name }) => fixed.has(name));
+  return { nodes, values, inputs, fixed: fixedInputs, initializers };
 }
 
 interface RuleResult {

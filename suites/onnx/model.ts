@@ -22,13 +22,21 @@ export interface OnnxValue {
   readonly elementType: number | undefined;
 }
 
-/** An attribute's value; `other` holds what no shape depends on (graphs, types, sparse tensors). */
+/** An attribute's value; `other` holds what no shape depends on (types, sparse tensors, lists of graphs). */
 export type OnnxAttribute =
   | { readonly kind: "float" | "integer"; readonly value: number }
   | { readonly kind: "text"; readonly value: string }
   | { readonly kind: "tensor"; readonly value: OnnxTensor }
   | { readonly kind: "floats" | "integers"; readonly value: readonly number[] }
+  /** Of If: a branch, which reads the values of the graph around it. */
+  | { readonly kind: "graph"; readonly value: OnnxBranch }
   | { readonly kind: "other" };
+
+export interface OnnxBranch {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly outputs: readonly string[];
+}
 
 export interface OnnxNode {
   /** As in the file: may be empty, or shared with other nodes. */
@@ -109,7 +117,7 @@ function nodeOf({ name, op_type: op, domain, input, output, attribute }: NodePro
 }
 
 function attributeOf(attribute: AttributeProto): OnnxAttribute {
-  const { name, f, i, s, t, floats, ints } = attribute;
+  const { name, f, i, s, t, g, floats, ints } = attribute;
   if (name === "") throw new UsageError("one of its attributes has no name");
   switch (attribute.type === 0 ? typeOfValue(attribute) : attribute.type) {
     case ATTRIBUTE_TYPES.float:
@@ -121,6 +129,16 @@ function attributeOf(attribute: AttributeProto): OnnxAttribute {
     case ATTRIBUTE_TYPES.tensor:
       if (t === null) throw new UsageError(`its attribute "${shortText(name)}" is a tensor without a value`);
       return { kind: "tensor", value: tensorOf(t) };
+    case ATTRIBUTE_TYPES.graph:
+      if (g === null || g.input.length > 0) return { kind: "other" };
+      return {
+        kind: "graph",
+        value: {
+          nodes: g.node.map(nodeOf),
+          initializers: g.initializer.map(tensorOf),
+          outputs: g.output.map((output) => output.name),
+        },
+      };
     case ATTRIBUTE_TYPES.floats:
       return { kind: "floats", value: limited(floats) };
     case ATTRIBUTE_TYPES.integers:

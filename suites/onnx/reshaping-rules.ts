@@ -1,4 +1,5 @@
 import { elementCount } from "../../core/shape.ts";
+import { movedNumbers } from "./computed-rules.ts";
 import { shapeText, ShapeUnknown, type NodeCall, type OutputFacts, type ShapeRule } from "./node-call.ts";
 
 /** Operators that keep the elements, or move, repeat or cut them: see https://onnx.ai/onnx/operators/ */
@@ -47,7 +48,10 @@ export const RESHAPING_RULES: Readonly<Record<string, ShapeRule>> = {
     const order = call.integers("perm") ?? [...dims.keys()].reverse();
     if (order.length !== dims.length || new Set(order.map((axis) => call.axis(axis, dims.length))).size !== dims.length)
       throw call.fault(`perm ${shapeText(order)} is no order of the axes of ${shapeText(dims)}`);
-    return [{ dims: order.map((axis) => dims[call.axis(axis, dims.length)]!) }];
+    const axes = order.map((axis) => call.axis(axis, dims.length));
+    const to = axes.map((axis) => dims[axis]!);
+    const numbers = movedNumbers(call, { kind: "transposition", order: axes }, to);
+    return [{ dims: to, numbers, isInteger: call.inputs[0]?.isInteger === true }];
   },
   Split: (call) => {
     const dims = call.dims(0);

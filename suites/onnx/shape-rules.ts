@@ -97,6 +97,16 @@ const resize: ShapeRule = (call) => {
   return [{ dims: result }];
 };
 
+/** Y, Y_h and Y_c, of steps, directions, batch and hidden units. */
+const recurrent: ShapeRule = (call) => {
+  const [steps, batch] = call.dims(0);
+  const [directions, , hidden] = call.dims(2);
+  if (steps === undefined || batch === undefined || directions === undefined || hidden === undefined)
+    throw call.fault("its input needs three axes, and so do its recurrent weights");
+  const state = [directions, batch, hidden];
+  return call.node.outputs.map((_, index) => ({ dims: index === 0 ? [steps, directions, batch, hidden] : state }));
+};
+
 function rulesOf(ops: string, rule: ShapeRule): readonly (readonly [string, ShapeRule])[] {
   return ops.split(" ").map((op) => [op, rule]);
 }
@@ -117,19 +127,20 @@ const RULES: ReadonlyMap<string, ShapeRule> = new Map([
       "Softplus Softsign Gelu Mish Swish " +
       "Erf Exp Log Sqrt Neg Reciprocal Floor Ceil Round Sign Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh " +
       "Acosh Atanh Shrink " +
-      "Not IsNaN IsInf CastLike QuantizeLinear DequantizeLinear Trilu Softmax LogSoftmax Hardmax LRN " +
+      "IsNaN IsInf CastLike QuantizeLinear DequantizeLinear Trilu Softmax LogSoftmax Hardmax LRN " +
       "InstanceNormalization GroupNormalization LayerNormalization RMSNormalization " +
       "MeanVarianceNormalization LpNormalization CumSum",
     sameAsFirst,
   ),
   ...rulesOf("Dropout", (call) => call.node.outputs.map(() => ({ dims: call.dims(0) }))),
-  ...rulesOf("Sum Max Min Mean Pow Mod And Or Xor Equal Less LessOrEqual Greater GreaterOrEqual Where", broadcast),
+  ...rulesOf("Sum Max Min Mean Pow Mod Xor Where", broadcast),
   ...rulesOf(
     "ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp " +
       "ReduceSumSquare",
     reduction,
   ),
   ...rulesOf("ArgMax ArgMin", argument),
+  ...rulesOf("LSTM", recurrent),
   ...rulesOf("Resize Upsample", resize),
   ...Object.entries(RESHAPING_RULES),
   ...Object.entries(COMPUTED_RULES),

@@ -30,6 +30,8 @@ export interface RoundSubject {
   readonly seed: number;
   /** A call runs the plans of a whole network. */
   readonly isSequence: boolean;
+  /** A call runs a whole network, by one plan or by those of its layers. */
+  readonly isWhole: boolean;
 }
 
 /** What the implementations of one layer are asked beside their samples, and whether their outputs hold. */
@@ -53,7 +55,7 @@ export class LayerChecks {
   }
 
   ask<R extends Request>(cell: Cell, request: R, cost: Cost, tensors?: AnyTensors): ReturnType<typeof ask<R>> {
-    const limitMs = requestLimitMs(this.#context.options) * (this.#subject.isSequence ? WHOLE_NETWORK_LIMIT : 1);
+    const limitMs = requestLimitMs(this.#context.options) * (this.#subject.isWhole ? WHOLE_NETWORK_LIMIT : 1);
     return ask(cell, { request, cost, limitMs, ...(tensors === undefined ? {} : { tensors }) }, this.#context);
   }
 

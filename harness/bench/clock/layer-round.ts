@@ -7,6 +7,7 @@ import type { CalibrationLoop } from "./calibration-loop.ts";
 import type { Cell } from "./cell.ts";
 import { LayerChecks } from "./layer-checks.ts";
 import { watchMachine } from "./machine-usage.ts";
+import { downloadBytes } from "../model/download-size.ts";
 import { GIVEN, OTHER, type OperandCache, type OperandSets } from "./operand-sets.ts";
 import { batchMs, evictingOf, type BenchOptions } from "./options.ts";
 import type { RequestContext } from "./requests.ts";
@@ -65,9 +66,12 @@ export class LayerRound {
     this.#sequence = order;
     // The first round times exact data, whose every element is checked by projection; the others real data, checked by
     // samples: the same in each, so that they are drawn and their sums are taken once.
-    const data = round === 0 && order === undefined ? "dense-exact" : "real";
-    const seed = options.seed + Math.min(round, 1);
-    this.#checks = new LayerChecks({ pass: first.pass, data, seed, isSequence: order !== undefined }, context);
+    const isModel = this.#layer.kind === "model";
+    const isSequence = order !== undefined;
+    const isWhole = isSequence || isModel;
+    const data = round === 0 && !isWhole ? "dense-exact" : "real";
+    const seed = isModel ? options.seed : options.seed + Math.min(round, 1);
+    this.#checks = new LayerChecks({ pass: first.pass, data, seed, isSequence, isWhole }, context);
   }
 
   async run(onCell: (cell: Cell) => void): Promise<void> {
@@ -94,8 +98,8 @@ export class LayerRound {
 
   async #openPart(cell: Cell, plan: number, part: Part, { given, changed }: OperandSets): Promise<void> {
     const { implementation, pass, context } = cell;
-    const request = openRequest(part, plan, implementation.description.name, pass, context.threads);
-    const answer = (await this.#checks.ask(cell, request, "planning"))?.answer;
+    const { request, tensors } = openRequest(part, plan, implementation.description.name, pass, context.threads);
+    const answer = (await this.#checks.ask(cell, request, "planning", tensors))?.answer;
     if (answer === undefined) return;
     if ("unsupported" in answer) {
       const reason = !this.#isSequence ? answer.unsupported : `${part.name}: ${answer.unsupported}`;
@@ -108,7 +112,9 @@ export class LayerRound {
       const { planMs, workspaceBytes } = answer;
       const layerOf = "layerOf" in answer ? { layerOf: answer.layerOf } : {};
       const choice = "choice" in answer && answer.choice !== null ? { choice: answer.choice } : {};
-      cell.record({ kind: "planned", planMs, workspaceBytes, algorithm, ...layerOf, ...choice });
+      const codeBytes =
+        "downloads" in answer && answer.downloads !== null ? { codeBytes: downloadBytes(answer.downloads) } : {};
+      cell.record({ kind: "planned", planMs, workspaceBytes, algorithm, ...layerOf, ...choice, ...codeBytes });
     }
     await this.#checks.ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);
     await this.#checks.ask(cell, { verb: "store", plan, set: OTHER, base: GIVEN }, "data", changed);

@@ -48,6 +48,13 @@ function bytesOf(part: Part, pass: Pass): number {
       const shapes = [...layerOperands(part.layer, pass), ...layerOutputs(part.layer, pass)];
       return Float32Array.BYTES_PER_ELEMENT * shapes.reduce((sum, [, shape]) => sum + elementCount(shape), 0);
     }
+    case "model": {
+      const { file, graph } = part.model;
+      const values = [...graph.inputs, ...graph.outputs];
+      return (
+        file.length + Float32Array.BYTES_PER_ELEMENT * values.reduce((sum, { dims }) => sum + elementCount(dims), 0)
+      );
+    }
   }
 }
 

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly suite: string;
   /** What `--suite` was given, for commands that show a failure again, where it is not the suite's name. */
   readonly suiteSelector?: string;
+  /** In place of `--suite`, where a whole model was asked for. */
+  readonly modelOptions?: readonly string[];
   /** Implementations run in a browser: what shows a failure again must say so. */
   readonly isInBrowser?: boolean;
   readonly layers: readonly TimedLayer[];

@@ -57,12 +57,14 @@ export function checkCall(
 function rerunOf(
   { implementation, context: { threads }, layer }: Cell,
   { part, pass, data, seed, isOfSequence }: CheckedCall,
-  { suite, suiteSelector = suite, isInBrowser = false }: BenchOptions,
+  { suite, suiteSelector = suite, modelOptions, isInBrowser = false }: BenchOptions,
 ): string {
   const isConvolutionAlone = !isOfSequence && part.kind === "convolution";
   if (isConvolutionAlone && !isInBrowser)
     return rerunCommand(implementation.selector, "agreement", { problem: part.problem, pass, data, seed }, threads);
-  const modes = [...(isConvolutionAlone ? [] : ["whole" as const]), ...(isInBrowser ? ["browser" as const] : [])];
-  const options = { pass, seed, batch: batchOf(layer), threads, modes };
-  return layerCommand(implementation.selector, suiteSelector, layer.name, options);
+  const isOfSuite = modelOptions === undefined;
+  const whole = isConvolutionAlone || !isOfSuite ? [] : ["whole" as const];
+  const modes = [...whole, ...(isInBrowser ? ["browser" as const] : [])];
+  const options = { pass, seed, batch: isOfSuite ? batchOf(layer) : 1, threads, modes };
+  return layerCommand(implementation.selector, modelOptions ?? ["--suite", suiteSelector], layer.name, options);
 }

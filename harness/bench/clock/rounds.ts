@@ -222,7 +222,7 @@ function addressKey({ impl, layer, problem, pass, threads }: Address): string {
 
 /** A whole network that is too slow says nothing of one layer. */
 function hasHung({ samples, layer }: Cell): boolean {
-  return samples.ended?.status === "timed-out" && layer.kind !== "end-to-end";
+  return samples.ended?.status === "timed-out" && layer.kind !== "end-to-end" && layer.kind !== "model";
 }
 
 /** An implementation that hung once is not waited for again. */

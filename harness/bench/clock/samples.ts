@@ -32,6 +32,8 @@ export interface CellSamples {
   readonly algorithm?: Algorithm;
   readonly layerOf?: LayerOf;
   readonly choice?: string;
+  /** Of a whole model: what a web page fetches besides it. */
+  readonly codeBytes?: number | null;
   /** Batches that do not count, since they took longer than the process says. */
   readonly clockFaults: readonly string[];
   /** Where the memory did not hold all implementations at once: those that were resident together. */
@@ -70,6 +72,7 @@ export type Observation =
       readonly algorithm: Algorithm;
       readonly layerOf?: LayerOf;
       readonly choice?: string;
+      readonly codeBytes?: number | null;
     }
   /** An interleaved batch. `startedAt` is the round's; `wallMs` is the harness's own measure. */
   | {
@@ -288,6 +291,7 @@ export function samplesOf(entry: TimingEntry): CellSamples {
     peakMemoryBytes: entry.peakMemoryBytes ?? null,
     ...(layerOf === undefined ? {} : { layerOf }),
     ...(choice === undefined ? {} : { choice }),
+    ...(entry.model?.codeBytes === undefined ? {} : { codeBytes: entry.model.codeBytes }),
     checkedOutputs: entry.verified ? launches.length : 0,
     tellingOutputs: entry.verified ? launches.length : 0,
     margin: entry.margin,

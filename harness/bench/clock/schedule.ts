@@ -22,13 +22,18 @@ const LEAST_REQUEST_LIMIT_MS = 20_000;
  * compared is given the planning and moving that it takes.
  */
 export function isDue(
-  cell: Pick<Cell, "isOpen" | "rounds" | "callMs" | "overheadMs" | "isNarrow">,
+  cell: Pick<Cell, "isOpen" | "rounds" | "callMs" | "overheadMs" | "isNarrow"> & Partial<Pick<Cell, "layer">>,
   round: number,
   options: BenchOptions,
   toTheEnd: boolean,
 ): boolean {
   if (!cell.isOpen || cell.rounds > round) return false;
   if (round === 0) return true;
+  // A whole model's load is long beside its calls, and one round says nothing of how sure its time is.
+  if (cell.layer?.kind === "model") {
+    if (round < ROUNDS_FOR_AN_INTERVAL) return true;
+    return callsFit(cell, round, options) && (toTheEnd || round < options.leastRounds || !cell.isNarrow);
+  }
   if (toTheEnd) return callsFit(cell, round, options);
   return hasTimeFor(cell, round, options) && (round < options.leastRounds || !cell.isNarrow);
 }

@@ -1,5 +1,7 @@
 import type { Pass } from "../../../core/problem.ts";
-import type { TimingEntry, TimingFlag } from "../../../core/record.ts";
+import type { ModelEntry, TimingEntry, TimingFlag } from "../../../core/record.ts";
+import type { ModelValue } from "../../../core/model.ts";
+import type { WholeModel } from "../../../suites/onnx/graph/read-model.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";
@@ -197,7 +199,10 @@ function freshEntry(fresh: FreshCall, addedMs: number): NonNullable<TimingEntry[
 }
 
 /** What the timing is of. */
-function addressOf({ implementation, layer, pass, context }: CellSubject, { layerOf, choice, group }: CellSamples) {
+function addressOf(
+  { implementation, layer, pass, context }: CellSubject,
+  { layerOf, choice, group, codeBytes }: CellSamples,
+) {
   const { suite, threads, cache } = context;
   const kind = kindOf(layer);
   return {
@@ -213,6 +218,23 @@ function addressOf({ implementation, layer, pass, context }: CellSubject, { laye
     ...(layerOf === undefined ? {} : { layerOf }),
     ...(choice === undefined ? {} : { choice }),
     ...(group === undefined ? {} : { group: group.number }),
+    ...(layer.kind === "model" ? { model: modelEntry(layer.model, codeBytes ?? null) } : {}),
+  };
+}
+
+function modelEntry({ name, file, digest, graph }: WholeModel, codeBytes: number | null): ModelEntry {
+  const shaped = ({ name: value, dims }: ModelValue): ModelEntry["inputs"][number] => ({
+    name: value,
+    dims: [...dims],
+  });
+  return {
+    name,
+    digest,
+    nodes: graph.nodes.length,
+    inputs: graph.inputs.map(shaped),
+    outputs: graph.outputs.map(shaped),
+    modelBytes: file.length,
+    codeBytes,
   };
 }
 

@@ -6,19 +6,18 @@ import { printDescriptor } from "../../../core/descriptor.ts";
 import { hasPass, layerDescriptor, layerOutputs } from "../../../reference/graph/layer-problem.ts";
 import { changingOperand, layerData } from "../../../suites/data/layer-data.ts";
 import { generateOperands, type DataKind } from "../../../suites/data/operands.ts";
-import type { Layer, OtherLayer, TimedLayer } from "../../../suites/suite.ts";
+import type { Layer, ModelLayer, OtherLayer, TimedLayer } from "../../../suites/suite.ts";
 import { checkOutputs } from "../../check/convolution-check.ts";
 import type { Declaration } from "../../check/declaration.ts";
 import { checkLayer, type LayerVerdict } from "../../check/layer-check.ts";
 import type { Request } from "../../runner/messages.ts";
+import { sentModel } from "../../runner/open-model.ts";
+import { checkModel } from "../model/check-model.ts";
+import { modelInputs, modelMultiplyAdds } from "../model/model-data.ts";
 import { fewestOperations } from "../ceilings/fewest-operations.ts";
-import { moduleUrl } from "../../../core/module-url.ts";
 
-/** The module of the layers that stand in where an implementation has none: loaded in its own process. */
-export const PLAIN_LAYERS_URL = moduleUrl("../../../impls/plain-layers/layers.ts", import.meta.url).href;
-
-/** One plan of what a cell times: a convolution, or another layer. */
-export type Part = Layer | OtherLayer;
+/** One plan of what a cell times: a convolution, another layer, or a whole model. */
+export type Part = Layer | OtherLayer | ModelLayer;
 
 /**
  * The plans that a call of a timed layer runs, and in which order; an end-to-end call runs those of all layers that
@@ -46,6 +45,8 @@ export function computes(layer: TimedLayer, pass: Pass): boolean {
       return hasPass(layer.layer, pass);
     case "end-to-end":
       return layer.parts.some((part) => computes(part, pass));
+    case "model":
+      return pass === "forward";
   }
 }
 
@@ -58,6 +59,10 @@ export function descriptorOf(layer: TimedLayer): string {
       return layerDescriptor(layer.layer);
     case "end-to-end":
       return `${layer.name}_mb${batchOf(layer)}_${layer.order.length}layers`;
+    case "model": {
+      const inputs = layer.model.graph.inputs.map(({ dims }) => dims.join("x") || "1");
+      return `${layer.name}_mb${batchOf(layer)}_${inputs.join("_")}_${layer.model.digest.slice(0, 12)}`;
+    }
   }
 }
 
@@ -69,6 +74,7 @@ export function kindOf(layer: TimedLayer): string | undefined {
     case "other":
       return layer.layer.kind;
     case "end-to-end":
+    case "model":
       return layer.kind;
   }
 }
@@ -82,6 +88,8 @@ export function batchOf(layer: TimedLayer): number {
       return layer.layer.batch;
     case "end-to-end":
       return layer.parts[0] === undefined ? 1 : batchOf(layer.parts[0]);
+    case "model":
+      return layer.model.batch;
   }
 }
 
@@ -94,6 +102,8 @@ export function countedOperations(layer: TimedLayer): number | null {
       return null;
     case "end-to-end":
       return layer.parts.reduce((sum, part) => sum + part.multiplicity * (countedOperations(part) ?? 0), 0) || null;
+    case "model":
+      return 2 * modelMultiplyAdds(layer.model.graph) || null;
   }
 }
 
@@ -105,19 +115,26 @@ export function leastOperations(layer: TimedLayer, algorithm: Algorithm): number
   return layer.kind === "convolution" ? fewestOperations(layer.problem, algorithm) : 0;
 }
 
-/** The request that opens a part's plan. */
+/** The request that opens a part's plan, and what goes with it. */
 export function openRequest(
   part: Part,
   plan: number,
   impl: string,
   pass: Pass,
   threads: number,
-): Extract<Request, { readonly verb: "open" | "open-layer" }> {
+): {
+  readonly request: Extract<Request, { readonly verb: "open" | "open-layer" | "open-model" }>;
+  readonly tensors?: AnyTensors;
+} {
   switch (part.kind) {
     case "convolution":
-      return { verb: "open", plan, impl, problem: part.problem, pass, threads };
+      return { request: { verb: "open", plan, impl, problem: part.problem, pass, threads } };
     case "other":
-      return { verb: "open-layer", plan, impl, problem: part.layer, pass, threads, plainLayers: PLAIN_LAYERS_URL };
+      return { request: { verb: "open-layer", plan, impl, problem: part.layer, pass, threads } };
+    case "model": {
+      const { model, tensors } = sentModel(part.model.file, part.model.graph);
+      return { request: { verb: "open-model", plan, impl, model, threads }, tensors };
+    }
   }
 }
 
@@ -128,6 +145,8 @@ export function operandsOf(part: Part, pass: Pass, kind: DataKind, seed: number)
       return generateOperands(part.problem, pass, kind, seed);
     case "other":
       return layerData(part.layer, pass, seed);
+    case "model":
+      return modelInputs(part.model.graph, seed);
   }
 }
 
@@ -138,16 +157,25 @@ export function changingOf(part: Part, pass: Pass): AnyTensorName {
       return operandNames(part.problem, pass)[0];
     case "other":
       return changingOperand(part.layer, pass);
+    case "model":
+      return "x0";
   }
 }
 
 /** How many elements a part's outputs have together. */
 export function outputElements(part: Part, pass: Pass): number {
-  const shapes =
-    part.kind === "convolution"
-      ? outputNames(part.problem, pass).map((name) => shapeOf(part.problem, name))
-      : layerOutputs(part.layer, pass).map(([, shape]) => shape);
-  return shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
+  return outputShapes(part, pass).reduce((sum, shape) => sum + elementCount(shape), 0);
+}
+
+function outputShapes(part: Part, pass: Pass): readonly (readonly number[])[] {
+  switch (part.kind) {
+    case "convolution":
+      return outputNames(part.problem, pass).map((name) => shapeOf(part.problem, name));
+    case "other":
+      return layerOutputs(part.layer, pass).map(([, shape]) => shape);
+    case "model":
+      return part.model.graph.outputs.map(({ dims }) => dims);
+  }
 }
 
 /** Checks a part's outputs. */
@@ -164,5 +192,7 @@ export function checkPart(
       return checkOutputs(part.problem, pass, operands, outputs, declaration, seed);
     case "other":
       return checkLayer(part.layer, pass, operands, outputs, declaration, seed);
+    case "model":
+      return checkModel(part.model.graph, operands, outputs, seed);
   }
 }

@@ -3,6 +3,7 @@ import { Chart } from "./chart.ts";
 import { pageData as data } from "./data.ts";
 import { el, unbroken, unfold } from "./dom.ts";
 import { mount } from "./figure.ts";
+import { modelSections } from "./model-section.ts";
 import { comparisonSections, runSections } from "./run-sections.ts";
 import { answerSection, gapSection, methodSection, verdictSections, type SectionPlan } from "./sections.ts";
 import { AXES, axisValues, choice, choose, chosenView, fragmentWith, shownView } from "./state.ts";
@@ -93,6 +94,7 @@ function showPage(): void {
   const headline = view?.headline ?? data.headline;
   document.title = `${headline.answer} – benchconv`;
   const plans = [
+    ...modelSections(data),
     ...(view ? comparisonSections(data, view, refresh) : []),
     ...(view ? timingSections(data, view, number, refresh) : []),
     ...(view ? runSections(data, view, number, refresh) : []),

@@ -19,7 +19,19 @@ export interface PlainTensor {
 }
 
 export type PlainAttribute =
-  number | string | readonly number[] | { readonly float: number } | { readonly tensor: PlainTensor };
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly tensor: PlainTensor }
+  | { readonly graph: PlainBranch };
+
+/** A branch of an If. */
+export interface PlainBranch {
+  readonly nodes: readonly PlainNode[];
+  readonly constants?: Readonly<Record<string, PlainTensor>>;
+  readonly outputs: readonly string[];
+}
 
 export interface PlainNode {
   readonly op: string;
@@ -34,6 +46,8 @@ export interface PlainModel {
   readonly opset?: number;
   /** A text is a dimension known at run time. */
   readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Inputs of int64 in place of float32. */
+  readonly integers?: readonly string[];
   readonly outputs: readonly string[];
   readonly nodes: readonly PlainNode[];
   readonly constants?: Readonly<Record<string, PlainTensor>>;
@@ -49,18 +63,13 @@ export function modelBytes(model: PlainModel): Uint8Array {
       opset_import: [{ domain: "", version: model.opset ?? 17 }],
       graph: {
         name: "test",
-        node: model.nodes.map(({ op, inputs, outputs, name, domain, attributes }) => ({
-          input: inputs,
-          output: outputs,
-          name: name ?? "",
-          op_type: op,
-          domain: domain ?? "",
-          attribute: Object.entries(attributes ?? {}).map(attributeMessage),
-        })),
+        node: model.nodes.map(nodeMessage),
         initializer: Object.entries(model.constants ?? {}).map(([name, tensor]) => tensorMessage(name, tensor)),
-        input: Object.entries(model.inputs).map(valueMessage),
+        input: Object.entries(model.inputs).map(([name, dims]) =>
+          valueMessage([name, dims], model.integers?.includes(name) === true ? ELEMENT_CODES.int64 : undefined),
+        ),
         output: model.outputs.map((name) => ({ name })),
-        value_info: Object.entries(model.noted ?? {}).map(valueMessage),
+        value_info: Object.entries(model.noted ?? {}).map((value) => valueMessage(value)),
       },
     })
     .finish();
@@ -111,15 +120,35 @@ function varints(integers: readonly number[]): Uint8Array {
 }
 
 function attributeMessage([name, value]: readonly [string, PlainAttribute]): object {
-  const { float, integer, text, tensor, integers } = ATTRIBUTE_TYPES;
+  const { float, integer, text, tensor, integers, graph } = ATTRIBUTE_TYPES;
   if (typeof value === "number") return { name, type: integer, i: value };
   if (typeof value === "string") return { name, type: text, s: value };
   if ("float" in value) return { name, type: float, f: value.float };
+  if ("graph" in value) {
+    const { nodes, constants = {}, outputs } = value.graph;
+    const initializer = Object.entries(constants).map(([own, constant]) => tensorMessage(own, constant));
+    const g = { node: nodes.map(nodeMessage), initializer, output: outputs.map((output) => ({ name: output })) };
+    return { name, type: graph, g };
+  }
   if ("tensor" in value) return { name, type: tensor, t: tensorMessage("", value.tensor) };
   return { name, type: integers, ints: value };
 }
 
-function valueMessage([name, dims]: readonly [string, readonly (number | string)[]]): object {
+function nodeMessage({ op, inputs, outputs, name, domain, attributes }: PlainNode): object {
+  return {
+    input: inputs,
+    output: outputs,
+    name: name ?? "",
+    op_type: op,
+    domain: domain ?? "",
+    attribute: Object.entries(attributes ?? {}).map(attributeMessage),
+  };
+}
+
+function valueMessage(
+  [name, dims]: readonly [string, readonly (number | string)[]],
+  elementType: number = ELEMENT_CODES.float32,
+): object {
   const dim = dims.map((extent) => (typeof extent === "number" ? { dim_value: extent } : { dim_param: extent }));
-  return { name, type: { tensor_type: { elem_type: ELEMENT_CODES.float32, shape: { dim } } } };
+  return { name, type: { tensor_type: { elem_type: elementType, shape: { dim } } } };
 }
