@@ -143,11 +143,12 @@ function verdictTable(record: RunRecord): string {
   return table([["implementation", "pass", "status", "reason", "cases", "margin"], ...rows], 2);
 }
 
-function failureText({ impl, law, pass, failure, alsoBroken }: FailureCase): string {
-  const facts = [["problem", failure.descriptor], ...failureFacts(failure, alsoBroken), ["rerun", failure.rerun]];
+function failureText(entry: FailureCase): string {
+  const { impl, law, pass, failure } = entry;
+  const facts = [["problem", failure.descriptor], ...failureFacts(entry), ["rerun", failure.rerun]];
   return [
     `#### ${codeSpan(impl)} ${pass}, law ${escapeMarkdown(law)}`,
-    escapeMarkdown(failure.message),
+    escapeMarkdown(failure.mistake ?? failure.message),
     ...(failure.picture === undefined ? [] : [failure.picture.map(codeSpan).join("<br>\n")]),
     facts.map(([name, value = ""]) => `- ${name} ${codeSpan(value)}`).join("\n"),
   ].join("\n\n");

@@ -1,8 +1,8 @@
 import { plainText } from "../core/plain-text.ts";
 import type { RunRecord } from "../core/record.ts";
 import { comparisonTables, type ComparisonTable } from "./comparison-table.ts";
-import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
-import { marginText } from "./format.ts";
+import { extentOf, failureCases, failureFacts, failureTitle, type FailureCase } from "./failure-facts.ts";
+import { counted, marginText } from "./format.ts";
 import { headline } from "./headline.ts";
 import { statusText, verdictText } from "./status-text.ts";
 import {
@@ -88,16 +88,23 @@ function defectLines({ id, title, impls, rerun }: ExpectedFailureSummary, option
   ];
 }
 
+/** Of an implementation and pass so many reasons are said; a wrong result breaks most laws at once. */
+const MOST_REASONS = 2;
+
 function reasonLines(verdict: Verdict | undefined, { columns }: TextOptions): string[] {
-  return (verdict?.reasons ?? []).map((reason) => truncate(`    ${plainText(reason)}`, columns));
+  const reasons = verdict?.reasons ?? [];
+  const others = reasons.length - MOST_REASONS;
+  return [...reasons.slice(0, MOST_REASONS), ...(others > 0 ? [`and ${counted(others, "more reason")}`] : [])].map(
+    (reason) => truncate(`    ${plainText(reason)}`, columns),
+  );
 }
 
-function failureLines({ impl, law, pass, failure, alsoBroken }: FailureCase, options: TextOptions): string[] {
-  const title = `${plainText(impl)} ${pass}, law ${plainText(law)}: ${plainText(failure.message)}`;
-  const facts = [["problem", failure.descriptor], ...failureFacts(failure, alsoBroken), ["rerun", failure.rerun]];
+function failureLines(entry: FailureCase, options: TextOptions): string[] {
+  const { failure } = entry;
+  const facts = [["problem", failure.descriptor], ...failureFacts(entry), ["rerun", failure.rerun]];
   return [
     "",
-    ...wrap(title, options.columns).map((line) => paint(line, ["bold", "red"], options)),
+    ...wrap(plainText(failureTitle(entry)), options.columns).map((line) => paint(line, ["bold", "red"], options)),
     ...(failure.picture ?? []).map((row) => `  ${plainText(row)}`),
     ...facts.map(([name = "", value = ""]) => `  ${paint(pad(name, 8, "left"), "dim", options)}  ${plainText(value)}`),
   ];

@@ -54,9 +54,6 @@ test("a failure is printed with all that is needed to see it again", () => {
   expect(text).toContain("tfjs-wasm forward, law special: y is NaN where");
   expect(text).toContain(`problem   ${failure?.descriptor}\n  cause     padding ≥ 1: all 41 tried with it fail, `);
   expect(text).toContain("data      special, seed 91");
-  expect(text).toContain("worst     y[0, 0, 0, 0]");
-  expect(text).toContain("got       NaN");
-  expect(text).toContain("expected  -Infinity");
   expect(text).toContain("  y[0, 0, :, :]: ■ wrong, · right\n  ■ ■ ■\n  ■ · ■\n  ■ ■ ■\n");
   expect(text).toContain("where     wrong in 8 of 9 elements; only at the border");
   expect(text).toContain("found     after 414 cases, 2.1 s");

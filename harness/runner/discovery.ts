@@ -7,10 +7,12 @@ import type { Outcome } from "./channel.ts";
 import { compiledUrl } from "./foreign/compile.ts";
 import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
+import { KNOWN_FIELDS } from "./plugin-check.ts";
 import { ImplementationProcess } from "./process.ts";
+import { syntaxPlace } from "./syntax-place.ts";
 import { statusOf } from "../../core/file-status.ts";
 import { isBuilt } from "../../core/module-url.ts";
-import { nearNames } from "../../core/near-names.ts";
+import { misspelt, nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -141,6 +143,13 @@ async function implementationsOf(
   const outcome = await describe(url);
   switch (outcome.kind) {
     case "answer":
+      for (const { name, unknownFields = [] } of outcome.answer.impls) {
+        const wrong = unknownFields.map((field) => [field, misspelt(field, KNOWN_FIELDS)] as const);
+        const [field, meant] = wrong.find(([, near]) => near !== undefined) ?? [];
+        if (field === undefined) continue;
+        const message = `there is no field "${plainText(field)}"; did you mean "${meant}"?`;
+        throw new UsageError(`plugin ${shown}: ${plainText(name)}: ${message}`);
+      }
       return outcome.answer.impls.map((description) => ({
         name: description.name,
         url,
@@ -151,8 +160,11 @@ async function implementationsOf(
     case "threw":
     case "crashed":
     case "timed-out":
-    case "mistrusted":
-      throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}`);
+    case "mistrusted": {
+      const place = /^SyntaxError: (?!.*, at )/.test(outcome.reason) ? syntaxPlace(url) : undefined;
+      const where = place === undefined ? "" : `, at ${plainText(place)}`;
+      throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}${where}`);
+    }
   }
 }
 

@@ -32,6 +32,7 @@ export class Verdicts {
   /** The first failure of each is told with its cause. */
   readonly #failedPasses = new Set<Pass>();
   #hung: string | undefined;
+  #isForwardWrong = false;
 
   constructor(about: About) {
     this.#about = about;
@@ -42,6 +43,8 @@ export class Verdicts {
     const { law, pass } = pair;
     if (!this.#about.implementation.description.passes.includes(pass))
       return this.#unchecked(pair, "unsupported", `it has no ${pass}`);
+    if (law.usesForward && pass !== "forward" && this.#isForwardWrong)
+      return this.#unchecked(pair, "unsupported", "not checked: it compares with its forward, which is wrong");
     if (this.#about.searches.isPastItsEnd && law !== agreement) return this.outOfTime(pair);
     return this.#hung === undefined || law === agreement ? undefined : this.#unchecked(pair, "mistrusted", this.#hung);
   }
@@ -71,6 +74,7 @@ export class Verdicts {
     const { entry } = conclusion;
     this.#hasFailed ||= isFailure(entry);
     if (isFailure(entry)) this.#failedPasses.add(pass);
+    this.#isForwardWrong ||= isFailure(entry) && law === agreement && pass === "forward";
     if (entry.status === "timed-out") this.#hung ??= `not checked: it had hung in ${pass}, law ${law.name}`;
     // Each crash costs a new process: they do not go on for longer than the implementation's time.
     if (entry.status === "crashed" && performance.now() > deadline)

@@ -103,7 +103,7 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
     checks: record.checks,
     expectedFailures: expectedFailures(record),
     extent: extentOf(record),
-    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry.failure, entry.alsoBroken) })),
+    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry) })),
     ceilings,
     baseline:
       baseline === undefined

@@ -62,11 +62,13 @@ export async function verify(
       },
       onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
-        finished.push(entry);
-        keeper.keep(recordOf(finished));
+        keeper.keep(recordOf([...finished, entry]));
         const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
-        // One line for each pass that holds; the table at the end has all laws.
-        if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
+        const isFirst = !finished.some(({ impl, pass, failure }) => impl === name && pass === entry.pass && failure);
+        finished.push(entry);
+        // One line for each pass that holds or fails; the table at the end has all laws.
+        if (isBad(entry) && entry.failure !== undefined && isFirst)
+          progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
         else if (entry.law === agreement.name && entry.status === "passed")
           progress.finish(name, `${what}, ${entry.cases} cases`);
         else progress.update(name, what);
