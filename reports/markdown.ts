@@ -4,7 +4,7 @@ import { comparisonSummary, comparisonTables, type ComparisonTable } from "./com
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { flagNotes } from "./flag-notes.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
-import { headline } from "./headline.ts";
+import { headline, headlineSource } from "./headline.ts";
 import { gaps, timingViews, viewTitle, type Cell, type EndToEnd, type TimingView } from "./timing-view.ts";
 import { expectedFailures, verdicts, type ExpectedFailureSummary } from "./verdict.ts";
 
@@ -15,7 +15,7 @@ import { expectedFailures, verdicts, type ExpectedFailureSummary } from "./verdi
  */
 export function renderMarkdown(record: RunRecord, baseline?: RunRecord): string {
   const views = timingViews(record);
-  const { answer, right, fast, sure } = headline(record, views[0]);
+  const { answer, right, fast, sure } = headline(headlineSource(record), views[0]);
   const tables = comparisonTables(record, baseline);
   const isLong = tables.reduce((count, { rows }) => count + rows.length, 0) > MOST_OPEN_ROWS;
   const comparisons = tables.map(comparisonText);

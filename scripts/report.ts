@@ -23,6 +23,7 @@ const OPTIONS = {
   },
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
+  layers: { help: "every layer, verdict and reason in the terminal too, not only on the page" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },
   threshold: { value: "PERCENT", help: "of two records: a smaller change is not reported (default 2.5)" },
@@ -50,14 +51,16 @@ await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) 
   const toStdout = kindOnStdout(parsed);
   const files = filesOf(parsed, source);
   const texts = [...files].map(([path, kind]) => ({ path, text: RENDERERS[kind](drawing) }));
-  process.stdout.write(toStdout === undefined ? terminalText(drawing) : RENDERERS[toStdout](drawing));
+  process.stdout.write(
+    toStdout === undefined ? terminalText(drawing, parsed.has("layers")) : RENDERERS[toStdout](drawing),
+  );
   writeAll(texts);
   const isSlower = drawing.baseline !== undefined && regressed(drawing.record.comparisons ?? []);
   return isSlower ? EXIT.slower : EXIT.ok;
 });
 
-function terminalText({ record, baseline, history }: Drawing): string {
-  const options = textOptions(process.stdout);
+function terminalText({ record, baseline, history }: Drawing, layers: boolean): string {
+  const options = { ...textOptions(process.stdout), layers };
   const trends = history === undefined ? "" : renderTrends(record, history, options);
   return `${trends === "" ? "" : `${trends}\n`}${renderTerminal(record, options, baseline)}`;
 }

@@ -17,6 +17,7 @@ await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
     const options = verifyOptions(parsed);
+    const layers = parsed.has("layers");
     const [json, junit] = [parsed.text("json"), parsed.text("junit")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
@@ -31,11 +32,11 @@ await main(
     }
     if (parsed.has("inspect")) return inspect(implementations, options);
     const interrupted = interruptSignal();
-    const status = await verify(implementations, options, { json, junit }, interrupted);
+    const status = await verify(implementations, options, { json, junit, layers }, interrupted);
     if (!parsed.has("watch")) return status;
     while (!interrupted.aborted) {
       await pluginChange(implementations, interrupted);
-      if (!interrupted.aborted) await verify(await find(), options, { json, junit }, interrupted);
+      if (!interrupted.aborted) await verify(await find(), options, { json, junit, layers }, interrupted);
     }
     return EXIT.interrupted;
   },

@@ -46,6 +46,13 @@ export const impl = part(
     software: Type.Optional(
       text("Software driver", "What it computed on in place of a GPU: its times are not a GPU's."),
     ),
+    knownDefects: Type.Optional(
+      Type.Array(Type.String(), {
+        title: "Known defects",
+        description:
+          "Ids of the expected failures that speak of it at its version, in a run that does not look for them.",
+      }),
+    ),
     status: status.ref(),
     reason: Type.Optional(text("Reason", "Why the status is not `passed`.")),
   }),

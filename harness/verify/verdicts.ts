@@ -51,7 +51,9 @@ export class Verdicts {
 
   /** The entry of a law, other than agreement, that the time did not come to. */
   outOfTime(pair: LawAndPass): CheckEntry | undefined {
-    return pair.law === agreement ? undefined : this.#unchecked(pair, "unsupported", "not checked: the time was up");
+    return pair.law === agreement
+      ? undefined
+      : this.#unchecked(pair, "unsupported", "not tested in time; raise --time");
   }
 
   #unchecked({ law, pass }: LawAndPass, status: Status, reason: string): CheckEntry {

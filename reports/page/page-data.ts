@@ -9,13 +9,12 @@ import type {
 } from "../../core/record.ts";
 import { machineDifferences } from "../../harness/bench/compare/machine.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
-import { headline, type Headline } from "../headline.ts";
+import { headline, headlineSource, type Headline } from "../headline.ts";
 import { publishedFor, type PublishedBreakdown } from "../published-breakdown.ts";
 import { comparisonsOf, gaps, timingViews, viewTitle, type Gap, type TimingView } from "../timing-view.ts";
 import { pastOf, sameView, trendOf, type Trend } from "../trend.ts";
 import {
   expectedFailures,
-  standings,
   verdicts,
   type ExpectedFailureSummary,
   type Standing,
@@ -74,7 +73,8 @@ export interface PageData {
 /** What the page shows of a record. */
 export function pageData(record: RunRecord, options: PageOptions = {}): PageData {
   const { baseline, history = [], live = false } = options;
-  const standingOf = standings(record);
+  const source = headlineSource(record);
+  const standingOf = source.standings;
   const olderViews = baseline === undefined ? [] : timingViews(baseline);
   const past = history.length === 0 ? null : pastOf(record, history);
   const ceilings = record.ceilings ?? [];
@@ -86,11 +86,11 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       const standing = standingOf[index];
       return standing === undefined ? [] : [{ ...impl, standing }];
     }),
-    headline: headline(record, undefined),
+    headline: headline(source, undefined),
     views: timingViews(record).map((view) => ({
       ...view,
       title: viewTitle(view),
-      headline: headline(record, view),
+      headline: headline(source, view),
       gaps: gaps(view),
       intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
       ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,

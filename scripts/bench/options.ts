@@ -33,6 +33,7 @@ export const OPTIONS = {
   },
   shape: SHAPE_OPTION,
   whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
+  layers: { help: "print the times of every layer too, with every reason and warning; the page has them in any case" },
   table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },

@@ -31,7 +31,7 @@ const STDOUT = "-";
 /** Where a run's results go: the files that were asked for, the page, and stdout. */
 export class Outputs {
   readonly #files = new Map<string, Render>();
-  readonly #toStdout: Render = (record, baseline) => renderTerminal(record, textOptions(process.stdout), baseline);
+  readonly #toStdout: Render;
   /** Whether stdout is one of the files. */
   #isDocument = false;
   readonly jsonPath: string | undefined;
@@ -42,16 +42,20 @@ export class Outputs {
   constructor(parsed: ParsedOptions, suite: string) {
     this.htmlPath = pagePath(parsed.text("html"), suite);
     const wantStdout: string[] = [];
+    const layers = parsed.has("layers");
+    let toStdout: Render = (record, baseline) =>
+      renderTerminal(record, { ...textOptions(process.stdout), layers }, baseline);
     for (const [name, render] of Object.entries(TEXTS)) {
       const path = parsed.text(name);
       if (path === STDOUT) {
         wantStdout.push(`--${name}`);
-        this.#toStdout = render;
+        toStdout = render;
         this.#isDocument = true;
       } else if (path !== undefined && name !== "json") {
         this.#files.set(userPath(path), render);
       }
     }
+    this.#toStdout = toStdout;
     if (wantStdout.length > 1) {
       throw new UsageError(`${wantStdout.join(" and ")} both ask for stdout (-); give one of them a file`);
     }

@@ -29,6 +29,7 @@ export const OPTIONS = {
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
   junit: JUNIT_OPTION,
+  layers: { help: "print every verdict, reason, failure and known defect, also of many implementations" },
   npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
   bail: { help: "stop at the first failure" },
   sanitize: { help: "compile C and C++ with the address and undefined-behaviour sanitizers" },

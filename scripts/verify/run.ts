@@ -33,7 +33,11 @@ function seededCommand(seed: number): string {
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  { json, junit }: { readonly json: string | undefined; readonly junit: string | undefined },
+  {
+    json,
+    junit,
+    layers,
+  }: { readonly json: string | undefined; readonly junit: string | undefined; readonly layers: boolean },
   interrupted: AbortSignal,
 ): Promise<number> {
   const started = environment();
@@ -85,7 +89,7 @@ export async function verify(
   const record = recordOf(checks);
   if (json === "-") process.stdout.write(encodeReadableRecord(record));
   else {
-    process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
+    process.stdout.write(renderTerminal(record, { ...textOptions(process.stdout), layers }));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
     process.stdout.write(coverageLines(checks, options.budgetMs));
     process.stdout.write(`The reference took ${ofReference} of ${ofAll} s. --seed ${options.seed} repeats the run.\n`);
