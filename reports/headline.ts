@@ -49,7 +49,7 @@ export function headline(source: HeadlineSource, view: TimingView | undefined): 
   const more = others.length === 0 ? "" : `; ${counted(others.length, "more failure")}`;
   const wrong = failure === undefined ? [] : [`${failureTitle(failure)}${more}.`];
   if (view === undefined) {
-    const [answer = right.answer, ...rest] = [...wrong, right.answer];
+    const [answer, ...rest] = [...wrong, right.answer] as const;
     return { answer, right: [...rest, ...right.support], fast: [], sure: [] };
   }
   const speed = speedOf(view);

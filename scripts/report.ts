@@ -10,6 +10,7 @@ import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
 import { renderTrends } from "../reports/trend-table.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { latestRecord } from "./cli/kept-records.ts";
 import { refuseAlone, type ParsedOptions } from "./cli/options.ts";
 import { outputFolder } from "./cli/output-folder.ts";
 import { comparing, draw, type Drawing } from "./report/drawing.ts";
@@ -31,6 +32,7 @@ const OPTIONS = {
 } as const;
 
 const CALLS: readonly (readonly [options: string, what: string])[] = [
+  ["[options]", "draws the newest record that was kept in benchconv-out/records/"],
   ["RECORD [options]", "draws a record of verify or bench"],
   ["RECORD RECORD2 [options]", "draws two side by side, the newer compared with the older; exit 3 on slower"],
   ["FOLDER [options]", "draws the newest record of a folder, and the others as its history"],
@@ -43,7 +45,8 @@ await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) 
   const typed = parsed.words.map((path) => userPath(path));
   if (parsed.has("serve")) return await serve(parsed, typed);
   refuseAlone(parsed, "port", ["serve"]);
-  const source = sourceOf(typed);
+  const latest = typed.length === 0 ? latestRecord() : undefined;
+  const source = sourceOf(latest === undefined ? typed : [latest]);
   const how = comparing(parsed, source);
   const { drawing, skipped } = draw(source, how);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);

@@ -7,6 +7,7 @@ import { SANITIZE } from "../core/command-line.ts";
 import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
+import { keepOf } from "./cli/kept-records.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { EXAMPLES, GROUPS } from "./verify/help.ts";
 import { inspect } from "./verify/inspect.ts";
@@ -17,7 +18,7 @@ await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
     const options = verifyOptions(parsed);
-    const layers = parsed.has("layers");
+    const [layers, keep] = [parsed.has("layers"), keepOf(parsed)];
     const [json, junit] = [parsed.text("json"), parsed.text("junit")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
@@ -32,11 +33,11 @@ await main(
     }
     if (parsed.has("inspect")) return inspect(implementations, options);
     const interrupted = interruptSignal();
-    const status = await verify(implementations, options, { json, junit, layers }, interrupted);
+    const status = await verify(implementations, options, { json, junit, layers, keep }, interrupted);
     if (!parsed.has("watch")) return status;
     while (!interrupted.aborted) {
       await pluginChange(implementations, interrupted);
-      if (!interrupted.aborted) await verify(await find(), options, { json, junit, layers }, interrupted);
+      if (!interrupted.aborted) await verify(await find(), options, { json, junit, layers, keep }, interrupted);
     }
     return EXIT.interrupted;
   },

@@ -20,6 +20,10 @@ export const environment = part(
     cpu: text("Processor model"),
     cores: positive("Logical processors", "How many this process may use."),
     memoryBytes: Type.Integer({ title: "Memory", description: "Bytes of main memory.", minimum: 0 }),
+    commit: Type.Optional(text("Commit", "Of the Git repository where the run was started.")),
+    hasChanges: Type.Optional(
+      Type.Boolean({ title: "Has changes", description: "Tracked files were changed since that commit." }),
+    ),
     loadAverage: amount("Load average", "Over one minute, when the run began; 0 on Windows, which has none."),
   }),
 );

@@ -1,7 +1,11 @@
 /** The machine that the harness runs on: what the record says of it, how loaded it is, and the memory that is left. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
+import { userPath } from "../../core/paths.ts";
 import type { Environment } from "../../core/record.ts";
+
+const GIT_LIMIT_MS = 2_000;
 
 /** The machine and the engine that this process runs on. */
 export function environment(): Environment {
@@ -17,8 +21,21 @@ export function environment(): Environment {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
+    ...repositoryState(),
     loadAverage: loadavg()[0] ?? 0,
   };
+}
+
+/** The commit of the repository where the user is, and whether tracked files differ from it; nothing without Git. */
+function repositoryState(): Pick<Environment, "commit" | "hasChanges"> {
+  const git = (...args: readonly string[]): string | undefined => {
+    const { status, stdout } = spawnSync("git", args, { cwd: userPath("."), encoding: "utf8", timeout: GIT_LIMIT_MS });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const commit = git("rev-parse", "--short=12", "HEAD");
+  if (commit === undefined || !/^[0-9a-f]+$/.test(commit)) return {};
+  const changes = git("status", "--porcelain", "--untracked-files=no");
+  return { commit, ...(changes === undefined ? {} : { hasChanges: changes !== "" }) };
 }
 
 /** However loaded the machine is, a limit is stretched at most this many times. */

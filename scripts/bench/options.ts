@@ -14,7 +14,8 @@ import { findSuite, SUITES } from "../../suites/index.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
 import { END_TO_END, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
-import { COMMON_OPTIONS, JUNIT_OPTION, seedOf } from "../cli/common-options.ts";
+import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadRange } from "../cli/common-options.ts";
+import { KEEP_OPTION } from "../cli/kept-records.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, refuseAlone, refuseBeside, type ParsedOptions } from "../cli/options.ts";
 import { isTraining, TRAIN } from "./training.ts";
@@ -46,7 +47,11 @@ export const OPTIONS = {
     value: "PLUGIN",
     help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
   },
-  baseline: { value: "RECORD", help: "compare with an earlier record of this machine; exit 3 on slower" },
+  baseline: {
+    value: "RECORD|last",
+    help: "compare with an earlier record of this machine, or with the last that was kept of the suite; exit 3 on slower",
+  },
+  keep: KEEP_OPTION,
   threshold: { value: "PERCENT", help: "a smaller change is not reported (default 2.5)" },
   force: { help: "compare with a record of another machine, or go on with one" },
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
@@ -102,7 +107,7 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     passes: training ? PASSES : parsed.passes(["forward"]),
     ...(training && suite.network !== undefined ? { training: suite.network } : {}),
     seed: seedOf(parsed),
-    threads: parsed.integers("threads", { min: 1, max: 1024 }) ?? [1],
+    threads: parsed.integers("threads", threadRange()) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
     ...shape,
     cellMs: asked ?? shape.cellMs,

@@ -6,10 +6,12 @@ import { writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { encodeReadableRecord } from "../../core/record-file.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../../core/record.ts";
 import type { GivenProgress } from "../../harness/verify/check-given-problems.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { runVerify } from "../../harness/verify/run.ts";
+import { counted } from "../../reports/format.ts";
 import { renderJunit } from "../../reports/junit.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
@@ -17,6 +19,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import { alexnet } from "../../suites/alexnet.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { interruptedText } from "../cli/common-options.ts";
+import { keepRecord } from "../cli/kept-records.ts";
 import { EXIT } from "../cli/main.ts";
 import { coverageLines } from "./coverage-lines.ts";
 import { ProgressLines } from "../cli/progress.ts";
@@ -29,15 +32,20 @@ function seededCommand(seed: number): string {
   return commandLine("verify", isGiven ? typed : [...typed, "--seed", String(seed)]);
 }
 
+/** What is written, and how much of it. */
+interface VerifyOutputs {
+  readonly json: string | undefined;
+  readonly junit: string | undefined;
+  readonly layers: boolean;
+  /** How many records stay. */
+  readonly keep: number;
+}
+
 /** Checks implementations, writes the record and shows the results; gives the exit status. */
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  {
-    json,
-    junit,
-    layers,
-  }: { readonly json: string | undefined; readonly junit: string | undefined; readonly layers: boolean },
+  { json, junit, layers, keep }: VerifyOutputs,
   interrupted: AbortSignal,
 ): Promise<number> {
   const started = environment();
@@ -52,14 +60,24 @@ export async function verify(
     timings: [],
   });
   const given = new Map<string, GivenProgress>();
+  /** When the first case of each implementation was checked. */
+  const begun = new Map<string, number>();
   const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
   const { checks, referenceMs, totalMs } = await runVerify(
     implementations,
     options,
     alexnet.layers.map((layer) => layer.problem),
     {
-      onCase: ({ name }, what, cases) =>
-        progress.update(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
+      onCase: ({ name }, what, cases) => {
+        const now = performance.now();
+        if (!begun.has(name)) begun.set(name, now);
+        const leftS = Math.max(0, Math.ceil((options.budgetMs - (now - (begun.get(name) ?? now))) / 1000));
+        const latest = given.get(name);
+        const left =
+          latest === undefined && options.cases === undefined ? `, about ${leftS} s left` : givenText(latest);
+        const of = `${begun.size} of ${implementations.length}`;
+        progress.heartbeat(name, `${plainText(name)} (${of}): ${what}, ${counted(cases, "case")}${left}`);
+      },
       onGiven: ({ name }, latest) => {
         given.set(name, latest);
         progress.heartbeat(name, `${plainText(name)}${givenText(latest)}`);
@@ -98,6 +116,16 @@ export async function verify(
   }
   // After stdout, which no full disk can lose.
   keeper.finish(record);
+  // One problem is looked at again and again: it is no run to keep.
+  if (options.problems === undefined) {
+    try {
+      keepRecord("verify", record, keep);
+    } catch (error) {
+      // A record that cannot be kept does not cost the verdicts.
+      if (!(error instanceof UsageError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+    }
+  }
   if (junit !== undefined) writeAtomically(userPath(junit), renderJunit(record));
   if (interrupted.aborted) {
     process.stderr.write(interruptedText(json === "-" ? undefined : json));
