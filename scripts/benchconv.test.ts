@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { toolsOf } from "./doctor/tools.ts";
 import { PLUGINS } from "./testing/plugins.ts";
+import { readRecord } from "../core/record-file.ts";
 import { runCommand } from "./testing/run-command.ts";
 
 let folder: string;
@@ -34,6 +35,11 @@ test("a configuration sets options that were not typed, and an unknown key is on
   const listed = await runCommand("verify", ["--list"], folder);
   expect(listed.stdout.split("\n")[0]).toMatch(/^my-conv /);
   expect((await runCommand("verify", ["--list", "--impl", "naive"], folder)).stdout).toMatch(/^naive /);
+  writeFileSync(config, 'export default { impl: "./my-conv.mjs", machine: "the old laptop" };\n');
+  await runCommand("verify", ["--law", "agreement", "--cases", "1", "--json", "named.json"], folder);
+  writeFileSync(config, "export default { impl: 'naive', threshold: 5, machine: 'mine' };\n");
+  expect((await runCommand("bench", ["--suite", "lenet5", "--table"], folder)).stderr).toBe("");
+  expect(readRecord(join(folder, "named.json")).environment.machine).toBe("the old laptop");
   writeFileSync(config, "export default { imp: 3 };\n");
   expect(await runCommand("verify", ["--list"], folder)).toEqual({
     status: 2,

@@ -23,6 +23,7 @@ const AS_THEY_ARE = [
   "{core,harness,impls,reference,reports,suites}/**/*.{mjs,css,wasm}",
   "core/*.{json,d.mts}",
   "harness/runner/foreign/*.{h,py}",
+  "impls/*/index.{c,py}",
   "reports/page/page.min.js",
   "bin/*",
   "examples/*/*",

@@ -13,7 +13,7 @@ await main({ usage: USAGE, options: {} }, async () => {
     `benchconv ${manifest.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}\n`,
   );
   process.stdout.write(`\nkernels that are not JavaScript\n${toolsOf().map(lineOf).join("")}`);
-  const implementations = await findImplementations([]);
+  const implementations = await findImplementations(["*"]);
   const rows = implementations.map(({ name, description: { unavailable } }): Tool => {
     return { what: name, found: unavailable === undefined, detail: unavailable ?? "" };
   });

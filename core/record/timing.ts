@@ -103,6 +103,12 @@ export const timing = part(
           "are not in it.",
       ),
     ),
+    roundTripMs: Type.Optional(
+      amount(
+        "Round trip",
+        "Milliseconds of a frame's way to another program and back, where one computes: taken off every sample.",
+      ),
+    ),
     workspaceBytes: amountOrNull("Workspace", "Bytes beside operands and outputs."),
     verified: Type.Boolean({
       title: "Verified",

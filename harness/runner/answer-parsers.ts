@@ -95,7 +95,7 @@ const sampled = fields({
   deviceMs: orNull(amount),
   elapsedMs: amount,
 });
-const beside = present({ besideMs: amount });
+const beside = present({ besideMs: amount, roundTripMs: amount });
 const sample: Parser<SampleResult> = (value, field) => ({ ...sampled(value, field), ...beside(value, field) });
 
 const range: Parser<BlockRange> = (value, field) => {

@@ -4,8 +4,8 @@ import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import picomatch from "picomatch";
 import type { Outcome } from "./channel.ts";
-import { compiledUrl } from "./foreign/compile.ts";
-import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand } from "./foreign/kinds.ts";
+import { compile } from "./foreign/compile.ts";
+import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand, pythonCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
 import { KNOWN_FIELDS } from "./plugin-check.ts";
 import { ImplementationProcess } from "./process.ts";
@@ -15,6 +15,7 @@ import { isBuilt } from "../../core/module-url.ts";
 import { misspelt, nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
+import { PASSES } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 
 /** An implementation that can be asked to compute: where it is, and what it says of itself. */
@@ -37,6 +38,8 @@ export function isVariant({ name }: Pick<Implementation, "name">): boolean {
 interface PluginFile {
   readonly path: string;
   readonly name: string;
+  /** How it is loaded: as a module, compiled, or run by Python. The last two call libraries that npm does not install. */
+  readonly language: "javascript" | "c" | "python";
 }
 
 const IMPLS = fileURLToPath(new URL("../../impls/", import.meta.url));
@@ -55,7 +58,7 @@ export interface Finding {
 }
 
 /**
- * Finds implementations by names, globs or paths; all of `impls/` when there are none, with their variants
+ * Finds implementations by names, globs or paths; when there are none, all modules of `impls/`, with their variants
  * (`tfjs-wasm:same`) if `variants`. A name or glob without a colon means no variant. Plugin files are loaded in
  * processes of their own.
  * @throws UsageError for a name that nothing has, and for a file that is missing, does not load or exports the wrong
@@ -67,7 +70,8 @@ export async function findImplementations(
 ): Promise<readonly Implementation[]> {
   const builtIn = builtInFiles();
   if (selectors.length === 0) {
-    const all = distinct(await inPairs(builtIn, (file) => implementationsOf(urlOf(file), undefined, describe)));
+    const modules = builtIn.filter(({ language }) => language === "javascript");
+    const all = distinct(await inPairs(modules, (file) => builtInOf(file, describe, false)));
     return variants ? all : all.filter((implementation) => !isVariant(implementation));
   }
   const found = await inPairs(selectors, async (selector) => {
@@ -79,7 +83,7 @@ export async function findImplementations(
     const [library = ""] = selector.split(":");
     const matchesLibrary = picomatch(library);
     const files = builtIn.filter(({ name }) => (isGlob ? matchesLibrary(name) : name === library));
-    const all = (await inPairs(files, (file) => implementationsOf(urlOf(file), undefined, describe, !isGlob))).flat();
+    const all = (await inPairs(files, (file) => builtInOf(file, describe, !isGlob))).flat();
     const chosen = all.filter((implementation) =>
       isGlob
         ? matches(implementation.name) && isVariant(implementation) === selector.includes(":")
@@ -92,17 +96,26 @@ export async function findImplementations(
   return distinct(found);
 }
 
-/** The plugin files of `impls/`, by name: `impls/NAME.ts` and `impls/NAME/index.ts`. */
+/** The plugin files of `impls/`, by name: `impls/NAME.ts` and `impls/NAME/index.ts`, `index.c` or `index.py`. */
 export function builtInFiles(): readonly PluginFile[] {
   return readdirSync(IMPLS, { withFileTypes: true })
     .flatMap((entry): PluginFile[] => {
       if (entry.isDirectory()) {
-        const path = join(IMPLS, entry.name, isBuilt(import.meta.url) ? "index.js" : "index.ts");
-        return existsSync(path) ? [{ path, name: entry.name }] : [];
+        const indices = [
+          [isBuilt(import.meta.url) ? "index.js" : "index.ts", "javascript"],
+          ["index.c", "c"],
+          ["index.py", "python"],
+        ] as const;
+        return indices
+          .map(([file, language]) => ({ path: join(IMPLS, entry.name, file), name: entry.name, language }))
+          .filter(({ path }) => existsSync(path))
+          .slice(0, 1);
       }
       const extension = extname(entry.name);
       const isPlugin = MODULE_EXTENSIONS.includes(extension) && !/\.(test|d|browser)\.m?[jt]s$/.test(entry.name);
-      return isPlugin ? [{ path: join(IMPLS, entry.name), name: basename(entry.name, extension) }] : [];
+      return isPlugin
+        ? [{ path: join(IMPLS, entry.name), name: basename(entry.name, extension), language: "javascript" }]
+        : [];
     })
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
@@ -111,8 +124,22 @@ function isPath(selector: string): boolean {
   return /[\\/]/.test(selector) || [...MODULE_EXTENSIONS, ...FOREIGN_ENDINGS].includes(extname(selector));
 }
 
-function urlOf({ path }: PluginFile): string {
-  return pathToFileURL(path).href;
+/** The implementations of a file of `impls/`. One that does not load lacks the library that it calls. */
+async function builtInOf(file: PluginFile, describe: Describe, isNamed: boolean): Promise<Implementation[]> {
+  const { path, language } = file;
+  if (language === "javascript") return implementationsOf(pathToFileURL(path).href, undefined, describe, isNamed);
+  const made = language === "c" ? compile(path) : { url: commandUrl(`cmd:${pythonCommand(path)}`) };
+  if ("failure" in made) return [withoutLibrary(file, made.failure, isNamed)];
+  const outcome = await describe(made.url);
+  return outcome.kind === "answer"
+    ? implementationsIn(outcome.answer.impls, made.url, undefined, isNamed)
+    : [withoutLibrary(file, outcome.reason, isNamed)];
+}
+
+function withoutLibrary({ path, name }: PluginFile, unavailable: string, isNamed: boolean): Implementation {
+  const unknown = { algorithm: "direct", precision: "float32", arithmetic: "ieee", passes: PASSES } as const;
+  const url = pathToFileURL(path).href;
+  return { name, url, selector: name, isNamed, description: { name, ...unknown, unavailable: plainText(unavailable) } };
 }
 
 /** The URL of a plugin that is given by its path or as a command; source in C is compiled. */
@@ -122,7 +149,10 @@ function typedUrl(selector: string): string {
   const shown = plainText(selector);
   if (!statusOf(path)?.isFile()) throw new UsageError(`plugin ${shown}: there is no such file`);
   const url = pathToFileURL(path).href;
-  return foreignKind(url) === "source" ? compiledUrl(path, shown) : url;
+  if (foreignKind(url) !== "source") return url;
+  const compiled = compile(path);
+  if ("failure" in compiled) throw new UsageError(`plugin ${shown}: ${compiled.failure}`);
+  return compiled.url;
 }
 
 /** Loads a plugin file in a process of its own. */
@@ -139,7 +169,7 @@ async function implementationsOf(
   describe: Describe,
   isNamed = selector !== undefined,
 ): Promise<Implementation[]> {
-  const shown = plainText(selector ?? fileURLToPath(url));
+  const shown = plainText(selector ?? placeOf({ url }));
   const outcome = await describe(url);
   switch (outcome.kind) {
     case "answer":
@@ -150,13 +180,7 @@ async function implementationsOf(
         const message = `there is no field "${plainText(field)}"; did you mean "${meant}"?`;
         throw new UsageError(`plugin ${shown}: ${plainText(name)}: ${message}`);
       }
-      return outcome.answer.impls.map((description) => ({
-        name: description.name,
-        url,
-        selector: selector ?? description.name,
-        isNamed,
-        description: isNamed ? description : withoutSoftware(description),
-      }));
+      return implementationsIn(outcome.answer.impls, url, selector, isNamed);
     case "threw":
     case "crashed":
     case "timed-out":
@@ -166,6 +190,21 @@ async function implementationsOf(
       throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}${where}`);
     }
   }
+}
+
+function implementationsIn(
+  descriptions: readonly ImplDescription[],
+  url: string,
+  selector: string | undefined,
+  isNamed: boolean,
+): Implementation[] {
+  return descriptions.map((description) => ({
+    name: description.name,
+    url,
+    selector: selector ?? description.name,
+    isNamed,
+    description: isNamed ? description : withoutSoftware(description),
+  }));
 }
 
 /**
@@ -205,7 +244,7 @@ function distinct(groups: readonly (readonly Implementation[])[]): readonly Impl
 }
 
 /** The plugin's file, or its command. */
-function placeOf({ url }: Implementation): string {
+function placeOf({ url }: Pick<Implementation, "url">): string {
   return isCommand(url) ? commandOf(url) : fileURLToPath(url);
 }
 

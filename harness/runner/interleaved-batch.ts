@@ -40,6 +40,7 @@ export interface Timed {
   /** A call from new operands to outputs in hand, which are kept. */
   keepFreshCall?(set: number, poison: Poison, now: () => number): Promise<CallSteps>;
   deviceMs?(): Promise<number | null>;
+  roundTripMs?(): Promise<number | null>;
 }
 
 /**
@@ -175,6 +176,7 @@ export class InterleavedBatch {
       this.#kept = this.#loaded;
       await this.#plan.keep?.("nan", this.#now);
     }
+    const roundTripMs = (await this.#plan.roundTripMs?.()) ?? null;
     const elapsedMs = this.#now() - this.#startedAt;
     return {
       ...samples,
@@ -187,6 +189,7 @@ export class InterleavedBatch {
       elapsedMs,
       besideMs: elapsedMs - this.#sampledMs,
       deviceMs,
+      ...(roundTripMs === null ? {} : { roundTripMs }),
     };
   }
 

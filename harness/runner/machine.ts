@@ -7,13 +7,14 @@ import type { Environment } from "../../core/record.ts";
 
 const GIT_LIMIT_MS = 2_000;
 
-/** The machine and the engine that this process runs on. */
-export function environment(): Environment {
+/** The machine and the engine that this process runs on; `machine` is what its user calls it. */
+export function environment(machine?: string): Environment {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version =
     typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
   return {
     startedAt: new Date().toISOString(),
+    ...(machine === undefined ? {} : { machine }),
     benchconv: version,
     node: process.versions.node,
     v8: process.versions.v8,

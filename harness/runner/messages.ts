@@ -168,6 +168,8 @@ export interface SampleResult {
   readonly loadMs: number | null;
   /** Of the batch's last call, by the device's own clock, where there is one. */
   readonly deviceMs: number | null;
+  /** What a call's way to another program and back takes, where one computes. */
+  readonly roundTripMs?: number;
   /** By the child's clock, from the first call to the last; the parent compares it with its own. */
   readonly elapsedMs: number;
   /** What of that lies outside the samples: warm-up, loading, reading. Absent from an older child. */

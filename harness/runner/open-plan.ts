@@ -1,5 +1,7 @@
 /** An open plan, between the harness and the plugin's functions. */
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
+import { copyingMs } from "./copying.ts";
+import { isProgramPlan } from "./foreign/program-plan.ts";
 import { tensorEntries } from "./frames.ts";
 import type { CallSteps } from "./messages.ts";
 import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
@@ -76,6 +78,13 @@ export class OpenPlan {
     if (this.#execution.kind !== "plan" || !("deviceMs" in this.#execution.plan)) return null;
     const ms = await this.#execution.plan.deviceMs?.();
     return typeof ms === "number" && ms >= 0 && ms < Infinity ? ms : null;
+  }
+
+  /** What the way to another program and back takes; null where the plan computes in this process. */
+  async roundTripMs(): Promise<number | null> {
+    const { kind } = this.#execution;
+    const program = kind === "plan" && isProgramPlan(this.#execution.plan) ? this.#execution.plan : undefined;
+    return (await program?.roundTripMs()) ?? null;
   }
 
   get workspaceBytes(): number | null {
@@ -282,15 +291,4 @@ export class OpenPlan {
     if (set === undefined) throw new Error(`operand set ${number} was not stored`);
     return set;
   }
-}
-
-/** Milliseconds to copy tensors into memory of one's own: the longer of two times. */
-function copyingMs(tensors: readonly Float32Array[], now: () => number): number {
-  const copies = tensors.map((tensor) => tensor.slice());
-  const once = (): number => {
-    const start = now();
-    for (const [i, tensor] of tensors.entries()) copies[i]?.set(tensor);
-    return now() - start;
-  };
-  return Math.max(once(), once());
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import type { CheckEntry } from "../../core/record.ts";
 import { findImplementations } from "../runner/discovery.ts";
 import { gridOf, workgroupSize } from "../runner/foreign/wgsl-grid.ts";
 import { encodeFrame } from "../runner/foreign/safetensors.ts";
+import { hasProgram } from "../runner/testing/has-program.ts";
 import { runVerify } from "./run.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../examples");
@@ -33,6 +34,28 @@ async function checksOf(selector: string, cases: number): Promise<readonly Check
   return checks;
 }
 
+/** Of a small problem, without a search for a smaller one. */
+async function firstCheck(selector: string): Promise<CheckEntry | undefined> {
+  const { problem } = parseDescriptor("g1mb1_ic1oc1_iw4ow4kw1");
+  const { checks } = await runVerify(
+    await findImplementations([selector]),
+    {
+      passes: ["forward"],
+      seed: 1,
+      budgetMs: 1000,
+      oneCase: { problem, data: "dense-exact" },
+      laws: ["agreement"],
+      causeMs: 0,
+      bail: false,
+      threads: 1,
+    },
+    [],
+    { onCase: () => {}, onCheck: () => {}, onWarning: () => {} },
+    new AbortController().signal,
+  );
+  return checks[0];
+}
+
 const HOLDS = PASSES.map((pass) => ({ pass, status: "passed" }));
 const hasNumPy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
 
@@ -43,26 +66,7 @@ describe.skipIf(!hasNumPy)("programs in Python (a machine without NumPy skips th
     const path = file(name, `${head}def forward(problem, x, weights, bias):\n    ${body}\nbenchconv.serve(forward)\n`);
     return `cmd:python3 ${shellQuoted(path)}`;
   };
-  const problem = parseDescriptor("g1mb1_ic1oc1_iw4ow4kw1").problem;
-  const failing = async (name: string, body: string): Promise<CheckEntry | undefined> => {
-    const { checks } = await runVerify(
-      await findImplementations([program(name, body)]),
-      {
-        passes: ["forward"],
-        seed: 1,
-        budgetMs: 1000,
-        oneCase: { problem, data: "dense-exact" },
-        laws: ["agreement"],
-        causeMs: 0,
-        bail: false,
-        threads: 1,
-      },
-      [],
-      { onCase: () => {}, onCheck: () => {}, onWarning: () => {} },
-      new AbortController().signal,
-    );
-    return checks[0];
-  };
+  const failing = (name: string, body: string): Promise<CheckEntry | undefined> => firstCheck(program(name, body));
 
   test("what it raises, returns or dies of is its verdict", async () => {
     expect((await failing("raises.py", "raise KeyError('tile')"))?.reason).toContain(
@@ -70,6 +74,7 @@ describe.skipIf(!hasNumPy)("programs in Python (a machine without NumPy skips th
     );
     expect((await failing("shape.py", "return x[..., :2]"))?.reason).toContain("2 elements of y, 4 were expected");
     expect((await failing("dies.py", "os._exit(3)"))?.reason).toContain("the command ended with status 3");
+    expect((await failing("null.py", "import ctypes; ctypes.string_at(0)"))?.reason).toContain("Segmentation fault");
     expect((await failing("wrong.py", "print('to stderr'); return x * 0"))?.status).toBe("failed");
   });
 
@@ -94,6 +99,33 @@ test("a command that is no implementation is one line", async () => {
 });
 
 describe("kernels in WebAssembly", () => {
+  test("a write past y, and to NULL, is seen (skipped without clang)", async ({ skip }) => {
+    if (!hasProgram("clang") || !hasProgram("wasm-ld")) return skip("there is no clang for WebAssembly");
+    const example = readFileSync(join(EXAMPLES, "wasm/conv.c"), "utf8");
+    const line = "  const float *b = bias;";
+    for (const [fault, reason] of [
+      ["((float *)y)[(int64_t)p->batch * p->out_channels * count(p->output)] = 1;", "wrote past the end of tensor 4"],
+      ["*(volatile int *)0 = 1;", "wrote to address 0, which is NULL"],
+    ] as const) {
+      file("conv.c", example.replace(line, `${line} ${fault}`));
+      const linked = ["-Wl,--no-entry", "-Wl,--export-dynamic", "-Wl,--export=__heap_base"];
+      const include = `-I${join(import.meta.dirname, "../runner/foreign")}`;
+      const args = [
+        "--target=wasm32",
+        "-O2",
+        "-nostdlib",
+        "-fno-builtin",
+        ...linked,
+        include,
+        "-o",
+        "conv.wasm",
+        "conv.c",
+      ];
+      expect(spawnSync("clang", args, { cwd: folder }).status).toBe(0);
+      expect((await firstCheck(join(folder, "conv.wasm")))?.reason).toContain(reason);
+    }
+  });
+
   test("the example holds in every pass", async () => {
     expect(await checksOf(join(EXAMPLES, "wasm/conv.wasm"), 8)).toMatchObject(HOLDS);
   });

@@ -146,7 +146,7 @@ describe.skipIf(!hasProgram("cc"))("kernels in C (a machine without cc skips the
     const messages = {
       "syntax.c": [
         "int f(void) { return }\n",
-        /syntax\.c does not compile: .*syntax\.c:1:\d+: error: expected expression/,
+        /syntax\.c: it does not compile: .*syntax\.c:1:\d+: error: expected expression/,
       ],
       "empty.c": ["int f(void) { return 1; }\n", /it exports neither benchconv_forward nor benchconv_plan/],
       "half.c": [
@@ -163,6 +163,12 @@ describe.skipIf(!hasProgram("cc"))("kernels in C (a machine without cc skips the
     for (const [name, [text, message]] of Object.entries(messages)) {
       await expect(findImplementations([file(name, text)])).rejects.toThrow(message);
     }
+    const elf = Buffer.alloc(64);
+    elf.write("\u007fELF\u0002\u0001\u0001", "latin1");
+    elf.writeUInt16LE(8, 18); // MIPS
+    await expect(findImplementations([file("other.so.2", elf.toString("latin1"))])).rejects.toThrow(
+      /other\.so\.2 does not load: Error: it is a library for ELF machine 8, and this machine is/,
+    );
     vi.stubEnv("CC", "no-such-compiler");
     await expect(findImplementations([file("a.c", forward)])).rejects.toThrow(
       'there is no compiler "no-such-compiler" (CC names another; on Debian: apt-get install gcc)',

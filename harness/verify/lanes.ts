@@ -4,6 +4,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import { CORNER_PROBLEMS } from "../../suites/problems/corner-problems.ts";
 import type { Strength } from "../../suites/problems/coverage.ts";
 import { FIELD_LAYERS } from "../../suites/problems/field-layers.ts";
+import type { OrdinaryCoverage } from "../../suites/problems/ordinary-problems.ts";
 import { SIZE_PROBLEMS } from "../../suites/problems/size-problems.ts";
 import type { InstrumentedImplementation } from "./instrumented.ts";
 import { weightOf, type Lane, type LawAndPass } from "./schedule.ts";
@@ -12,9 +13,11 @@ import { newBlocks } from "./sources/block-coverage.ts";
 import { CoveringCases } from "./sources/covering-cases.ts";
 import { ListedProblems } from "./sources/listed-problems.ts";
 import { mixedCases } from "./sources/mixed-cases.ts";
+import { ordinaryCases } from "./sources/ordinary-cases.ts";
 import { pathSwitches, type FoundSwitches } from "./sources/path-switches.ts";
 import { randomCases } from "./sources/random-cases.ts";
 import { named, type CaseSource, type MeasuredSource, type SourceContext } from "./sources/source.ts";
+import { variedLayerCases } from "./sources/varied-layer-cases.ts";
 
 /** A source under its name. */
 function namedLane(name: string, { cases, progress }: MeasuredSource): MeasuredSource {
@@ -27,14 +30,15 @@ interface Arrays {
   readonly square: CoveringCases;
 }
 
-export function arraysOf(context: SourceContext, like?: Arrays): Arrays {
-  return {
-    any: new CoveringCases(context, { like: like?.any }),
-    square: new CoveringCases(context, { like: like?.square, isSquare: true }),
-  };
+export function arraysOf(context: SourceContext): Arrays {
+  return { any: new CoveringCases(context), square: new CoveringCases(context, { isSquare: true }) };
 }
 
-/** Of each search that has begun to take their rows. */
+function coverageOf({ any, square }: Arrays): OrdinaryCoverage {
+  return { any: any.coverage, square: square.coverage };
+}
+
+/** Of agreement in each pass. */
 export type Covering = Map<LawAndPass, Arrays>;
 
 /** What the searches of one implementation have in common. */
@@ -62,20 +66,28 @@ export function lanesOf(
         pair,
         weight: weightOf(pair.law),
         portionMs: OTHER_LAW_PORTION_MS,
-        ...rowsOfLaw(context, pair, covering),
+        cases: named("ordinary but for a few", casesOfLaw(context, pair, covering)),
+        progress: () => 0,
       },
     ];
   const lane = (source: keyof typeof SOURCES, about: Omit<Lane, "pair" | "weight" | "portionMs">): RankedLane => {
     return { rank: ranks.indexOf(source), pair, weight: SOURCES[source], portionMs: PORTION_MS[source], ...about };
   };
   const { any, square } = arrays;
+  const atWork = searches.atWork([pair]);
   const progress = (): number => tuplesMet(any) + tuplesMet(square);
   const settle = (): void => settleAll(arrays);
   const listed = (name: string, problems: readonly ConvProblem[]): Pick<Lane, "cases" | "progress"> => {
-    const list = new ListedProblems(problems, context, searches.atWork([pair]), deadline);
+    const list = new ListedProblems(problems, context, atWork, deadline);
     return { cases: named(name, list.cases), progress: () => progress() + list.progress };
   };
   return [
+    lane("ordinary", {
+      cases: named("ordinary but for a few", ordinaryCases(context, coverageOf(arrays))),
+      progress,
+      settle,
+    }),
+    lane("varied", { cases: named("varied layers", variedLayerCases(context, atWork, deadline)), progress, settle }),
     lane("square", { cases: named("square covering array", square.cases), progress, settle }),
     lane("rows", { cases: named("covering array", any.cases), progress, settle }),
     lane("sizes", { ...listed("corners and sizes", [...CORNER_PROBLEMS, ...SIZE_PROBLEMS]), settle }),
@@ -90,36 +102,43 @@ export function lanesOf(
  * The sources of agreement, in the order in which they begin, of each pass before the next, and what a gain of each is
  * worth. What is random in every respect finds what nobody thought of; it yields less than what is made to.
  */
-const SOURCES = { square: 3, rows: 2, sizes: 2, switches: 1 / 2, layers: 2, blocks: 1 / 2, random: 1 / 4 } as const;
+const SOURCES = {
+  ordinary: 4,
+  varied: 2,
+  square: 2,
+  rows: 2,
+  sizes: 2,
+  switches: 1 / 2,
+  layers: 1,
+  blocks: 1 / 2,
+  random: 1 / 4,
+} as const;
 
 /** The next bundle is computed while one is checked, within a portion: of small cases several bundles are taken. */
-const PORTION_MS = { square: 240, rows: 240, sizes: 60, switches: 60, layers: 60, blocks: 60, random: 60 } as const;
+const PORTION_MS = {
+  ordinary: 240,
+  varied: 120,
+  square: 240,
+  rows: 240,
+  sizes: 60,
+  switches: 60,
+  layers: 60,
+  blocks: 60,
+  random: 60,
+} as const;
 const OTHER_LAW_PORTION_MS = 15;
 
 export type RankedLane = Lane & { readonly rank: number };
 
-/** The cases of a law other than agreement, begun late: by then agreement may know what the implementation declines. */
-function rowsOfLaw(
-  context: SourceContext,
-  pair: LawAndPass,
-  covering: Covering,
-): Pick<Lane, "cases" | "progress" | "settle"> {
-  const cases = async function* (): CaseSource {
-    const like = [...covering].find(([{ law, pass }]) => law === agreement && pass === pair.pass)?.[1];
-    const arrays = arraysOf(context, like);
-    covering.set(pair, arrays);
-    yield* mixedCases(context, arrays.any.cases, arrays.square.cases);
-  };
-  return {
-    cases: named("covering array", cases()),
-    progress: () => partMet(covering.get(pair)?.any, 2),
-    settle: () => settleAll(covering.get(pair)),
-  };
+/** The cases of a law other than agreement: of classes that agreement knows the implementation to do. */
+async function* casesOfLaw(context: SourceContext, { pass }: LawAndPass, covering: Covering): CaseSource {
+  const arrays = [...covering].find(([pair]) => pair.pass === pass)?.[1];
+  yield* mixedCases(context, arrays && coverageOf(arrays));
 }
 
-function settleAll(arrays: Arrays | undefined): void {
-  arrays?.any.settle();
-  arrays?.square.settle();
+function settleAll({ any, square }: Arrays): void {
+  any.settle();
+  square.settle();
 }
 
 function tuplesMet(cases: CoveringCases): number {
@@ -127,8 +146,7 @@ function tuplesMet(cases: CoveringCases): number {
 }
 
 /** Of all pairs or triples that cases can have. */
-function partMet(cases: CoveringCases | undefined, strength: Strength): number {
-  if (cases === undefined) return 0;
+function partMet(cases: CoveringCases, strength: Strength): number {
   const { pairs, pairsTotal, triples, triplesTotal } = cases.coverage.counts;
   const [met, total] = strength === 2 ? [pairs, pairsTotal] : [triples, triplesTotal];
   return total === 0 ? 1 : met / total;

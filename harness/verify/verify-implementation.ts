@@ -9,6 +9,7 @@ import { COMMON_PROBLEM } from "../../suites/problems/first-cases.ts";
 import { CASE_LIMIT_MS } from "./check.ts";
 import { checkGivenProblems, type GivenProgress } from "./check-given-problems.ts";
 import { checkInTurn } from "./check-in-turn.ts";
+import { checkDeclaration, DECLARED_ARITHMETIC } from "./declared-arithmetic.ts";
 import { InstrumentedImplementation } from "./instrumented.ts";
 import { arraysOf, lanesOf, withCoverage, type Covering, type RankedLane, type Shared } from "./lanes.ts";
 import type { VerifyOptions } from "./options.ts";
@@ -27,6 +28,8 @@ import { Verdicts } from "./verdicts.ts";
 
 /** Layers of their full size have as much time as they need, but at most this part of all, at its end. */
 const REAL_LAYERS_SHARE = 0.1;
+/** Holding what is declared against what is found has about this part of the time, after the searches. */
+const DECLARATION_SHARE = 0.05;
 /** The laws that have told nothing yet have at most this part of the time, at its end, for one case each. */
 const LAST_LOOKS_SHARE = 0.5;
 
@@ -85,11 +88,17 @@ export async function* verifyImplementation(
       ? undefined
       : new InstrumentedImplementation(implementation, options.threads);
     const search = { implementation, searches, verdicts, blocks, pairs: offered, realLayers, startedAt, deadline };
+    let isUsable = true;
     try {
-      yield* searchFreely(search);
+      for await (const entry of searchFreely(search)) {
+        isUsable &&= entry.status !== "crashed" && entry.status !== "timed-out";
+        yield entry;
+      }
     } finally {
       await blocks?.stop();
     }
+    if (isUsable && !runner.isStopped && asksDeclaration(implementation, options))
+      yield await checkDeclaration(implementation, runner, DECLARATION_SHARE * options.budgetMs);
   } else {
     const onProgress = (given: GivenProgress): void => progress.onGiven?.(implementation, given);
     if (options.problems !== undefined && options.oneCase === undefined) {
@@ -105,6 +114,11 @@ export async function* verifyImplementation(
     yield* checkInTurn(searches, verdicts, offered, { options, deadline, onProgress });
   }
   if (!runner.isStopped) yield* refusals;
+}
+
+function asksDeclaration(implementation: Implementation, { passes, laws, data }: VerifyOptions): boolean {
+  const isAsked = laws?.includes(DECLARED_ARITHMETIC) ?? data === undefined;
+  return isAsked && passes.includes("forward") && !isVariant(implementation);
 }
 
 /** The laws and passes that are asked for. Agreement says all of a variant that its short time allows. */

@@ -24,6 +24,8 @@ export interface BenchCall {
   /** The record of an interrupted run, to go on from. */
   readonly resumed: RunRecord | undefined;
   readonly outputs: Outputs;
+  /** What the user calls the machine. */
+  readonly machine: string | undefined;
   readonly hint: string | undefined;
 }
 
@@ -37,6 +39,7 @@ export function benchCall(parsed: ParsedOptions, asked: AskedOptions): BenchCall
     limits: { threshold: thresholdOf(parsed), force: parsed.has("force") },
     resumed: resumed === undefined ? undefined : readRecord(userPath(resumed)),
     outputs: new Outputs(parsed, asked.suite),
+    machine: parsed.text("machine"),
     hint: wholeHint(parsed),
   };
 }

@@ -5,7 +5,7 @@ export const GROUPS = {
   "What is timed": ["impl", "suite", "shape", "pass", "layer", "mb", "whole", "table", "list"],
   "How it is timed": ["threads", "cache", "time", "quick", "seed", "browser"],
   "What it is compared with": ["against", "baseline", "threshold", "force", "resume"],
-  "What is written": ["layers", "keep", "json", "html", "csv", "markdown", "junit"],
+  "What is written": ["layers", "keep", "json", "html", "csv", "markdown", "junit", "machine"],
 } as const;
 
 export const EXAMPLES = [

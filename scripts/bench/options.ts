@@ -69,7 +69,9 @@ export const MOVED = {
 };
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
-const IDLE_WITH_TABLE = "impl layer whole browser against baseline resume json html csv junit markdown".split(" ");
+const IDLE_WITH_TABLE = "impl layer whole browser against baseline resume json html csv junit markdown machine".split(
+  " ",
+);
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {

@@ -26,7 +26,7 @@ const LONG_RUN_MS = 60_000;
 /** Times what the call asks for, writes its results and gives the exit status. */
 export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   const { asked, outputs } = call;
-  const started = { ...environment(), ...(venue.browser === undefined ? {} : { browser: venue.browser }) };
+  const started = { ...environment(call.machine), ...(venue.browser === undefined ? {} : { browser: venue.browser }) };
   let found = await findAll(call, started, venue.finding);
   // `auto` says what it was calibrated on: it is asked again. A browser is not calibrated.
   if (venue.browser === undefined && calibrateWhereMissing(found.implementations))

@@ -13,6 +13,11 @@ export const COMMANDS: readonly InstalledCommand[] = [
   { name: "verify", help: "check implementations: outputs and gradients", run: () => import("../verify.ts") },
   { name: "bench", help: "time them, every output checked, into one page", run: () => import("../bench.ts") },
   { name: "report", help: "draw a record again: terminal, Markdown, CSV, HTML", run: () => import("../report.ts") },
+  {
+    name: "identify",
+    help: "name how an implementation computes, from its outputs alone",
+    run: () => import("../identify.ts"),
+  },
   { name: "new", help: "start a kernel in any language: a folder with a right one", run: () => import("../new.ts") },
   { name: "selftest", help: "test the checker, or the clock", run: () => import("../selftest.ts") },
   {

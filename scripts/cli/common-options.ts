@@ -9,7 +9,7 @@ import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 export const IMPL_OPTION: OptionSpec = {
   value: "A,B",
-  help: "implementations: names, globs or paths of plugin files (default: all that are available)",
+  help: "implementations: names, globs or paths of plugin files (default: all available ones that npm installs)",
 };
 export const SEED_OPTION: OptionSpec = { value: "N", help: "where random choices start (default 1)" };
 export const THREADS_OPTION: OptionSpec = {
@@ -26,6 +26,7 @@ export const COMMON_OPTIONS = {
   seed: SEED_OPTION,
   json: { value: "FILE", help: "write the record there; - writes it to stdout and nothing else" },
   threads: THREADS_OPTION,
+  machine: { value: "NAME", help: "what you call this machine; kept in the record" },
   list: { help: "list what there is and stop" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

@@ -9,7 +9,7 @@ import { UsageError } from "../../core/usage-error.ts";
 
 const FILES = ["ts", "mts", "mjs", "js", "json"].map((ending) => `benchconv.config.${ending}`);
 /** The options that a file may set. */
-const KEYS = ["impl", "suite", "threshold", "threads", "time"] as const;
+const KEYS = ["impl", "suite", "threshold", "threads", "time", "machine"] as const;
 type Key = (typeof KEYS)[number];
 
 /** The options of the user's file; none where there is no file. @throws UsageError for a file that is wrong */

@@ -42,18 +42,29 @@ const HELP: OptionSpec = { help: "this text" };
 /** Options as they were typed: the value of each, or true for a switch. */
 export class ParsedOptions {
   readonly #values: ReadonlyMap<string, string | true>;
+  readonly #typed: ReadonlySet<string>;
   /** What is no option. */
   readonly words: readonly string[];
 
-  constructor(values: ReadonlyMap<string, string | true>, words: readonly string[]) {
+  constructor(
+    values: ReadonlyMap<string, string | true>,
+    words: readonly string[],
+    typed: ReadonlySet<string> = new Set(values.keys()),
+  ) {
     this.#values = values;
+    this.#typed = typed;
     this.words = words;
   }
 
   /** With these values too, where the command has such an option and it was not typed. */
   over(defaults: ReadonlyMap<string, string>, known: ReadonlySet<string>): ParsedOptions {
     const more = [...defaults].filter(([name]) => known.has(name));
-    return new ParsedOptions(new Map([...more, ...this.#values]), this.words);
+    return new ParsedOptions(new Map([...more, ...this.#values]), this.words, this.#typed);
+  }
+
+  /** Whether it stands in the call: what a configuration says may do nothing in some calls. */
+  isTyped(name: string): boolean {
+    return this.#typed.has(name);
   }
 
   has(name: string): boolean {
@@ -126,13 +137,13 @@ export function oneOf<T extends string>(what: string, value: string, known: read
 
 /** @throws UsageError for an option that does nothing without one of its partners, and is given alone. */
 export function refuseAlone(parsed: ParsedOptions, option: string, partners: readonly string[]): void {
-  if (parsed.has(option) && !partners.some((partner) => parsed.has(partner)))
+  if (parsed.isTyped(option) && !partners.some((partner) => parsed.has(partner)))
     throw new UsageError(`--${option} goes with ${partners.map((partner) => `--${partner}`).join(" or ")}`);
 }
 
 /** @throws UsageError for an option that is given beside one that makes it do nothing. */
 export function refuseBeside(parsed: ParsedOptions, mode: string, idle: readonly string[]): void {
-  const found = parsed.has(mode) ? idle.find((name) => parsed.has(name)) : undefined;
+  const found = parsed.has(mode) ? idle.find((name) => parsed.isTyped(name)) : undefined;
   if (found !== undefined) throw new UsageError(`--${found} does nothing with --${mode}`);
 }
 

@@ -22,9 +22,11 @@ export function toolsOf(): readonly Tool[] {
     program("C++", process.env["CXX"] ?? "c++", ["--version"], "Debian: apt-get install g++"),
     program("CUDA", process.env["NVCC"] ?? "nvcc", ["--version"], "Debian: apt-get install nvidia-cuda-toolkit"),
     program("Rust", "rustc", ["--version"], "Debian: apt-get install rustc"),
+    program("Zig", "zig", ["version"], "https://ziglang.org/download"),
     program("C for WebAssembly (clang)", "clang", ["--version"], "Debian: apt-get install clang lld"),
     program("linker for WebAssembly", "wasm-ld", ["--version"], "Debian: apt-get install clang lld"),
     python("numpy", "Debian: apt-get install python3-numpy"),
+    python("scipy", "Debian: apt-get install python3-scipy"),
     python("torch", "Debian: apt-get install python3-torch"),
     packaged("WGSL (webgpu)", "webgpu"),
     packaged("browsers (playwright-core)", "playwright-core"),
@@ -50,6 +52,7 @@ function program(what: string, command: string, args: readonly string[], install
 }
 
 function python(library: string, install: string): Tool {
-  const code = `import ${library}; print(${library}.__version__)`;
-  return program(`Python with ${library}`, "python3", ["-c", code], install);
+  // Importing it may take seconds.
+  const code = `import importlib.util, sys; sys.exit(importlib.util.find_spec("${library}") is None)`;
+  return program(`Python with ${library}`, process.env["PYTHON"] ?? "python3", ["-c", code], install);
 }

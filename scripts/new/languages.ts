@@ -35,6 +35,13 @@ export const LANGUAGES: readonly Language[] = [
     needs: "Rust (Debian: rustc)",
   },
   {
+    name: "zig",
+    file: "conv.zig",
+    build: { command: "zig build-lib -dynamic -O ReleaseFast -femit-bin=libconv.so conv.zig", makes: "libconv.so" },
+    selector: "./libconv.so",
+    needs: "Zig (https://ziglang.org/download)",
+  },
+  {
     name: "wasm",
     file: "conv.c",
     beside: "benchconv.h",

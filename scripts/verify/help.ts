@@ -4,7 +4,7 @@ import { commandLine } from "../../core/command-line.ts";
 export const GROUPS = {
   "What is checked": ["impl", "pass", "law", "problem", "batch", "shape", "no-bias", "data"],
   "How long and how": ["time", "cases", "seed", "threads", "bail", "sanitize", "watch", "inspect"],
-  "What is written": ["layers", "keep", "json", "junit", "npy"],
+  "What is written": ["layers", "keep", "json", "junit", "npy", "machine"],
 } as const;
 
 export const EXAMPLES = [

@@ -7,6 +7,7 @@ import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
 import { userPath } from "../../core/paths.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
+import { DECLARED_ARITHMETIC } from "../../harness/verify/declared-arithmetic.ts";
 import type { GivenProblem, VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadsOf } from "../cli/common-options.ts";
@@ -14,7 +15,7 @@ import { KEEP_OPTION } from "../cli/kept-records.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
 
-const LAW_NAMES = LAWS.map(({ name }) => name);
+const LAW_NAMES = [...LAWS.map(({ name }) => name), DECLARED_ARITHMETIC];
 
 /** What `verify` understands. */
 export const OPTIONS = {

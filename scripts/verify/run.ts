@@ -36,6 +36,8 @@ function seededCommand(seed: number): string {
 interface VerifyOutputs {
   readonly json: string | undefined;
   readonly junit: string | undefined;
+  /** What the user calls the machine. */
+  readonly machine: string | undefined;
   readonly layers: boolean;
   /** How many records stay. */
   readonly keep: number;
@@ -45,10 +47,10 @@ interface VerifyOutputs {
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  { json, junit, layers, keep }: VerifyOutputs,
+  { json, junit, machine, layers, keep }: VerifyOutputs,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = environment();
+  const started = environment(machine);
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({

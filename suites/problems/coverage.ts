@@ -79,10 +79,8 @@ export class Coverage {
   readonly #expected: Readonly<Record<Strength, number[]>> = { 2: [], 3: [] };
   readonly #classes = FACTORS.map(({ classes }) => classes.map(() => false));
 
-  /** None is met, and the same tuples are impossible as in `like`. */
-  constructor(like?: Coverage) {
-    const states = like === undefined ? undefined : like.#states;
-    this.#states = { 2: startOf(2, states?.[2]), 3: startOf(3, states?.[3]) };
+  constructor() {
+    this.#states = { 2: possible(2).slice(), 3: possible(3).slice() };
     this.#possible = { 2: countPossible(this.#states[2]), 3: countPossible(this.#states[3]) };
   }
 
@@ -226,13 +224,6 @@ export class Coverage {
       triplesTotal: this.#possible[3],
     };
   }
-}
-
-function startOf(strength: Strength, like: Uint8Array | undefined): Uint8Array {
-  if (like === undefined) return possible(strength).slice();
-  const states = like.slice();
-  for (let tuple = 0; tuple < states.length; tuple++) if (states[tuple] !== IMPOSSIBLE) states[tuple] = UNMET;
-  return states;
 }
 
 function countPossible(states: Uint8Array): number {

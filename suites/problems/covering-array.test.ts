@@ -36,17 +36,35 @@ test("the same seed gives the same rows, another seed other problems", () => {
   expect(rows(8, 50)).not.toEqual(rows(7, 50));
 });
 
-test("cheap pairs of classes are met before the triples, and soon every pair that any problem has", () => {
+test("cheap pairs of classes are met before the triples", () => {
   const array = new CoveringArray([3]);
-  const { coverage } = array;
-  let count = 0;
-  let pairsBeforeTriples: number | undefined;
-  for (const { purpose } of checked(array)) {
-    if (purpose.strength === 3) pairsBeforeTriples ??= coverage.counts.pairs;
-    if (count++ > MOST_ROWS || (count % 50 === 0 && coverage.unmet(2).length === 0)) break;
+  for (const { purpose } of checked(array)) if (purpose.strength === 3) break;
+  const { pairs, pairsTotal } = array.coverage.counts;
+  expect(pairs).toBeGreaterThan(0.85 * pairsTotal);
+});
+
+test("pairs that no cheap row has cost at most about half of what triples cost", () => {
+  const spent = { 1: 0, 2: 0, 3: 0 };
+  for (const { purpose, filled } of checked(new CoveringArray([3])).take(3000)) {
+    if (spent[3] > 0 || purpose.strength === 3) spent[purpose.strength] += multiplyAdds(filled.problem);
   }
-  expect(count).toBeLessThan(MOST_ROWS);
-  expect(pairsBeforeTriples).toBeGreaterThan(0.85 * coverage.counts.pairsTotal);
+  expect(spent[3]).toBeGreaterThan(0);
+  // One pair may cost as much as hundreds of triples.
+  expect(spent[2]).toBeLessThan(spent[3] + 2 ** 23);
+});
+
+/** An array that nobody asks for triples. */
+function arrayOfPairs(seed: number): CoveringArray {
+  const coverage = new Coverage();
+  for (const triple of coverage.unmet(3)) coverage.exclude(3, triple);
+  return new CoveringArray([seed], { coverage });
+}
+
+test("every pair of classes is met that any problem has", () => {
+  const array = arrayOfPairs(3);
+  const { coverage } = array;
+  for (const _ of checked(array).take(MOST_ROWS)) continue;
+  expect(coverage.unmet(2)).toEqual(new Uint32Array());
   const { pairs, pairsTotal } = coverage.counts;
   expect(pairs).toBe(pairsTotal);
   // What no problem within the cost has is given up: less than one pair in fifty.
@@ -78,22 +96,25 @@ test("what is declined leaves the totals, and everything else is met", () => {
   const declines = ({ problem }: FilledProblem): boolean =>
     problem.input.length === 3 ||
     (problem.stride.some((stride) => stride > 1) && problem.dilation.some((dilation) => dilation > 1));
-  const array = new CoveringArray([9]);
-  const { coverage } = array;
+  const array = arrayOfPairs(9);
   let [done, declined] = [0, 0];
-  for (const { filled } of checked(array, declines)) {
+  for (const { filled } of checked(array, declines).take(MOST_ROWS)) {
     if (declines(filled)) declined++;
     else done++;
-    const taken = done + declined;
-    if (taken > MOST_ROWS || (taken % 50 === 0 && coverage.unmet(2).length === 0)) break;
   }
-  const { pairs, pairsTotal, triplesTotal } = coverage.counts;
+  const { pairs, pairsTotal } = array.coverage.counts;
   expect(pairs).toBe(pairsTotal);
   const all = new Coverage().counts;
   expect(pairsTotal).toBeGreaterThan(0.9 * all.pairsTotal);
   expect(pairsTotal).toBeLessThan(0.98 * all.pairsTotal);
-  expect(triplesTotal).toBeLessThan(0.95 * all.triplesTotal);
   expect(declined).toBeLessThan(done);
+});
+
+test("the triples of a class that is excluded leave the totals", () => {
+  const coverage = new Coverage();
+  const { triplesTotal } = coverage.counts;
+  coverage.excludeClass(0, 2);
+  expect(coverage.counts.triplesTotal).toBeLessThan(0.99 * triplesTotal);
 });
 
 test("rows that were not checked are made up for", () => {

@@ -8,11 +8,10 @@ import { decideRow, emptyRow, leastMultiplyAdds, makePlain } from "./row.ts";
 /** A row has at most this many multiply-adds: first cheap ones, then those that no cheap problem can show. */
 const PAIR_COSTS = [2 ** 13, 2 ** 16];
 const DEAR_COSTS = [2 ** 20, 2 ** 23];
-/** Once cheap pairs are met, one row in so many is for a pair that no cheap row has, the others are for triples. */
-const ROWS_PER_DEAR_PAIR = 4;
-/** Of square rows one in so many may have this many multiply-adds: tiles and blocks go wrong in layers of some size. */
-const ROWS_PER_LARGE = 16;
-const LARGE = 2 ** 18;
+/** Once cheap pairs are met, pairs that no cheap row has may cost this part of what triples do. */
+const DEAR_PAIRS_PART = 1 / 2;
+/** An element costs as much as so many multiply-adds: it is made, moved and checked. */
+const MULTIPLY_ADDS_PER_ELEMENT = 8;
 /** Large tensors cost time to make and to move, whatever is computed from them: no more elements than multiply-adds. */
 const MOST_ELEMENTS = 2 ** 19;
 /** Problems that are drawn around one tuple at one cost; where none has it, it waits for the next cost. */
@@ -71,7 +70,6 @@ export class CoveringArray {
   readonly #declines = FACTORS.map(({ classes }) => classes.map(() => 0));
   #declined: ArrayRow[] = [];
   #refused = 0;
-  #taken = 0;
   #questions: (readonly [factor: number, index: number])[] = [];
 
   constructor(
@@ -94,12 +92,14 @@ export class CoveringArray {
     for (const most of PAIR_COSTS) yield* this.#cover(2, most, false);
     const pairs = this.#dearPairs();
     const triples = this.#triples();
-    for (let taken = 0; ; taken++) {
-      const isPair = taken % ROWS_PER_DEAR_PAIR === 0;
+    const spent = { pairs: 0, triples: 0 };
+    for (;;) {
+      const isPair = spent.pairs <= DEAR_PAIRS_PART * spent.triples;
       const [first, second] = isPair ? [pairs, triples] : [triples, pairs];
       const next = first.next();
       const row = next.done === true ? second.next() : next;
       if (row.done === true) return;
+      spent[isPair ? "pairs" : "triples"] += costOf(row.value.filled);
       yield row.value;
     }
   }
@@ -162,9 +162,7 @@ export class CoveringArray {
         yield* this.#answers(Math.max(most, PLAIN_COST));
         if (!coverage.isUnmet(strength, tuple)) continue;
         const wasDeclined = this.#attempts[strength].has(tuple);
-        const isLarge = this.#isSquare && ++this.#taken % ROWS_PER_LARGE === 0;
-        const limit = isLarge ? Math.max(most, LARGE) : most;
-        const row = this.#around(classesIn(strength, tuple), limit, { strength, tuple }, wasDeclined);
+        const row = this.#around(classesIn(strength, tuple), most, { strength, tuple }, wasDeclined);
         if (row === undefined) tried.add(tuple);
         else yield this.#expected(row);
       }
@@ -240,6 +238,10 @@ export class CoveringArray {
   #isPossible(classes: Int8Array): boolean {
     return classes.every((index, factor) => index < 0 || this.coverage.allows(classes, factor));
   }
+}
+
+function costOf(filled: FilledProblem): number {
+  return multiplyAdds(filled.problem) + MULTIPLY_ADDS_PER_ELEMENT * elements(filled);
 }
 
 /** All elements of the operands and the output. */

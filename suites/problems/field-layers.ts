@@ -237,22 +237,22 @@ const MOST_MULTIPLY_ADDS = 2e6;
 const LEAST_COUNT = 8;
 const LEAST_COUNT_OF_GROUP = 2;
 
+/** The distinct layers of networks that people run, as they are, with one image. */
+export const FIELD_LAYERS_IN_FULL: readonly ConvProblem[] = distinct(
+  FIELD_NETWORKS.flatMap(({ network, layers }) =>
+    layers
+      .trim()
+      .split(/\s+/)
+      .map((line): ConvProblem => ({ ...parseDescriptor(`mb1${line}`, true).problem, name: `${network}:${line}` })),
+  ),
+);
+
 /**
  * The distinct layer geometries of networks that people run, spatial extents as they are, channels and filters reduced:
  * halved together as long as the layer is expensive, so that counts keep their odd factors and what divides them up to
  * 8; a depthwise layer stays one.
  */
-export const FIELD_LAYERS: readonly ConvProblem[] = distinct(
-  FIELD_NETWORKS.flatMap(({ network, layers }) =>
-    layers
-      .trim()
-      .split(/\s+/)
-      .map((line): ConvProblem => {
-        const { problem } = parseDescriptor(`mb1${line}`, true);
-        return { ...reduced(problem), name: `${network}:${line}` };
-      }),
-  ),
-);
+export const FIELD_LAYERS: readonly ConvProblem[] = distinct(FIELD_LAYERS_IN_FULL.map(reduced));
 
 /** Without problems that are the same but for their names. */
 function distinct(problems: readonly ConvProblem[]): readonly ConvProblem[] {

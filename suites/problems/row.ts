@@ -91,7 +91,7 @@ export interface RowRules {
   /** About how many multiply-adds the problem may have. */
   readonly most: number;
   /** Pairs of classes that it calls impossible are avoided. */
-  readonly coverage: Coverage;
+  readonly coverage: Pick<Coverage, "allows">;
   readonly random: RandomStream;
   /** All axes have the classes of the inner one; those of the outer axis stay open. */
   readonly isSquare?: boolean;

@@ -55,6 +55,14 @@ function beyondCopyingMs(steps: Pick<FreshRound, "loadMs" | "readMs" | "copyLoad
   return Math.max(0, steps.loadMs - steps.copyLoadMs) + Math.max(0, steps.readMs - steps.copyReadMs);
 }
 
+/** A round of which loading, running and reading each went to another program and back. */
+export function withoutRoundTrip(round: FreshRound, roundTripMs: number): FreshRound {
+  if (roundTripMs === 0) return round;
+  const less = (ms: number): number => Math.max(0, ms - roundTripMs);
+  const { loadMs, runMs, readMs, repeatedMs } = round;
+  return { ...round, loadMs: less(loadMs), runMs: less(runMs), readMs: less(readMs), repeatedMs: less(repeatedMs) };
+}
+
 /** Whether a round's fresh call takes so much longer that it is worth another look. */
 export function isSuspicious(round: FreshRound, isInBrowser: boolean): boolean {
   return verdictOf([round], isInBrowser) !== "as-repeated";

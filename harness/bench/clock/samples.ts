@@ -2,7 +2,7 @@ import type { Algorithm } from "../../../core/plugin.ts";
 import type { Failure, Launch, LayerOf, Status, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import { loadFactor } from "../../runner/machine.ts";
 import type { SampleResult } from "../../runner/messages.ts";
-import type { FreshRound } from "./fresh-call.ts";
+import { withoutRoundTrip, type FreshRound } from "./fresh-call.ts";
 import { NO_USAGE, sumOfUsage, type MachineUsage } from "./machine-usage.ts";
 import { median } from "./statistics.ts";
 
@@ -12,6 +12,8 @@ export interface CellSamples {
   readonly planMs: readonly number[];
   readonly loadMs: readonly number[];
   readonly deviceMs: readonly number[];
+  /** Of a call's way to another program and back. */
+  readonly roundTripMs: readonly number[];
   readonly firstCallMs: readonly number[];
   /** The fresh calls of each round. */
   readonly fresh: readonly FreshRound[];
@@ -81,6 +83,7 @@ export const NO_SAMPLES: CellSamples = {
   planMs: [],
   loadMs: [],
   deviceMs: [],
+  roundTripMs: [],
   firstCallMs: [],
   fresh: [],
   calibrationMs: [],
@@ -149,6 +152,7 @@ function withBatch(
     launches: withLaunch(samples.launches, startedAt, result.samplesMs),
     loadMs: withValue(samples.loadMs, loadMs),
     deviceMs: withValue(samples.deviceMs, deviceMs),
+    roundTripMs: withValue(samples.roundTripMs, result.roundTripMs ?? null),
     firstCallMs: withValue(samples.firstCallMs, firstCallMs),
     calibrationMs: [...samples.calibrationMs, calibrationMs],
     usage: sumOfUsage(samples.usage, usage),
@@ -212,15 +216,16 @@ const OF_THE_MACHINE: readonly TimingFlag["kind"][] = ["throttled", "loaded-mach
 
 /** What an earlier run measured of the cell. */
 export function samplesOf(entry: TimingEntry): CellSamples {
-  const { status, reason = "", launches, flags = [], layerOf, choice, freshCall } = entry;
+  const { status, reason = "", launches, flags = [], layerOf, choice, freshCall, roundTripMs = 0 } = entry;
   if (status !== "passed") return { ...NO_SAMPLES, ended: { status, reason } };
   return {
     ...NO_SAMPLES,
-    launches: shifted(launches, -(freshCall?.addedMs ?? 0)),
-    fresh: freshCall === undefined ? [] : [freshCall],
+    launches: shifted(launches, roundTripMs - (freshCall?.addedMs ?? 0)),
+    fresh: freshCall === undefined ? [] : [withoutRoundTrip(freshCall, -roundTripMs)],
     planMs: withValue([], entry.planMs),
     loadMs: withValue([], entry.loadMs),
     deviceMs: withValue([], entry.deviceMs ?? null),
+    roundTripMs: withValue([], roundTripMs),
     firstCallMs: withValue([], entry.firstCallMs ?? null),
     earlierFlags: flags.filter(({ kind }) => OF_THE_MACHINE.includes(kind)),
     workspaceBytes: entry.workspaceBytes,

@@ -24,7 +24,12 @@ const SUBJECT = {
 } as const;
 
 /** A batch of a round; `elapsedMs` is by the process's own clock. */
-function batch(samplesMs: readonly number[], wallMs: number, elapsedMs = wallMs, second = 0): Observation {
+function batch(
+  samplesMs: readonly number[],
+  wallMs: number,
+  elapsedMs = wallMs,
+  second = 0,
+): Extract<Observation, { kind: "batch" }> {
   const result = {
     firstCallMs: null,
     samplesMs,
@@ -226,6 +231,20 @@ test("a command's operands go through a pipe: its fresh time stands, with its fl
   expect(entry).toMatchObject({ status: "passed", flags: [{ kind: "fresh-call" }] });
   expect(entry.medianMs).toBeGreaterThan(20);
   expect(entryOf(measured([batch([2, 2, 2], 7), ...rounds.map(freshRound), HELD])).status).toBe("mistrusted");
+});
+
+test("a command's samples are less the way there and back, and a resumed run has what was measured", () => {
+  const command = { ...SUBJECT, implementation: { ...implementation, url: "cmd:python3 conv.py" } };
+  const { result, ...observed } = batch([2, 2, 2.2], 7);
+  const samples = measured([{ ...observed, result: { ...result, roundTripMs: 0.1 } }, HELD]);
+  const entry = entryOf(samples, command);
+  expect(entry).toMatchObject({ status: "passed", roundTripMs: 0.1 });
+  expect(entry.medianMs).toBeCloseTo(1.9);
+  expect(samplesOf(entry).launches[0]?.samplesMs).toEqual([2, 2, 2.2]);
+  // No call becomes short by it, and no other plugin is believed.
+  const slow = measured([{ ...observed, result: { ...result, roundTripMs: 50 } }, HELD]);
+  expect(entryOf(slow, command).minMs).toBeCloseTo(1);
+  expect(entryOf(samples).medianMs).toBe(2);
 });
 
 test("a slow moment of one round accuses nobody", () => {

@@ -4,7 +4,7 @@ import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";
 import { isCommand } from "../../runner/foreign/kinds.ts";
-import { freshCallOf, msText, whereIsMore, type FreshCall } from "./fresh-call.ts";
+import { freshCallOf, msText, whereIsMore, withoutRoundTrip, type FreshCall } from "./fresh-call.ts";
 import { implausibility } from "./implausibility.ts";
 import { shifted, type CellSamples } from "./samples.ts";
 import {
@@ -62,14 +62,16 @@ const UNTIMED = {
  */
 export function summarise(subject: CellSubject, samples: CellSamples, bestCalibrationMs: number): TimingEntry {
   const { seed, isInBrowser = false } = subject.context;
-  const fresh = freshOf(subject, freshCallOf(samples.fresh, isInBrowser));
+  const roundTripMs = roundTripOf(subject, samples);
+  const freshRounds = samples.fresh.map((round) => withoutRoundTrip(round, roundTripMs));
+  const fresh = freshOf(subject, freshCallOf(freshRounds, isInBrowser));
   const addedMs = fresh?.verdict === "longer" ? fresh.excessMs : 0;
   const freshCall = fresh === undefined ? {} : { freshCall: freshEntry(fresh, addedMs) };
   const why = whyUntimed(subject, samples, fresh);
   if (why !== undefined)
     return { ...addressOf(subject, samples), ...why, ...UNTIMED, ...freshCall, margin: samples.margin };
   const { deviceMs, workspaceBytes, peakMemoryBytes, margin } = samples;
-  const launches = shifted(samples.launches, addedMs);
+  const launches = shifted(samples.launches, addedMs - roundTripMs);
   const rounds = launches.map(({ samplesMs }) => samplesMs);
   const medianMs = estimate(MEDIAN, rounds);
   const operations = countedOperations(subject.layer);
@@ -92,6 +94,7 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
     planMs: medianOrNull(samples.planMs),
     loadMs: medianOrNull(samples.loadMs),
     ...(deviceMs.length === 0 ? {} : { deviceMs: median(deviceMs) }),
+    ...(roundTripMs === 0 ? {} : { roundTripMs }),
     firstCallMs: medianOrNull(samples.firstCallMs),
     workspaceBytes,
     peakMemoryBytes,
@@ -107,6 +110,18 @@ export function summarise(subject: CellSubject, samples: CellSamples, bestCalibr
 
 function roundsOf({ launches }: CellSamples): Rounds {
   return launches.map(({ samplesMs }) => samplesMs);
+}
+
+/**
+ * What is taken off each sample of a command: the way to another program and back, at most half of the shortest sample.
+ * Only a command's, whose plan is ours.
+ */
+function roundTripOf({ implementation }: CellSubject, samples: CellSamples): number {
+  if (!isCommand(implementation.url) || samples.roundTripMs.length === 0) return 0;
+  const shortestMs = roundsOf(samples)
+    .flat()
+    .reduce((least, ms) => Math.min(least, ms), Infinity);
+  return shortestMs === Infinity ? 0 : Math.min(median(samples.roundTripMs), shortestMs / 2);
 }
 
 /** What goes to a command and back takes a pipe each time, and is nothing that it hides: its fresh time stands. */

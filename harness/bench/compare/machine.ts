@@ -10,6 +10,9 @@ interface Trait {
   readonly of: (environment: Environment) => string;
 }
 
+/** What its user calls it, where both have a name. */
+const NAME: Trait = { name: "machine", of: ({ machine }) => machine ?? "" };
+
 /** What times depend on and an update of the system leaves as it is. */
 const TRAITS: readonly Trait[] = [
   { name: "cpu", of: ({ cpu }) => cpu },
@@ -21,9 +24,10 @@ const TRAITS: readonly Trait[] = [
 
 /** One sentence for each trait in which two machines differ: `cores 2 there, 4 here`. */
 export function machineDifferences(there: Environment, here: Environment): readonly string[] {
-  const traits = TRAITS.filter(({ of }) => of(there) !== of(here)).map(
-    ({ name, of }) => `${name} ${plainText(of(there))} there, ${plainText(of(here))} here`,
-  );
+  const isNamed = there.machine !== undefined && here.machine !== undefined;
+  const traits = [...(isNamed ? [NAME] : []), ...TRAITS]
+    .filter(({ of }) => of(there) !== of(here))
+    .map(({ name, of }) => `${name} ${plainText(of(there))} there, ${plainText(of(here))} here`);
   const memory = Math.abs(there.memoryBytes / here.memoryBytes - 1);
   if (!(memory > MEMORY_GRAIN)) return traits;
   return [...traits, `memory ${gibibytes(there.memoryBytes)} there, ${gibibytes(here.memoryBytes)} here`];

@@ -89,6 +89,13 @@ BENCHCONV_EXPORT void *benchconv_plan(const benchconv_problem *problem, int32_t 
  */
 BENCHCONV_EXPORT int benchconv_load(void *plan, const void *first, const void *second, const void *bias);
 
+/*
+ * Optional; called in place of benchconv_load from the second time on. Bit i of changed is set where operand i has other
+ * values than at the last load: weights that have not changed need no packing again. All may be at other addresses.
+ */
+BENCHCONV_EXPORT int benchconv_load_changed(void *plan, const void *first, const void *second, const void *bias,
+                                            int32_t changed);
+
 /* Computes the pass (timed, repeatable); returns when the result is finished. */
 BENCHCONV_EXPORT int benchconv_run(void *plan);
 
@@ -97,6 +104,9 @@ BENCHCONV_EXPORT int benchconv_read(void *plan, void *output, void *d_bias);
 
 /* Frees the plan. */
 BENCHCONV_EXPORT void benchconv_dispose(void *plan);
+
+/* Optional. What the plan chose, where there are several ways to compute: recorded beside its time. */
+BENCHCONV_EXPORT const char *benchconv_choice(void *plan);
 
 /* ---- What a library says of itself; all optional ---- */
 
@@ -107,6 +117,9 @@ BENCHCONV_EXPORT void benchconv_dispose(void *plan);
  * All fields may be left out. The name is otherwise that of the file.
  */
 BENCHCONV_EXPORT const char *benchconv_describe(void);
+
+/* The algorithm of a problem and a pass, where it is not the same for all: as benchconv_describe has it. */
+BENCHCONV_EXPORT const char *benchconv_algorithm(const benchconv_problem *problem, int32_t pass);
 
 /* Why this machine cannot run it, or NULL when it can. */
 BENCHCONV_EXPORT const char *benchconv_unavailable(void);

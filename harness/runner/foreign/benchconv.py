@@ -15,6 +15,7 @@ are PyTorch's or JAX's. The layer is cross-correlation. A problem has the fields
 nothing but the array library. Whatever a program prints goes to standard error: standard output is the channel.
 """
 
+import importlib.util
 import json
 import os
 import struct
@@ -68,13 +69,13 @@ class _NumPy:
         self.numpy = numpy
 
     def array(self, data, shape):
-        return self.numpy.frombuffer(data, dtype="<f4").reshape(shape).copy()
+        return self.numpy.frombuffer(data, dtype="<f4").reshape(shape)
 
     def finish(self, array):
         return array
 
     def data(self, array):
-        return self.numpy.ascontiguousarray(array, dtype="<f4").tobytes()
+        return memoryview(self.numpy.ascontiguousarray(array, dtype="<f4").reshape(-1)).cast("B")
 
 
 class _Torch:
@@ -84,7 +85,7 @@ class _Torch:
         self.torch = torch
 
     def array(self, data, shape):
-        return self.torch.frombuffer(bytearray(data), dtype=self.torch.float32).reshape(shape)
+        return self.torch.frombuffer(data, dtype=self.torch.float32).reshape(shape)
 
     def finish(self, array):
         if array.is_cuda:
@@ -92,7 +93,7 @@ class _Torch:
         return array
 
     def data(self, array):
-        return array.detach().to("cpu", self.torch.float32).contiguous().numpy().tobytes()
+        return memoryview(array.detach().to("cpu", self.torch.float32).reshape(-1).numpy()).cast("B")
 
 
 class _Jax(_NumPy):
@@ -118,28 +119,52 @@ _PASSES = {
 
 
 class _Channel:
-    """Frames on standard input and output: a length of eight bytes, then a safetensors file."""
+    """Frames on standard input and output: a length of eight bytes, then a safetensors file.
+
+    Tensors may come and go in a file that is shared memory instead: `shared` is its descriptor, or None.
+    """
 
     def __init__(self):
         self.input = sys.stdin.buffer
         self.output = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)  # whatever prints to standard output prints to standard error
+        try:
+            self.shared = os.open(os.environ["BENCHCONV_SHARED"], os.O_RDWR)
+        except (KeyError, OSError):
+            self.shared = None
 
     def receive(self):
+        """The metadata of a request, and its tensors: name, shape, data."""
         head = self.input.read(8)
         if len(head) < 8:
             return None
         blob = self.input.read(struct.unpack("<Q", head)[0])
-        (size,) = struct.unpack("<Q", blob[:8])
-        header = json.loads(blob[8 : 8 + size])
-        metadata = header.pop("__metadata__")
-        tensors = {
-            name: (entry["shape"], blob[8 + size + entry["data_offsets"][0] : 8 + size + entry["data_offsets"][1]])
-            for name, entry in header.items()
-        }
-        return metadata, tensors
+        metadata, entries = self.header(blob[8 : 8 + struct.unpack("<Q", blob[:8])[0]])
+        data = memoryview(blob)[len(blob) - sum(end - begin for _, _, begin, end in entries) :]
+        return metadata, [(name, shape, bytearray(data[begin:end])) for name, shape, begin, end in entries]
 
-    def send(self, metadata, tensors=()):
+    def read_shared(self, kept):
+        """The tensors in shared memory; into the bytearrays that were kept, where they fit."""
+        (size,) = struct.unpack("<Q", os.pread(self.shared, 8, 0))
+        _, entries = self.header(os.pread(self.shared, size, 8))
+        tensors = []
+        for name, shape, begin, end in entries:
+            data = kept.get(name)
+            if data is None or len(data) != end - begin:
+                data = bytearray(end - begin)
+            view = memoryview(data)
+            while len(view) > 0:
+                view = view[os.preadv(self.shared, [view], 8 + size + end - len(view)) :]
+            tensors.append((name, shape, data))
+        return tensors
+
+    def header(self, text):
+        header = json.loads(text)
+        metadata = header.pop("__metadata__", {})
+        return metadata, [(name, entry["shape"], *entry["data_offsets"]) for name, entry in header.items()]
+
+    def file(self, metadata, tensors):
+        """The parts of a safetensors file."""
         header = {"__metadata__": {"benchconv": VERSION, **metadata}}
         offset = 0
         for name, shape, data in tensors:
@@ -147,22 +172,45 @@ class _Channel:
             offset += len(data)
         text = json.dumps(header).encode()
         text += b" " * (-len(text) % 8)
-        self.output.write(struct.pack("<QQ", 8 + len(text) + offset, len(text)) + text)
-        for _, _, data in tensors:
-            self.output.write(data)
+        return [struct.pack("<Q", len(text)) + text, *(data for _, _, data in tensors)]
+
+    def send(self, metadata, tensors=()):
+        parts = self.file(metadata, tensors)
+        self.output.write(struct.pack("<Q", sum(map(len, parts))))
+        for part in parts:
+            self.output.write(part)
         self.output.flush()
+
+    def send_shared(self, tensors):
+        """In shared memory, where there is room, else in the answer."""
+        position = 0
+        try:
+            for part in self.file({}, tensors):
+                view = memoryview(part)
+                while len(view) > 0:
+                    written = os.pwrite(self.shared, view, position)
+                    position += written
+                    view = view[written:]
+        except OSError:
+            return self.send({}, tensors)
+        return self.send({"bytes": str(position)})
 
 
 class _Plan:
     def __init__(self, problem, pass_, function, library):
         self.problem, self.pass_, self.function, self.library = problem, pass_, function, library
-        self.operands, self.results, self.ms = [], [], 0.0
+        self.loaded, self.operands, self.results, self.ms = {}, [], [], 0.0
+
+    @property
+    def kept(self):
+        return {name: data for name, (data, _) in self.loaded.items()}
 
     def load(self, tensors):
+        """Takes operands; those that are not brought stay."""
         names, _ = _PASSES[self.pass_]
-        self.operands = [
-            self.library.array(tensors[name][1], tensors[name][0]) if name in tensors else None for name in names
-        ]
+        for name, shape, data in tensors:
+            self.loaded[name] = (data, self.library.array(data, shape))
+        self.operands = [self.loaded[name][1] if name in self.loaded else None for name in names]
 
     def run(self):
         start = time.perf_counter()
@@ -181,6 +229,17 @@ class _Plan:
         ]
 
 
+def missing(module, package):
+    """Why a machine without a Python module cannot run the program, or None; the module is not imported."""
+    if importlib.util.find_spec(module) is not None:
+        return None
+    return "%s has no module %s (Debian: apt-get install %s; $PYTHON names another Python)" % (
+        sys.executable,
+        module,
+        package,
+    )
+
+
 def serve(
     forward=None,
     backward_data=None,
@@ -188,6 +247,7 @@ def serve(
     *,
     plan=None,
     unsupported=None,
+    unavailable=None,
     name=None,
     arrays="numpy",
     **description
@@ -196,7 +256,8 @@ def serve(
 
     forward(problem, x, weights, bias) returns y, backward_data(problem, dy, weights) dx, and
     backward_weights(problem, x, dy) the pair (d_weights, d_bias). Set-up work goes into plan(problem, pass_), which
-    returns such a function and is not timed. unsupported(problem, pass_) gives a reason, or None. `description` has
+    returns such a function and is not timed. unsupported(problem, pass_) gives a reason, or None; unavailable is why
+    this machine cannot run it, or None. `description` has
     what a plugin says of itself: description, version, source, algorithm ("direct", "gemm", "fft", "winograd(m,r)"),
     precision, arithmetic, device.
     """
@@ -214,12 +275,13 @@ def serve(
         metadata, tensors = frame
         verb, number = metadata["request"], metadata.get("plan")
         try:
-            if library is None:
-                library = _LIBRARIES[arrays]()
             if verb == "describe":
                 said = {"name": name, **description}
-                channel.send({"describe": json.dumps({key: value for key, value in said.items() if value})})
+                text = json.dumps({key: value for key, value in said.items() if value})
+                more = {"unavailable": unavailable, "shared": "1" if channel.shared is not None else None}
+                channel.send({"describe": text, **{key: value for key, value in more.items() if value}})
             elif verb == "plan":
+                library = library or _LIBRARIES[arrays]()
                 problem = Problem(json.loads(metadata["problem"]), int(metadata["threads"]))
                 pass_ = metadata["pass"]
                 reason = unsupported(problem, pass_) if unsupported else None
@@ -232,13 +294,15 @@ def serve(
                     plans[number] = _Plan(problem, pass_, function, library)
                 channel.send({} if reason is None else {"unsupported": str(reason)})
             elif verb == "load":
-                plans[number].load(tensors)
+                plan_ = plans[number]
+                plan_.load(channel.read_shared(plan_.kept) if "file" in metadata else tensors)
                 channel.send({})
             elif verb == "run":
                 plans[number].run()
                 channel.send({"ms": repr(plans[number].ms)})
             elif verb == "read":
-                channel.send({}, plans[number].outputs())
+                send = channel.send_shared if "file" in metadata else lambda tensors: channel.send({}, tensors)
+                send(plans[number].outputs())
             elif verb == "dispose":
                 plans.pop(number, None)
                 channel.send({})

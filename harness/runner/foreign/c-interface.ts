@@ -15,10 +15,13 @@ export const NAMES = [
   ...Object.values(FUNCTIONS),
   "plan",
   "load",
+  "load_changed",
   "run",
   "read",
   "dispose",
+  "choice",
   "describe",
+  "algorithm",
   "unavailable",
   "unsupported",
   "error",
@@ -65,6 +68,12 @@ export function pluginOf(code: NativeCode, name: string): object {
     unavailable: () => said("unavailable"),
     unsupported: (problem: ConvProblem, pass: Pass) =>
       code.withProblem(problemStruct(problem, 1), (address) => said("unsupported", address, passNumber(pass))),
+    ...(code.exported.has("algorithm")
+      ? {
+          algorithm: (problem: ConvProblem, pass: Pass) =>
+            code.withProblem(problemStruct(problem, 1), (address) => said("algorithm", address, passNumber(pass))),
+        }
+      : {}),
     ...(code.exported.has("plan")
       ? { plan: (problem: ConvProblem, pass: Pass, options: PlanOptions) => planOf(code, problem, pass, options) }
       : functionForm(code)),
@@ -117,11 +126,18 @@ function planOf(code: NativeCode, problem: ConvProblem, pass: Pass, { threads }:
   if (state === null || state === 0 || state === 0n) throw failure(code, "plan", "returned NULL");
   let loaded: ReachableTensors | undefined;
   const [output, ofBias] = outputNames(problem, pass);
+  const choice = code.exported.has("choice") ? code.text(code.call("choice", state)) : undefined;
   return {
-    load(operands) {
+    ...(choice === undefined ? {} : { choice }),
+    load(operands, changed) {
       const names = operandNames(problem, pass);
       const next = code.tensors([operands[names[0]], operands[names[1]], namedOf(operands, names[2])]);
-      checked(code, "load", state, ...next.passed);
+      if (loaded === undefined || changed === undefined || !code.exported.has("load_changed")) {
+        checked(code, "load", state, ...next.passed);
+      } else {
+        const bits = names.reduce((sum, name, index) => sum + (changed.includes(name) ? 2 ** index : 0), 0);
+        checked(code, "load_changed", state, ...next.passed, bits);
+      }
       loaded?.release();
       loaded = next;
     },

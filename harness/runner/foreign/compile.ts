@@ -1,12 +1,11 @@
 /** Compiles the source of a kernel, before any process loads it. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { SANITIZE } from "../../../core/command-line.ts";
 import { plainText } from "../../../core/plain-text.ts";
-import { UsageError } from "../../../core/usage-error.ts";
 
 /** Where benchconv.h is. */
 const HEADERS = fileURLToPath(new URL(".", import.meta.url));
@@ -36,26 +35,33 @@ const NVCC: Compiler = {
 let folder: string | undefined;
 let libraries = 0;
 
+/** The URL of a plugin that was compiled, or why it was not. */
+export type Compiled = { readonly url: string } | { readonly failure: string };
+
 /**
- * Compiles a source file into a library of its own, which is removed when this process ends; gives the plugin's URL.
- * `shown` is how the user calls it.
- * @throws UsageError with the compiler's first error, or where there is no compiler
+ * Compiles a source file into a library of its own, which is removed when this process ends. It fails with the
+ * compiler's first error, or where there is no compiler.
  */
-export function compiledUrl(path: string, shown: string): string {
+export function compile(path: string): Compiled {
   const compiler = compilerOf(path);
   const isSanitized = process.env[SANITIZE] !== undefined;
   const library = join(temporaryFolder(), `${basename(path, extname(path))}-${++libraries}.so`);
   const [program = "", ...words] = splitWords(process.env[compiler.variable]) ?? [compiler.usual];
-  const own = splitWords(process.env["BENCHCONV_CFLAGS"]) ?? [];
+  const own = [...flagsIn(readFileSync(path, "utf8")), ...(splitWords(process.env["BENCHCONV_CFLAGS"]) ?? [])];
   const checks = isSanitized ? [SANITIZERS, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"] : [];
   const args = [...words, ...compiler.flags, ...checks, `-I${HEADERS}`, "-o", library, path, ...own, "-lm"];
   const { error, status, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: LIMIT_MS });
-  if (error !== undefined) throw new UsageError(`plugin ${shown}: ${whyNot(error, program, compiler)}`);
-  if (status !== 0) throw new UsageError(`plugin ${shown} does not compile: ${plainText(firstError(stderr))}`);
+  if (error !== undefined) return { failure: whyNot(error, program, compiler) };
+  if (status !== 0) return { failure: complaint(stderr) };
   const url = pathToFileURL(path);
   url.searchParams.set("library", library);
-  if (isSanitized) url.searchParams.set("preload", sanitizerLibrary(program, shown));
-  return url.href;
+  if (isSanitized) {
+    const preload = sanitizerLibrary(program);
+    if (preload === undefined)
+      return { failure: `--sanitize needs the library of AddressSanitizer, which ${program} lacks` };
+    url.searchParams.set("preload", preload);
+  }
+  return { url: url.href };
 }
 
 /** What the process of a plugin has in its environment for the plugin's sake: the library of a sanitizer. */
@@ -93,18 +99,26 @@ function whyNot(error: Error, program: string, { variable, install }: Compiler):
   return isMissing ? `there is no compiler "${plainText(program)}" (${hint})` : `the compiler fails: ${error.message}`;
 }
 
-/** The first line of a compiler that tells of an error, else its last. */
-function firstError(stderr: string): string {
+/** Flags of the compiler that the source names in a comment line: `// benchconv: flags=-lopenblas`. */
+function flagsIn(source: string): readonly string[] {
+  return splitWords(/^\s*\/[/*] benchconv: flags=(.*?)(?:\*\/)?\s*$/m.exec(source)?.[1]) ?? [];
+}
+
+/** The words of an `#error`, else the first line of a compiler that tells of an error, else its last. */
+function complaint(stderr: string): string {
+  const own = /error: #error "?(.*?)"?$/m.exec(stderr)?.[1];
+  if (own !== undefined) return plainText(own);
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  return lines.find((line) => /\b(?:error|undefined reference)\b/.test(line)) ?? lines.at(-1) ?? "no reason given";
+  const first = lines.find((line) => /\b(?:error|undefined reference)\b/.test(line)) ?? lines.at(-1);
+  return `it does not compile: ${plainText(first ?? "no reason given")}`;
 }
 
 /** The sanitizer's library has to be loaded before Node's own code: the compiler says where it is. */
-function sanitizerLibrary(program: string, shown: string): string {
+function sanitizerLibrary(program: string): string | undefined {
   for (const name of ["libasan.so", "libclang_rt.asan-x86_64.so", "libclang_rt.asan.so"]) {
     const { stdout } = spawnSync(program, [`-print-file-name=${name}`], { encoding: "utf8" });
     const path = stdout?.trim() ?? "";
     if (path !== "" && dirname(path) !== ".") return path;
   }
-  throw new UsageError(`plugin ${shown}: --sanitize needs the library of AddressSanitizer, which ${program} lacks`);
+  return undefined;
 }

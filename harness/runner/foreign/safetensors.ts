@@ -10,13 +10,14 @@ export interface TensorFrame {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-const LENGTH_BYTES = 8;
+/** Of a frame, and of a header. */
+export const LENGTH_BYTES = 8;
 /** No header of ours is longer: a length beyond that is of other bytes. */
-const LONGEST_HEADER = 2 ** 20;
+export const LONGEST_HEADER = 2 ** 20;
 const LONGEST_FRAME = 2 ** 36;
 const METADATA = "__metadata__";
 
-/** The bytes of a frame, in parts; `shapes` are those of the tensors by name. */
+/** The bytes of a frame, in parts, the first of which are its length and the header's; `shapes` are those of the tensors by name. */
 export function encodeFrame(
   metadata: TensorFrame["metadata"],
   tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly elements: Float32Array }[],
@@ -40,6 +41,15 @@ export function encodeFrame(
     head,
     ...tensors.map(({ elements }) => new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)),
   ];
+}
+
+/** Reads the bytes of a safetensors file. @throws NoFrame where they are none */
+export function decodeFile(bytes: Uint8Array): TensorFrame {
+  const header =
+    bytes.length < LENGTH_BYTES ? 0 : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (bytes.length < LENGTH_BYTES || header > Math.min(LONGEST_HEADER, bytes.length - LENGTH_BYTES))
+    throw new NoFrame(textOf(bytes.subarray(0, 60)));
+  return decode(bytes, header);
 }
 
 /** Bytes that are no frame, as text for a message. */
@@ -101,9 +111,19 @@ function decode(blob: Uint8Array, headerBytes: number): TensorFrame {
     const [begin, end] = Array.isArray(offsets) ? offsets.map(Number) : [];
     if (begin === undefined || end === undefined || !(begin >= 0 && end >= begin && end <= data.length))
       throw new NoFrame(`the tensor ${name} is not within its frame`);
-    tensors.set(name, new Float32Array(new Uint8Array(data.subarray(begin, end)).buffer));
+    tensors.set(name, elementsOf(data.subarray(begin, end)));
   }
   return { metadata, tensors };
+}
+
+/** The elements of a tensor: a view, where they are aligned. */
+function elementsOf(bytes: Uint8Array): Float32Array {
+  const { buffer, byteOffset, length } = isAligned(bytes) ? bytes : bytes.slice();
+  return new Float32Array(buffer, byteOffset, Math.floor(length / Float32Array.BYTES_PER_ELEMENT));
+}
+
+function isAligned({ byteOffset }: Uint8Array): boolean {
+  return byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
 }
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {

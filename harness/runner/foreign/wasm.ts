@@ -7,6 +7,8 @@ const PAGE_BYTES = 2 ** 16;
 const WASI_MODULE = "wasi_snapshot_preview1";
 /** Before and after a tensor, this many bytes are looked at. As float32 they are NaN. */
 const MARGIN_BYTES = 64;
+/** Of address 0 that are looked at. */
+const NULL_BYTES = 8;
 const MARGIN = 0xff;
 const ALIGNMENT = 16;
 
@@ -116,10 +118,13 @@ class WasmTensors implements ReachableTensors {
   readonly #placed: readonly (Placed | undefined)[];
   readonly #heap: Heap;
   readonly #memory: WebAssembly.Memory;
+  /** What is at address 0, where no compiler puts anything. */
+  readonly #null: Uint8Array;
 
   constructor(arrays: readonly (Float32Array | undefined)[], heap: Heap, memory: WebAssembly.Memory) {
     this.#heap = heap;
     this.#memory = memory;
+    this.#null = new Uint8Array(memory.buffer, 0, NULL_BYTES).slice();
     this.#placed = arrays.map((array) => {
       if (array === undefined) return undefined;
       const start = heap.take(array.byteLength + 2 * MARGIN_BYTES);
@@ -134,6 +139,8 @@ class WasmTensors implements ReachableTensors {
   }
 
   copyBack(): void {
+    const isNull = new Uint8Array(this.#memory.buffer, 0, NULL_BYTES).every((byte, at) => byte === this.#null[at]);
+    if (!isNull) throw new Error("it wrote to address 0, which is NULL");
     for (const [index, placed] of this.#placed.entries()) {
       if (placed === undefined) continue;
       const { array, start } = placed;

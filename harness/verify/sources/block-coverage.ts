@@ -8,7 +8,7 @@ import type { Explored } from "../instrumented.ts";
 import { BlockSet, type Stretch } from "./block-set.ts";
 import { fittedCase } from "./case-fitting.ts";
 import { SourceConstants } from "./source-constants.ts";
-import { rowProblems } from "./row-problems.ts";
+import { problemsToVary } from "./problems-to-vary.ts";
 import type { CaseSource, MeasuredSource, Proposal, SourceContext } from "./source.ts";
 
 /** The implementation, as far as this source works with it. */
@@ -133,7 +133,7 @@ class Draws {
   constructor(context: SourceContext) {
     const { seed, pass, kinds } = context;
     this.#random = randomStream("blocks", seed, pass);
-    this.#rows = rowProblems(context, "blocks");
+    this.#rows = problemsToVary(context, "blocks");
     this.#kinds = kinds;
   }
 

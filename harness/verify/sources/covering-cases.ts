@@ -1,27 +1,15 @@
-import type { ConvProblem } from "../../../core/problem.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import { DATA_KINDS } from "../../../suites/data/operands.ts";
-import { agreement } from "../../../suites/laws/agreement.ts";
-import { canCheck } from "../../../suites/laws/cost.ts";
 import type { ConvCase } from "../../../suites/laws/law.ts";
 import { CoveringArray, type ArrayRow } from "../../../suites/problems/covering-array.ts";
 import { Coverage } from "../../../suites/problems/coverage.ts";
 import { FACTORS, THREAD_COUNTS, type FilledProblem } from "../../../suites/problems/factors.ts";
-import { COMMON_PROBLEM } from "../../../suites/problems/first-cases.ts";
 import type { Outcome } from "../outcome.ts";
 import { fittedCase } from "./case-fitting.ts";
 import type { CaseSource, SourceContext } from "./source.ts";
 
-/** A law that speaks of a fill speaks of it here. */
-const SMALL_PROBLEM: ConvProblem = { ...COMMON_PROBLEM, inChannels: 2, outChannels: 2, input: [4, 4] };
-
-export interface CoveringCasesOptions {
-  readonly like?: CoveringCases | undefined;
-  readonly isSquare?: boolean;
-}
-
 /**
- * Rows of a covering array of its own as the cases of one law in one pass, and which pairs and triples of classes the
+ * Rows of a covering array of its own as the cases of agreement in one pass, and which pairs and triples of classes the
  * cases had that were checked, whatever source they came from. Who checks them tells their outcomes, and says by
  * `settle` when all that were taken are told: rows that the implementation declines meet nothing, and what never can be
  * met leaves the totals.
@@ -33,16 +21,14 @@ export class CoveringCases {
   readonly #context: SourceContext;
   readonly #rows = new Map<ConvCase, ArrayRow>();
 
-  /**
-   * `like` has the same context but for its law: what was given up there is not tried here. Of square cases, see
-   * CoveringArray.
-   */
-  constructor(context: SourceContext, { like, isSquare = false }: CoveringCasesOptions = {}) {
+  /** Of square cases, see CoveringArray. */
+  constructor(context: SourceContext, { isSquare = false }: { readonly isSquare?: boolean } = {}) {
     this.#context = context;
-    this.coverage = new Coverage(like?.coverage);
+    this.coverage = new Coverage();
     this.#excludeClasses();
     const { seed, law, pass } = context;
-    const fit = (filled: FilledProblem): FilledProblem | undefined => this.#fit(filled);
+    // A row as the pass has it.
+    const fit = (filled: FilledProblem): FilledProblem => this.#filled(this.#caseOf(filled, 0));
     this.#array = new CoveringArray([seed, law.name, pass], { coverage: this.coverage, fit, isSquare });
     this.cases = this.#casesOfRows();
   }
@@ -101,25 +87,16 @@ export class CoveringCases {
     return { problem, data, ...(isSaid ? { threads: threads === undefined ? "one" : "all" } : {}) };
   }
 
-  /** A row as the pass has it; undefined where the law does not speak of it, or would have to compute too much. */
-  #fit(filled: FilledProblem): FilledProblem | undefined {
-    const { law } = this.#context;
-    const convCase = this.#caseOf(filled, 0);
-    return law === agreement || canCheck(law, convCase) ? this.#filled(convCase) : undefined;
-  }
-
-  /** Fills that nobody asked for or the law says nothing of, a bias that the pass does not read, and so on. */
+  /** Fills that nobody asked for, a bias that the pass does not read, and so on. */
   #excludeClasses(): void {
-    const { law, pass, kinds, manyThreads } = this.#context;
+    const { pass, kinds, manyThreads } = this.#context;
     const exclude = (name: string, isExcluded: (index: number) => boolean): void => {
       const factor = FACTORS.findIndex((candidate) => candidate.name === name);
       for (const index of FACTORS[factor]!.classes.keys()) {
         if (isExcluded(index)) this.coverage.excludeClass(factor, index);
       }
     };
-    const spokenOf = kinds.filter((data) => canCheck(law, fittedCase(SMALL_PROBLEM, pass, data, 0)));
-    const asked = spokenOf.length === 0 ? kinds : spokenOf;
-    exclude("fill", (index) => !asked.includes(DATA_KINDS[index]!));
+    exclude("fill", (index) => !kinds.includes(DATA_KINDS[index]!));
     if (manyThreads === undefined) exclude("threads", (index) => index < THREAD_COUNTS.length);
     if (pass === "backwardData") exclude("bias", (index) => index === 1);
   }

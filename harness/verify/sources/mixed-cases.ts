@@ -1,25 +1,26 @@
+import { agreement } from "../../../suites/laws/agreement.ts";
+import type { OrdinaryCoverage } from "../../../suites/problems/ordinary-problems.ts";
 import { CoveringCases } from "./covering-cases.ts";
+import { ordinaryCases } from "./ordinary-cases.ts";
 import { randomCases } from "./random-cases.ts";
 import type { CaseSource, SourceContext } from "./source.ts";
 
 /** Laws that compute a case several times are given smaller ones. */
 const MOST_MULTIPLY_ADDS = 200_000;
-/** For each random case this many rows of each covering array. */
-const ROWS = 2;
+/** For each random case this many of every other kind. */
+const COUNT = 2;
 
 /**
- * Rows of the covering arrays and small random cases by turns: for one law of many, whose time is short, and for those
- * that do not share out their time.
+ * Cases that are ordinary but for a few factors and small random ones by turns, for agreement rows of the covering
+ * arrays too: for one law of many, whose time is short, and for those that do not share out their time.
  */
-export async function* mixedCases(
-  context: SourceContext,
-  rows = new CoveringCases(context).cases,
-  squareRows = new CoveringCases(context, { isSquare: true }).cases,
-): CaseSource {
+export async function* mixedCases(context: SourceContext, coverage?: OrdinaryCoverage): CaseSource {
+  const isSquares = context.law === agreement ? [true, false] : [];
+  const rows = isSquares.map((isSquare) => new CoveringCases(context, { isSquare }).cases);
+  const ordinary = ordinaryCases(context, coverage);
   const random = randomCases(context, MOST_MULTIPLY_ADDS);
   for (;;) {
-    yield* take(squareRows, ROWS);
-    yield* take(rows, ROWS);
+    for (const source of [...rows, ordinary]) yield* take(source, COUNT);
     yield* take(random, 1);
   }
 }

@@ -5,7 +5,7 @@ import { isAffordable } from "../../../suites/problems/one-factor.ts";
 import { commonBits, probeOperands, SWITCH_PROBES, type SwitchProbe } from "../../../suites/problems/switch-probes.ts";
 import { attempt } from "../attempt.ts";
 import { fittedCase, MOST_MULTIPLY_ADDS } from "./case-fitting.ts";
-import { rowProblems } from "./row-problems.ts";
+import { problemsToVary } from "./problems-to-vary.ts";
 import type { CaseSource, MeasuredSource, Proposal, SourceContext } from "./source.ts";
 import { switchesOf, type Sums, type Switch } from "./switch-search.ts";
 
@@ -99,7 +99,7 @@ export function pathSwitches(context: SourceContext, switches = new FoundSwitche
   let tried = 0;
   const casesOf = async function* (): CaseSource {
     const sides = new Sides(context);
-    const rows = rowProblems(context, "switches");
+    const rows = problemsToVary(context, "switches");
     for (;;) {
       const next = switches.found[tried];
       if (next !== undefined) {

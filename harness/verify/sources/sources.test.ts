@@ -13,8 +13,10 @@ import { CoveringCases } from "./covering-cases.ts";
 import { firstCases } from "./first-cases.ts";
 import { ListedProblems } from "./listed-problems.ts";
 import { mixedCases } from "./mixed-cases.ts";
+import { ordinaryCases } from "./ordinary-cases.ts";
 import { randomCases } from "./random-cases.ts";
 import type { CaseSource, SourceContext } from "./source.ts";
+import { variedLayerCases } from "./varied-layer-cases.ts";
 
 const CONTEXT: SourceContext = { law: agreement, pass: "backwardData", seed: 7, kinds: DATA_KINDS };
 const AT_WORK = { isOpen: () => true, isRateKnown: () => true, expectedMs: () => 1 };
@@ -32,7 +34,10 @@ async function next(source: CaseSource, count: number): Promise<readonly ConvCas
 
 const coveringCases = (context: SourceContext): CaseSource => new CoveringCases(context).cases;
 
-test.each([firstCases, coveringCases, randomCases, mixedCases])(
+const ordinary = (context: SourceContext): CaseSource => ordinaryCases(context);
+const varied = (context: SourceContext): CaseSource => variedLayerCases(context, AT_WORK, Infinity);
+
+test.each([firstCases, coveringCases, randomCases, mixedCases, ordinary, varied])(
   "%o gives the same cases for the same seed, others for another, and goes on where it was paused",
   async (source) => {
     const whole = await next(source(CONTEXT), 18);
@@ -45,7 +50,7 @@ test.each([firstCases, coveringCases, randomCases, mixedCases])(
 );
 
 test("only the kinds of data that were asked for come, but real data where a problem is too large for special", async () => {
-  for (const source of [coveringCases, randomCases]) {
+  for (const source of [coveringCases, randomCases, ordinary, varied]) {
     const wide = await next(source({ ...CONTEXT, kinds: ["wide-exact"] }), 60);
     expect(wide.map(({ data }) => data)).toEqual(Array.from({ length: 60 }, () => "wide-exact"));
     const special = await next(source({ ...CONTEXT, kinds: ["special"] }), 60);
@@ -57,19 +62,22 @@ test("only the kinds of data that were asked for come, but real data where a pro
   }
 });
 
-test("mixed cases are rows of the covering arrays and small random ones by turns", async () => {
-  const squareCases = new CoveringCases(CONTEXT, { isSquare: true }).cases;
-  const [square, rows, random] = await Promise.all([
-    next(squareCases, 4),
-    next(coveringCases(CONTEXT), 4),
-    next(randomCases(CONTEXT, 200_000), 2),
-  ]);
+test("mixed cases are rows of the covering arrays, ordinary and small random ones by turns", async () => {
+  const sources = [
+    coveringCases(CONTEXT),
+    new CoveringCases(CONTEXT, { isSquare: true }).cases,
+    ordinaryCases(CONTEXT),
+  ];
+  const [rows, square, usual] = await Promise.all(sources.map((source) => next(source, 4)));
+  const random = await next(randomCases(CONTEXT, 200_000), 2);
   const inTurn = [0, 1].flatMap((turn) => [
-    ...square.slice(2 * turn, 2 * turn + 2),
-    ...rows.slice(2 * turn, 2 * turn + 2),
+    ...[square, rows, usual].flatMap((cases) => cases!.slice(2 * turn, 2 * turn + 2)),
     random[turn],
   ]);
-  expect(await next(mixedCases(CONTEXT), 10)).toEqual(inTurn);
+  expect(await next(mixedCases(CONTEXT), 14)).toEqual(inTurn);
+  // Other laws have no covering array.
+  const context: SourceContext = { ...CONTEXT, law: stackedLayers, pass: "forward" };
+  expect((await next(mixedCases(context), 3)).slice(0, 2)).toEqual(await next(ordinaryCases(context), 2));
 });
 
 test("a number of cases counts those that the law speaks of", async () => {
@@ -80,21 +88,22 @@ test("a number of cases counts those that the law speaks of", async () => {
   expect(await next(countedCases(randomCases(CONTEXT), never, 12), 1000)).toEqual([]);
 });
 
-test("rows are of the cases that the law speaks of; a law that speaks of none has random ones", async () => {
+test("cases are of those that the law speaks of; a law that speaks of none has random ones", async () => {
   const context: SourceContext = { ...CONTEXT, law: stackedLayers, pass: "forward" };
-  const rows = await next(coveringCases(context), 30);
-  expect(rows.every((convCase) => stackedLayers.applies?.(convCase) === true)).toBe(true);
+  const cases = await next(ordinaryCases(context), 30);
+  expect(cases).toHaveLength(30);
+  expect(cases.every((convCase) => stackedLayers.applies?.(convCase) === true)).toBe(true);
   const never: SourceContext = { ...CONTEXT, law: { ...stackedLayers, applies: () => false } };
-  expect(await next(coveringCases(never), 5)).toEqual([]);
+  expect(await next(ordinaryCases(never), 5)).toEqual([]);
   expect(await next(mixedCases(never), 5)).toEqual(await next(randomCases(never, 200_000), 5));
 });
 
-test("a law of small problems alone, and of some fills, has its first row at once", async () => {
+test("a law of small problems alone, and of some fills, has its first cases at once", async () => {
   for (const pass of ["forward", "backwardData", "backwardWeights"] satisfies Pass[]) {
     const startedAt = process.cpuUsage();
-    const rows = await next(coveringCases({ ...CONTEXT, law: contractManyCalls, pass }), 20);
-    expect(rows.length).toBe(20);
-    expect(rows.every((convCase) => canCheck(contractManyCalls, convCase))).toBe(true);
+    const cases = await next(ordinaryCases({ ...CONTEXT, law: contractManyCalls, pass }), 20);
+    expect(cases.length).toBe(20);
+    expect(cases.every((convCase) => canCheck(contractManyCalls, convCase))).toBe(true);
     // Microseconds of this process, whatever else the machine does.
     expect(process.cpuUsage(startedAt).user).toBeLessThan(3e6);
   }
@@ -123,9 +132,6 @@ test("checked cases count as covered, from whatever source; declined ones are ou
   const late = await next(covering.cases, 20);
   expect(late.every(({ problem }) => problem.input.length === 2)).toBe(true);
   expect(new Set(late.map(({ threads }) => threads))).toEqual(new Set([undefined, 4]));
-  // Another law does not ask again.
-  const like = new CoveringCases({ ...CONTEXT, law: stackedLayers, pass: "forward" }, { like: covering });
-  expect((await next(like.cases, 20)).every(({ problem }) => problem.input.length === 2)).toBe(true);
 });
 
 test("the problems of a list come once with the first fill, then with others; what is too slow is passed over", async () => {
@@ -144,4 +150,14 @@ test("the problems of a list come once with the first fill, then with others; wh
     performance.now() + 1000,
   );
   expect(await slow.cases.next()).toMatchObject({ done: true });
+});
+
+test("a varied layer that is slow is passed over, and a large one until the rate is known", async () => {
+  const slow = { ...AT_WORK, expectedMs: () => 1e9 };
+  for (const atWork of [slow, { ...AT_WORK, isRateKnown: () => false }]) {
+    const cases = await next(variedLayerCases(CONTEXT, atWork, performance.now() + 1000), 50);
+    expect(cases.every(({ problem }) => multiplyAdds(problem) <= 1_000_000)).toBe(true);
+  }
+  const all = await next(variedLayerCases(CONTEXT, AT_WORK, Infinity), 50);
+  expect(all.some(({ problem }) => multiplyAdds(problem) > 1_000_000)).toBe(true);
 });

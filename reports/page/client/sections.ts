@@ -171,6 +171,7 @@ function factList(facts: readonly (readonly [string, string])[]): HTMLDListEleme
 
 function environmentFacts({
   startedAt,
+  machine,
   benchconv,
   node,
   v8,
@@ -183,6 +184,7 @@ function environmentFacts({
 }: PageData["environment"]): readonly (readonly [string, string])[] {
   return [
     ["Started", startedAt.replace("T", " ").replace(/\.\d+Z$|Z$/, " UTC")],
+    ...(machine === undefined ? [] : [["Machine", machine] as const]),
     ["Processor", cpu],
     ["Logical processors", String(cores)],
     ["Memory", `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`],

@@ -1,0 +1,113 @@
+import { availableParallelism } from "node:os";
+import { assertWritable, writeAtomically } from "../core/atomic-file.ts";
+import { commandLine } from "../core/command-line.ts";
+import type { Identification } from "../core/identification.ts";
+import { userPath } from "../core/paths.ts";
+import { plainText } from "../core/plain-text.ts";
+import { UsageError } from "../core/usage-error.ts";
+import { compare } from "../harness/identify/compare.ts";
+import { identify, nameOf, type IdentifyOptions } from "../harness/identify/run.ts";
+import { findImplementations, type Implementation } from "../harness/runner/discovery.ts";
+import { renderIdentificationPage } from "../reports/identification-page.ts";
+import { renderComparison, renderIdentification } from "../reports/identification.ts";
+import { textOptions } from "../reports/text-table.ts";
+import { interruptSignal, threadsOf } from "./cli/common-options.ts";
+import { EXIT, main } from "./cli/main.ts";
+import { refuseBeside, type ParsedOptions } from "./cli/options.ts";
+import { ProgressLines } from "./cli/progress.ts";
+import { OPTIONS, USAGE, problemsOf, switchesMsOf } from "./identify/options.ts";
+import { readIdentifications } from "./identify/read.ts";
+
+await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) =>
+  parsed.words.length > 0 ? compareFiles(parsed) : identifyAll(parsed),
+);
+
+/** Names what changed between two files of `--json`. */
+function compareFiles({ words }: ParsedOptions): number {
+  const [first, second, ...others] = words;
+  if (first === undefined || second === undefined || others.length > 0)
+    throw new UsageError(
+      `two files are compared, got ${words.length}: ${commandLine("identify", ["A.json", "B.json"])}`,
+    );
+  const [before, after] = [readIdentifications(userPath(first)), readIdentifications(userPath(second))];
+  const names = before.map(({ impl }) => impl);
+  // Two files of one implementation each are two versions, whatever these are called.
+  const pairs = after.flatMap((found): (readonly [Identification, Identification])[] => {
+    const earlier =
+      before.length === 1 && after.length === 1 ? before[0] : before.find(({ impl }) => impl === found.impl);
+    return earlier === undefined ? [] : [[earlier, found]];
+  });
+  if (pairs.length === 0)
+    throw new UsageError(
+      `${plainText(second)} has no implementation of ${plainText(first)}: ${plainText(names.join(", "))}`,
+    );
+  const options = textOptions(process.stdout);
+  process.stdout.write(pairs.map((pair) => renderComparison(pair, compare(...pair), options)).join("\n"));
+  return EXIT.ok;
+}
+
+async function identifyAll(parsed: ParsedOptions): Promise<number> {
+  refuseBeside(parsed, "problem", ["suite", "layer", "mb"]);
+  const [json, html] = [parsed.text("json"), parsed.text("html")];
+  if (parsed.text("impl") === undefined)
+    throw new UsageError(`an implementation is missing: ${commandLine("identify", ["--impl", "A"])}`);
+  const threads = threadsOf(parsed);
+  const cores = availableParallelism();
+  const options: IdentifyOptions = {
+    problems: problemsOf(parsed),
+    threads,
+    manyThreads: cores > threads ? cores : undefined,
+    switchesMs: switchesMsOf(parsed),
+  };
+  for (const file of [json, html]) if (file !== undefined && file !== "-") assertWritable(userPath(file));
+  const implementations = await findImplementations(parsed.list("impl"));
+  const interrupted = interruptSignal();
+  const found: Identification[] = [];
+  for (const implementation of implementations) {
+    if (interrupted.aborted) break;
+    found.push(...(await identifyOne(implementation, options, interrupted)));
+    if (json !== "-") {
+      const last = found.at(-1);
+      if (last !== undefined)
+        process.stdout.write(
+          `${found.length > 1 ? "\n" : ""}${renderIdentification(last, textOptions(process.stdout))}`,
+        );
+    }
+  }
+  const text = `${JSON.stringify(found.length === 1 ? found[0] : found, undefined, 2)}\n`;
+  if (json === "-") process.stdout.write(text);
+  else if (json !== undefined) writeAtomically(userPath(json), text);
+  if (html !== undefined) writeAtomically(userPath(html), renderIdentificationPage(found));
+  if (interrupted.aborted) return EXIT.interrupted;
+  return found.length < implementations.length ? EXIT.failed : EXIT.ok;
+}
+
+/** What was found of one implementation; nothing where it is not available, which is told. */
+async function identifyOne(
+  implementation: Implementation,
+  options: IdentifyOptions,
+  interrupted: AbortSignal,
+): Promise<readonly Identification[]> {
+  const name = plainText(implementation.name);
+  const { unavailable } = implementation.description;
+  if (unavailable !== undefined) {
+    process.stderr.write(`${name} is unavailable: ${plainText(unavailable)}\n`);
+    return [];
+  }
+  const progress = new ProgressLines();
+  try {
+    return [
+      await identify(
+        implementation,
+        options,
+        {
+          onProblem: (problem) => progress.heartbeat(name, `${name}: ${plainText(nameOf(problem))}`),
+          onSwitches: (probes) => progress.heartbeat(name, `${name}: where it switches, ${probes} probes`),
+        },
+        interrupted,
+      ),
+    ];
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,89 @@
+import type { RandomStream } from "../data/random.ts";
+import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
+import { Coverage } from "./coverage.ts";
+import { pick } from "./draws.ts";
+import type { FilledProblem } from "./factors.ts";
+import { realise } from "./realisation.ts";
+import { decideRow, emptyRow } from "./row.ts";
+
+/** What a problem may cost. Operands cost time to make and to move, whatever is computed from them. */
+interface Cost {
+  readonly multiplyAdds: number;
+  readonly elements: number;
+}
+
+const CHEAP: Cost = { multiplyAdds: 2 ** 13, elements: 2 ** 13 };
+const MIDDLING: Cost = { multiplyAdds: 2 ** 16, elements: 2 ** 15 };
+const DEAR: Cost = { multiplyAdds: 2 ** 18, elements: 2 ** 16 };
+/** Most problems are cheap, so that there are many of them: this many of 19 of each cost. */
+const COSTS = [CHEAP, MIDDLING, DEAR].flatMap((cost, at) => Array.from({ length: [12, 4, 3][at]! }, () => cost));
+
+/** In how many of 4 draws a factor has a class that most layers have. */
+const ORDINARY_OF_4 = [1, 2, 3, 3, 3];
+/** In how many of 5 problems all axes have the same kernel, stride, dilation and padding. */
+const SQUARE_OF_5 = 3;
+
+/** Classes that an implementation does not do are not drawn: see Coverage. */
+export interface OrdinaryCoverage {
+  readonly any: Pick<Coverage, "allows">;
+  readonly square: Pick<Coverage, "allows">;
+}
+
+/** Where none of this many draws can be had, there are no more. */
+const MOST_REFUSED = 1000;
+
+/**
+ * Random problems that are ordinary in most factors and unusual in a few: what public reports are about. Each factor has
+ * a class that most layers have (one group, 3 × 3, stride 1, …) more often than not, else any class. The covering arrays
+ * meet every pair and triple; a conjunction of four classes and more is met here, if three of them are usual. They have
+ * no end where the implementation does any of them.
+ */
+export function* ordinaryProblems(
+  random: RandomStream,
+  { coverage = everything(), ordinaryOf4 = ORDINARY_OF_4 }: OrdinaryOptions = {},
+): Generator<FilledProblem, void, undefined> {
+  for (let refused = 0; refused < MOST_REFUSED; refused++) {
+    const filled = drawOrdinary(coverage, random, pick(random, ordinaryOf4));
+    if (filled === undefined) continue;
+    refused = -1;
+    yield filled;
+  }
+}
+
+interface OrdinaryOptions {
+  /** All classes where it is left out. */
+  readonly coverage?: OrdinaryCoverage | undefined;
+  /** Of 4 draws of a class so many are of the usual ones: one of these numbers for each problem. */
+  readonly ordinaryOf4?: readonly number[];
+}
+
+let all: OrdinaryCoverage | undefined;
+
+/** Nothing is excluded but what no problem has. */
+function everything(): OrdinaryCoverage {
+  if (all !== undefined) return all;
+  const square = new Coverage();
+  square.excludeOuterAxis();
+  return (all = { any: new Coverage(), square });
+}
+
+function drawOrdinary(
+  { any, square }: OrdinaryCoverage,
+  random: RandomStream,
+  ordinaryOf4: number,
+): FilledProblem | undefined {
+  const isSquare = random.nextBelow(5) < SQUARE_OF_5;
+  const coverage = isSquare ? square : any;
+  const cost = pick(random, COSTS);
+  const row = emptyRow([]);
+  decideRow(row, { most: cost.multiplyAdds, coverage, random, isSquare, ordinaryOf4 });
+  if (!row.every((index, factor) => index < 0 || coverage.allows(row, factor))) return undefined;
+  const filled = realise(row, random, isSquare);
+  return filled !== undefined && isWithin(filled, cost) ? filled : undefined;
+}
+
+function isWithin({ problem }: FilledProblem, most: Cost): boolean {
+  const { x, weights, y } = tensorShapes(problem);
+  const elements = elementCount(x) + elementCount(weights) + elementCount(y);
+  return multiplyAdds(problem) <= most.multiplyAdds && elements <= most.elements;
+}
