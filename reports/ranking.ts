@@ -72,7 +72,9 @@ export function unrankedText({ implementations, layers }: TimingView): string {
   const kinds = unranked.map(({ cells, timedLayers }) => {
     if (timedLayers > 0) return `with only some of the ${counted(layers.length, "layer")}`;
     const [first] = cells;
-    return first?.kind === "none" ? first.status : "not timed";
+    if (first?.kind !== "none") return "not timed";
+    if (first.status === "mistrusted") return "could not be checked";
+    return first.status === "timed-out" ? "timed out" : first.status;
   });
   return [...Map.groupBy(kinds, (kind) => kind)].map(([kind, own]) => `${own.length} ${kind}`).join(", ");
 }

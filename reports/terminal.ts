@@ -86,10 +86,16 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
   const all = verdicts(record);
   const impls = new Set(all.map(({ impl }) => impl));
   const isShort = impls.size > MOST_DETAILED && !layers;
-  const isPlain = (impl: string): boolean =>
-    all.every((row) => row.impl !== impl || row.status === "passed" || row.status === "unsupported");
-  const plain = isShort ? [...impls].filter(isPlain) : [];
-  const rows = all.filter(({ impl, status }) => !isShort || (!plain.includes(impl) && status !== "passed"));
+  const worstOf = (impl: string): "plain" | "known" | "bad" => {
+    const statuses = all.filter((row) => row.impl === impl).map(({ status }) => status);
+    if (!statuses.every((status) => ["passed", "unsupported", "known-defect"].includes(status))) return "bad";
+    return statuses.includes("known-defect") ? "known" : "plain";
+  };
+  const kinds = Map.groupBy(isShort ? impls : [], worstOf);
+  const plain = kinds.get("plain") ?? [];
+  const knowing = kinds.get("known") ?? [];
+  const named = new Set([...plain, ...knowing]);
+  const rows = all.filter(({ impl, status }) => !isShort || (!named.has(impl) && status !== "passed"));
   const head = ["implementation", "pass", "status", "cases", "margin"];
   const cells = rows.map(({ impl, pass, status, cases, margin }) => [
     truncate(plainText(impl), 32),
@@ -113,7 +119,10 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
         `${counted(defects.length, "known defect")}: ${plainText(defects.map(({ id }) => id).join(", "))}; expected-failure ID shows one`,
         columns,
       );
-  const names = plain.length === 0 ? [] : wrap(plainText(`pass all checks: ${plain.join(", ")}`), columns);
+  const names = [
+    ...(plain.length === 0 ? [] : wrap(plainText(`pass all checks: ${withVariants(plain)}`), columns)),
+    ...(knowing.length === 0 ? [] : wrap(plainText(`pass but for known defects: ${withVariants(knowing)}`), columns)),
+  ];
   const sentences = extentOf(record).slice(0, isShort ? 1 : undefined);
   const extent = sentences.flatMap((text) => wrap(plainText(text), columns));
   return joined([
@@ -124,6 +133,15 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
     ...(isFew || known.length === 0 ? known : ["", ...known]),
     ...(extent.length === 0 ? [] : ["", ...extent]),
   ]);
+}
+
+/** Implementations by name, variants of a library by their number: "naive, onnxruntime, 26 variants of onnxruntime". */
+function withVariants(impls: readonly string[]): string {
+  const [own, variants] = [impls.filter((impl) => !impl.includes(":")), impls.filter((impl) => impl.includes(":"))];
+  const counts = [...Map.groupBy(variants, (impl) => impl.split(":")[0] ?? "")].map(
+    ([library, some]) => `${counted(some.length, "variant")} of ${library}`,
+  );
+  return [...own, ...counts].join(", ");
 }
 
 function defectLines({ id, title, impls, rerun }: ExpectedFailureSummary, options: TextOptions): string[] {

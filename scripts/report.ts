@@ -24,6 +24,7 @@ const OPTIONS = {
   },
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
+  badge: { value: "FILE", help: "write a badge there: JSON for shields.io's endpoint" },
   layers: { help: "every layer, verdict and reason in the terminal too, not only on the page" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },

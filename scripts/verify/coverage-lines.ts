@@ -2,15 +2,18 @@ import { plainText } from "../../core/plain-text.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { rowsForTriples } from "../../suites/problems/coverage-growth.ts";
 
+/** Of more implementations than this, all are told together. */
+const MOST_LINES = 3;
+
 type Counts = NonNullable<CheckEntry["coverage"]>;
 
 /**
- * One line for each implementation but variants: how much of the classes of problems its cases covered, all passes together, and
- * about how long the rest takes at the rate that was seen.
+ * One line for each implementation but variants, one in all where they are many: how much of the classes of problems its
+ * cases covered, all passes together, and about how long the rest takes at the rate that was seen.
  */
 export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): string {
   const byImplementation = Map.groupBy(checks, ({ impl }) => impl);
-  return [...byImplementation]
+  const lines = [...byImplementation]
     .map(([impl, entries]) => {
       const counts = entries.flatMap(({ coverage }) => coverage ?? []);
       // Variants are many, and have little time each: their figures are in the record.
@@ -18,7 +21,10 @@ export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): 
         ? ""
         : `${plainText(impl)} covered ${inWords(together(counts), budgetMs)}\n`;
     })
-    .join("");
+    .filter((line) => line !== "");
+  if (lines.length <= MOST_LINES) return lines.join("");
+  const all = together([...byImplementation.values()].flat().flatMap(({ coverage }) => coverage ?? []));
+  return `${lines.length} implementations covered ${inWords(all, budgetMs)}\n`;
 }
 
 function together(counts: readonly Counts[]): Counts {
