@@ -13,6 +13,8 @@ type Frozen<Value> = { readonly [Key in keyof Value]: Frozen<Value[Key]> };
 
 export type Status = Static<typeof status.schema>;
 export type Environment = Frozen<Static<typeof environment.schema>>;
+/** What a sandbox enforced in a run. */
+export type SandboxEntry = NonNullable<Environment["sandbox"]>;
 export type ImplEntry = Frozen<Static<typeof impl.schema>>;
 export type Failure = Frozen<Static<typeof failure.schema>>;
 export type CheckEntry = Frozen<Static<typeof check.schema>>;

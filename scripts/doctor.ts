@@ -3,6 +3,7 @@ import { commandLine } from "../core/command-line.ts";
 import { plainText } from "../core/plain-text.ts";
 import { findImplementations } from "../harness/runner/discovery.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { sandboxRows } from "./doctor/sandbox-rows.ts";
 import { toolsOf, type Tool } from "./doctor/tools.ts";
 
 const USAGE = `${commandLine("doctor", [])}
@@ -13,6 +14,7 @@ await main({ usage: USAGE, options: {} }, async () => {
     `benchconv ${manifest.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}\n`,
   );
   process.stdout.write(`\nkernels that are not JavaScript\n${toolsOf().map(lineOf).join("")}`);
+  process.stdout.write(`\nwhat --sandbox holds here\n${sandboxRows().map(lineOf).join("")}`);
   const implementations = await findImplementations(["*"]);
   const rows = implementations.map(({ name, description: { unavailable } }): Tool => {
     return { what: name, found: unavailable === undefined, detail: unavailable ?? "" };

@@ -39,6 +39,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   });
 }
+// By default this signal opens a debugger in this process, to whoever is on this machine.
+if (process.platform !== "win32") process.on("SIGUSR1", () => {});
 child.on("error", (error) => {
   console.error(`cannot start ${node}: ${error.message}`);
   process.exit(2);

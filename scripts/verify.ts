@@ -2,13 +2,15 @@ import { watch } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assertWritable, assertWritableFolder } from "../core/atomic-file.ts";
-import { findImplementations, type Implementation } from "../harness/runner/discovery.ts";
+import { findImplementations, inProcess, type Implementation } from "../harness/runner/discovery.ts";
 import { SANITIZE } from "../core/command-line.ts";
 import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
 import { keepOf } from "./cli/kept-records.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { refuseBeside } from "./cli/options.ts";
+import { sandboxOf } from "./cli/sandbox.ts";
 import { EXAMPLES, GROUPS } from "./verify/help.ts";
 import { inspect } from "./verify/inspect.ts";
 import { MOVED, OPTIONS, USAGE, verifyOptions } from "./verify/options.ts";
@@ -17,14 +19,18 @@ import { verify } from "./verify/run.ts";
 await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
-    const options = verifyOptions(parsed);
+    const asked = verifyOptions(parsed);
     const [layers, keep] = [parsed.has("layers"), keepOf(parsed)];
     const [json, junit, machine] = [parsed.text("json"), parsed.text("junit"), parsed.text("machine")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
-    if (options.npyFolder !== undefined) assertWritableFolder(options.npyFolder);
+    if (asked.npyFolder !== undefined) assertWritableFolder(asked.npyFolder);
     if (parsed.has("sanitize")) process.env[SANITIZE] = "1";
-    const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), { variants: true });
+    refuseBeside(parsed, "inspect", ["sandbox"]);
+    const sandbox = sandboxOf(parsed);
+    const options = { ...asked, ...(sandbox === undefined ? {} : { sandbox }) };
+    const finding = { variants: true, describe: (url: string) => inProcess(url, sandbox) };
+    const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), finding);
     const implementations = await find();
     if (parsed.has("list")) {
       const laws = LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("");

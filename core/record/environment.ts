@@ -2,6 +2,10 @@ import { Type } from "typebox";
 import { status, time } from "./common.ts";
 import { amount, closed, part, positive, text } from "./part.ts";
 
+function walls(title: string, description: string) {
+  return Type.Array(Type.String(), { title, description });
+}
+
 export const environment = part(
   "environment",
   closed("Environment", "What a run met, where, and when.", {
@@ -26,6 +30,14 @@ export const environment = part(
       Type.Boolean({ title: "Has changes", description: "Tracked files were changed since that commit." }),
     ),
     loadAverage: amount("Load average", "Over one minute, when the run began; 0 on Windows, which has none."),
+    sandbox: Type.Optional(
+      closed("Sandbox", "What `--sandbox` kept implementations from; the words are those of docs/threat-model.md.", {
+        tool: text("Tool"),
+        enforced: walls("Enforced", "For whatever an implementation does."),
+        inJavaScript: Type.Optional(walls("In JavaScript alone", "Native code and commands are not held.")),
+        open: walls("Open", "What this machine could not enforce."),
+      }),
+    ),
   }),
 );
 

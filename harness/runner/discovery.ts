@@ -9,6 +9,7 @@ import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand, pythonC
 import type { ImplDescription } from "./messages.ts";
 import { KNOWN_FIELDS } from "./plugin-check.ts";
 import { ImplementationProcess } from "./process.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import { syntaxPlace } from "./syntax-place.ts";
 import { statusOf } from "../../core/file-status.ts";
 import { isBuilt } from "../../core/module-url.ts";
@@ -66,7 +67,7 @@ export interface Finding {
  */
 export async function findImplementations(
   selectors: readonly string[],
-  { variants = false, describe = inProcess }: Finding = {},
+  { variants = false, describe = (url) => inProcess(url) }: Finding = {},
 ): Promise<readonly Implementation[]> {
   const builtIn = builtInFiles();
   if (selectors.length === 0) {
@@ -156,8 +157,8 @@ function typedUrl(selector: string): string {
 }
 
 /** Loads a plugin file in a process of its own. */
-async function inProcess(url: string): Promise<Outcome<"describe">> {
-  const process = new ImplementationProcess(url, 1);
+export async function inProcess(url: string, sandbox?: Sandbox): Promise<Outcome<"describe">> {
+  const process = new ImplementationProcess(url, 1, undefined, {}, sandbox);
   const outcome = await process.request({ verb: "describe" }, DESCRIBE_LIMIT_MS);
   await process.stop();
   return outcome;

@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { Pass } from "../../core/problem.ts";
 import type { Status } from "../../core/record.ts";
@@ -292,3 +293,28 @@ test.runIf(process.platform === "linux")(
     expect(await holdsSoon(() => foreignProcesses().length === 0)).toBe(true);
   },
 );
+
+test.runIf(process.platform === "linux" && existsSync("/usr/bin/prlimit"))(
+  "so do those that have neither its session nor its environment, before the next round begins",
+  async () => {
+    const name = `escaped-${randomUUID()}`;
+    // A shell starts another in a session of its own, and ends.
+    const start = `import { spawnSync } from "node:child_process";
+    const escape = () => spawnSync("/bin/sh", ["-c", "(exec setsid env -i sh -c 'sleep 1000; : ${name}') & exit"],
+      { env: {}, stdio: "ignore", detached: true });`;
+    const isThere = (): boolean =>
+      spawnSync("grep", ["-qsF", `sleep 1000; : ${name}`, ...globSync("/proc/[0-9]*/cmdline")]).status === 0;
+    const { status, reason } = await endOf(start, `right(); if (calls === 1) escape();`);
+    expect({ status, reason }).toEqual({ status: "passed", reason: "" });
+    expect(isThere()).toBe(false);
+  },
+);
+
+test("an implementation's process opens no debugger on a signal, and has no secret of the harness", async () => {
+  vi.stubEnv("REGISTRY_TOKEN", "secret");
+  const top = `import { url } from "node:inspector"; import { setTimeout as delay } from "node:timers/promises";
+  if (process.platform !== "win32") process.kill(process.pid, "SIGUSR1");
+  await delay(100);
+  if (url() !== undefined || process.env.REGISTRY_TOKEN !== undefined) throw new Error("open");`;
+  expect(await endOf(top, "right();")).toMatchObject({ status: "passed", reason: "" });
+});

@@ -4,11 +4,21 @@ import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import { userPath } from "../../core/paths.ts";
 import type { Environment } from "../../core/record.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { sandboxEntry } from "./sandbox/walls.ts";
 
 const GIT_LIMIT_MS = 2_000;
 
-/** The machine and the engine that this process runs on; `machine` is what its user calls it. */
-export function environment(machine?: string): Environment {
+interface EnvironmentOptions {
+  readonly machine?: string | undefined;
+  readonly sandbox?: Sandbox | undefined;
+}
+
+/**
+ * The machine and the engine that this process runs on, and what implementations are kept from; `machine` is what its
+ * user calls it.
+ */
+export function environment({ machine, sandbox }: EnvironmentOptions = {}): Environment {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version =
     typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
@@ -24,6 +34,7 @@ export function environment(machine?: string): Environment {
     memoryBytes: totalmem(),
     ...repositoryState(),
     loadAverage: loadavg()[0] ?? 0,
+    ...(sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) }),
   };
 }
 

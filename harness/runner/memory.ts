@@ -77,17 +77,24 @@ const MOST_DESCENDANTS = 1000;
 
 function descendantsOf(pid: number): readonly number[] {
   const found = [pid];
-  for (let at = 0; at < found.length && found.length < MOST_DESCENDANTS; at++) {
-    try {
-      for (const thread of readdirSync(`/proc/${found[at]}/task`)) {
-        const children = readFileSync(`/proc/${found[at]}/task/${thread}/children`, "latin1");
-        found.push(...children.split(" ").filter(Boolean).map(Number));
-      }
-    } catch {
-      // It is gone, or another system.
-    }
-  }
+  for (let at = 0; at < found.length && found.length < MOST_DESCENDANTS; at++) found.push(...childrenOf(found[at]!));
   return found.slice(1);
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1").split(" ").filter(Boolean).map(Number),
+    );
+  } catch {
+    return []; // It is gone, or another system.
+  }
+}
+
+/** The first process that the first process of this one has started. */
+export function firstGrandchild(pid: number): number | undefined {
+  const [child] = childrenOf(pid);
+  return child === undefined ? undefined : childrenOf(child)[0];
 }
 
 function ownBytes(pid: number): number {

@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
 import {
   ask,
@@ -15,24 +14,28 @@ import {
   type ResidentChannel,
   type Transport,
 } from "./channel.ts";
-import { environmentFor } from "./foreign/compile.ts";
-import { isTrap } from "./error-text.ts";
 import { ExpectedOutputs } from "./expected-outputs.ts";
 import { encodeFrame, LONGEST_HEADER_BYTES, readFrames, type Frame, type FrameLimit, type Sent } from "./frames.ts";
-import { forgetPeak, memoryLimitBytes, peakResidentBytes, residentBytesOfTree, volunteerToDie } from "./memory.ts";
+import { launchOf } from "./launch.ts";
+import {
+  firstGrandchild,
+  forgetPeak,
+  memoryLimitBytes,
+  peakResidentBytes,
+  residentBytesOfTree,
+  volunteerToDie,
+} from "./memory.ts";
 import type { CallsRequest, Request } from "./messages.ts";
 import { killsForMemory, memoryInAll, outOfMemoryText } from "./out-of-memory.ts";
+import { excessText, lastWords, signalOf } from "./process-end.ts";
 import { ProcessReaper } from "./process-reaper.ts";
-import { moduleUrl } from "../../core/module-url.ts";
+import { killsInGroups } from "./sandbox/limits.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 
-const CHILD = fileURLToPath(moduleUrl("./child.ts", import.meta.url));
-const FLAGS = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
 /** No answer but that of what has run of large scripts comes near it. */
 const ANSWER_HEADER_BYTES = 2 ** 22;
 /** This much of what an implementation prints is kept: enough to say why it died. */
 const KEPT_OUTPUT_BYTES = 8192;
-/** A line that says why a process ended: of V8, of Node, or of a sanitizer. */
-const LAST_WORDS = /^(?:(?:\w*Error|FATAL ERROR|RuntimeError|Aborted|SUMMARY: \w+Sanitizer)\b|\S+: runtime error: )/;
 /** How long the last output of a process is waited for when it has ended: a foreign process may hold it open. */
 const LAST_OUTPUT_MS = 500;
 
@@ -55,6 +58,9 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   /** The same, with what the harness knows of it. */
   readonly #howEnded: Promise<string>;
   readonly #limitBytes: number;
+  /** Whether a sandbox's processes stand between it and the harness. */
+  readonly #isWrapped: boolean;
+  #innerPid: number | undefined;
   readonly #expected = new ExpectedOutputs();
   #headerBytes = ANSWER_HEADER_BYTES;
   #output = "";
@@ -65,30 +71,30 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   /** The last request that was sent is answered. */
   #answered: Promise<unknown> = Promise.resolve();
 
-  /** `limitBytes` is how much memory it may use, `environment` what its environment has besides the harness's. */
+  /**
+   * `limitBytes` is how much memory it may use, `environment` what its environment has besides the harness's; without a
+   * sandbox it may do what the user may.
+   */
   constructor(
     pluginUrl: string,
     threads: number,
     limitBytes = memoryLimitBytes(),
     environment: Readonly<Record<string, string>> = {},
+    sandbox?: Sandbox,
   ) {
     this.#limitBytes = limitBytes;
+    this.#isWrapped = sandbox !== undefined && sandbox.tool.kind !== "permission-model";
     const processReaper = new ProcessReaper();
-    this.#child = spawn(process.execPath, [...FLAGS, CHILD, pluginUrl], {
+    const launch = launchOf({ pluginUrl, threads, limitBytes, environment, sandbox }, processReaper);
+    this.#child = spawn(launch.command, launch.args, {
       // A process group of its own: Ctrl-C reaches the harness alone, and the kill reaches what the plugin started.
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        BENCHCONV_THREADS: String(threads),
-        ...environment,
-        ...environmentFor(pluginUrl),
-        ...processReaper.environment,
-      },
+      env: launch.environment,
     });
     const { pid } = this.#child;
     if (pid !== undefined) {
-      processReaper.watch(pid);
+      processReaper.watch(pid, launch.groups);
       volunteerToDie(pid);
     }
     const [, , , answers, requests] = this.#child.stdio;
@@ -107,7 +113,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
       });
     }
     living.add(this);
-    this.#ended = this.#watchEnd(processReaper);
+    this.#ended = this.#watchEnd(processReaper, launch.groups);
     this.#howEnded = this.#ended.then((how) => this.#excess ?? how);
   }
 
@@ -115,8 +121,11 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     return this.#alive;
   }
 
+  /** Of the process that computes; a sandbox's own two stand above it. */
   get pid(): number | undefined {
-    return this.#child.pid;
+    const { pid } = this.#child;
+    if (!this.#isWrapped || pid === undefined) return pid;
+    return (this.#innerPid ??= firstGrandchild(pid)) ?? pid;
   }
 
   get pids(): readonly number[] {
@@ -220,19 +229,22 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   #checkMemory(): void {
     const { pid } = this.#child;
     if (pid === undefined || (residentBytesOfTree(pid) ?? 0) <= this.#limitBytes) return;
-    this.#excess ??= `it used more than ${(this.#limitBytes / 2 ** 30).toPrecision(3)} GiB of memory`;
+    this.#excess ??= excessText(this.#limitBytes);
     this.kill();
   }
 
-  async #watchEnd(processReaper: ProcessReaper): Promise<string> {
+  async #watchEnd(processReaper: ProcessReaper, groups: readonly string[]): Promise<string> {
     const killsBefore = killsForMemory();
     const closed = once(this.#child, "close").catch(() => {});
     let how: string;
     try {
       const end: readonly unknown[] = await once(this.#child, "exit");
-      if (end[1] === "SIGKILL" && !this.#isKilled && killsForMemory() > killsBefore)
-        how = outOfMemoryText(memoryInAll());
-      else if (typeof end[1] === "string") how = `the process was ended by ${end[1]}`;
+      // A sandbox's own process gives a signal as a shell does.
+      const signal = end[1] ?? (this.#isWrapped ? signalOf(Number(end[0])) : undefined);
+      const isByMemory = signal === "SIGKILL" && !this.#isKilled;
+      if (isByMemory && killsInGroups(groups) > 0) how = excessText(this.#limitBytes);
+      else if (isByMemory && killsForMemory() > killsBefore) how = outOfMemoryText(memoryInAll());
+      else if (typeof signal === "string") how = `the process was ended by ${signal}`;
       else how = `the process ended with status ${String(end[0])}`;
     } catch (error) {
       how = `the process did not start: ${error instanceof Error ? error.message : String(error)}`;
@@ -244,48 +256,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
     this.#alive = false;
     living.delete(this);
     for (const stream of [this.#child.stdout, this.#child.stderr, this.#answers, this.#requests]) stream?.destroy();
-    const lines = this.#output.split("\n").map((line) => line.trim());
-    const error = lines.findLast((line) => LAST_WORDS.test(line));
-    return error === undefined ? how : `${how} (${error.slice(0, 200)})`;
-  }
-}
-
-/**
- * One process for several implementations of a plugin file, one after the other: a library that takes long to load is
- * loaded once. A WebAssembly trap leaves the library unusable, so that a new process is started after it.
- */
-export class SharedProcess {
-  readonly #start: () => CallChannel;
-  #process: CallChannel | undefined;
-
-  constructor(start: () => CallChannel) {
-    this.#start = start;
-  }
-
-  /** The process as one session sees it: when the session stops, the process goes on. */
-  channel(): CallChannel {
-    if (this.#process?.alive !== true) this.#process = this.#start();
-    const process = this.#process;
-    return {
-      get alive() {
-        return process.alive;
-      },
-      request: async (request, limitMs, tensors) => {
-        const outcome = await process.request(request, limitMs, tensors);
-        if (outcome.kind === "threw" && isTrap(outcome.reason)) await process.stop();
-        return outcome;
-      },
-      calls: async (request, limitMs, operands) => {
-        const outcomes = await process.calls(request, limitMs, operands);
-        if (outcomes.some((outcome) => outcome.kind === "threw" && isTrap(outcome.error))) await process.stop();
-        return outcomes;
-      },
-      stop: async () => {},
-      endProcess: () => process.stop(),
-    };
-  }
-
-  async stop(): Promise<void> {
-    await this.#process?.stop();
+    const error = lastWords(this.#output);
+    return error === undefined ? how : `${how} (${error})`;
   }
 }

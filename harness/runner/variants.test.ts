@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
 import type { CallChannel } from "./channel.ts";
-import { SharedProcess } from "./process.ts";
+import { SharedProcess } from "./shared-process.ts";
 import { findImplementations } from "./discovery.ts";
 
 const CALL = {

@@ -1,14 +1,13 @@
 import type { ScriptCoverage } from "../runner/messages.ts";
 import { ImplementationProcess } from "../runner/process.ts";
 import type { Implementation } from "../runner/discovery.ts";
+import type { Sandbox } from "../runner/sandbox/sandbox.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { attempt, type Attempt } from "./attempt.ts";
 import { Runner } from "./runner.ts";
 
 const CALL_LIMIT_MS = 1_000;
 const LOAD_LIMIT_MS = 60_000;
-/** Node's own cache of compiled code has no counters in it. */
-const ENVIRONMENT = { NODE_DISABLE_COMPILE_CACHE: "1" };
 
 /** What came of a call, and what it ran of the plugin's own scripts. */
 export interface Explored {
@@ -24,9 +23,9 @@ export class InstrumentedImplementation {
   readonly #runner: Runner;
   #loaded: Promise<readonly ScriptCoverage[]> | undefined;
 
-  constructor({ url, description }: Pick<Implementation, "url" | "description">, threads: number) {
+  constructor({ url, description }: Pick<Implementation, "url" | "description">, threads: number, sandbox?: Sandbox) {
     this.#runner = new Runner(description, threads, () => {
-      const process = new ImplementationProcess(url, threads, undefined, ENVIRONMENT);
+      const process = new ImplementationProcess(url, threads, undefined, {}, sandbox);
       // Before the plugin is loaded.
       void process.request({ verb: "start-coverage" }, LOAD_LIMIT_MS);
       return process;

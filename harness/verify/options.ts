@@ -1,5 +1,6 @@
 import type { DataKind } from "../../suites/data/operands.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
+import type { Sandbox } from "../runner/sandbox/sandbox.ts";
 
 /** A problem that a user gives, and the passes in which it is checked. */
 export interface GivenProblem {
@@ -37,4 +38,6 @@ export interface VerifyOptions {
   readonly threads: number;
   /** Cases run at `threads` and at this many; left out where the user gave a number. */
   readonly manyThreads?: number;
+  /** Implementations run in it; left out where they may do what the user may. */
+  readonly sandbox?: Sandbox;
 }

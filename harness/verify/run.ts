@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
-import { ImplementationProcess, SharedProcess } from "../runner/process.ts";
+import { ImplementationProcess } from "../runner/process.ts";
+import { SharedProcess } from "../runner/shared-process.ts";
 import { fitsTwo } from "../runner/memory.ts";
 import { isVariant, type Implementation } from "../runner/discovery.ts";
 import type { ConvProblem } from "../../core/problem.ts";
@@ -46,7 +47,7 @@ export async function runVerify(
   };
   const checkFamily = async (family: Family): Promise<void> => {
     const process = new SharedProcess(
-      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS),
+      () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS, options.sandbox),
     );
     const deadline = performance.now() + options.budgetMs;
     try {

@@ -86,7 +86,7 @@ export async function* verifyImplementation(
     // A variant has little time, and the code of its library.
     const blocks = isVariant(implementation)
       ? undefined
-      : new InstrumentedImplementation(implementation, options.threads);
+      : new InstrumentedImplementation(implementation, options.threads, options.sandbox);
     const search = { implementation, searches, verdicts, blocks, pairs: offered, realLayers, startedAt, deadline };
     let isUsable = true;
     try {

@@ -53,7 +53,8 @@ function referenceOf(parsed: ParsedOptions, suite: string): Reference {
     if (parsed.has("impl")) return { kind: "implementation", selector };
     throw new UsageError(`--against ${plainText(selector)} needs --impl: what is compared with it?`);
   }
-  if (baseline === LAST) return { kind: "record", record: lastComparable(suite, environment()) };
+  if (baseline === LAST)
+    return { kind: "record", record: lastComparable(suite, environment({ machine: parsed.text("machine") })) };
   if (baseline !== undefined) return { kind: "record", record: readRecord(userPath(baseline)) };
   // A first look is quick, and no baseline.
   return parsed.has("json") || !parsed.has("quick") ? { kind: "later" } : { kind: "none" };

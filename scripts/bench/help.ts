@@ -4,6 +4,7 @@ import { commandLine } from "../../core/command-line.ts";
 export const GROUPS = {
   "What is timed": ["impl", "suite", "shape", "pass", "layer", "mb", "whole", "table", "list"],
   "How it is timed": ["threads", "cache", "time", "quick", "seed", "browser"],
+  "How it is held": ["sandbox", "allow-addons"],
   "What it is compared with": ["against", "baseline", "threshold", "force", "resume"],
   "What is written": ["layers", "keep", "json", "html", "csv", "markdown", "junit", "machine"],
 } as const;

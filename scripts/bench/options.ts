@@ -69,15 +69,16 @@ export const MOVED = {
 };
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
-const IDLE_WITH_TABLE = "impl layer whole browser against baseline resume json html csv junit markdown machine".split(
-  " ",
-);
+const IDLE_WITH_TABLE =
+  "impl layer whole browser sandbox against baseline resume json html csv junit markdown machine".split(" ");
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
   refuseAlone(parsed, "threshold", ["against", "baseline"]);
   refuseAlone(parsed, "force", ["baseline", "resume"]);
   refuseBeside(parsed, "table", IDLE_WITH_TABLE);
+  // A page of Chromium is in a sandbox of the browser's.
+  refuseBeside(parsed, "browser", ["sandbox"]);
   if (parsed.has("browser") && isTraining(parsed))
     throw new UsageError(`--pass ${TRAIN} is checked in Node alone; --browser goes with the other passes`);
 }

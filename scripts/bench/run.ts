@@ -26,7 +26,11 @@ const LONG_RUN_MS = 60_000;
 /** Times what the call asks for, writes its results and gives the exit status. */
 export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   const { asked, outputs } = call;
-  const started = { ...environment(call.machine), ...(venue.browser === undefined ? {} : { browser: venue.browser }) };
+  const { sandbox } = venue;
+  const started = {
+    ...environment({ machine: call.machine, sandbox }),
+    ...(venue.browser === undefined ? {} : { browser: venue.browser }),
+  };
   let found = await findAll(call, started, venue.finding);
   // `auto` says what it was calibrated on: it is asked again. A browser is not calibrated.
   if (venue.browser === undefined && calibrateWhereMissing(found.implementations))
@@ -42,7 +46,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
       : await checkTraining(
           asked.training,
           implementations,
-          { seed: asked.seed, threads: asked.threads[0] ?? 1 },
+          { seed: asked.seed, threads: asked.threads[0] ?? 1, ...(sandbox === undefined ? {} : { sandbox }) },
           progress,
           interrupted,
         );

@@ -3,6 +3,7 @@ import { plainText } from "../../core/plain-text.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { trainingPoint } from "../../harness/bench/training/point.ts";
 import { runTrainingCheck, type TrainingOutcome } from "../../harness/bench/training/run.ts";
+import type { Sandbox } from "../../harness/runner/sandbox/sandbox.ts";
 import type { Network } from "../../core/network.ts";
 import { INPUT } from "../../reference/graph/shapes.ts";
 import { textOptions } from "../../reports/text-table.ts";
@@ -38,18 +39,18 @@ export interface TrainingRun {
 export async function checkTraining(
   network: Network,
   implementations: readonly Implementation[],
-  { seed, threads }: { readonly seed: number; readonly threads: number },
+  settings: { readonly seed: number; readonly threads: number; readonly sandbox?: Sandbox },
   progress: ProgressLines,
   interrupted: AbortSignal,
 ): Promise<TrainingRun> {
   const reduced = reducedNetwork(network);
-  const point = trainingPoint(reduced, CHECKED_BATCH, seed);
+  const point = trainingPoint(reduced, CHECKED_BATCH, settings.seed);
   const outcomes: TrainingOutcome[] = [];
   for (const implementation of implementations) {
     if (interrupted.aborted) break;
     if (implementation.description.unavailable !== undefined) continue;
     progress.update("bench", `gradients of ${plainText(network.name)}: ${plainText(implementation.name)}`);
-    outcomes.push(await runTrainingCheck(implementation, point, { seed, threads, rerun: typedCommand("bench") }));
+    outcomes.push(await runTrainingCheck(implementation, point, { ...settings, rerun: typedCommand("bench") }));
   }
   const { channels, spatial } = reduced.input;
   const size = `images of ${[channels, ...spatial].join("×")}, batch ${CHECKED_BATCH}`;

@@ -27,6 +27,8 @@ export const COMMON_OPTIONS = {
   json: { value: "FILE", help: "write the record there; - writes it to stdout and nothing else" },
   threads: THREADS_OPTION,
   machine: { value: "NAME", help: "what you call this machine; kept in the record" },
+  sandbox: { help: "no network, files or processes but their own for implementations (docs/threat-model.md)" },
+  "allow-addons": { help: "native addons for JavaScript plugins in the sandbox" },
   list: { help: "list what there is and stop" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

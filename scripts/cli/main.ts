@@ -15,6 +15,8 @@ export async function main(command: Command, run: (parsed: ParsedOptions) => num
   });
   // Nobody reads the warnings any more: the results go on.
   process.stderr.on("error", () => {});
+  // By default this signal opens a debugger in this process, to whoever is on this machine.
+  process.on("SIGUSR1", () => {});
   // Until a run has something to keep (see interruptSignal), Ctrl-C ends the command at once.
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => process.exit(EXIT.interrupted));
   try {

@@ -50,7 +50,7 @@ export async function verify(
   { json, junit, machine, layers, keep }: VerifyOutputs,
   interrupted: AbortSignal,
 ): Promise<number> {
-  const started = environment(machine);
+  const started = environment({ machine, sandbox: options.sandbox });
   const progress = new ProgressLines();
   const finished: CheckEntry[] = [];
   const recordOf = (checks: readonly CheckEntry[]): RunRecord => ({

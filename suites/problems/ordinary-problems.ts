@@ -18,6 +18,9 @@ const DEAR: Cost = { multiplyAdds: 2 ** 18, elements: 2 ** 16 };
 /** Most problems are cheap, so that there are many of them: this many of 19 of each cost. */
 const COSTS = [CHEAP, MIDDLING, DEAR].flatMap((cost, at) => Array.from({ length: [12, 4, 3][at]! }, () => cost));
 
+/** Who takes only a few has cheap ones. */
+const CHEAP_AT_FIRST = 100;
+
 /** In how many of 4 draws a factor has a class that most layers have. */
 const ORDINARY_OF_4 = [1, 2, 3, 3, 3];
 /** In how many of 5 problems all axes have the same kernel, stride, dilation and padding. */
@@ -42,10 +45,13 @@ export function* ordinaryProblems(
   random: RandomStream,
   { coverage = everything(), ordinaryOf4 = ORDINARY_OF_4 }: OrdinaryOptions = {},
 ): Generator<FilledProblem, void, undefined> {
+  let drawn = 0;
   for (let refused = 0; refused < MOST_REFUSED; refused++) {
-    const filled = drawOrdinary(coverage, random, pick(random, ordinaryOf4));
+    const cost = drawn < CHEAP_AT_FIRST ? CHEAP : pick(random, COSTS);
+    const filled = drawOrdinary(coverage, random, { cost, ordinaryOf4: pick(random, ordinaryOf4) });
     if (filled === undefined) continue;
     refused = -1;
+    drawn++;
     yield filled;
   }
 }
@@ -70,11 +76,10 @@ function everything(): OrdinaryCoverage {
 function drawOrdinary(
   { any, square }: OrdinaryCoverage,
   random: RandomStream,
-  ordinaryOf4: number,
+  { cost, ordinaryOf4 }: { readonly cost: Cost; readonly ordinaryOf4: number },
 ): FilledProblem | undefined {
   const isSquare = random.nextBelow(5) < SQUARE_OF_5;
   const coverage = isSquare ? square : any;
-  const cost = pick(random, COSTS);
   const row = emptyRow([]);
   decideRow(row, { most: cost.multiplyAdds, coverage, random, isSquare, ordinaryOf4 });
   if (!row.every((index, factor) => index < 0 || coverage.allows(row, factor))) return undefined;

@@ -1,6 +1,7 @@
 import type { CallChannel } from "../../runner/channel.ts";
 import { ImplementationProcess } from "../../runner/process.ts";
 import type { Implementation } from "../../runner/discovery.ts";
+import type { Sandbox } from "../../runner/sandbox/sandbox.ts";
 import type { Pass } from "../../../core/problem.ts";
 import type { CheckEntry } from "../../../core/record.ts";
 import { attempt } from "../../verify/attempt.ts";
@@ -31,12 +32,14 @@ export async function runTrainingCheck(
     seed,
     threads,
     rerun,
-    start = () => new ImplementationProcess(url, threads),
+    sandbox,
+    start = () => new ImplementationProcess(url, threads, undefined, {}, sandbox),
   }: {
     readonly seed: number;
     readonly threads: number;
     /** The command that reproduces a failure. */
     readonly rerun: string;
+    readonly sandbox?: Sandbox;
     readonly start?: () => CallChannel;
   },
 ): Promise<TrainingOutcome> {
