@@ -111,6 +111,7 @@ describe("mutants", () => {
     ended = await verify(
       "--impl",
       "./flips.mjs,./drops.mjs,./mean.mjs,./tail.mjs",
+      "--layers",
       "--law",
       "agreement",
       "--pass",
