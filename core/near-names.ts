@@ -18,3 +18,12 @@ export function nearNames(wanted: string, known: readonly string[]): string[] {
     .slice(0, MOST)
     .map(({ name }) => name);
 }
+
+/** The known name that `wanted` is a slip of the pen for: at most a fourth of its letters differ, letter case aside. */
+export function misspelt(wanted: string, known: readonly string[]): string | undefined {
+  const typed = wanted.toLowerCase();
+  return known
+    .map((name) => ({ name, edits: distance(typed, name.toLowerCase()) }))
+    .filter(({ name, edits }) => name !== wanted && edits <= Math.floor(typed.length / 4))
+    .toSorted((a, b) => a.edits - b.edits)[0]?.name;
+}

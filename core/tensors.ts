@@ -43,8 +43,11 @@ export type LayerTensors = Readonly<Partial<Record<LayerTensorName, Float32Array
 export type AnyTensorName = TensorName | LayerTensorName;
 export type AnyTensors = Readonly<Partial<Record<AnyTensorName, Float32Array>>>;
 
-/** What outputs hold before an implementation gets them, so that an element which it never writes is seen. */
-export type Poison = "nan" | "finite";
+/**
+ * What outputs hold before an implementation gets them, so that an element which it never writes is seen. Zeros hide
+ * it: they tell an implementation that only adds to its outputs from one that computes something else.
+ */
+export type Poison = "nan" | "finite" | "zero";
 
 /** A NaN whose payload the checker knows: an element that still holds it was never written. */
 export const POISON_NAN_BITS = 0x7fc0de00;
@@ -54,9 +57,23 @@ export const POISON_FINITE = Math.fround(-7.7e29);
 /** An output of that many elements as an implementation gets it. */
 export function poisonedTensor(elements: number, poison: Poison): Float32Array {
   const tensor = new Float32Array(elements);
-  if (poison === "nan") new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
-  else tensor.fill(POISON_FINITE);
+  switch (poison) {
+    case "nan":
+      new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
+      break;
+    case "finite":
+      tensor.fill(POISON_FINITE);
+      break;
+    case "zero":
+      break;
+  }
   return tensor;
+}
+
+/** Whether an element still holds what it held before the call: it was never written, or only added to. */
+export function isPoison(tensor: Float32Array, at: number): boolean {
+  const bits = new Uint32Array(tensor.buffer, tensor.byteOffset, tensor.length)[at];
+  return bits === POISON_NAN_BITS || tensor[at] === POISON_FINITE;
 }
 
 /**

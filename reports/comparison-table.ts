@@ -25,7 +25,7 @@ export interface ComparisonTable {
   readonly notes: readonly string[];
 }
 
-const HEAD = ["layer", "verdict", "change", "interval", "could see", "old ms", "new ms"];
+const HEAD = ["layer", "verdict", "change", "interval", "detectable", "old ms", "new ms"];
 
 /**
  * The comparisons of a record, a table for each view and pair of implementations.
@@ -113,7 +113,7 @@ function captionOf({ confidence, threshold, method }: ComparisonEntry): string {
     `change: new time against old, ${how}`,
     `interval: ${Number((100 * confidence).toPrecision(4))} %`,
     `a change under ${Number((100 * threshold).toPrecision(3))} % does not count`,
-    "could see: the smallest change that would have led to a verdict",
+    "detectable: the smallest change that would have led to a verdict",
   ].join("; ");
 }
 

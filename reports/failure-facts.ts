@@ -1,20 +1,23 @@
 import type { CheckEntry, Failure, RunRecord } from "../core/record.ts";
-import { counted, exactNumber } from "./format.ts";
+import { counted } from "./format.ts";
+import { problemOf } from "./layer-problem.ts";
+import { problemInWords } from "./problem-in-words.ts";
 
-/**
- * What was found and with which data, as names and values in the order in which they are read; a crash has no wrong
- * element.
- */
-export function failureFacts(failure: Failure, alsoBroken: readonly string[] = []): [string, string][] {
-  const { cause, seed, data, tensor, index, got, expected, bound, pattern, foundAfterCases, foundAfterMs } = failure;
-  const worst = tensor === undefined ? undefined : `${tensor}${index === undefined ? "" : `[${index.join(", ")}]`}`;
+/** Where it was, whose it is, and the mistake where one explains it, or what is wrong. */
+export function failureTitle({ impl, pass, law, failure: { mistake, message } }: FailureCase): string {
+  return mistake === undefined ? `${impl} ${pass}, law ${law}: ${message}` : `${impl} ${pass}: ${mistake}`;
+}
+
+/** What was found and with which data, as names and values in the order in which they are read. */
+export function failureFacts({ law, failure, alsoBroken }: FailureCase): [string, string][] {
+  const { cause, seed, data, pattern, foundAfterCases, foundAfterMs, mistake, message, operands, descriptor } = failure;
+  const problem = operands === undefined ? null : problemOf(descriptor);
   const facts: [string, string | undefined][] = [
+    ["seen", mistake === undefined ? undefined : `${message} (law ${law})`],
+    ["in words", problem === null ? undefined : problemInWords(problem)],
+    ["given", operands?.join(", ")],
     ["cause", cause],
     ["data", `${data}, seed ${seed}`],
-    ["worst", worst],
-    ["got", number(got)],
-    ["expected", number(expected)],
-    ["bound", number(bound)],
     ["where", pattern],
     ["also", alsoBroken.length === 0 ? undefined : `breaks ${alsoBroken.join(", ")}`],
     ["found", foundAfterCases === undefined ? undefined : foundAfter(foundAfterCases, foundAfterMs)],
@@ -26,28 +29,33 @@ function foundAfter(cases: number, ms: number | undefined): string {
   return `after ${counted(cases, "case")}${ms === undefined ? "" : `, ${(ms / 1000).toFixed(1)} s`}`;
 }
 
-function number(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : exactNumber(value);
-}
-
 /** A failed check as it is shown: where, what, and how to see it again. */
 export interface FailureCase {
   readonly impl: string;
   readonly pass: string;
   readonly law: string;
   readonly failure: Failure;
-  /** Further laws that the same implementation breaks in the same pass: mostly the same defect, seen otherwise. */
+  /** Laws that the same implementation breaks in the same pass by more than wrong numbers, which other laws see too. */
   readonly alsoBroken: readonly string[];
 }
 
 /** The first failure of each implementation and pass, in the record's order; known defects are told apart. */
-export function failureCases({ checks }: RunRecord): FailureCase[] {
+export function failureCases({ checks }: Pick<RunRecord, "checks">): FailureCase[] {
   const failed = checks.filter(({ status, failure }) => failure !== undefined && status !== "known-defect");
   return [...Map.groupBy(failed, ({ impl, pass }) => `${impl} ${pass}`).values()].flatMap(([first, ...others]) => {
     if (first?.failure === undefined) return [];
     const { impl, pass, law, failure } = first;
-    return [{ impl, pass, law, failure, alsoBroken: others.map((other) => other.law) }];
+    const alsoBroken = others.filter((other) => isIndependent(other)).map((other) => other.law);
+    return [{ impl, pass, law, failure, alsoBroken }];
   });
+}
+
+/**
+ * Whether a law is broken by something else than a wrong result: by what was done to arrays, which the contract's laws
+ * watch. Wrong numbers break most laws at once.
+ */
+function isIndependent({ law, status, failure }: CheckEntry): boolean {
+  return law.startsWith("contract-") && status === "failed" && failure?.tensor === undefined;
 }
 
 /** Of many names these are said, and the others counted. */

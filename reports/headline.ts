@@ -1,6 +1,9 @@
-import type { RunRecord } from "../core/record.ts";
+import type { ComparisonEntry, RunRecord } from "../core/record.ts";
+import { comparisonSummary } from "./comparison-table.ts";
+import { failureCases, failureTitle, type FailureCase } from "./failure-facts.ts";
 import { counted, listed, percentage, relativeInterval, significant } from "./format.ts";
-import { comparisonsOf, type Implementation, type TimingView } from "./timing-view.ts";
+import { ranksOf, ratioText } from "./ranking.ts";
+import { comparisonsOf, type TimingView } from "./timing-view.ts";
 import { standings, type Standing } from "./verdict.ts";
 
 /** The answer in words: one sentence that carries it, then what it rests on. */
@@ -14,27 +17,69 @@ export interface Headline {
   readonly sure: readonly string[];
 }
 
-type Finisher = Implementation & { readonly total: NonNullable<Implementation["total"]> };
+/** What the answer is drawn from: a record, or what the page has of one. */
+export interface HeadlineSource {
+  readonly impls: RunRecord["impls"];
+  readonly environment: RunRecord["environment"];
+  readonly ceilings: NonNullable<RunRecord["ceilings"]>;
+  readonly comparisons: NonNullable<RunRecord["comparisons"]>;
+  readonly standings: readonly Standing[];
+  readonly failures: readonly FailureCase[];
+  readonly rivals: NonNullable<RunRecord["rivals"]>;
+}
 
-/** Who holds, who fails and, where there is a view of timings, who is fastest and how sure that is. */
-export function headline(record: RunRecord, view: TimingView | undefined): Headline {
-  const right = correctness(record);
-  if (view === undefined) return { answer: right.answer, right: right.support, fast: [], sure: [] };
-  const speed = speedOf(view);
-  const change = changeOf(record, view);
+export function headlineSource(record: RunRecord): HeadlineSource {
+  const { impls, environment, ceilings = [], comparisons = [], rivals: found = [] } = record;
   return {
-    answer: change ?? speed.answer,
-    right: [right.answer, ...right.support],
-    fast: [
-      ...(change === undefined ? [] : [speed.answer]),
-      ...speed.support,
-      ...shareOfCeiling(record, view),
-      ...choices(view),
-      ...freshCosts(view),
-      ...(change === undefined ? compared(record, view) : []),
-    ],
-    sure: [...rivals(record), ...sureness(record, view), ...warnings(view)],
+    impls,
+    environment,
+    ceilings,
+    comparisons,
+    standings: standings(record),
+    failures: failureCases(record),
+    rivals: found,
   };
+}
+
+/**
+ * What is wrong, where something is; otherwise what changed, where something was compared; otherwise who is fastest of
+ * the view. Then what that rests on.
+ */
+export function headline(source: HeadlineSource, view: TimingView | undefined): Headline {
+  const right = correctness(source);
+  const [failure, ...others] = shownFailures(source, view);
+  const more = others.length === 0 ? "" : `; ${counted(others.length, "more failure")}`;
+  const wrong = failure === undefined ? [] : [`${failureTitle(failure)}${more}.`];
+  if (view === undefined) {
+    const [answer, ...rest] = [...wrong, right.answer] as const;
+    return { answer, right: [...rest, ...right.support], fast: [], sure: [] };
+  }
+  const speed = speedOf(view);
+  const change = changeOf(source, view);
+  // Where some are right and have times, who is fastest among them is still the answer.
+  const isAnswer = ranksOf(view).length === 0;
+  const isCompared = change !== undefined && comparesAll(source, view);
+  const [answer = speed.answer, ...rest] = [
+    ...(isAnswer ? wrong : []),
+    ...(isCompared ? [change] : []),
+    speed.answer,
+    ...(change === undefined || isCompared ? [] : [change]),
+  ];
+  return {
+    answer,
+    right: [...(isAnswer ? [] : wrong), right.answer, ...right.support],
+    fast: [...rest, ...speed.support, ...shareOfCeiling(source, view), ...choices(view), ...freshCosts(view)],
+    sure: [...rivals(source), ...detectable(source, view), ...sureness(source, view), ...warnings(view)],
+  };
+}
+
+/** The failures of what the view shows. */
+function shownFailures({ failures }: HeadlineSource, view: TimingView | undefined): readonly FailureCase[] {
+  return view === undefined
+    ? failures
+    : failures.filter(({ impl, pass }) => {
+        return pass === view.pass && view.implementations.some((shown) => shown.impl === impl);
+      });
 }
 
 /** One sentence and what supports it. */
@@ -48,15 +93,14 @@ const LAPSES = [
   ["failed", "fails", "fail"],
   ["crashed", "crashed", "crashed"],
   ["timed-out", "timed out", "timed out"],
-  ["mistrusted", "is mistrusted", "are mistrusted"],
+  ["mistrusted", "could not be checked", "could not be checked"],
   ["known-defect", "shows a known defect", "show known defects"],
 ] as const;
 
-function correctness(record: RunRecord): Finding {
-  const all = standings(record);
+function correctness({ standings: all, impls }: HeadlineSource): Finding {
   const names = (status: Standing["status"]) =>
     all.filter((standing) => standing.status === status).map(({ impl }) => impl);
-  const software = record.impls.flatMap(({ name, status, software: driver }) =>
+  const software = impls.flatMap(({ name, status, software: driver }) =>
     driver === undefined || status === "unavailable"
       ? []
       : [`${name} ran on a software driver (${driver}), not on a GPU.`],
@@ -72,11 +116,17 @@ function correctness(record: RunRecord): Finding {
   const checked = lapses.reduce((count, { own }) => count + own.length, holding.length);
   if (checked === 0) return { answer: "Nothing was checked.", support };
   if (holding.length === checked) {
-    return { answer: checked === 1 ? `${listed(holding)} holds.` : `All ${checked} implementations hold.`, support };
+    const answer =
+      checked === 1 ? `${listed(holding)} passes all checks.` : `All ${checked} implementations pass all checks.`;
+    return { answer, support };
   }
-  const holds = `${holding.length} of ${counted(checked, "implementation")} ${holding.length === 1 ? "holds" : "hold"}`;
+  const of = `of ${counted(checked, "implementation")}`;
+  const holds =
+    holding.length === 0
+      ? []
+      : [`${holding.length} ${of} ${holding.length === 1 ? "passes all checks" : "pass all checks"}`];
   const others = lapses.flatMap(({ own, singular, plural }) => clause(own, singular, plural));
-  return { answer: `${[holds, ...others].join("; ")}.`, support };
+  return { answer: `${[...holds, ...others].join("; ")}.`, support };
 }
 
 function clause(names: readonly string[], singular: string, plural: string): string[] {
@@ -88,10 +138,8 @@ function sentence(names: readonly string[], singular: string, plural: string): s
 }
 
 function speedOf(view: TimingView): Finding {
-  const finishers = view.implementations.filter(
-    (implementation): implementation is Finisher => implementation.total !== null,
-  );
-  const [first, second] = finishers;
+  const ranks = ranksOf(view);
+  const [first, second] = ranks;
   const layers = counted(view.layers.length, "layer");
   if (first === undefined) {
     const most = view.implementations[0]?.timedLayers ?? 0;
@@ -99,41 +147,41 @@ function speedOf(view: TimingView): Finding {
       ? { answer: `No implementation has a time for ${view.suite}.`, support: [] }
       : { answer: `No implementation has a time for all ${layers} of ${view.suite}.`, support: [] };
   }
-  const total = `${significant(first.total.medianMs)} ms for the ${layers} of ${view.suite}`;
-  if (second === undefined)
-    return { answer: `${first.impl} takes ${total}.`, support: incomplete(view, finishers.length) };
-  if (groupOf(first) !== groupOf(second)) {
-    const apart = "they were not timed side by side, as the memory did not hold both at once";
-    return {
-      answer: `${first.impl} has the shortest time: ${total}.`,
-      support: [
-        `${second.impl}, the next, has ${significant(second.total.medianMs)} ms, but ${apart}.`,
-        ...incomplete(view, finishers.length),
-      ],
-    };
+  const time = [`${significant(first.total.medianMs)} ms`, relativeInterval(first.total.medianMs, first.total.ci95Ms)];
+  const pass = view.pass === "forward" ? "" : ` (${view.pass})`;
+  const total = `${time.filter((part) => part !== "").join(" ")} for the ${layers} of ${view.suite}${pass}`;
+  const support = incomplete(view, ranks.length);
+  if (second === undefined) return { answer: `${first.impl} takes ${total}.`, support };
+  if (groupOf(first, view) !== groupOf(second, view)) {
+    const next = `${second.impl}, the next, has ${significant(second.total.medianMs)} ms`;
+    const apart = "but they were not timed side by side, as the memory did not hold both at once.";
+    return { answer: `${first.impl} has the shortest time: ${total}.`, support: [`${next}, ${apart}`, ...support] };
   }
-  const ratio = `${significant(second.total.medianMs / first.total.medianMs)} times`;
-  const apart = intervalsApart(first, second);
-  if (apart === false) {
-    const answer = `${first.impl} and ${second.impl} are too close to call: ${total}.`;
-    return {
-      answer,
-      support: [`Their medians are ${ratio} apart, and the intervals overlap.`, ...incomplete(view, finishers.length)],
-    };
+  const tied = ranks.filter(({ standing }) => standing === "tied");
+  if (tied.length > 0) {
+    const names = listed([first, ...tied].map(({ impl }) => impl));
+    return { answer: `${names} are tied: ${total}.`, support: ["Their intervals overlap.", ...support] };
   }
-  const sure = apart === undefined ? "one round gives no interval to be sure by" : "the intervals do not overlap";
-  const lead = `${second.impl}, the next, takes ${ratio} as long; ${sure}.`;
-  const answer = `${first.impl} ${apart === undefined ? "looks" : "is"} fastest: ${total}.`;
-  return { answer, support: [lead, ...incomplete(view, finishers.length)] };
+  const next = `${second.impl}, the next, takes ${ratioText(second)} the time`;
+  return second.standing === "unsure"
+    ? {
+        answer: `${first.impl} looks fastest: ${total}.`,
+        support: [`${next}; measured once, so no error estimate.`, ...support],
+      }
+    : {
+        answer: `${first.impl} is fastest: ${total}.`,
+        support: [`${next}; the intervals do not overlap.`, ...support],
+      };
 }
 
 /** Which implementations it was timed beside; null where that is all of them. */
-function groupOf({ cells }: Implementation): number | null {
+function groupOf({ impl }: { readonly impl: string }, { implementations }: TimingView): number | null {
+  const cells = implementations.find((implementation) => implementation.impl === impl)?.cells ?? [];
   return cells.find((cell) => cell.kind === "time")?.group ?? null;
 }
 
 /** How near the fastest comes to what was measured as the machine's most. */
-function shareOfCeiling({ ceilings = [] }: RunRecord, { implementations, threads }: TimingView): string[] {
+function shareOfCeiling({ ceilings }: HeadlineSource, { implementations, threads }: TimingView): string[] {
   const ceiling = ceilings.find((each) => each.threads === threads);
   const [first] = implementations;
   if (ceiling === undefined || first?.device === "gpu" || typeof first?.total?.gflops !== "number") return [];
@@ -141,7 +189,12 @@ function shareOfCeiling({ ceilings = [] }: RunRecord, { implementations, threads
   const most = Math.max(native, ceiling.wasmGflops);
   const kind = most === native ? "native" : "WebAssembly";
   const { gflops } = first.total;
-  const rate = `${significant(gflops)} GFLOP/s, ${percentage(gflops / most)} of the ${kind} peak measured beside it`;
+  const share = gflops / most;
+  // Above the peak only where the algorithm makes do with fewer operations than are counted.
+  const rate =
+    share > 1
+      ? `${significant(gflops)} GFLOP/s, counted as the direct method's operations: it saves some of these, so that is no share of the machine's peak`
+      : `${significant(gflops)} GFLOP/s, ${percentage(share)} of the ${kind} peak measured beside it`;
   return [`${first.impl} does ${rate}.`];
 }
 
@@ -183,7 +236,7 @@ function freshCosts({ implementations, layers }: TimingView): string[] {
 }
 
 /** Who disturbed the others. */
-function rivals({ rivals: found = [] }: RunRecord): string[] {
+function rivals({ rivals: found }: HeadlineSource): string[] {
   return found.map(
     ({ impl, cores, batches }) =>
       `${impl} kept ${significant(cores)} of a core busy in ${counted(batches, "turn")} of others: ` +
@@ -191,32 +244,41 @@ function rivals({ rivals: found = [] }: RunRecord): string[] {
   );
 }
 
-/** The answer of a run that was made to compare: old code timed beside new, and no other implementation. */
-function changeOf(record: RunRecord, view: TimingView): string | undefined {
-  const own = comparisonsOf(record, view).filter(({ method }) => method === "same-rounds");
+/** The comparisons of what the view shows. */
+function shownComparisons(source: HeadlineSource, view: TimingView): readonly ComparisonEntry[] {
+  const shown = new Set(view.implementations.map(({ impl }) => impl));
+  return comparisonsOf(source, view).filter(({ impl }) => shown.has(impl));
+}
+
+/** What changed, where old code or an earlier record was compared with new. */
+function changeOf(source: HeadlineSource, view: TimingView): string | undefined {
+  const own = shownComparisons(source, view);
   const [first] = own;
   if (first === undefined) return undefined;
   const impls = [...new Set(own.map(({ impl }) => impl))];
-  const parties = new Set([...impls, first.against]);
-  if (!view.implementations.every(({ impl }) => parties.has(impl))) return undefined;
-  const cells = counted(own.length, "cell");
-  return `${listed(impls)} against ${first.against}: of ${cells}, ${verdictCounts(record, view)}.`;
+  const others = [
+    ...new Set(
+      own.map(({ impl, against, method }) => {
+        return method === "anchor" && impl === against ? "the earlier record" : against;
+      }),
+    ),
+  ];
+  return `${listed(impls)} against ${listed(others)}: ${comparisonSummary(own)}`;
 }
 
-/** What the comparisons of the view's cells say together. */
-function compared(record: RunRecord, view: TimingView): string[] {
-  const own = comparisonsOf(record, view);
-  return own.length === 0 ? [] : [`Of ${counted(own.length, "cell")} compared: ${verdictCounts(record, view)}.`];
+/** Whether the run was made to compare: with an earlier record, or of nothing but old and new. */
+function comparesAll(source: HeadlineSource, view: TimingView): boolean {
+  const own = shownComparisons(source, view);
+  const parties = new Set(own.flatMap(({ impl, against }) => [impl, against]));
+  return own.some(({ method }) => method === "anchor") || view.implementations.every(({ impl }) => parties.has(impl));
 }
 
-/** "2 faster, 1 slower". */
-function verdictCounts(record: RunRecord, view: TimingView): string {
-  const own = comparisonsOf(record, view);
-  const counts = (["faster", "slower", "same", "inconclusive"] as const).flatMap((verdict) => {
-    const count = own.filter((each) => each.verdict === verdict).length;
-    return count === 0 ? [] : [`${count} ${verdict}`];
-  });
-  return counts.join(", ");
+/** The smallest changes that the comparisons would have seen. */
+function detectable(source: HeadlineSource, view: TimingView): string[] {
+  const own = shownComparisons(source, view).flatMap(({ smallestChange }) => smallestChange ?? []);
+  if (own.length === 0) return [];
+  const [low, high] = [Math.min(...own), Math.max(...own)].map((change) => percentage(change));
+  return [`Detectable change: ${low === high ? low : `${low} to ${high}`}, by cell.`];
 }
 
 /** How many times carry which warning. */
@@ -231,14 +293,10 @@ function warnings({ implementations }: TimingView): string[] {
   return [`Warnings on times: ${kinds.join(", ")}.`];
 }
 
-/** Whether two totals' 95 % intervals are disjoint; undefined where one has none. */
-function intervalsApart(first: Finisher, second: Finisher): boolean | undefined {
-  const [a, b] = [first.total.ci95Ms, second.total.ci95Ms];
-  return a === null || b === null ? undefined : a[1] < b[0] || b[1] < a[0];
-}
-
 function incomplete(view: TimingView, finishers: number): string[] {
-  const partial = view.implementations.slice(finishers).filter(({ timedLayers }) => timedLayers > 0);
+  const partial = view.implementations
+    .slice(finishers)
+    .filter(({ total, timedLayers }) => total === null && timedLayers > 0);
   return sentence(
     partial.map(({ impl }) => impl),
     "has no time for some layers and is not ranked",
@@ -247,7 +305,7 @@ function incomplete(view: TimingView, finishers: number): string[] {
 }
 
 /** What the times rest on: rounds, the intervals' width, the load of the machine. */
-function sureness(record: RunRecord, view: TimingView): string[] {
+function sureness({ environment }: HeadlineSource, view: TimingView): string[] {
   const cells = view.implementations
     .flatMap((implementation) => implementation.cells)
     .filter((cell) => cell.kind === "time");
@@ -264,7 +322,7 @@ function sureness(record: RunRecord, view: TimingView): string[] {
     typical === undefined
       ? ""
       : `; half of the 95 % intervals are within ${relativeInterval(typical.medianMs, typical.ci95Ms)}`;
-  const { loadAverage, cores } = record.environment;
+  const { loadAverage, cores } = environment;
   const load = `load ${loadAverage.toFixed(1)} on ${counted(cores, "core")} (${percentage(loadAverage / cores)})`;
   return [
     `${counted(cells.length, "time")}, each of a checked output, over ${over}${interval}.`,

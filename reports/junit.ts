@@ -33,7 +33,7 @@ function endOfCheck({ status, reason = "", failure }: CheckEntry): CaseEnd | und
     failure === undefined
       ? ""
       : `problem ${failure.descriptor}\ndata ${failure.data}, seed ${failure.seed}\nrerun ${failure.rerun}`;
-  const message = failure?.message ?? reason;
+  const message = failure?.mistake ?? failure?.message ?? reason;
   switch (status) {
     case "passed":
       return undefined;

@@ -4,7 +4,7 @@ import { comparisonSummary, comparisonTables, type ComparisonTable } from "./com
 import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
 import { flagNotes } from "./flag-notes.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
-import { headline } from "./headline.ts";
+import { headline, headlineSource } from "./headline.ts";
 import { gaps, timingViews, viewTitle, type Cell, type EndToEnd, type TimingView } from "./timing-view.ts";
 import { expectedFailures, verdicts, type ExpectedFailureSummary } from "./verdict.ts";
 
@@ -15,7 +15,7 @@ import { expectedFailures, verdicts, type ExpectedFailureSummary } from "./verdi
  */
 export function renderMarkdown(record: RunRecord, baseline?: RunRecord): string {
   const views = timingViews(record);
-  const { answer, right, fast, sure } = headline(record, views[0]);
+  const { answer, right, fast, sure } = headline(headlineSource(record), views[0]);
   const tables = comparisonTables(record, baseline);
   const isLong = tables.reduce((count, { rows }) => count + rows.length, 0) > MOST_OPEN_ROWS;
   const comparisons = tables.map(comparisonText);
@@ -143,11 +143,12 @@ function verdictTable(record: RunRecord): string {
   return table([["implementation", "pass", "status", "reason", "cases", "margin"], ...rows], 2);
 }
 
-function failureText({ impl, law, pass, failure, alsoBroken }: FailureCase): string {
-  const facts = [["problem", failure.descriptor], ...failureFacts(failure, alsoBroken), ["rerun", failure.rerun]];
+function failureText(entry: FailureCase): string {
+  const { impl, law, pass, failure } = entry;
+  const facts = [["problem", failure.descriptor], ...failureFacts(entry), ["rerun", failure.rerun]];
   return [
     `#### ${codeSpan(impl)} ${pass}, law ${escapeMarkdown(law)}`,
-    escapeMarkdown(failure.message),
+    escapeMarkdown(failure.mistake ?? failure.message),
     ...(failure.picture === undefined ? [] : [failure.picture.map(codeSpan).join("<br>\n")]),
     facts.map(([name, value = ""]) => `- ${name} ${codeSpan(value)}`).join("\n"),
   ].join("\n\n");

@@ -8,7 +8,7 @@ import { renderTerminal } from "./terminal.ts";
 
 test("a record of version 0.1 is drawn in every form", () => {
   const record = readRecord(OLD_RECORD);
-  const terminal = renderTerminal(record, { columns: 120, colour: false });
+  const terminal = renderTerminal(record, { columns: 120, colour: false, layers: true });
   expect(terminal).toMatch(/^lenet5, forward, 1 thread, hot cache, batch 1$/m);
   // The implementation's own layer beside plain TypeScript's.
   expect(terminal).toMatch(/^relu1 {2,}0\.0980 .*0\.0186 .* ts /m);

@@ -8,6 +8,8 @@ export interface TextOptions {
   /** Width in characters. */
   readonly columns: number;
   readonly colour: boolean;
+  /** Every layer, verdict and reason, not only what they come to. */
+  readonly layers?: boolean;
 }
 
 /**

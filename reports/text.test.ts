@@ -36,7 +36,7 @@ function hostile(): RunRecord {
 
 test("the terminal's tables hold every figure and fit the width", () => {
   for (const columns of [60, 80, 100, 200]) {
-    const text = renderTerminal(exampleRecord(), { columns, colour: false });
+    const text = renderTerminal(exampleRecord(), { columns, colour: false, layers: true });
     const tables = text.split("\n").filter((line) => /^(conv|fc|total|layer)/.test(line));
     expect(Math.max(...tables.map(displayWidth))).toBeLessThanOrEqual(columns);
     for (const name of ["naive", "im2col-gemm", "fft", "onnxruntime", "tfjs-cpu", "tfjs-wasm"])
@@ -49,14 +49,11 @@ test("the terminal's tables hold every figure and fit the width", () => {
 });
 
 test("a failure is printed with all that is needed to see it again", () => {
-  const text = renderTerminal(exampleRecord(), { columns: 100, colour: false });
+  const text = renderTerminal(exampleRecord(), { columns: 100, colour: false, layers: true });
   const failure = exampleRecord().checks.find((check) => check.failure)?.failure;
   expect(text).toContain("tfjs-wasm forward, law special: y is NaN where");
   expect(text).toContain(`problem   ${failure?.descriptor}\n  cause     padding ≥ 1: all 41 tried with it fail, `);
   expect(text).toContain("data      special, seed 91");
-  expect(text).toContain("worst     y[0, 0, 0, 0]");
-  expect(text).toContain("got       NaN");
-  expect(text).toContain("expected  -Infinity");
   expect(text).toContain("  y[0, 0, :, :]: ■ wrong, · right\n  ■ ■ ■\n  ■ · ■\n  ■ ■ ■\n");
   expect(text).toContain("where     wrong in 8 of 9 elements; only at the border");
   expect(text).toContain("found     after 414 cases, 2.1 s");
@@ -64,13 +61,15 @@ test("a failure is printed with all that is needed to see it again", () => {
 });
 
 test("colours only where they are wanted", () => {
-  const colour = renderTerminal(exampleRecord(), { columns: 100, colour: true });
+  const colour = renderTerminal(exampleRecord(), { columns: 100, colour: true, layers: true });
   expect(colour).toContain("\u001b[32mpassed");
-  expect(colour.replaceAll(/\u001b\[\d+m/g, "")).toBe(renderTerminal(exampleRecord(), { columns: 100, colour: false }));
+  expect(colour.replaceAll(/\u001b\[\d+m/g, "")).toBe(
+    renderTerminal(exampleRecord(), { columns: 100, colour: false, layers: true }),
+  );
 });
 
 test("nothing that a plugin wrote moves the cursor or breaks a line", () => {
-  const text = renderTerminal(hostile(), { columns: 100, colour: false });
+  const text = renderTerminal(hostile(), { columns: 100, colour: false, layers: true });
   expect(text).not.toMatch(/[\u001b\u202e\r]/);
   expect(text).toContain("\\u{1b}[2J");
   expect(text).not.toMatch(/^# /m);
@@ -132,14 +131,16 @@ function compared(): RunRecord {
 test("a GPU's times stand without a share of the processor's roof", () => {
   const record = compared();
   const onGpu = { ...record, impls: record.impls.map((impl) => ({ ...impl, device: "gpu" as const })) };
-  expect(renderTerminal(record, { columns: 100, colour: false })).toMatch(/GFLOP\/s +roof +share/);
-  expect(renderTerminal(onGpu, { columns: 100, colour: false })).not.toMatch(/GFLOP\/s +roof +share/);
+  expect(renderTerminal(record, { columns: 100, colour: false, layers: true })).toMatch(/GFLOP\/s +% of peak +share/);
+  expect(renderTerminal(onGpu, { columns: 100, colour: false, layers: true })).not.toMatch(
+    /GFLOP\/s +% of peak +share/,
+  );
 });
 
 test("the p90 has a column where it is far above the median", () => {
   const tableOf = (p90Ms: number): string => {
     const timings = [smallTiming("new", "conv1", "forward", { medianMs: 1, p90Ms })];
-    return renderTerminal(smallRecord({ timings }), { columns: 100, colour: false });
+    return renderTerminal(smallRecord({ timings }), { columns: 100, colour: false, layers: true });
   };
   expect(tableOf(1.3)).toMatch(/ p90 +GFLOP\/s .*\nconv1 +1\.00 +±3\.0 % +1\.30 +2\.00 /);
   expect(tableOf(1.3)).toContain("p90: nine in ten samples took at most this");
@@ -147,40 +148,42 @@ test("the p90 has a column where it is far above the median", () => {
 });
 
 test("the table of a view: fast mode, share of the roof, uses of a layer, flags with their advice", () => {
-  const [table] = renderTerminal(compared(), { columns: 100, colour: false }).split("\nnew against old");
+  const [table] = renderTerminal(compared(), { columns: 100, colour: false, layers: true }).split("\nnew against old");
   // conv1's roof is 10 GB/s · 324 FLOP ÷ 252 bytes; conv2's is 10 GB/s · 72 ÷ 168.
   expect(table).toBe(`net, forward, 1 thread, hot cache, batch 1
 
-layer     new                                            old
-             ms           fast  GFLOP/s  roof  share        ms     GFLOP/s   roof  share
-conv1      1.00  ±3.0 %  0.800     2.00  16 %   40 %  !  12346    0.000200  0.0 %  100 %
-conv2 ×3  0.500  ±4.0 %            4.00  93 %   60 %  !  crashed
-total      2.50  ±3.6 %            3.20                      –
+layer     new                                                 old
+             ms           fast  GFLOP/s  % of peak  share        ms     GFLOP/s  % of peak  share
+conv1      1.00  ±3.0 %  0.800     2.00       16 %   40 %  !  12346    0.000200      0.0 %  100 %
+conv2 ×3  0.500  ±4.0 %            4.00       93 %   60 %  !  crashed
+total      2.50  ±3.6 %            3.20                           –
 
-median ms ±95 % interval; fast: the machine's fast mode (p10), where more than 5 % below; GFLOP/s;
-roof: share of what the machine could do on that layer (100 GFLOP/s, 10.0 GB/s); share of the
-implementation's total; ×N: times of one use, counted N times in shares and total; !: see below
+median ms ±95 % interval; fast: best-case (p10), what the call takes at the machine's best, where
+more than 5 % below; GFLOP/s; % of peak: share of what the machine could do on that layer (100
+GFLOP/s, 10.0 GB/s); saves work: faster than the direct method could be, so the algorithm does fewer
+operations; share of the implementation's total; ×N: times of one use, counted N times in shares and
+total; !: see below
 old conv2 crashed: signal SIGSEGV
 ! two modes in new conv1 and new conv2: 1.3 times apart. Read the fast-mode time.
 `);
 });
 
 test("comparisons: verdict, change, interval, the smallest change that could be seen, both times", () => {
-  const text = renderTerminal(compared(), { columns: 100, colour: false });
+  const text = renderTerminal(compared(), { columns: 100, colour: false, layers: true });
   expect(text).toContain(`
 new against old: net, forward, 1 thread, hot cache, batch 1
 
-layer  verdict       change        interval  could see  old ms  new ms
-conv1  slower        +7.1 %  +5.5 to +8.7 %      2.0 %   12346    1.00
-conv2  inconclusive       –               –          –       –   0.500
+layer  verdict       change        interval  detectable  old ms  new ms
+conv1  slower        +7.1 %  +5.5 to +8.7 %       2.0 %   12346    1.00
+conv2  inconclusive       –               –           –       –   0.500
 
 change: new time against old, timed in the same rounds; interval: 97.5 %; a change under 2.5 % does
-not count; could see: the smallest change that would have led to a verdict
+not count; detectable: the smallest change that would have led to a verdict
 conv2: no time
 `);
-  const narrow = renderTerminal(compared(), { columns: 60, colour: false });
-  expect(narrow).toMatch(/^conv1 {2}slower {8}\+7\.1 % {2}\+5\.5 to \+8\.7 % {6}2\.0 %$/m);
-  expect(renderTerminal(compared(), { columns: 100, colour: true })).toContain("\u001b[31mslower");
+  const narrow = renderTerminal(compared(), { columns: 60, colour: false, layers: true });
+  expect(narrow).toMatch(/^conv1 {2}slower {8}\+7\.1 % {2}\+5\.5 to \+8\.7 % {7}2\.0 %$/m);
+  expect(renderTerminal(compared(), { columns: 100, colour: true, layers: true })).toContain("\u001b[31mslower");
 });
 
 test("a comparison with an earlier record has its old times from there", () => {
@@ -199,11 +202,11 @@ test("Markdown for a pull request: the answer, the comparisons, the totals; the 
   const text = renderMarkdown(compared());
   const [open = ""] = text.split("<details>");
   expect(
-    open.startsWith(`**new against old: of 2 cells, 1 slower, 1 inconclusive.**
+    open.startsWith(`**new against old: Of 2 compared cells 1 is slower \\(conv1 +7.1 %\\) and 1 is inconclusive.**
 
 ### new against old: net, forward, 1 thread, hot cache, batch 1
 
-| layer | verdict | change | interval | could see | old ms | new ms |
+| layer | verdict | change | interval | detectable | old ms | new ms |
 | --- | --- | --: | --: | --: | --: | --: |
 | conv1 | **slower** | +7.1 % | +5.5 to +8.7 % | 2.0 % | 12346 | 1.00 |
 | conv2 | **inconclusive** | – | – | – | – | 0.500 |

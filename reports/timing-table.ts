@@ -66,7 +66,9 @@ function legend({ implementations, layers }: TimingView, ceilings: Ceilings | un
   return [
     [
       "median ms ±95 % interval",
-      ...(cells.some(hasOtherFastMode) ? ["fast: the machine's fast mode (p10), where more than 5 % below"] : []),
+      ...(cells.some(hasOtherFastMode)
+        ? ["fast: best-case (p10), what the call takes at the machine's best, where more than 5 % below"]
+        : []),
       ...(cells.some(hasSlowTail) ? ["p90: nine in ten samples took at most this, where more than 20 % above"] : []),
       "GFLOP/s",
       ...(ceilings === undefined ? [] : [roofText(ceilings)]),
@@ -146,11 +148,12 @@ function figuresOf({ device, cells, total, endToEnd }: Implementation, roofs: re
       endToEnd: whole === undefined ? "" : rateText(whole.gflops),
     },
     {
-      head: "roof",
+      head: "% of peak",
       isShown: device === "cpu" && roofs.some((roof) => roof !== null),
       of: ({ gflops }, layer) => {
         const roof = roofs[layer] ?? null;
-        return gflops === null || roof === null ? "" : percentage(gflops / roof);
+        if (gflops === null || roof === null) return "";
+        return gflops > roof ? "saves work" : percentage(gflops / roof);
       },
       total: "",
     },
@@ -221,7 +224,10 @@ export function peakOf({ wasmGflops, nativeGflops }: Ceilings): number {
 
 function roofText(ceilings: Ceilings): string {
   const [peak, bandwidth] = [significant(peakOf(ceilings)), significant(ceilings.bandwidthGBs)];
-  return `roof: share of what the machine could do on that layer (${peak} GFLOP/s, ${bandwidth} GB/s)`;
+  return (
+    `% of peak: share of what the machine could do on that layer (${peak} GFLOP/s, ${bandwidth} GB/s); ` +
+    "saves work: faster than the direct method could be, so the algorithm does fewer operations"
+  );
 }
 
 function rateText(gflops: number | null): string {

@@ -106,7 +106,10 @@ export function shareOf(
 }
 
 /** The comparisons whose cell is in the view. */
-export function comparisonsOf({ comparisons = [] }: RunRecord, view: TimingView): ComparisonEntry[] {
+export function comparisonsOf(
+  { comparisons = [] }: Pick<RunRecord, "comparisons">,
+  view: TimingView,
+): ComparisonEntry[] {
   const problems = new Set(view.layers.map(({ problem }) => problem));
   return comparisons.filter(
     ({ suite, pass, threads, cache, problem, layer }) =>
@@ -194,7 +197,7 @@ function endToEndOf(timing: TimingEntry | undefined, total: Total | null): EndTo
 }
 
 /** @param uses how often the network uses the layer of each cell */
-function totalOf(cells: readonly TimedCell[], uses: readonly number[]): Total {
+export function totalOf(cells: readonly TimedCell[], uses: readonly number[]): Total {
   let [medianMs, lowMs, highMs, flops] = [0, 0, 0, 0];
   for (const [index, cell] of cells.entries()) {
     const times = uses[index] ?? 1;
@@ -236,7 +239,7 @@ export function gaps({ implementations, layers }: TimingView): Gap[] {
   });
 }
 
-function byRank(a: Implementation, b: Implementation): number {
+export function byRank(a: Implementation, b: Implementation): number {
   if (a.total !== null && b.total !== null) return a.total.medianMs - b.total.medianMs;
   if (a.total !== null || b.total !== null) return a.total !== null ? -1 : 1;
   return b.timedLayers - a.timedLayers;

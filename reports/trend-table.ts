@@ -24,9 +24,10 @@ export function renderTrends(record: RunRecord, others: readonly RunRecord[], op
 function trendText(view: TimingView, past: Past, options: TextOptions): string[] {
   const trend = trendOf(view, past);
   if (trend === null) return [];
-  const { startedAt, series, otherMachines } = trend;
+  const { startedAt, commits, series, otherMachines } = trend;
+  const label = (index: number): string => [startedAt.at(index) ?? "", commits.at(index) ?? ""].join(" ").trim();
   const apart = otherMachines === 0 ? "" : `; ${counted(otherMachines, "record")} of other machines kept apart`;
-  const span = `${counted(startedAt.length, "record")} from ${startedAt[0]} to ${startedAt.at(-1)}${apart}`;
+  const span = `${counted(startedAt.length, "record")} from ${label(0)} to ${label(-1)}${apart}`;
   const caption = `ms for all layers in ${span}; change: of the last against the median of those before`;
   return [
     joined([

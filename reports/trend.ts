@@ -18,6 +18,8 @@ export interface TrendSeries {
 /** The times of one view in every record of the same machine, oldest first. */
 export interface Trend {
   readonly startedAt: readonly string[];
+  /** The commit of each record, with a plus where files were changed; null where it is not known. */
+  readonly commits: readonly (string | null)[];
   readonly series: readonly TrendSeries[];
   /** Records of other machines, which are kept apart. */
   readonly otherMachines: number;
@@ -50,11 +52,15 @@ export function pastOf(record: RunRecord, others: readonly RunRecord[]): Past {
   };
 }
 
+function labelOf({ startedAt, commit, hasChanges = false }: Environment) {
+  return { startedAt, commit: commit === undefined ? null : `${commit.slice(0, 7)}${hasChanges ? "+" : ""}` };
+}
+
 /** The trend of a view; null where it is in fewer than two runs. */
 export function trendOf(view: TimingView, past: Past): Trend | null {
   const runs = past.runs.flatMap((run) => {
     const found = sameView(run.views, view);
-    return found === undefined ? [] : [{ startedAt: run.environment.startedAt, found }];
+    return found === undefined ? [] : [{ ...labelOf(run.environment), found }];
   });
   if (runs.length < 2) return null;
   const { suite, pass, threads, cache } = view;
@@ -83,7 +89,12 @@ export function trendOf(view: TimingView, past: Past): Trend | null {
         changes: view.layers.map(({ problem, layer }) => own.get(`${impl} ${layer} ${problem}`)?.change ?? null),
       };
     });
-  return { startedAt: runs.map(({ startedAt }) => startedAt), series, otherMachines: past.otherMachines };
+  return {
+    startedAt: runs.map(({ startedAt }) => startedAt),
+    commits: runs.map(({ commit }) => commit),
+    series,
+    otherMachines: past.otherMachines,
+  };
 }
 
 /** The view of the same suite, pass, threads, cache state and batch. */

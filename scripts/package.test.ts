@@ -39,7 +39,7 @@ test("installed, it verifies, times and reports; results go to the user's folder
   installed.write({ "my-conv.mjs": PLUGINS["my-conv.mjs"], "half.mjs": HALF, shapes_small: SMALL });
 
   const right = installed.benchconv(["verify", "--impl", "./my-conv.mjs", "--time", "1"]);
-  expect(right.stdout).toContain("my-conv holds.");
+  expect(right.stdout).toContain("my-conv passes all checks.");
   expect(right.status).toBe(0);
 
   const wrong = installed.benchconv(["verify", "--impl", "./half.mjs", "--law", "agreement", "--time", "1"]);
@@ -108,7 +108,7 @@ test("installed, it compiles and checks a kernel in C", (context) => {
     "--cases",
     "5",
   ]);
-  expect(stdout).toContain("example-c holds.");
+  expect(stdout).toContain("example-c passes all checks.");
   return expect(status).toBe(0);
 });
 

@@ -6,6 +6,7 @@ import { readRecord } from "../core/record-file.ts";
 import { findImplementations } from "../harness/runner/discovery.ts";
 import { runVerify } from "../harness/verify/run.ts";
 import manifest from "../package.json" with { type: "json" };
+import { failureCases, failureFacts, failureTitle } from "../reports/failure-facts.ts";
 import { PLUGINS } from "./testing/plugins.ts";
 import { runCommand, shellWords } from "./testing/run-command.ts";
 
@@ -51,14 +52,15 @@ test("the README's failure is what verify tells of a flipped kernel", async () =
     { onCase: () => {}, onCheck: () => {}, onWarning: () => {} },
     new AbortController().signal,
   );
-  const { message = "", descriptor, cause, data, seed, rerun = "" } = checks[0]?.failure ?? {};
-  const lines = [
-    `flip forward, law agreement: ${message}`,
-    `  problem   ${descriptor}`,
-    `  cause     ${cause}`,
-    `  data      ${data}, seed ${seed}`,
-    `  rerun     ${rerun.replace(plugin, "./flip.mjs")}`,
+  const [entry] = failureCases({ checks });
+  if (entry === undefined) throw new Error("the flipped kernel was not found");
+  const { descriptor, rerun } = entry.failure;
+  const facts = [
+    ["problem", descriptor],
+    ...failureFacts(entry).filter(([name]) => name !== "found"),
+    ["rerun", rerun.replace(plugin, "./flip.mjs")],
   ];
+  const lines = [failureTitle(entry), ...facts.map(([name = "", value]) => `  ${name.padEnd(8)}  ${value}`)];
   expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain(`\`\`\`\n${lines.join("\n")}\n\`\`\`\n`);
 });
 

@@ -10,6 +10,7 @@ import { renderTerminal } from "../reports/terminal.ts";
 import { textOptions } from "../reports/text-table.ts";
 import { renderTrends } from "../reports/trend-table.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { latestRecord } from "./cli/kept-records.ts";
 import { refuseAlone, type ParsedOptions } from "./cli/options.ts";
 import { outputFolder } from "./cli/output-folder.ts";
 import { comparing, draw, type Drawing } from "./report/drawing.ts";
@@ -23,6 +24,8 @@ const OPTIONS = {
   },
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
+  badge: { value: "FILE", help: "write a badge there: JSON for shields.io's endpoint" },
+  layers: { help: "every layer, verdict and reason in the terminal too, not only on the page" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },
   threshold: { value: "PERCENT", help: "of two records: a smaller change is not reported (default 2.5)" },
@@ -30,6 +33,7 @@ const OPTIONS = {
 } as const;
 
 const CALLS: readonly (readonly [options: string, what: string])[] = [
+  ["[options]", "draws the newest record that was kept in benchconv-out/records/"],
   ["RECORD [options]", "draws a record of verify or bench"],
   ["RECORD RECORD2 [options]", "draws two side by side, the newer compared with the older; exit 3 on slower"],
   ["FOLDER [options]", "draws the newest record of a folder, and the others as its history"],
@@ -42,7 +46,8 @@ await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) 
   const typed = parsed.words.map((path) => userPath(path));
   if (parsed.has("serve")) return await serve(parsed, typed);
   refuseAlone(parsed, "port", ["serve"]);
-  const source = sourceOf(typed);
+  const latest = typed.length === 0 ? latestRecord() : undefined;
+  const source = sourceOf(latest === undefined ? typed : [latest]);
   const how = comparing(parsed, source);
   const { drawing, skipped } = draw(source, how);
   for (const line of skipped) process.stderr.write(`skipped: ${line}\n`);
@@ -50,14 +55,16 @@ await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) 
   const toStdout = kindOnStdout(parsed);
   const files = filesOf(parsed, source);
   const texts = [...files].map(([path, kind]) => ({ path, text: RENDERERS[kind](drawing) }));
-  process.stdout.write(toStdout === undefined ? terminalText(drawing) : RENDERERS[toStdout](drawing));
+  process.stdout.write(
+    toStdout === undefined ? terminalText(drawing, parsed.has("layers")) : RENDERERS[toStdout](drawing),
+  );
   writeAll(texts);
   const isSlower = drawing.baseline !== undefined && regressed(drawing.record.comparisons ?? []);
   return isSlower ? EXIT.slower : EXIT.ok;
 });
 
-function terminalText({ record, baseline, history }: Drawing): string {
-  const options = textOptions(process.stdout);
+function terminalText({ record, baseline, history }: Drawing, layers: boolean): string {
+  const options = { ...textOptions(process.stdout), layers };
   const trends = history === undefined ? "" : renderTrends(record, history, options);
   return `${trends === "" ? "" : `${trends}\n`}${renderTerminal(record, options, baseline)}`;
 }

@@ -59,7 +59,11 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--impl", "./missing.mjs"], /plugin \.\/missing\.mjs: there is no such file/],
     [["--impl", "."], /plugin \.: there is no such file|no implementation "\."/],
     [["--impl", "./throws.mjs"], /plugin \.\/throws\.mjs does not load: Error: not today/],
-    [["--impl", "./syntax.mjs"], /plugin \.\/syntax\.mjs does not load: SyntaxError/],
+    [["--impl", "./syntax.mjs"], /plugin \.\/syntax\.mjs does not load: SyntaxError: .*, at syntax\.mjs:\d+$/m],
+    [
+      ["--impl", "./misspelt.mjs"],
+      /plugin \.\/misspelt\.mjs: my-conv: there is no field "algoritm"; did you mean "algorithm"\?/,
+    ],
     [["--impl", "./number.mjs"], /its default export is 3; a plain object/],
     [["--impl", "./nothing.mjs"], /it has no default export/],
     [["--impl", "./nameless.mjs"], /field "name" must be a non-empty string/],
@@ -107,6 +111,7 @@ describe("mutants", () => {
     ended = await verify(
       "--impl",
       "./flips.mjs,./drops.mjs,./mean.mjs,./tail.mjs",
+      "--layers",
       "--law",
       "agreement",
       "--pass",

@@ -7,6 +7,7 @@ import { SANITIZE } from "../core/command-line.ts";
 import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
 import { interruptSignal, listImplementations } from "./cli/common-options.ts";
+import { keepOf } from "./cli/kept-records.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { refuseBeside } from "./cli/options.ts";
 import { sandboxOf } from "./cli/sandbox.ts";
@@ -19,6 +20,7 @@ await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
     const asked = verifyOptions(parsed);
+    const [layers, keep] = [parsed.has("layers"), keepOf(parsed)];
     const [json, junit, machine] = [parsed.text("json"), parsed.text("junit"), parsed.text("machine")];
     if (junit !== undefined) assertWritable(userPath(junit));
     if (json !== undefined && json !== "-") assertWritable(userPath(json));
@@ -37,11 +39,12 @@ await main(
     }
     if (parsed.has("inspect")) return inspect(implementations, options);
     const interrupted = interruptSignal();
-    const status = await verify(implementations, options, { json, junit, machine }, interrupted);
+    const status = await verify(implementations, options, { json, junit, machine, layers, keep }, interrupted);
     if (!parsed.has("watch")) return status;
     while (!interrupted.aborted) {
       await pluginChange(implementations, interrupted);
-      if (!interrupted.aborted) await verify(await find(), options, { json, junit, machine }, interrupted);
+      if (!interrupted.aborted)
+        await verify(await find(), options, { json, junit, machine, layers, keep }, interrupted);
     }
     return EXIT.interrupted;
   },

@@ -29,6 +29,15 @@ export const failure = part(
       expected: Type.Optional(real.ref({ title: "Expected", description: "By the float64 reference." })),
       bound: Type.Optional(real.ref({ title: "Bound", description: "On the absolute error of this element." })),
       message: text("What failed", "One sentence."),
+      mistake: Type.Optional(
+        text("Likely mistake", "One sentence: a typical mistake that explains everything that was seen."),
+      ),
+      operands: Type.Optional(
+        Type.Array(Type.String(), {
+          title: "Operands",
+          description: "Of a tiny problem, a line of text each: `weights = [2, -1]`.",
+        }),
+      ),
       cause: Type.Optional(
         text(
           "Cause",

@@ -28,6 +28,10 @@ export const environment = part(
     memoryLimitBytes: Type.Optional(
       Type.Integer({ title: "Memory limit", description: "Bytes that the run might have, where less.", minimum: 0 }),
     ),
+    commit: Type.Optional(text("Commit", "Of the Git repository where the run was started.")),
+    hasChanges: Type.Optional(
+      Type.Boolean({ title: "Has changes", description: "Tracked files were changed since that commit." }),
+    ),
     loadAverage: amount("Load average", "Over one minute, when the run began; 0 on Windows, which has none."),
     sandbox: Type.Optional(
       closed("Sandbox", "What `--sandbox` kept implementations from; the words are those of docs/threat-model.md.", {
@@ -61,6 +65,13 @@ export const impl = part(
     ),
     software: Type.Optional(
       text("Software driver", "What it computed on in place of a GPU: its times are not a GPU's."),
+    ),
+    knownDefects: Type.Optional(
+      Type.Array(Type.String(), {
+        title: "Known defects",
+        description:
+          "Ids of the expected failures that speak of it at its version, in a run that does not look for them.",
+      }),
     ),
     status: status.ref(),
     reason: Type.Optional(text("Reason", "Why the status is not `passed`.")),

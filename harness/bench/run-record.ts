@@ -8,6 +8,7 @@ import {
 } from "../../core/record.ts";
 import type { Implementation } from "../runner/discovery.ts";
 import { implEntry } from "../runner/impl-entry.ts";
+import { defectsOf } from "../verify/expected-failures.ts";
 import type { Cell } from "./clock/cell.ts";
 import type { TimedCells } from "./clock/rounds.ts";
 import { TOO_WIDE } from "./clock/summarise.ts";
@@ -24,7 +25,10 @@ export function runRecord(
     schema: RECORD_SCHEMA,
     environment,
     command,
-    impls: implementations.map(implEntry),
+    impls: implementations.map((implementation) => {
+      const knownDefects = defectsOf(implementation).map(({ id }) => id);
+      return { ...implEntry(implementation), ...(knownDefects.length === 0 ? {} : { knownDefects }) };
+    }),
     checks: implementations.flatMap((implementation) =>
       checksOf(cells.filter((cell) => cell.implementation === implementation)),
     ),

@@ -1,4 +1,4 @@
-import { POISON_NAN_BITS } from "../../core/tensors.ts";
+import { isPoison } from "../../core/tensors.ts";
 import type { WrongElement } from "../../core/verdict.ts";
 import { errorRatio, overflowLimit } from "../../reference/bounds.ts";
 
@@ -65,9 +65,8 @@ export function elementFault<Name extends string>(
 ): ElementFault<Name> {
   const place = `${tensor}[${index.join(", ")}]`;
   const demanded = bound === 0 ? `exactly ${value}` : `${value} ± ${bound.toPrecision(3)}`;
-  const isUnwritten = new Uint32Array(got.buffer, got.byteOffset, got.length)[at] === POISON_NAN_BITS;
-  const message = isUnwritten
-    ? `${place} was never written; ${demanded} was expected`
+  const message = isPoison(got, at)
+    ? `${place} was never written, or only added to; ${demanded} was expected`
     : `${place} is ${got[at]}; ${demanded} was expected${remark}`;
   return { message, element: { tensor, index, got: got[at]!, expected: value, bound } };
 }

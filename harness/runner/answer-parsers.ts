@@ -34,7 +34,15 @@ import { CHOICES, isAlgorithm, unsupportedBound } from "./plugin-check.ts";
 import { VERBS } from "./verbs.ts";
 
 /** More than any plugin file or batch has. */
-const MOST = { downloads: 100, impls: 1000, touched: 50, samples: 2 ** 20, scripts: 10_000, ranges: 2 ** 20 };
+const MOST = {
+  downloads: 100,
+  fields: 100,
+  impls: 1000,
+  touched: 50,
+  samples: 2 ** 20,
+  scripts: 10_000,
+  ranges: 2 ** 20,
+};
 /** A little more than an error's text has when it is sent. */
 const LONGEST_ERROR = 2001;
 
@@ -57,6 +65,7 @@ const optional = present({
   device: oneOf(CHOICES.device),
   software: text,
   unavailable: text,
+  unknownFields: list(text, MOST.fields),
 });
 const described = fields({
   name,

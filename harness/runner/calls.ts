@@ -14,12 +14,15 @@ export interface CallFrame {
   readonly outputs: AnyTensors;
 }
 
-/**
- * Makes the calls of a request, whose operands are `block`, and answers each as soon as it ended. `implOf` gives the
- * implementation, and rejects where it cannot be loaded.
- */
+/** Where an implementation comes from: `implOf` rejects where it cannot be loaded. */
+interface ImplSource {
+  readonly implOf: () => Promise<Impl>;
+  readonly url: string;
+}
+
+/** Makes the calls of a request, whose operands are `block`, and answers each as soon as it ended. */
 export async function* answerCalls(
-  implOf: () => Promise<Impl>,
+  source: ImplSource,
   { calls }: CallsRequest,
   block: Float32Array,
   realm: PluginRealm,
@@ -34,7 +37,7 @@ export async function* answerCalls(
     }
     const operands = operandsAt(block, at, call);
     at += Object.values(operands).reduce((sum, { length }) => sum + length, 0);
-    const { plan, ...frame } = await makeCall(implOf, call, operands, realm);
+    const { plan, ...frame } = await makeCall(source, call, operands, realm);
     const { body } = frame;
     if (body.kind === "computed" && plan !== undefined) watched.push({ index, plan, told: body.touched });
     // After a trap a call would fail for what an earlier one did.
@@ -73,7 +76,7 @@ function operandsAt(block: Float32Array, start: number, { problem, pass }: Call)
 }
 
 async function makeCall(
-  implOf: () => Promise<Impl>,
+  { implOf, url }: ImplSource,
   { problem, pass, threads, poison }: Call,
   operands: Tensors,
   realm: PluginRealm,
@@ -101,7 +104,7 @@ async function makeCall(
     await plan.close();
     return { body: { kind: "computed", algorithm: plan.algorithm, runMs, touched }, outputs, plan };
   } catch (error) {
-    const body = { kind: "threw", step, error: errorText(error), runMs } as const;
+    const body = { kind: "threw", step, error: errorText(error, url), runMs } as const;
     if (step !== "close") await plan?.close().catch(() => {});
     return { body, outputs: {} };
   }

@@ -7,11 +7,13 @@ import type { Outcome } from "./channel.ts";
 import { compile } from "./foreign/compile.ts";
 import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand, pythonCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
+import { KNOWN_FIELDS } from "./plugin-check.ts";
 import { ImplementationProcess } from "./process.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import { syntaxPlace } from "./syntax-place.ts";
 import { statusOf } from "../../core/file-status.ts";
 import { isBuilt } from "../../core/module-url.ts";
-import { nearNames } from "../../core/near-names.ts";
+import { misspelt, nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { PASSES } from "../../core/problem.ts";
@@ -172,12 +174,22 @@ async function implementationsOf(
   const outcome = await describe(url);
   switch (outcome.kind) {
     case "answer":
+      for (const { name, unknownFields = [] } of outcome.answer.impls) {
+        const wrong = unknownFields.map((field) => [field, misspelt(field, KNOWN_FIELDS)] as const);
+        const [field, meant] = wrong.find(([, near]) => near !== undefined) ?? [];
+        if (field === undefined) continue;
+        const message = `there is no field "${plainText(field)}"; did you mean "${meant}"?`;
+        throw new UsageError(`plugin ${shown}: ${plainText(name)}: ${message}`);
+      }
       return implementationsIn(outcome.answer.impls, url, selector, isNamed);
     case "threw":
     case "crashed":
     case "timed-out":
-    case "mistrusted":
-      throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}`);
+    case "mistrusted": {
+      const place = /^SyntaxError: (?!.*, at )/.test(outcome.reason) ? syntaxPlace(url) : undefined;
+      const where = place === undefined ? "" : `, at ${plainText(place)}`;
+      throw new UsageError(`plugin ${shown} does not load: ${plainText(outcome.reason)}${where}`);
+    }
   }
 }
 

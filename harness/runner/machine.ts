@@ -1,10 +1,14 @@
 /** The machine that the harness runs on: what the record says of it, how loaded it is, and the memory that is left. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
+import { userPath } from "../../core/paths.ts";
 import type { Environment } from "../../core/record.ts";
 import { killsIn, limitOf, memoryGroups, roomOf } from "./control-group.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { sandboxEntry } from "./sandbox/walls.ts";
+
+const GIT_LIMIT_MS = 2_000;
 
 interface EnvironmentOptions {
   readonly machine?: string | undefined;
@@ -30,6 +34,7 @@ export function environment({ machine, sandbox }: EnvironmentOptions = {}): Envi
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     ...(memoryInAll() < totalmem() ? { memoryLimitBytes: memoryInAll() } : {}),
+    ...repositoryState(),
     loadAverage: loadavg()[0] ?? 0,
     ...(sandbox === undefined ? {} : { sandbox: sandboxEntry(sandbox.tool) }),
   };
@@ -52,6 +57,18 @@ function devicesOfLinux(): readonly string[] | undefined {
       return [];
     }
   });
+}
+
+/** The commit of the repository where the user is, and whether tracked files differ from it; nothing without Git. */
+function repositoryState(): Pick<Environment, "commit" | "hasChanges"> {
+  const git = (...args: readonly string[]): string | undefined => {
+    const { status, stdout } = spawnSync("git", args, { cwd: userPath("."), encoding: "utf8", timeout: GIT_LIMIT_MS });
+    return status === 0 ? stdout.trim() : undefined;
+  };
+  const commit = git("rev-parse", "--short=12", "HEAD");
+  if (commit === undefined || !/^[0-9a-f]+$/.test(commit)) return {};
+  const changes = git("status", "--porcelain", "--untracked-files=no");
+  return { commit, ...(changes === undefined ? {} : { hasChanges: changes !== "" }) };
 }
 
 /** However loaded the machine is, a limit is stretched at most this many times. */

@@ -23,6 +23,8 @@ export interface ImplDescription {
   readonly passes: readonly Pass[];
   /** Why this machine cannot run it. */
   readonly unavailable?: string;
+  /** Names of fields that the contract does not know. */
+  readonly unknownFields?: readonly string[];
 }
 
 /**

@@ -10,6 +10,34 @@ export function isPlanImpl(impl: Impl): impl is PlanImpl {
   return "plan" in impl;
 }
 
+/** Every field of the contract: a new one that is missing here does not compile. */
+const FIELDS: Readonly<Record<keyof FunctionImpl | keyof PlanImpl, true>> = {
+  name: true,
+  description: true,
+  version: true,
+  source: true,
+  algorithm: true,
+  precision: true,
+  arithmetic: true,
+  device: true,
+  software: true,
+  layout: true,
+  layers: true,
+  model: true,
+  unavailable: true,
+  unsupported: true,
+  forward: true,
+  backwardData: true,
+  backwardWeights: true,
+  plan: true,
+};
+export const KNOWN_FIELDS: readonly string[] = Object.keys(FIELDS);
+
+/** The fields of an implementation that the contract does not know: its own, or misspelt. */
+export function unknownFields(impl: Impl): readonly string[] {
+  return Object.keys(impl).filter((field) => !KNOWN_FIELDS.includes(field));
+}
+
 const FUNCTION_FIELDS = [
   "forward",
   "backwardData",

@@ -11,10 +11,11 @@ import type { OpenPlan } from "./open-plan.ts";
 import { PlanSequence } from "./plan-sequence.ts";
 import { openModel } from "./open-model.ts";
 import { openConvolution, openLayer } from "./planning.ts";
-import { implsOfModule, isPlanImpl, textOrNothing } from "./plugin-check.ts";
+import { implsOfModule, isPlanImpl, textOrNothing, unknownFields } from "./plugin-check.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { takeSamples } from "./sampler.ts";
 
+const MOST_UNKNOWN_FIELDS = 100;
 const FRESH: Earlier = { isFirst: true };
 const WARM: Earlier = { isFirst: false };
 
@@ -54,13 +55,14 @@ export class PluginHost {
       }
       return { reply: { kind: "answer", answer: await this.#perform(request, tensors) }, outputs: {} };
     } catch (error) {
-      return { reply: { kind: "threw", error: errorText(error) }, outputs: {} };
+      return { reply: { kind: "threw", error: errorText(error, this.#url) }, outputs: {} };
     }
   }
 
   /** Makes the calls of a request; a frame for each, and one for all. */
   answerCalls(request: CallsRequest, block: Float32Array): AsyncGenerator<CallFrame, void, undefined> {
-    return answerCalls(() => this.#implNamed(request.impl), request, block, this.#realm);
+    const source = { implOf: () => this.#implNamed(request.impl), url: this.#url };
+    return answerCalls(source, request, block, this.#realm);
   }
 
   async #perform(
@@ -183,6 +185,7 @@ export class PluginHost {
     const unavailable = textOrNothing(impl.name, "unavailable", await impl.unavailable?.());
     const asked = unavailable === undefined ? await impl.software?.() : undefined;
     const software = textOrNothing(impl.name, "software", asked);
+    const unknown = unknownFields(impl);
     return {
       name: impl.name,
       ...(impl.description === undefined ? {} : { description: impl.description }),
@@ -195,6 +198,7 @@ export class PluginHost {
       ...(software === undefined ? {} : { software }),
       passes: isPlanImpl(impl) ? PASSES : PASSES.filter((pass) => impl[pass] !== undefined),
       ...(unavailable === undefined ? {} : { unavailable }),
+      ...(unknown.length === 0 ? {} : { unknownFields: unknown.slice(0, MOST_UNKNOWN_FIELDS) }),
     };
   }
 

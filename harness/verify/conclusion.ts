@@ -1,7 +1,12 @@
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { CheckEntry, Failure } from "../../core/record.ts";
+import { elementCount } from "../../core/shape.ts";
+import { operandNames, shapeOf } from "../../core/tensors.ts";
+import { generateOperands } from "../../suites/data/operands.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
+import { tensorEntries } from "../runner/frames.ts";
 import { CAUSE_MS, causeOf } from "./cause/cause.ts";
+import { mistakeOf } from "./cause/mistakes.ts";
 import { CASE_LIMIT_MS, check } from "./check.ts";
 import { gatherEvidence, placesOf, type Evidence } from "./evidence.ts";
 import { counterexampleOf, faultOf, type Counterexample } from "./outcome.ts";
@@ -32,7 +37,8 @@ export async function conclude(subject: Subject, findings: Findings, causeMs = C
   // Where earlier calls matter, the problem is not the cause; a case that was asked for alone stays alone.
   const isSought = causeMs > 0 && !subject.runner.isPastItsEnd && !needsHistory && found.report !== undefined;
   const cause = isSought ? await causeOf(subject, counterexample, times) : undefined;
-  const failure = failureOf(subject, found, { evidence, needsHistory, cause });
+  const mistake = causeMs > 0 ? await mistakeOf(subject.runner, counterexample) : undefined;
+  const failure = failureOf(subject, found, { evidence, needsHistory, cause, mistake });
   const entry = entryWith(subject, findings, failure);
   return { entry, evidence, ...(needsHistory ? {} : { brokenCase: counterexample.convCase }) };
 }
@@ -56,7 +62,8 @@ function entryWith(
   const about = { impl: implementation.name, law: law.name, pass, isInterrupted };
   if (found === undefined || failure === undefined) return entryOf(tally, about);
   const { counterexample } = found;
-  const failed = { status: counterexample.kind, reason: faultOf(counterexample).message, failure };
+  const reason = failure.mistake ?? faultOf(counterexample).message;
+  const failed = { status: counterexample.kind, reason, failure };
   return entryOf(tally, { ...about, failed });
 }
 
@@ -69,6 +76,17 @@ async function failsAfresh({ runner, law }: Subject, { kind, convCase }: Counter
   return again.kind === "stopped" || counterexampleOf(again) !== undefined;
 }
 
+/** Operands are shown where each has at most this many elements. */
+const MOST_SHOWN = 12;
+
+/** The operands of a tiny case, a line each. */
+function operandTexts({ problem, pass, data, seed }: ConvCase): { readonly operands?: readonly string[] } {
+  const isTiny = operandNames(problem, pass).every((name) => elementCount(shapeOf(problem, name)) <= MOST_SHOWN);
+  if (!isTiny) return {};
+  const operands = tensorEntries(generateOperands(problem, pass, data, seed));
+  return { operands: operands.map(([name, values]) => `${name} = [${[...values].join(", ")}]`) };
+}
+
 /** A counterexample as the record tells it. */
 function failureOf(
   { implementation: { selector }, runner: { threads }, law, seed: searchSeed }: Subject,
@@ -77,7 +95,13 @@ function failureOf(
     evidence,
     needsHistory = false,
     cause,
-  }: { readonly evidence?: Evidence; readonly needsHistory?: boolean; readonly cause?: string | undefined },
+    mistake,
+  }: {
+    readonly evidence?: Evidence;
+    readonly needsHistory?: boolean;
+    readonly cause?: string | undefined;
+    readonly mistake?: string | undefined;
+  },
 ): Failure {
   const { convCase } = counterexample;
   const fault = faultOf(counterexample);
@@ -94,6 +118,8 @@ function failureOf(
     data: convCase.data,
     ...fault.element,
     message,
+    ...(mistake === undefined ? {} : { mistake }),
+    ...operandTexts(convCase),
     ...(cause === undefined ? {} : { cause }),
     ...(evidence === undefined ? {} : placesOf(evidence)),
     foundAfterCases: after.cases,

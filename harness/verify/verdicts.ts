@@ -34,6 +34,7 @@ export class Verdicts {
   /** The first failure of each is told with its cause. */
   readonly #failedPasses = new Set<Pass>();
   #hung: string | undefined;
+  #isForwardWrong = false;
 
   constructor(about: About) {
     this.#about = about;
@@ -44,6 +45,8 @@ export class Verdicts {
     const { law, pass } = pair;
     if (!this.#about.implementation.description.passes.includes(pass))
       return this.#unchecked(pair, "unsupported", `it has no ${pass}`);
+    if (law.usesForward && pass !== "forward" && this.#isForwardWrong)
+      return this.#unchecked(pair, "unsupported", "not checked: it compares with its forward, which is wrong");
     const { searches } = this.#about;
     // What agreement has tried tells something of its own.
     const isUntold = law !== agreement || (searches.begun(pair)?.findings.tally.tries ?? 0) === 0;
@@ -76,6 +79,7 @@ export class Verdicts {
     const { entry } = conclusion;
     this.#hasFailed ||= isFailure(entry);
     if (isFailure(entry)) this.#failedPasses.add(pass);
+    this.#isForwardWrong ||= isFailure(entry) && law === agreement && pass === "forward";
     if (entry.status === "timed-out") this.#hung ??= `not checked: it had hung in ${pass}, law ${law.name}`;
     // Each crash costs a new process: they do not go on for longer than the implementation's time.
     if (entry.status === "crashed" && performance.now() > deadline)

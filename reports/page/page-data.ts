@@ -9,19 +9,12 @@ import type {
 } from "../../core/record.ts";
 import { machineDifferences } from "../../harness/bench/compare/machine.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
-import { headline, type Headline } from "../headline.ts";
+import { headline, headlineSource, type Headline } from "../headline.ts";
 import { modelViews, withModelAnswer, type ModelView } from "../model-ranking.ts";
 import { publishedFor, type PublishedBreakdown } from "../published-breakdown.ts";
 import { comparisonsOf, gaps, timingViews, viewTitle, type Gap, type TimingView } from "../timing-view.ts";
 import { pastOf, sameView, trendOf, type Trend } from "../trend.ts";
-import {
-  expectedFailures,
-  standings,
-  verdicts,
-  type ExpectedFailureSummary,
-  type Standing,
-  type Verdict,
-} from "../verdict.ts";
+import { expectedFailures, verdicts, type ExpectedFailureSummary, type Standing, type Verdict } from "../verdict.ts";
 import { intensityOf } from "../layer-problem.ts";
 
 /** What the page may show besides a record. */
@@ -76,7 +69,8 @@ export interface PageData {
 /** What the page shows of a record. */
 export function pageData(record: RunRecord, options: PageOptions = {}): PageData {
   const { baseline, history = [], live = false } = options;
-  const standingOf = standings(record);
+  const source = headlineSource(record);
+  const standingOf = source.standings;
   const olderViews = baseline === undefined ? [] : timingViews(baseline);
   const past = history.length === 0 ? null : pastOf(record, history);
   const ceilings = record.ceilings ?? [];
@@ -88,11 +82,11 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       const standing = standingOf[index];
       return standing === undefined ? [] : [{ ...impl, standing }];
     }),
-    headline: withModelAnswer(record, headline(record, undefined), false),
+    headline: withModelAnswer(record, headline(source, undefined), false),
     views: timingViews(record).map((view) => ({
       ...view,
       title: viewTitle(view),
-      headline: withModelAnswer(record, headline(record, view), true),
+      headline: withModelAnswer(record, headline(source, view), true),
       gaps: gaps(view),
       intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
       ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,
@@ -106,7 +100,7 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
     checks: record.checks,
     expectedFailures: expectedFailures(record),
     extent: extentOf(record),
-    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry.failure, entry.alsoBroken) })),
+    failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry) })),
     ceilings,
     baseline:
       baseline === undefined

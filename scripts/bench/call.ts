@@ -4,10 +4,15 @@ import { readRecord } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { Limits, Reference } from "../../harness/bench/compare/comparands.ts";
+import { environment } from "../../harness/runner/machine.ts";
+import { lastComparable } from "../cli/kept-records.ts";
 import { thresholdOf } from "../cli/common-options.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { wholeHint, type AskedOptions } from "./options.ts";
 import { Outputs } from "./outputs.ts";
+
+/** The word in `--baseline` for the newest record that was kept. */
+const LAST = "last";
 
 /** A call of bench that is right as far as can be told before a plugin is loaded. */
 export interface BenchCall {
@@ -34,7 +39,7 @@ export function benchCall(parsed: ParsedOptions, asked: AskedOptions): BenchCall
   return {
     selectors: parsed.list("impl"),
     asked,
-    reference: referenceOf(parsed),
+    reference: referenceOf(parsed, asked.suite),
     limits: { threshold: thresholdOf(parsed), force: parsed.has("force") },
     resumed: resumed === undefined ? undefined : readRecord(userPath(resumed)),
     outputs: new Outputs(parsed, asked.suite),
@@ -43,7 +48,7 @@ export function benchCall(parsed: ParsedOptions, asked: AskedOptions): BenchCall
   };
 }
 
-function referenceOf(parsed: ParsedOptions): Reference {
+function referenceOf(parsed: ParsedOptions, suite: string): Reference {
   const selector = parsed.text("against");
   const baseline = parsed.text("baseline");
   if (selector !== undefined && baseline !== undefined)
@@ -52,6 +57,9 @@ function referenceOf(parsed: ParsedOptions): Reference {
     if (parsed.has("impl")) return { kind: "implementation", selector };
     throw new UsageError(`--against ${plainText(selector)} needs --impl: what is compared with it?`);
   }
+  if (baseline === LAST)
+    return { kind: "record", record: lastComparable(suite, environment({ machine: parsed.text("machine") })) };
   if (baseline !== undefined) return { kind: "record", record: readRecord(userPath(baseline)) };
-  return parsed.has("json") ? { kind: "later" } : { kind: "none" };
+  // A first look is quick, and no baseline.
+  return parsed.has("json") || !parsed.has("quick") ? { kind: "later" } : { kind: "none" };
 }

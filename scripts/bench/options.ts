@@ -15,7 +15,8 @@ import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
 import { endToEndOf, wholeNetwork } from "../../suites/networks/whole-network.ts";
 import { layersOfModel, readWholeModel } from "../../suites/onnx/index.ts";
 import { END_TO_END, MODEL, withBatch, type Suite, type TimedLayer } from "../../suites/suite.ts";
-import { COMMON_OPTIONS, JUNIT_OPTION, seedOf } from "../cli/common-options.ts";
+import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadRange } from "../cli/common-options.ts";
+import { KEEP_OPTION } from "../cli/kept-records.ts";
 import { givenIntegers, givenShapes, isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, refuseAlone, refuseBeside, type ParsedOptions } from "../cli/options.ts";
 import { isTraining, TRAIN } from "./training.ts";
@@ -39,6 +40,7 @@ export const OPTIONS = {
   input: { value: "NAME=1,2", help: "the values of a model's integer input; several with a semicolon between" },
   shape: SHAPE_OPTION,
   whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
+  layers: { help: "print the times of every layer too, with every reason and warning; the page has them in any case" },
   table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },
@@ -51,7 +53,11 @@ export const OPTIONS = {
     value: "PLUGIN",
     help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
   },
-  baseline: { value: "RECORD", help: "compare with an earlier record of this machine; exit 3 on slower" },
+  baseline: {
+    value: "RECORD|last",
+    help: "compare with an earlier record of this machine, or with the last that was kept of the suite; exit 3 on slower",
+  },
+  keep: KEEP_OPTION,
   threshold: { value: "PERCENT", help: "a smaller change is not reported (default 2.5)" },
   force: { help: "compare with a record of another machine, or go on with one" },
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
@@ -121,7 +127,7 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     passes: training ? PASSES : parsed.passes(["forward"]),
     ...(training && suite.network !== undefined ? { training: suite.network } : {}),
     seed: seedOf(parsed),
-    threads: parsed.integers("threads", { min: 1, max: 1024 }) ?? [1],
+    threads: parsed.integers("threads", threadRange()) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
     ...shape,
     cellMs: asked ?? shape.cellMs,

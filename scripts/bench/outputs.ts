@@ -11,6 +11,7 @@ import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
+import { keepOf, keepRecord } from "../cli/kept-records.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 import { outputFolder } from "../cli/output-folder.ts";
 import { RecordKeeper } from "../cli/record-keeper.ts";
@@ -31,27 +32,34 @@ const STDOUT = "-";
 /** Where a run's results go: the files that were asked for, the page, and stdout. */
 export class Outputs {
   readonly #files = new Map<string, Render>();
-  readonly #toStdout: Render = (record, baseline) => renderTerminal(record, textOptions(process.stdout), baseline);
+  readonly #toStdout: Render;
   /** Whether stdout is one of the files. */
   #isDocument = false;
   readonly jsonPath: string | undefined;
   readonly htmlPath: string;
   readonly #keeper: RecordKeeper;
+  readonly #keepRecord: (record: RunRecord) => void;
 
   /** @throws UsageError when a file cannot be written, before any work is done, or when two results ask for stdout. */
   constructor(parsed: ParsedOptions, suite: string) {
     this.htmlPath = pagePath(parsed.text("html"), suite);
+    const most = keepOf(parsed);
+    this.#keepRecord = (record) => keepRecord(suite, record, most);
     const wantStdout: string[] = [];
+    const layers = parsed.has("layers");
+    let toStdout: Render = (record, baseline) =>
+      renderTerminal(record, { ...textOptions(process.stdout), layers }, baseline);
     for (const [name, render] of Object.entries(TEXTS)) {
       const path = parsed.text(name);
       if (path === STDOUT) {
         wantStdout.push(`--${name}`);
-        this.#toStdout = render;
+        toStdout = render;
         this.#isDocument = true;
       } else if (path !== undefined && name !== "json") {
         this.#files.set(userPath(path), render);
       }
     }
+    this.#toStdout = toStdout;
     if (wantStdout.length > 1) {
       throw new UsageError(`${wantStdout.join(" and ")} both ask for stdout (-); give one of them a file`);
     }
@@ -93,6 +101,7 @@ export class Outputs {
       }
     };
     attempt(() => this.#keeper.finish(record));
+    attempt(() => this.#keepRecord(record));
     for (const [path, render] of this.#files) attempt(() => writeAtomically(path, render(record, baseline)));
     attempt(() => {
       writeAtomically(this.htmlPath, renderPage(record, baseline === undefined ? {} : { baseline }));

@@ -67,7 +67,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
         const elapsedS = (performance.now() - startedMs) / 1000;
         const left = done > 0 ? `, at most ${Math.ceil((elapsedS / done) * (total - done))} s left` : "";
         const what = `${plainText(cell.layer.name)} ${cell.pass}: ${plainText(cell.implementation.name)}`;
-        progress.update("bench", `${what} (${done}/${total}${left})`);
+        progress.heartbeat("bench", `${what} (${done}/${total}${left})`);
       },
       onLayer: (soFar) => outputs.keep(recordOf(soFar)),
     },

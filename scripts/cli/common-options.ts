@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { commandLine } from "../../core/command-line.ts";
 import type { Implementation } from "../../harness/runner/discovery.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { DEFAULT_THRESHOLD } from "../../harness/bench/compare/verdict.ts";
+import { truncate } from "../../reports/text-table.ts";
 import { EXIT } from "./main.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
@@ -37,7 +39,13 @@ export function seedOf(parsed: ParsedOptions): number {
 
 /** `--threads N`. */
 export function threadsOf(parsed: ParsedOptions): number {
-  return parsed.number("threads", { min: 1, max: 1024, integer: true }) ?? 1;
+  return parsed.number("threads", threadRange()) ?? 1;
+}
+
+/** No more threads than the machine runs at once: what more would do is no property of an implementation. */
+export function threadRange() {
+  const max = availableParallelism();
+  return { min: 1, max, integer: true, why: `this machine runs ${max} at once` } as const;
 }
 
 /** `--threshold PERCENT` as a fraction. */
@@ -54,7 +62,8 @@ export function listImplementations(implementations: readonly Implementation[]):
       const state = description.unavailable === undefined ? "" : ` unavailable: ${plainText(description.unavailable)}`;
       const software = description.software === undefined ? "" : ` (software: ${plainText(description.software)})`;
       const what = `${plainText(description.description ?? "")}${software}`;
-      return `${plainText(name).padEnd(width)}  ${description.algorithm.padEnd(11)} ${what}${state}\n`;
+      const line = `${plainText(name).padEnd(width)}  ${description.algorithm.padEnd(11)} ${what}${state}`;
+      return `${process.stdout.isTTY ? truncate(line, process.stdout.columns || 80) : line}\n`;
     })
     .join("");
 }

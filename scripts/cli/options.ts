@@ -10,6 +10,14 @@ export interface OptionSpec {
   readonly help: string;
 }
 
+/** What a number may be, and why, where that is not plain. */
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly integer: boolean;
+  readonly why?: string;
+}
+
 type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
 /** What a command is called with. Every command has `--help` too. */
@@ -78,16 +86,13 @@ export class ParsedOptions {
   }
 
   /** @throws UsageError unless the value is a number in the range. */
-  number(
-    name: string,
-    range: { readonly min: number; readonly max: number; readonly integer: boolean },
-  ): number | undefined {
+  number(name: string, range: Range): number | undefined {
     const text = this.text(name);
     return text === undefined ? undefined : numberIn(name, text, range);
   }
 
   /** Several integers with commas, each once. @throws UsageError unless all are in the range. */
-  integers(name: string, range: { readonly min: number; readonly max: number }): readonly number[] | undefined {
+  integers(name: string, range: Omit<Range, "integer">): readonly number[] | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     return [...new Set(text.split(",").map((part) => numberIn(name, part, { ...range, integer: true })))];
@@ -109,15 +114,14 @@ export function listed(text: string): readonly string[] {
     .filter((part) => part !== "");
 }
 
-function numberIn(
-  name: string,
-  text: string,
-  range: { readonly min: number; readonly max: number; readonly integer: boolean },
-): number {
+function numberIn(name: string, text: string, range: Range): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (!(value >= range.min && value <= range.max) || (range.integer && !Number.isInteger(value))) {
     const kind = range.integer ? "an integer" : "a number";
-    throw new UsageError(`--${name} must be ${kind} from ${range.min} to ${range.max}, got "${plainText(text)}"`);
+    const because = range.why === undefined ? "" : ` (${range.why})`;
+    throw new UsageError(
+      `--${name} must be ${kind} from ${range.min} to ${range.max}${because}, got "${plainText(text)}"`,
+    );
   }
   return value;
 }

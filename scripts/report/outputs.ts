@@ -4,6 +4,7 @@ import { assertWritable, assertWritableFolder, writeAtomically } from "../../cor
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { UsageError } from "../../core/usage-error.ts";
+import { renderBadge } from "../../reports/badge.ts";
 import { renderCsv } from "../../reports/csv.ts";
 import { renderPage } from "../../reports/page/render.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
@@ -18,8 +19,9 @@ export const RENDERERS = {
   markdown: ({ record, baseline }: Drawing) => renderMarkdown(record, baseline),
   csv: ({ record, baseline, history }: Drawing) =>
     renderCsv(history ?? (baseline === undefined ? [record] : [baseline, record])),
+  badge: ({ record }: Drawing) => renderBadge(record),
 } as const;
-export const KINDS = ["html", "markdown", "csv"] as const satisfies readonly (keyof typeof RENDERERS)[];
+export const KINDS = ["html", "markdown", "csv", "badge"] as const satisfies readonly (keyof typeof RENDERERS)[];
 export type Kind = (typeof KINDS)[number];
 
 const STDOUT = "-";

@@ -58,6 +58,7 @@ export const PLUGINS = {
   "dies.mjs": changed("dies", "forward() { process.exit(0); }"),
   "throws.mjs": 'throw new Error("not\\ntoday");\n',
   "syntax.mjs": "export default {\n",
+  "misspelt.mjs": 'export default { name: "my-conv", algoritm: "gemm", forward() {} };\n',
   "number.mjs": "export default 3;\n",
   "nothing.mjs": "export const forward = () => {};\n",
   "nameless.mjs": "export default { forward() {} };\n",

@@ -2,6 +2,9 @@ import { plainText } from "../../core/plain-text.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { rowsForTriples } from "../../suites/problems/coverage-growth.ts";
 
+/** Of more implementations than this, all are told together. */
+const MOST_LINES = 3;
+
 /** One line for each implementation that declines layers of the field, variants apart. */
 export function fieldLines(checks: readonly CheckEntry[]): string {
   return [...Map.groupBy(checks, ({ impl }) => impl)]
@@ -21,12 +24,12 @@ export function fieldLines(checks: readonly CheckEntry[]): string {
 type Counts = NonNullable<CheckEntry["coverage"]>;
 
 /**
- * One line for each implementation but variants: how much of the classes of problems its cases covered, all passes together, and
- * about how long the rest takes at the rate that was seen.
+ * One line for each implementation but variants, one in all where they are many: how much of the classes of problems its
+ * cases covered, all passes together, and about how long the rest takes at the rate that was seen.
  */
 export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): string {
   const byImplementation = Map.groupBy(checks, ({ impl }) => impl);
-  return [...byImplementation]
+  const lines = [...byImplementation]
     .map(([impl, entries]) => {
       const counts = entries.flatMap(({ coverage }) => coverage ?? []);
       // Variants are many, and have little time each: their figures are in the record.
@@ -34,7 +37,10 @@ export function coverageLines(checks: readonly CheckEntry[], budgetMs: number): 
         ? ""
         : `${plainText(impl)} covered ${inWords(together(counts), budgetMs)}\n`;
     })
-    .join("");
+    .filter((line) => line !== "");
+  if (lines.length <= MOST_LINES) return lines.join("");
+  const all = together([...byImplementation.values()].flat().flatMap(({ coverage }) => coverage ?? []));
+  return `${lines.length} implementations covered ${inWords(all, budgetMs)}\n`;
 }
 
 function together(counts: readonly Counts[]): Counts {

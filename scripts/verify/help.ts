@@ -5,7 +5,7 @@ export const GROUPS = {
   "What is checked": ["impl", "pass", "law", "problem", "batch", "shape", "no-bias", "data"],
   "How long and how": ["time", "cases", "seed", "threads", "bail", "sanitize", "watch", "inspect"],
   "How it is held": ["sandbox", "allow-addons"],
-  "What is written": ["json", "junit", "npy", "machine"],
+  "What is written": ["layers", "keep", "json", "junit", "npy", "machine"],
 } as const;
 
 export const EXAMPLES = [

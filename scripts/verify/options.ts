@@ -11,6 +11,7 @@ import { DECLARED_ARITHMETIC } from "../../harness/verify/declared-arithmetic.ts
 import type { GivenProblem, VerifyOptions } from "../../harness/verify/options.ts";
 import { LAWS } from "../../suites/laws/index.ts";
 import { COMMON_OPTIONS, JUNIT_OPTION, seedOf, threadsOf } from "../cli/common-options.ts";
+import { KEEP_OPTION } from "../cli/kept-records.ts";
 import { isOnnxFile, onnxNetwork, refuseShape, SHAPE_OPTION } from "../cli/onnx-file.ts";
 import { oneOf, type ParsedOptions } from "../cli/options.ts";
 
@@ -30,6 +31,8 @@ export const OPTIONS = {
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
   junit: JUNIT_OPTION,
+  keep: KEEP_OPTION,
+  layers: { help: "print every verdict, reason, failure and known defect, also of many implementations" },
   npy: { value: "DIR", help: "write the operands, got, expected, bound and margin of each failure there, as .npy" },
   bail: { help: "stop at the first failure" },
   sanitize: { help: "compile C and C++ with the address and undefined-behaviour sanitizers" },

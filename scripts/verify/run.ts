@@ -6,10 +6,12 @@ import { writeAtomically } from "../../core/atomic-file.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { encodeReadableRecord } from "../../core/record-file.ts";
+import { UsageError } from "../../core/usage-error.ts";
 import { RECORD_SCHEMA, type CheckEntry, type RunRecord } from "../../core/record.ts";
 import type { GivenProgress } from "../../harness/verify/check-given-problems.ts";
 import type { VerifyOptions } from "../../harness/verify/options.ts";
 import { runVerify } from "../../harness/verify/run.ts";
+import { counted } from "../../reports/format.ts";
 import { renderJunit } from "../../reports/junit.ts";
 import { renderTerminal } from "../../reports/terminal.ts";
 import { textOptions } from "../../reports/text-table.ts";
@@ -17,6 +19,7 @@ import { agreement } from "../../suites/laws/agreement.ts";
 import { alexnet } from "../../suites/alexnet.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { interruptedText } from "../cli/common-options.ts";
+import { keepRecord } from "../cli/kept-records.ts";
 import { EXIT } from "../cli/main.ts";
 import { coverageLines, fieldLines } from "./coverage-lines.ts";
 import { ProgressLines } from "../cli/progress.ts";
@@ -29,11 +32,22 @@ function seededCommand(seed: number): string {
   return commandLine("verify", isGiven ? typed : [...typed, "--seed", String(seed)]);
 }
 
+/** What is written, and how much of it. */
+interface VerifyOutputs {
+  readonly json: string | undefined;
+  readonly junit: string | undefined;
+  /** What the user calls the machine. */
+  readonly machine: string | undefined;
+  readonly layers: boolean;
+  /** How many records stay. */
+  readonly keep: number;
+}
+
 /** Checks implementations, writes the record and shows the results; gives the exit status. */
 export async function verify(
   implementations: readonly Implementation[],
   options: VerifyOptions,
-  { json, junit, machine }: Readonly<Record<"json" | "junit" | "machine", string | undefined>>,
+  { json, junit, machine, layers, keep }: VerifyOutputs,
   interrupted: AbortSignal,
 ): Promise<number> {
   const started = environment({ machine, sandbox: options.sandbox });
@@ -49,6 +63,8 @@ export async function verify(
   });
   const given = new Map<string, GivenProgress>();
   const interim = new Map<string, readonly CheckEntry[]>();
+  /** When the first case of each implementation was checked. */
+  const begun = new Map<string, number>();
   const keeper = new RecordKeeper(json === undefined || json === "-" ? undefined : userPath(json));
   // A run that is killed leaves a record all the same.
   keeper.keep(recordOf([]));
@@ -57,8 +73,16 @@ export async function verify(
     options,
     alexnet.layers.map((layer) => layer.problem),
     {
-      onCase: ({ name }, what, cases) =>
-        progress.heartbeat(name, `${plainText(name)}: ${what}, ${cases} cases${givenText(given.get(name))}`),
+      onCase: ({ name }, what, cases) => {
+        const now = performance.now();
+        if (!begun.has(name)) begun.set(name, now);
+        const leftS = Math.max(0, Math.ceil((options.budgetMs - (now - (begun.get(name) ?? now))) / 1000));
+        const latest = given.get(name);
+        const left =
+          latest === undefined && options.cases === undefined ? `, about ${leftS} s left` : givenText(latest);
+        const of = `${begun.size} of ${implementations.length}`;
+        progress.heartbeat(name, `${plainText(name)} (${of}): ${what}, ${counted(cases, "case")}${left}`);
+      },
       onGiven: ({ name }, latest) => {
         given.set(name, latest);
         progress.heartbeat(name, `${plainText(name)}${givenText(latest)}`);
@@ -75,11 +99,13 @@ export async function verify(
       },
       onWarning: ({ name }, warning) => progress.finish(name, `${plainText(name)}: ${warning}`),
       onCheck: ({ name }, entry) => {
+        const isFirst = !finished.some(({ impl, pass, failure }) => impl === name && pass === entry.pass && failure);
         finished = [...finished, entry];
         keeper.keep(recordOf(withInterim(finished, interim)));
         const what = `${plainText(name)}: ${entry.law} ${entry.pass} ${entry.status}`;
-        // One line for each pass that holds; the table at the end has all laws.
-        if (isBad(entry)) progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
+        // One line for each pass that holds or fails; the table at the end has all laws.
+        if (isBad(entry) && entry.failure !== undefined && isFirst)
+          progress.finish(name, `${what}: ${plainText(entry.reason ?? "")}`);
         else if (entry.law === agreement.name && entry.status === "passed")
           progress.finish(name, `${what}, ${entry.cases} cases`);
         else progress.update(name, what);
@@ -96,7 +122,7 @@ export async function verify(
   const record = recordOf(checks);
   if (json === "-") process.stdout.write(encodeReadableRecord(record));
   else {
-    process.stdout.write(renderTerminal(record, textOptions(process.stdout)));
+    process.stdout.write(renderTerminal(record, { ...textOptions(process.stdout), layers }));
     const [ofReference, ofAll] = [referenceMs, totalMs].map((ms) => (ms / 1000).toFixed(1));
     process.stdout.write(coverageLines(checks, options.budgetMs));
     process.stdout.write(fieldLines(checks));
@@ -106,6 +132,16 @@ export async function verify(
   }
   // After stdout, which no full disk can lose.
   keeper.finish(record);
+  // One problem is looked at again and again: it is no run to keep.
+  if (options.problems === undefined) {
+    try {
+      keepRecord("verify", record, keep);
+    } catch (error) {
+      // A record that cannot be kept does not cost the verdicts.
+      if (!(error instanceof UsageError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+    }
+  }
   if (junit !== undefined) writeAtomically(userPath(junit), renderJunit(record));
   if (interrupted.aborted) {
     process.stderr.write(interruptedText(json === "-" ? undefined : json));

@@ -16,6 +16,7 @@ export const adjoint: Law = {
     "the dot-product test of adjoint operators: Claerbout, Earth Soundings Analysis; Griewank and " +
     "Walther, Evaluating Derivatives, 2008",
   passes: ["backwardData", "backwardWeights"],
+  usesForward: true,
   applies: (convCase) => convCase.data !== "wide-exact" && isPlain(convCase),
   runs: ({ problem }) => [problem, problem],
   async check(tools, convCase) {

@@ -23,6 +23,7 @@ export const centralDifferences: Law = {
   statement: "L(v + h) − L(v − h) = 2h · ∂L/∂v with L = ⟨conv(x, w) + b, dy⟩, for elements v of x, w and b, and h = v",
   source: "Griewank and Walther, Evaluating Derivatives, 2008; PyTorch, torch.autograd.gradcheck",
   passes: ["backwardData", "backwardWeights"],
+  usesForward: true,
   applies: (convCase) => convCase.data !== "wide-exact" && isPlain(convCase),
   runs: ({ problem, pass }) => {
     const elements = outputNames(problem, pass).map((name) => Math.min(ELEMENTS, elementCount(shapeOf(problem, name))));

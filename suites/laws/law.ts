@@ -80,6 +80,8 @@ export interface Law {
   readonly anySize?: true;
   /** A check is one `compute`, and nothing else of the implementation: cases can be computed together. */
   readonly computesOnce?: true;
+  /** In the backward passes a check computes the forward pass too: where that is wrong it tells nothing of them. */
+  readonly usesForward?: true;
   /** How long a check waits beside what it computes. */
   readonly waitMs?: number;
   check(tools: LawTools, convCase: ConvCase): Promise<Verdict>;

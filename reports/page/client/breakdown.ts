@@ -69,7 +69,8 @@ export function shareChart(view: ShownView): Drawable {
 /** How many pies fit in a row, and their size. */
 function pieLayout(width: number, count: number) {
   const columns = Math.max(1, Math.min(count, Math.floor(width / (width < 480 ? 165 : 236))));
-  const radius = Math.min(104, width / columns / 2 - 8);
+  // A box that is not laid out yet, as in a print, has no width.
+  const radius = Math.max(1, Math.min(104, width / columns / 2 - 8));
   return { columns, radius, cell: width / columns, height: 2 * radius + 72 };
 }
 
@@ -94,7 +95,7 @@ export function pieChart(view: ShownView): Drawable {
           share: timeAt(implementation, at)?.share ?? 0,
           colour: colourOfLayer(view, at),
         }));
-        drawPie(context, centre, radius, slices);
+        drawPie(context, centre, radius, largest(slices));
         const caption = { x: centre.x, y: centre.y + radius };
         drawCaption(
           context,
@@ -112,6 +113,18 @@ export interface Slice {
   readonly name: string;
   readonly share: number;
   readonly colour: string;
+}
+
+/** More slices than this cannot be told apart: the smallest are one. */
+const MOST_SLICES = 8;
+
+function largest(slices: readonly Slice[]): readonly Slice[] {
+  if (slices.length <= MOST_SLICES) return slices;
+  const kept = new Set(slices.toSorted((a, b) => b.share - a.share).slice(0, MOST_SLICES - 1));
+  const others = slices.filter((slice) => !kept.has(slice));
+  const share = others.reduce((sum, slice) => sum + slice.share, 0);
+  const rest = { name: `${others.length} others`, share, colour: cssVariable("--rule-strong") };
+  return [...slices.filter((slice) => kept.has(slice)), rest];
 }
 
 /** Clockwise from the top, in the layers' order; a label where its slice has room. */
@@ -142,7 +155,7 @@ function drawPie(
         x + 0.72 * radius * Math.cos(angle + sweep / 2),
         y + 0.72 * radius * Math.sin(angle + sweep / 2),
       ];
-      context.fillStyle = inkOn(colour);
+      context.fillStyle = /^#[0-9a-f]{6}$/i.test(colour) ? inkOn(colour) : cssVariable("--ink");
       context.font = font(11, 600);
       context.fillText(name, labelX, labelY - 6, 0.6 * radius);
       context.font = font(11);

@@ -144,11 +144,12 @@ export function paintedBox(
   return { box, canvas, draw };
 }
 
-/** A logarithmic axis labelled at powers of ten, with room around the values, and at least a power of ten long. */
+/** A logarithmic axis that ends a little beyond the values; a short one is labelled between the powers of ten too. */
 export function logAxis(title: string, values: readonly number[]) {
   const logarithms = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   const [low, high] = logarithms.length === 0 ? [0, 0] : [Math.min(...logarithms), Math.max(...logarithms)];
-  const room = Math.max(0.05 * (high - low), (1 - (high - low)) / 2, 0.06);
+  const room = Math.max(0.04 * (high - low), 0.04);
+  const steps = high - low > 2 ? [1] : high - low > 0.7 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
   return {
     type: "logarithmic" as const,
     min: 10 ** (low - room),
@@ -161,7 +162,8 @@ export function logAxis(title: string, values: readonly number[]) {
       padding: 8,
       callback: (value: number | string) => {
         const number = Number(value);
-        return Number.isInteger(Math.round(Math.log10(number) * 1e9) / 1e9) ? compact(number) : null;
+        const mantissa = number / 10 ** Math.floor(Math.log10(number) + 1e-9);
+        return steps.some((step) => Math.abs(mantissa - step) < 1e-6) ? compact(number) : null;
       },
     },
   };
@@ -207,10 +209,11 @@ export function valueAxis(title: string, options: object = {}) {
 
 /** How an implementation's points look. */
 export function pointStyle(index: number) {
-  const { colour, shape, hollow } = markOf(index);
+  const { colour, shape, rotation, hollow } = markOf(index);
   const isStroke = shape === "star" || shape === "cross" || shape === "crossRot";
   return {
     pointStyle: shape,
+    pointRotation: rotation,
     borderColor: colour,
     backgroundColor: hollow ? cssVariable("--paper") : colour,
     pointBackgroundColor: hollow ? cssVariable("--paper") : colour,
@@ -229,9 +232,12 @@ export function commonOptions(says: Partial<TooltipCallbacks<"bar" | "line" | "s
     animation: false as const,
     plugins: {
       tooltip: {
-        backgroundColor: cssVariable("--ink"),
-        titleColor: cssVariable("--paper"),
-        bodyColor: cssVariable("--paper"),
+        // The marks in it have the colours that stand out from the paper.
+        backgroundColor: cssVariable("--paper"),
+        titleColor: cssVariable("--ink"),
+        bodyColor: cssVariable("--ink"),
+        borderColor: cssVariable("--rule-strong"),
+        borderWidth: 1,
         padding: 10,
         cornerRadius: 4,
         usePointStyle: true,

@@ -5,15 +5,12 @@ import { choice, type ShownView } from "./state.ts";
 import type { TableCell, TableData } from "./table.ts";
 import { heatColour, inkOn } from "./theme.ts";
 
-/** The implementation that all others are compared with: the reader's choice, else the slowest that has every layer. */
+/** The implementation that all others are compared with: the reader's choice, else the second fastest with every layer. */
 export function heatBase(view: ShownView): Implementation | undefined {
   const implementations = timedImplementations(view);
   const chosen = choice("base");
-  return (
-    implementations.find(({ impl }) => impl === chosen) ??
-    implementations.findLast(({ timedLayers }) => timedLayers === view.layers.length) ??
-    implementations[0]
-  );
+  const whole = implementations.filter(({ timedLayers }) => timedLayers === view.layers.length);
+  return implementations.find(({ impl }) => impl === chosen) ?? whole[1] ?? whole[0] ?? implementations[0];
 }
 
 /**

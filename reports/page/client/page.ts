@@ -1,4 +1,5 @@
 import { counted } from "../../format.ts";
+import { headline } from "../../headline.ts";
 import { Chart } from "./chart.ts";
 import { pageData as data } from "./data.ts";
 import { el, unbroken, unfold } from "./dom.ts";
@@ -6,7 +7,7 @@ import { mount } from "./figure.ts";
 import { modelSections } from "./model-section.ts";
 import { comparisonSections, runSections } from "./run-sections.ts";
 import { answerSection, gapSection, methodSection, verdictSections, type SectionPlan } from "./sections.ts";
-import { AXES, axisValues, choice, choose, chosenView, fragmentWith, shownView } from "./state.ts";
+import { answerView, AXES, axisValues, choice, choose, chosenView, fragmentWith, shownView } from "./state.ts";
 import { cssVariable, forgetMarks, redrawMarks } from "./theme.ts";
 import { timingSections } from "./timing-sections.ts";
 import { syncFilters, toolbar } from "./toolbar.ts";
@@ -65,8 +66,25 @@ function refresh(): void {
     if (section.isBuilt) fill(section.plan, section.place);
     else section.place.ariaBusy = "true";
   }
+  showAnswer();
   sync();
   buildRestWhenIdle();
+}
+
+let answerPlace = el("div");
+
+/** The answer to what is shown now. */
+function showAnswer(): void {
+  const whole = data.views[chosenView(data)];
+  const view = whole && answerView(whole);
+  const source = {
+    ...data,
+    standings: data.impls.map(({ standing }) => standing),
+    comparisons: whole?.comparisons ?? [],
+  };
+  const answer = view ? headline(source, view) : data.headline;
+  document.title = `${answer.answer} – benchconv`;
+  answerPlace.replaceChildren(answerSection(data, answer, view));
 }
 
 function isNear(place: HTMLElement): boolean {
@@ -91,8 +109,6 @@ function showPage(): void {
   observer.disconnect();
   const number = chosenView(data);
   const view = data.views[number];
-  const headline = view?.headline ?? data.headline;
-  document.title = `${headline.answer} – benchconv`;
   const plans = [
     ...modelSections(data),
     ...(view ? comparisonSections(data, view, refresh) : []),
@@ -103,10 +119,12 @@ function showPage(): void {
     methodSection(data, view),
   ];
   Chart.defaults.font.family = cssVariable("--sans");
+  answerPlace = el("div");
+  showAnswer();
   mount(document.body, [
     masthead(),
     toolbar(data, view, plans, { showView, refresh }),
-    el("main", {}, answerSection(data, headline, view), ...plans.map(sectionElement)),
+    el("main", {}, answerPlace, ...plans.map(sectionElement)),
     el("footer", {}, `benchconv ${data.environment.benchconv} · one file, nothing loaded from the network`),
   ]);
   sync();

@@ -1,48 +1,62 @@
-import { counted, significant } from "../../format.ts";
+import { counted } from "../../format.ts";
+import { ranksOf, ratioText, verdictWords } from "../../ranking.ts";
 import type { Implementation } from "../../timing-view.ts";
 import type { PageData, PageView } from "../page-data.ts";
 import { placeOf, timeText } from "./cells.ts";
-import { el } from "./dom.ts";
+import { el, folded } from "./dom.ts";
+import { choices } from "./state.ts";
 import type { TableData } from "./table.ts";
 import { drawMark, onTheme } from "./theme.ts";
 import { totalText } from "./timing-tables.ts";
 import { statusBadge } from "./verdicts.ts";
 
-/** Every implementation of the record with its verdict. */
-export function ranking(data: PageData, view: PageView | undefined): HTMLTableElement {
+/** Every implementation of the record with its verdict; those that have no time are folded. */
+export function ranking(data: PageData, view: PageView | undefined): HTMLElement {
   const { heads, row } = view ? rankedBy(data, view) : byVerdict(data);
-  const order = [...(view?.implementations ?? []).map(({ impl }) => impl), ...data.impls.map(({ name }) => name)];
+  const order = orderOf(data, view);
+  const isRanked = (impl: string): boolean =>
+    view === undefined || view.implementations.some((each) => each.impl === impl && each.timedLayers > 0);
+  const table = (caption: string, impls: readonly string[]) =>
+    el(
+      "table",
+      { class: "ranking" },
+      el("caption", { class: "visually-hidden" }, caption),
+      el("thead", {}, el("tr", {}, ...heads())),
+      el("tbody", {}, ...impls.map(row)),
+    );
+  const untimed = order.filter((impl) => !isRanked(impl));
   return el(
-    "table",
-    { class: "ranking" },
-    el("caption", { class: "visually-hidden" }, view ? "Implementations, fastest first" : "Implementations"),
-    el("thead", {}, el("tr", {}, ...heads)),
-    el("tbody", {}, ...[...new Set(order)].map(row)),
+    "div",
+    {},
+    table(view ? "Implementations, fastest first" : "Implementations", order.filter(isRanked)),
+    untimed.length > 0 && folded(untimedText(data, untimed), () => [table("Implementations without a time", untimed)]),
   );
+}
+
+function orderOf(data: PageData, view: PageView | undefined): readonly string[] {
+  const hidden = new Set(view === undefined ? [] : choices("hide"));
+  const all = [...(view?.implementations ?? []).map(({ impl }) => impl), ...data.impls.map(({ name }) => name)];
+  return [...new Set(all)].filter((impl) => !hidden.has(impl));
+}
+
+/** "3 without a time: 2 unavailable, 1 unsupported". */
+function untimedText(data: PageData, impls: readonly string[]): string {
+  const statuses = impls.map((impl) => data.impls[placeOf(data, impl)]?.standing.status ?? "not checked");
+  const counts = [...Map.groupBy(statuses, (status) => status)].map(([status, own]) => `${own.length} ${status}`);
+  return `${impls.length} without a time: ${counts.join(", ")}`;
 }
 
 /** The ranking as plain cells. */
 export function rankingTable(data: PageData, view: PageView | undefined): TableData {
-  const fastestMs = view?.implementations[0]?.total?.medianMs;
-  const order = [...(view?.implementations ?? []).map(({ impl }) => impl), ...data.impls.map(({ name }) => name)];
+  const ranks = new Map(view === undefined ? [] : ranksOf(view).map((rank) => [rank.impl, rank]));
   return {
     caption: view ? `Implementations, fastest first: ${view.title}` : "Implementations",
-    head: ["implementation", "verdict", "total ms", "95 % from", "to", "times the fastest", "reason"],
-    rows: [...new Set(order)].map((impl) => {
-      const total = view?.implementations.find((implementation) => implementation.impl === impl)?.total ?? null;
-      const standing = data.impls[placeOf(data, impl)]?.standing;
-      const [low, high] = total?.ci95Ms ?? [null, null];
-      const times = total && fastestMs !== undefined ? total.medianMs / fastestMs : null;
-      const verdict = standing?.status ?? "not checked";
-      return [
-        impl,
-        verdict === "passed" ? "holds" : verdict,
-        total?.medianMs ?? null,
-        low,
-        high,
-        times,
-        standing?.reason ?? "",
-      ];
+    head: ["implementation", "verdict", "total ms", "95 % from", "to", "× fastest", "reason"],
+    rows: orderOf(data, view).map((impl) => {
+      const rank = ranks.get(impl);
+      const [low, high] = rank?.total.ci95Ms ?? [null, null];
+      const reason = data.impls[placeOf(data, impl)]?.standing.reason ?? "";
+      return [impl, wordsOf(data, impl), rank?.total.medianMs ?? null, low, high, rank?.ratio ?? null, reason];
     }),
   };
 }
@@ -58,42 +72,42 @@ function byVerdict(data: PageData) {
       el("td", {}, el("span", { class: "reason wrap" }, reason)),
     );
   };
-  return { heads: ["implementation", "verdict", "reason"].map((head) => el("th", { scope: "col" }, head)), row };
+  return { heads: () => ["implementation", "verdict", "reason"].map((head) => el("th", { scope: "col" }, head)), row };
 }
 
 /** With the total of all layers on a logarithmic line. */
-function rankedBy(data: PageData, { implementations, layers }: PageView) {
+function rankedBy(data: PageData, view: PageView) {
+  const { implementations, layers } = view;
   const { place, decades } = logLine(implementations);
-  const fastestMs = implementations[0]?.total?.medianMs;
+  const ranks = new Map(ranksOf(view).map((rank) => [rank.impl, rank]));
   const row = (impl: string) => {
-    const implementation = implementations.find((entry) => entry.impl === impl);
-    const total = implementation?.total;
+    const rank = ranks.get(impl);
     const cells = [nameCell(data, impl), verdictOf(data, impl)];
-    if (!total || fastestMs === undefined) {
-      const timed = implementation?.timedLayers ?? 0;
-      const text = timed === 0 ? "no time" : `${timed} of ${layers.length} timed`;
+    if (rank === undefined) {
+      const timed = implementations.find((entry) => entry.impl === impl)?.timedLayers ?? 0;
+      const reason = data.impls[placeOf(data, impl)]?.standing.reason ?? "";
+      const text = timed === 0 ? `no time${reason === "" ? "" : `: ${reason}`}` : `${timed} of ${layers.length} timed`;
       return el("tr", { class: "unranked" }, ...cells, el("td", { class: "muted", colspan: "3" }, text));
     }
     const ticks = decades.map((decade) => placed("tick", place(decade)));
-    const line = el("span", { class: "line" }, ...ticks, placed("dot", place(total.medianMs)));
-    const times = significant(total.medianMs / fastestMs);
+    const line = el("span", { class: "line" }, ...ticks, placed("dot", place(rank.total.medianMs)));
     return el(
       "tr",
       {},
       ...cells,
-      el("td", { class: "total" }, ...totalText(total)),
+      el("td", { class: "total" }, ...totalText(rank.total)),
       el("td", { class: "track", "aria-hidden": "true" }, line),
-      el("td", { class: "times" }, implementation === implementations[0] ? "fastest" : `${times}×`),
+      el("td", { class: "times" }, ratioText(rank)),
     );
   };
-  const labels = decades.map((decade) => placed("label", place(decade), timeText(decade).replace(/\.0+ /, " ")));
-  const heads = [
+  const heads = () => [
     el("th", { scope: "col" }, "implementation"),
     el("th", { scope: "col" }, "verdict"),
-    el("th", { scope: "col", class: "total" }, `all ${counted(layers.length, "layer")}`),
-    el("td", { class: "track", "aria-hidden": "true" }, el("span", { class: "line scale" }, ...labels)),
-    el("th", { scope: "col", class: "times" }, "as long"),
+    el("th", { scope: "col", class: "total" }, counted(layers.length, "layer")),
+    el("td", { class: "track", "aria-hidden": "true" }, el("span", { class: "line scale" }, ...labels())),
+    el("th", { scope: "col", class: "times" }, "× fastest"),
   ];
+  const labels = () => decades.map((decade) => placed("label", place(decade), timeText(decade).replace(/\.0+ /, " ")));
   return { heads, row };
 }
 
@@ -104,8 +118,20 @@ function nameCell(data: PageData, impl: string): HTMLTableCellElement {
 }
 
 function verdictOf(data: PageData, impl: string): HTMLTableCellElement {
-  const status = data.impls[placeOf(data, impl)]?.standing.status ?? "not checked";
-  return el("td", {}, statusBadge(status, status === "passed" ? "holds" : status));
+  const { standing, knownDefects = [] } = data.impls[placeOf(data, impl)] ?? {};
+  const status = standing?.status ?? "not checked";
+  const isBadge = status === "passed" && knownDefects.length > 0;
+  const badge = statusBadge(isBadge ? "known-defect" : status, wordsOf(data, impl));
+  if (isBadge) badge.title = knownDefects.join(", ");
+  return el("td", {}, badge);
+}
+
+function wordsOf(data: PageData, impl: string): string {
+  const { standing, knownDefects } = data.impls[placeOf(data, impl)] ?? {};
+  return verdictWords({
+    status: standing?.status ?? "not checked",
+    ...(knownDefects === undefined ? {} : { knownDefects }),
+  });
 }
 
 /** An implementation's colour and shape as in the charts. */

@@ -152,6 +152,9 @@ function layerGuides(view: ShownView): Plugin {
   };
 }
 
+/** Names that are nearer than this lie over each other. */
+const LABEL_HEIGHT = 15;
+
 /** The roofs' names at their right ends, and the bandwidth along its slope. */
 function roofNames(ceilings: Ceilings): Plugin {
   return {
@@ -169,8 +172,11 @@ function roofNames(ceilings: Ceilings): Plugin {
       ctx.font = font(11.5, 550);
       ctx.fillStyle = cssVariable("--ink");
       ctx.textAlign = "right";
-      for (const { name, gflops } of peaks(ceilings)) {
-        write(`${name} ${significant(gflops)}`, chartArea.right - 6, vertical.getPixelForValue(gflops) - 6);
+      // From the highest down, each below the one before.
+      let below = -Infinity;
+      for (const { name, gflops } of peaks(ceilings).toSorted((a, b) => b.gflops - a.gflops)) {
+        below = Math.max(below + LABEL_HEIGHT, vertical.getPixelForValue(gflops) - 6);
+        write(`${name} ${significant(gflops)}`, chartArea.right - 6, below);
       }
       const { bandwidthGBs } = ceilings;
       const bend = Math.min(horizontal.max, peakOf(ceilings) / bandwidthGBs);

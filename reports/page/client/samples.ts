@@ -170,7 +170,7 @@ function estimates({
       }
       line(medianMs, `median ${significant(medianMs)}`, []);
       const apart = fastMs !== null && Math.abs(scale.getPixelForValue(fastMs) - scale.getPixelForValue(medianMs)) > 16;
-      if (fastMs !== null && apart) line(fastMs, `fast mode ${significant(fastMs)}`, [5, 4]);
+      if (fastMs !== null && apart) line(fastMs, `best-case (p10) ${significant(fastMs)}`, [5, 4]);
       ctx.restore();
     },
   };

@@ -41,7 +41,7 @@ export function answerSection(
     "section",
     { class: "answer", "aria-labelledby": "answer" },
     el("h1", { id: "answer" }, unbroken(answer)),
-    el("div", { class: "grounds" }, ...columns),
+    view === undefined && data.failures[0] && failureCard(data.failures[0]),
     figure({
       name: "ranking",
       title: "Ranking",
@@ -49,6 +49,7 @@ export function answerSection(
       table: () => rankingTable(data, view),
       shown: scrollBox("Ranking", ranking(data, view)),
     }),
+    el("div", { class: "grounds" }, ...columns),
   );
 }
 
@@ -89,7 +90,8 @@ export function verdictSections(data: PageData): SectionPlan[] {
             name: "Failures",
             lede: ["The smallest problem that still fails, and a command that shows it again."],
             height: 400 * data.failures.length,
-            content: () => data.failures.map(failureCard),
+            // Without times the first is at the head of the page.
+            content: () => data.failures.slice(data.views.length === 0 ? 1 : 0).map(failureCard),
           },
         ]),
     ...(data.expectedFailures.length === 0

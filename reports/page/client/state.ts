@@ -1,3 +1,4 @@
+import { byRank, totalOf } from "../../timing-view.ts";
 import type { PageData, PageView } from "../page-data.ts";
 
 /** What tells one view of a record from another. */
@@ -81,11 +82,41 @@ function layerFilter(filter: string): (layer: string) => boolean {
   return (layer: string) => patterns.length === 0 || patterns.some((pattern) => pattern.test(layer));
 }
 
+/** The places of the layers that the reader's filter takes. */
+function takenPlaces({ layers }: PageView): number[] {
+  const takes = layerFilter(choice("layer") ?? "");
+  return layers.flatMap(({ layer }, place) => (takes(layer) ? [place] : []));
+}
+
+/**
+ * What the answer and the ranking are drawn from: the layers and implementations that are not filtered out, with sums
+ * of these layers, by the estimate that the reader chose.
+ */
+export function answerView(view: PageView): PageView {
+  const hidden = new Set(choices("hide"));
+  const isFast = choice("estimate") === "fast";
+  const places = takenPlaces(view);
+  const layers = places.flatMap((place) => view.layers[place] ?? []);
+  const uses = layers.map(({ multiplicity }) => multiplicity);
+  const implementations = view.implementations
+    .filter(({ impl }) => !hidden.has(impl))
+    .map((implementation) => {
+      const cells = places.flatMap((place) => implementation.cells[place] ?? []);
+      const timed = cells.flatMap((cell) => {
+        if (cell.kind === "none") return [];
+        if (!isFast) return [cell];
+        return cell.fastMs === null ? [] : [{ ...cell, medianMs: cell.fastMs, ci95Ms: cell.fastCi95Ms }];
+      });
+      const total = timed.length === cells.length && cells.length > 0 ? totalOf(timed, uses) : null;
+      return { ...implementation, cells, timedLayers: timed.length, total };
+    });
+  return { ...view, layers, implementations: implementations.toSorted(byRank) };
+}
+
 /** The view without what the reader has filtered out. */
 export function shownView(view: PageView, number: number): ShownView {
   const hiddenImpls = new Set(choices("hide"));
-  const takes = layerFilter(choice("layer") ?? "");
-  const taken = view.layers.flatMap(({ layer }, place) => (takes(layer) ? [place] : []));
+  const taken = takenPlaces(view);
   const places = taken.length > MOST_LAYERS ? heaviest(view, taken) : taken;
   const isPart = places.length < view.layers.length;
   const problems = new Set(places.map((place) => view.layers[place]?.problem));

@@ -27,12 +27,29 @@ const CIVIDIS = [
 const SLOWER = { light: "#762a83", dark: "#9b59b0" };
 const FASTER = { light: "#1b7837", dark: "#2f9e57" };
 
-/** Chart.js point styles, so that no implementation is told by colour alone. */
-const SHAPES: PointStyle[] = ["circle", "rect", "triangle", "rectRot", "star", "crossRot", "rectRounded", "cross"];
+/**
+ * Chart.js point styles, so that no implementation is told by colour alone. Thirteen shapes and eight colours: the pair
+ * comes again after 104.
+ */
+const SOLID = [
+  { shape: "circle", rotation: 0 },
+  { shape: "rect", rotation: 0 },
+  { shape: "triangle", rotation: 0 },
+  { shape: "rectRot", rotation: 0 },
+  { shape: "triangle", rotation: 180 },
+] as const;
+const STROKES = ["star", "crossRot", "cross"] as const;
+const SHAPES: readonly Pick<Mark, "shape" | "rotation" | "hollow">[] = [
+  ...SOLID.map((mark) => ({ ...mark, hollow: false })),
+  ...SOLID.map((mark) => ({ ...mark, hollow: true })),
+  ...STROKES.map((shape) => ({ shape, rotation: 0, hollow: false })),
+];
 
 export interface Mark {
   readonly colour: string;
   readonly shape: PointStyle;
+  /** Degrees. */
+  readonly rotation: number;
   readonly hollow: boolean;
   readonly dash: number[];
 }
@@ -47,15 +64,14 @@ export function cssVariable(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** How the index-th implementation of the record is drawn, everywhere on the page: no two of 64 alike. */
+/** How the index-th implementation of the record is drawn, everywhere on the page: no two of 104 alike. */
 export function markOf(index: number): Mark {
   const colours = IMPLEMENTATION_COLOURS[themeName()];
-  const cycle = Math.floor(index / colours.length);
-  const hollow = cycle % 2 === 1;
+  const { shape, rotation, hollow } = SHAPES[index % SHAPES.length] ?? { shape: "circle", rotation: 0, hollow: false };
   return {
     colour: colours[index % colours.length] ?? "",
-    // A colour that comes again comes with another shape: crosses and stars cannot be told hollow from filled.
-    shape: SHAPES[(index + 3 * cycle) % SHAPES.length] ?? "circle",
+    shape,
+    rotation,
     hollow,
     dash: hollow ? [5, 4] : [],
   };
@@ -90,12 +106,12 @@ export function inkOn(colour: string): "#000000" | "#ffffff" {
 
 /** An implementation's mark at a point. */
 export function drawMark(context: CanvasRenderingContext2D, place: number, x: number, y: number, radius: number): void {
-  const { colour, shape, hollow } = markOf(place);
+  const { colour, shape, rotation, hollow } = markOf(place);
   context.save();
   context.strokeStyle = colour;
   context.fillStyle = hollow ? "transparent" : colour;
   context.lineWidth = radius / 2.75;
-  drawPoint(context, { pointStyle: shape, radius, borderWidth: context.lineWidth, rotation: 0 }, x, y);
+  drawPoint(context, { pointStyle: shape, radius, borderWidth: context.lineWidth, rotation }, x, y);
   context.restore();
 }
 

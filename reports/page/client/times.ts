@@ -33,7 +33,7 @@ export function timeChart(data: PageData, view: ShownView): Drawable {
     400,
   );
   const times = shownTimes(view);
-  const title = isFastMode() ? "ms, fast mode" : "ms, median";
+  const title = isFastMode() ? "ms, best-case (p10)" : "ms, median";
   const step = 0.72 / Math.max(1, implementations.length);
   const offset = (index: number) => (index - (implementations.length - 1) / 2) * step;
   const draw = () =>

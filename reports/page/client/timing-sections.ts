@@ -148,7 +148,7 @@ export function timingSections(data: PageData, view: PageView, number: number, r
       name: "Times",
       lede: [
         "Milliseconds with their 95 % interval; lower is faster. Within a layer the implementations " +
-          "stand in the legend's order. The median is what a call takes; the fast mode is what it " +
+          "stand in the legend's order. The median is what a call takes; the best-case (p10) is what it " +
           "takes when the machine is at its best, and repeats better. ⚑ in the table marks a time that " +
           "carries a warning.",
       ],
@@ -160,7 +160,7 @@ export function timingSections(data: PageData, view: PageView, number: number, r
               label: "Estimate",
               options: [
                 ["median", "median"],
-                ["fast", "fast mode"],
+                ["fast", "best-case (p10)"],
               ],
               value: choice("estimate") ?? "median",
               change: pick("estimate"),

@@ -72,7 +72,7 @@ export function timeTable(view: ShownView): TableData {
   return layerTable(
     view,
     isFastMode()
-      ? "Fast mode per layer in milliseconds, with its 95 % interval"
+      ? "Best-case (p10) per layer in milliseconds, with its 95 % interval"
       : "Median time per layer in milliseconds, with its 95 % interval",
     (implementation, layer) => {
       const cell = timeAt(implementation, layer);
@@ -147,7 +147,7 @@ export function detailTable(view: ShownView): TableData {
       "median",
       "95 % from",
       "to",
-      "fast mode",
+      "best-case (p10)",
       "fastest",
       "quartile 1",
       "quartile 3",

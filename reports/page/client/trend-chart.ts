@@ -25,9 +25,10 @@ function trendSeries(view: ShownView, trend: Trend, place: number | null) {
     .filter(({ values }) => values.some((value) => value !== null));
 }
 
-/** "2026-11-20 09:30". */
-function dayAndTime(startedAt: string): string {
-  return startedAt.slice(0, 16).replace("T", " ");
+/** "2026-11-20 09:30 4f2a91c+". */
+function nameOfRecord({ startedAt, commits }: Trend, index: number): string {
+  const time = (startedAt[index] ?? "").slice(0, 16).replace("T", " ");
+  return [time, commits[index] ?? ""].join(" ").trim();
 }
 
 export function trendTable(view: ShownView, trend: Trend, place: number | null): TableData {
@@ -35,8 +36,8 @@ export function trendTable(view: ShownView, trend: Trend, place: number | null):
   return {
     caption: "Median time in milliseconds, a record in each row",
     head: ["record", ...series.map(({ impl }) => impl)],
-    rows: trend.startedAt.map((startedAt, index) => [
-      dayAndTime(startedAt),
+    rows: trend.startedAt.map((_, index) => [
+      nameOfRecord(trend, index),
       ...series.map(({ values }) => values[index] ?? null),
     ]),
     className: "numbers",
@@ -52,7 +53,7 @@ export function trendChart(data: PageData, view: ShownView, trend: Trend, place:
     360,
   );
   const series = trendSeries(view, trend, place);
-  const names = trend.startedAt.map((startedAt) => startedAt.slice(5, 10));
+  const names = trend.startedAt.map((startedAt, index) => trend.commits[index] ?? startedAt.slice(5, 10));
   const draw = () =>
     new Chart(canvas, {
       type: "line",
@@ -68,7 +69,7 @@ export function trendChart(data: PageData, view: ShownView, trend: Trend, place:
       },
       options: {
         ...commonOptions({
-          title: ([item]) => dayAndTime(trend.startedAt[item?.parsed.x ?? 0] ?? ""),
+          title: ([item]) => nameOfRecord(trend, item?.parsed.x ?? 0),
           label: ({ dataset, datasetIndex, dataIndex, parsed }) =>
             ` ${dataset.label}: ${significant(series[datasetIndex]?.values[dataIndex] ?? NaN)} ms, ` +
             changeText(1 + (parsed.y ?? NaN) / 100),

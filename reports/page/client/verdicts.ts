@@ -101,7 +101,7 @@ export function failureCard({ impl, pass, law, failure, facts }: PageData["failu
     "article",
     { class: "failure" },
     el("p", { class: "eyebrow" }, statusBadge("failed", `${impl} · ${pass} · ${law}`)),
-    el("h3", {}, failure.message),
+    el("h3", {}, failure.mistake ?? failure.message),
     failure.picture && el("pre", { class: "picture", tabindex: "0" }, failure.picture.join("\n")),
     el(
       "dl",
