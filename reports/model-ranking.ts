@@ -117,8 +117,8 @@ function layerSum(impl: string, layers: readonly TimingEntry[], of: number): Lay
 }
 
 /** The record's answer with the whole model's before it. */
-export function withModelAnswer(record: RunRecord, found: Headline, hasLayers: boolean): Headline {
-  const answer = modelAnswer(modelViews(record));
+export function withModelAnswer(models: readonly ModelView[], found: Headline, hasLayers: boolean): Headline {
+  const answer = modelAnswer(models);
   if (answer === undefined) return found;
   return { ...found, answer, fast: [...(hasLayers ? [`Layer by layer: ${found.answer}`] : []), ...found.fast] };
 }

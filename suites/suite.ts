@@ -1,6 +1,6 @@
 import type { LayerProblem } from "../core/plugin.ts";
 import type { ConvProblem } from "../core/problem.ts";
-import type { WholeModel } from "./onnx/graph/read-model.ts";
+import type { WholeModel } from "./whole-model.ts";
 
 /** One convolution or fully connected layer of a network, as often as the network uses it. */
 export interface Layer {

@@ -9,7 +9,7 @@ import type {
 } from "../../core/record.ts";
 import { machineDifferences } from "../../harness/bench/compare/machine.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
-import { headline, headlineSource, type Headline } from "../headline.ts";
+import { headline, headlineSource, type Headline, type HeadlineSource } from "../headline.ts";
 import { modelViews, withModelAnswer, type ModelView } from "../model-ranking.ts";
 import { publishedFor, type PublishedBreakdown } from "../published-breakdown.ts";
 import { comparisonsOf, gaps, timingViews, viewTitle, type Gap, type TimingView } from "../timing-view.ts";
@@ -52,6 +52,8 @@ export interface PageData {
   readonly headline: Headline;
   readonly views: readonly PageView[];
   readonly models: readonly ModelView[];
+  /** Who disturbed the others. */
+  readonly rivals: HeadlineSource["rivals"];
   readonly verdicts: readonly Verdict[];
   readonly checks: readonly CheckEntry[];
   readonly expectedFailures: readonly ExpectedFailureSummary[];
@@ -70,6 +72,7 @@ export interface PageData {
 export function pageData(record: RunRecord, options: PageOptions = {}): PageData {
   const { baseline, history = [], live = false } = options;
   const source = headlineSource(record);
+  const models = modelViews(record);
   const standingOf = source.standings;
   const olderViews = baseline === undefined ? [] : timingViews(baseline);
   const past = history.length === 0 ? null : pastOf(record, history);
@@ -82,11 +85,11 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       const standing = standingOf[index];
       return standing === undefined ? [] : [{ ...impl, standing }];
     }),
-    headline: withModelAnswer(record, headline(source, undefined), false),
+    headline: withModelAnswer(models, headline(source, undefined), false),
     views: timingViews(record).map((view) => ({
       ...view,
       title: viewTitle(view),
-      headline: withModelAnswer(record, headline(source, view), true),
+      headline: withModelAnswer(models, headline(source, view), true),
       gaps: gaps(view),
       intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
       ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,
@@ -95,7 +98,8 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       older: sameView(olderViews, view) ?? null,
       trend: past && trendOf(view, past),
     })),
-    models: modelViews(record),
+    models,
+    rivals: source.rivals,
     verdicts: verdicts(record),
     checks: record.checks,
     expectedFailures: expectedFailures(record),

@@ -1,7 +1,7 @@
 import type { Pass } from "../../../core/problem.ts";
 import type { ModelEntry, TimingEntry, TimingFlag } from "../../../core/record.ts";
 import type { ModelValue } from "../../../core/model.ts";
-import type { WholeModel } from "../../../suites/onnx/graph/read-model.ts";
+import type { WholeModel } from "../../../suites/whole-model.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { timingFlags } from "./flags.ts";

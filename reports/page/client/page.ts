@@ -1,5 +1,6 @@
 import { counted } from "../../format.ts";
 import { headline } from "../../headline.ts";
+import { withModelAnswer } from "../../model-ranking.ts";
 import { Chart } from "./chart.ts";
 import { pageData as data } from "./data.ts";
 import { el, unbroken, unfold } from "./dom.ts";
@@ -82,7 +83,7 @@ function showAnswer(): void {
     standings: data.impls.map(({ standing }) => standing),
     comparisons: whole?.comparisons ?? [],
   };
-  const answer = view ? headline(source, view) : data.headline;
+  const answer = view ? withModelAnswer(data.models, headline(source, view), true) : data.headline;
   document.title = `${answer.answer} – benchconv`;
   answerPlace.replaceChildren(answerSection(data, answer, view));
 }

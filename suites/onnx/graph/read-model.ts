@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { FixedInput, ModelGraph } from "../../../core/model.ts";
 import { elementCount } from "../../../core/shape.ts";
 import { UsageError } from "../../../core/usage-error.ts";
+import type { WholeModel } from "../../whole-model.ts";
 import { inferShapes, type GivenShape, type InferredNode } from "../infer-shapes.ts";
 import { namingFile, readBytes } from "../model-file.ts";
 import { readModel, type OnnxModel } from "../model.ts";
@@ -10,18 +11,6 @@ import { ELEMENT_TYPES, FLOAT32, shortText } from "../tensor.ts";
 import { tensorNumbers } from "../tensor-values.ts";
 import { withoutConstantNodes } from "./constant-nodes.ts";
 import { GraphLowering, type Gaps } from "./lower-graph.ts";
-
-/** A whole model: the file as it is, and the graph that it says. */
-export interface WholeModel {
-  /** The file's name without its ending. */
-  readonly name: string;
-  readonly file: Uint8Array;
-  /** SHA-256 of the file, in hexadecimal. */
-  readonly digest: string;
-  readonly graph: ModelGraph;
-  /** The first extent of the first input. */
-  readonly batch: number;
-}
 
 /** Shapes of inputs, and the extent of first axes that the file leaves open: 1 when left out. */
 export interface ModelOptions {
