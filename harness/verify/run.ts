@@ -45,22 +45,25 @@ export async function runVerify(
     progress.onCheck(implementation, entry);
     if (options.bail && isFailure(entry)) ending.abort();
   };
-  let running = 0;
+  /** The families that are checked now, and whether another was at any time. */
+  const active = new Set<{ hadCompany: boolean }>();
   /** Families whose process ended for what may have come from another that ran beside it. */
   const again: Family[] = [];
   const checkFamily = async (family: Family): Promise<void> => {
     let current: Runner | undefined;
     let isLost = false;
+    const self = { hadCompany: active.size > 0 };
+    for (const other of active) other.hadCompany = true;
+    active.add(self);
     const process = new SharedProcess(
       () => new ImplementationProcess(family[0].url, options.threads, undefined, GUARDED_OPERANDS, options.sandbox),
       () => {
-        if (running < 2 || current === undefined || current.isStopped) return;
+        if (!self.hadCompany || current === undefined || current.isStopped) return;
         isLost = true;
         void current.stop();
       },
     );
     const deadline = performance.now() + options.budgetMs;
-    running++;
     try {
       for (const [index, implementation] of family.entries()) {
         if (isEnding()) return;
@@ -99,7 +102,7 @@ export async function runVerify(
     } finally {
       // An implementation that lives on would keep the whole command from ending.
       await process.stop();
-      running--;
+      active.delete(self);
     }
   };
   const worker = async (): Promise<void> => {
