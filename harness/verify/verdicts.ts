@@ -14,7 +14,7 @@ import type { Searches } from "./searches.ts";
 /** A failure after the first is made smaller while there is time, but within these limits. */
 const LATER_SHRINK_MS = { least: 200, most: 10_000 };
 
-const OUT_OF_TIME = "not checked: the time was up";
+const OUT_OF_TIME = "not tested in time; raise --time";
 
 /** What the verdicts of one implementation are made of. */
 interface About {
