@@ -104,9 +104,9 @@ export function lanesOf(
  */
 const SOURCES = {
   ordinary: 4,
-  varied: 2,
-  square: 2,
-  rows: 2,
+  varied: 3,
+  square: 3 / 2,
+  rows: 3 / 2,
   sizes: 2,
   switches: 1 / 2,
   layers: 1,

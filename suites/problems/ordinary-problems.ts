@@ -2,9 +2,9 @@ import type { RandomStream } from "../data/random.ts";
 import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
 import { Coverage } from "./coverage.ts";
 import { pick } from "./draws.ts";
-import type { FilledProblem } from "./factors.ts";
+import { KERNELS, type FilledProblem } from "./factors.ts";
 import { realise } from "./realisation.ts";
-import { decideRow, emptyRow } from "./row.ts";
+import { AXES, decideRow, emptyRow, RANK, type Row } from "./row.ts";
 
 /** What a problem may cost. Operands cost time to make and to move, whatever is computed from them. */
 interface Cost {
@@ -23,8 +23,15 @@ const CHEAP_AT_FIRST = 100;
 
 /** In how many of 4 draws a factor has a class that most layers have. */
 const ORDINARY_OF_4 = [1, 2, 3, 3, 3];
-/** In how many of 5 problems all axes have the same kernel, stride, dilation and padding. */
+/**
+ * In how many of 5 problems all axes have the same kernel, stride, dilation and padding, in how many all but one of the
+ * four; in the others they are of any classes.
+ */
 const SQUARE_OF_5 = 3;
+const NEARLY_SQUARE_OF_5 = 1;
+const AXIS_FACTORS = ["kernel", "stride", "dilation", "padding"] as const;
+/** The classes of kernels up to 5. */
+const SMALL_KERNELS = KERNELS.indexOf("5") + 1;
 
 /** Classes that an implementation does not do are not drawn: see Coverage. */
 export interface OrdinaryCoverage {
@@ -78,13 +85,28 @@ function drawOrdinary(
   random: RandomStream,
   { cost, ordinaryOf4 }: { readonly cost: Cost; readonly ordinaryOf4: number },
 ): FilledProblem | undefined {
-  const isSquare = random.nextBelow(5) < SQUARE_OF_5;
-  const coverage = isSquare ? square : any;
-  const row = emptyRow([]);
-  decideRow(row, { most: cost.multiplyAdds, coverage, random, isSquare, ordinaryOf4 });
-  if (!row.every((index, factor) => index < 0 || coverage.allows(row, factor))) return undefined;
+  const shape = random.nextBelow(5);
+  const isSquare = shape < SQUARE_OF_5;
+  const isNearlySquare = !isSquare && shape < SQUARE_OF_5 + NEARLY_SQUARE_OF_5;
+  const isDecidedAsSquare = isSquare || isNearlySquare;
+  const coverage = isDecidedAsSquare ? square : any;
+  const other = isNearlySquare ? pick(random, AXIS_FACTORS) : undefined;
+  // Of kernels that are not square any small ones are usual: 1 × 3, 3 × 2, 5 × 1.
+  const row = emptyRow(other === "kernel" ? [[AXES.inner.kernel, random.nextBelow(SMALL_KERNELS)]] : []);
+  decideRow(row, { most: cost.multiplyAdds, coverage, random, isSquare: isDecidedAsSquare, ordinaryOf4 });
+  if (other !== undefined) spreadBut(other, row);
+  const decided = isNearlySquare ? any : coverage;
+  if (!row.every((index, factor) => index < 0 || decided.allows(row, factor))) return undefined;
   const filled = realise(row, random, isSquare);
   return filled !== undefined && isWithin(filled, cost) ? filled : undefined;
+}
+
+/** The outer axis has the classes of the inner one, but for one factor, which is left open. */
+function spreadBut(other: (typeof AXIS_FACTORS)[number], row: Row): void {
+  if (row[RANK] === 0) return;
+  for (const factor of AXIS_FACTORS) {
+    if (factor !== other) row[AXES.outer[factor]] = row[AXES.inner[factor]]!;
+  }
 }
 
 function isWithin({ problem }: FilledProblem, most: Cost): boolean {

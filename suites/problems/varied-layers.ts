@@ -7,7 +7,10 @@ import { FIELD_LAYERS_IN_FULL } from "./field-layers.ts";
 /** Multiply-adds are drawn between these powers of two, mostly few: a layer has as many outputs as they allow. */
 const LEAST_EXPONENT = 14;
 const MOST_EXPONENT = 24.5;
-const MOST_ELEMENTS = 2 ** 19;
+/** A layer as it is has this power of two of outputs, where that is not too many multiply-adds. */
+const FEW_EXPONENT = 2;
+/** The weights of the largest layers, such as 2,048 filters of 1,024 channels. */
+const MOST_ELEMENTS = 2 ** 22;
 
 /** A property of a layer is changed in one of so many draws. */
 const ONE_CHANGE_IN = 6;
@@ -25,37 +28,71 @@ type Counts = Pick<ConvProblem, "groups" | "inChannels" | "outChannels">;
 type Geometry = Pick<ConvProblem, "kernel" | "stride" | "dilation" | "padBegin" | "padEnd">;
 
 /**
- * Layers of the field without end, with the channels that they have, each with a few changes: other counts of the field,
- * another grouping, rank, kernel, stride, dilation, padding or batch. Their planes are cut to what a drawn number of
- * multiply-adds allows. Implementations choose their paths by such layers, and reports are about them: 64 channels and
+ * Layers of the field without end, with the channels that they have: by turns each as it is and one with a few changes
+ * (other counts of the field, another grouping, rank, kernel, stride, dilation, padding or batch). Their planes are cut
+ * to what a drawn number of multiply-adds allows. Implementations choose their paths by such layers, and reports are about them: 64 channels and
  * 64 filters and 3 × 3 and enough positions for a block of tiles.
  */
 export function* variedLayers(random: RandomStream): Generator<ConvProblem, void, undefined> {
   for (;;) {
-    const problem = drawVaried(random);
-    if (problem !== undefined) yield problem;
+    for (const layer of shuffled(FIELD_LAYERS_IN_FULL, random)) {
+      for (const problem of [asItIs(layer, random), varied(pick(random, FIELD_LAYERS_IN_FULL), random)])
+        if (problem !== undefined) yield problem;
+    }
   }
 }
 
-function drawVaried(random: RandomStream): ConvProblem | undefined {
-  const layer = pick(random, FIELD_LAYERS_IN_FULL);
+/** The layer with another plane, of a few outputs at least. */
+function asItIs(layer: ConvProblem, random: RandomStream): ConvProblem | undefined {
+  const { kernel, stride, dilation, padBegin, padEnd, groups, inChannels, outChannels } = layer;
+  const perOutput = (elementCount(kernel) * inChannels * outChannels) / groups;
+  const exponent = Math.min(Math.max(drawExponent(random), Math.log2(perOutput) + FEW_EXPONENT), MOST_EXPONENT);
+  return withOutputs(layer, { kernel, stride, dilation, padBegin, padEnd }, { batch: 1, exponent }, random);
+}
+
+function varied(layer: ConvProblem, random: RandomStream): ConvProblem | undefined {
   const counts = variedCounts(layer, random);
   const rank = isChanged(random) ? between(random, 1, 3) : layer.input.length;
   const geometry = variedGeometry(layer, rank, random);
   const batch = random.nextBelow(3) === 0 ? pick(random, BATCHES) : 1;
-  const most = 2 ** (LEAST_EXPONENT + (random.nextBelow(1000) / 1000) ** 2 * (MOST_EXPONENT - LEAST_EXPONENT));
-  const perOutput = (batch * elementCount(geometry.kernel) * counts.inChannels * counts.outChannels) / counts.groups;
+  return withOutputs(counts, geometry, { batch, exponent: drawExponent(random) }, random);
+}
+
+function drawExponent(random: RandomStream): number {
+  return LEAST_EXPONENT + (random.nextBelow(1000) / 1000) ** 3 * (MOST_EXPONENT - LEAST_EXPONENT);
+}
+
+/** As many outputs as a number of multiply-adds allows; undefined where it allows none. */
+function withOutputs(
+  { groups, inChannels, outChannels }: Counts,
+  geometry: Geometry,
+  { batch, exponent }: { readonly batch: number; readonly exponent: number },
+  random: RandomStream,
+): ConvProblem | undefined {
+  const most = 2 ** exponent;
+  const perOutput = (batch * elementCount(geometry.kernel) * inChannels * outChannels) / groups;
   if (perOutput > most) return undefined;
-  const input = drawOutputs(rank, most / perOutput, random).map((output, axis) => {
+  const input = drawOutputs(geometry.kernel.length, most / perOutput, random).map((output, axis) => {
     const { kernel, stride, dilation, padBegin, padEnd } = geometry;
     const span = effectiveKernelSize(kernel[axis]!, dilation[axis]!);
     const unread = random.nextBelow(3) === 0 ? random.nextBelow(stride[axis]!) : 0;
     return (output - 1) * stride[axis]! + span - padBegin[axis]! - padEnd[axis]! + unread;
   });
   if (input.some((extent) => extent < 1)) return undefined;
-  const problem = { ...counts, batch, input, ...geometry, bias: random.nextBelow(2) === 0 };
+  const bias = random.nextBelow(2) === 0;
+  const problem = { groups, inChannels, outChannels, batch, input, ...geometry, bias };
   const canonical = { ...problem, padEnd: leastPadEnd(problem) };
   return multiplyAdds(canonical) <= most && elements(canonical) <= MOST_ELEMENTS ? canonical : undefined;
+}
+
+/** The same values in random order (Fisher and Yates). */
+function shuffled<T>(values: readonly T[], random: RandomStream): readonly T[] {
+  const order = [...values];
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = random.nextBelow(at + 1);
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return order;
 }
 
 function isChanged(random: RandomStream): boolean {
