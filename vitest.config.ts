@@ -11,7 +11,7 @@ export default defineConfig({
     hookTimeout: 240_000,
     // A process per file: native libraries and captured clocks do not survive sharing one.
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ["default", new CountsReporter()],
   },
 });
