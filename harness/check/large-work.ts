@@ -34,7 +34,7 @@ export type Done =
 /** Smaller work takes less than a tenth of a second, and no thread of its own. */
 const LARGE = { bytes: 2 ** 24, multiplyAdds: 1e9 } as const;
 
-function isLarge({ problem, pass }: Drawing): boolean {
+export function isLarge({ problem, pass }: Drawing): boolean {
   const { operands, outputs } = byteCounts(problem, pass);
   return operands + outputs >= LARGE.bytes || multiplyAdds(problem) >= LARGE.multiplyAdds;
 }

@@ -7,7 +7,7 @@ import type { Verdict } from "../../core/verdict.ts";
 import { generateOperands, type DataKind } from "../../suites/data/operands.ts";
 import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
 import { elementBounds } from "../check/convolution-check.ts";
-import { checkInThread, drawOperands, verdictOf, type Checking } from "../check/large-work.ts";
+import { checkInThread, drawOperands, isLarge, verdictOf, type Checking } from "../check/large-work.ts";
 import { Bundle, poisonOf, type Seat } from "./bundle.ts";
 import type { Cost, EarlyEnd } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
@@ -241,9 +241,9 @@ export class ImplementationTools implements LawTools {
   async verdictOfAnySize(convCase: ConvCase, operands: Tensors, computed: Computed): Promise<Verdict> {
     const touching = touchingVerdict(computed);
     if (touching !== undefined) return touching;
-    // Whoever is told of calls looks at their arrays, which a thread would take.
-    if (this.#limits.onCall !== undefined) return this.verdict(convCase, operands, computed);
     const checking = this.#checking(convCase, operands, computed);
+    // Whoever is told of calls looks at their arrays, which a thread would take.
+    if (this.#limits.onCall !== undefined || !isLarge(checking)) return this.verdict(convCase, operands, computed);
     const checked = await this.#runner.asReferenceLater(() => checkInThread(checking, this.#runner.stopping));
     const { verdict, outputs } = this.#unlessStopped(checked);
     return this.#noted(convCase, { ...computed, outputs }, verdict);
