@@ -3,6 +3,7 @@ import { comparisonSummary } from "./comparison-table.ts";
 import { failureCases, failureTitle, type FailureCase } from "./failure-facts.ts";
 import { counted, listed, percentage, relativeInterval, significant } from "./format.ts";
 import { ranksOf, ratioText } from "./ranking.ts";
+import { freshCosts, rivals, sureness, warnings } from "./time-notes.ts";
 import { comparisonsOf, type TimingView } from "./timing-view.ts";
 import { standings, type Standing } from "./verdict.ts";
 
@@ -69,7 +70,12 @@ export function headline(source: HeadlineSource, view: TimingView | undefined): 
     answer,
     right: [...(isAnswer ? [] : wrong), right.answer, ...right.support],
     fast: [...rest, ...speed.support, ...shareOfCeiling(source, view), ...choices(view), ...freshCosts(view)],
-    sure: [...rivals(source), ...detectable(source, view), ...sureness(source, view), ...warnings(view)],
+    sure: [
+      ...rivals(source.rivals),
+      ...detectable(source, view),
+      ...sureness(source.environment, view),
+      ...warnings(view),
+    ],
   };
 }
 
@@ -211,39 +217,6 @@ function choices({ implementations, layers }: TimingView): string[] {
   });
 }
 
-/** Whose calls on new data take longer than repeated ones: that is in the times, and users should know. */
-function freshCosts({ implementations, layers }: TimingView): string[] {
-  return implementations.flatMap(({ impl, cells }) => {
-    const dear = cells.flatMap((cell, index) => {
-      if (cell.kind !== "time" || cell.freshCall === null) return [];
-      const { addedMs = 0 } = cell.freshCall;
-      const layer = layers[index]?.layer ?? "";
-      const isSaid = addedMs > 0 && cell.flags.some(({ kind }) => kind === "fresh-call");
-      return isSaid ? [{ layer, ratio: cell.medianMs / Math.max(cell.medianMs - addedMs, Number.EPSILON) }] : [];
-    });
-    if (dear.length === 0) return [];
-    const ratios = dear.map(({ ratio }) => ratio).sort((a, b) => a - b);
-    const [least, most] = [significant(ratios[0] ?? 0), significant(ratios.at(-1) ?? 0)];
-    const times = least === most ? most : `${least} to ${most}`;
-    const where = listed(
-      dear.map(({ layer }) => layer),
-      6,
-    );
-    return [
-      `A call of ${impl} on new data takes ${times} times as long as a repeated one on ${where}: that is its time.`,
-    ];
-  });
-}
-
-/** Who disturbed the others. */
-function rivals({ rivals: found }: HeadlineSource): string[] {
-  return found.map(
-    ({ impl, cores, batches }) =>
-      `${impl} kept ${significant(cores)} of a core busy in ${counted(batches, "turn")} of others: ` +
-      "its times, and those that it could touch, are void; leave it out, or run it alone.",
-  );
-}
-
 /** The comparisons of what the view shows. */
 function shownComparisons(source: HeadlineSource, view: TimingView): readonly ComparisonEntry[] {
   const shown = new Set(view.implementations.map(({ impl }) => impl));
@@ -281,18 +254,6 @@ function detectable(source: HeadlineSource, view: TimingView): string[] {
   return [`Detectable change: ${low === high ? low : `${low} to ${high}`}, by cell.`];
 }
 
-/** How many times carry which warning. */
-function warnings({ implementations }: TimingView): string[] {
-  const flags = implementations.flatMap(({ cells }) =>
-    cells.flatMap((cell) => (cell.kind === "time" ? cell.flags : [])),
-  );
-  if (flags.length === 0) return [];
-  const kinds = [...Map.groupBy(flags, ({ kind }) => kind)].map(
-    ([kind, own]) => `${kind.replaceAll("-", " ")} (${own.length})`,
-  );
-  return [`Warnings on times: ${kinds.join(", ")}.`];
-}
-
 function incomplete(view: TimingView, finishers: number): string[] {
   const partial = view.implementations
     .slice(finishers)
@@ -302,30 +263,4 @@ function incomplete(view: TimingView, finishers: number): string[] {
     "has no time for some layers and is not ranked",
     "have no time for some layers and are not ranked",
   );
-}
-
-/** What the times rest on: rounds, the intervals' width, the load of the machine. */
-function sureness({ environment }: HeadlineSource, view: TimingView): string[] {
-  const cells = view.implementations
-    .flatMap((implementation) => implementation.cells)
-    .filter((cell) => cell.kind === "time");
-  if (cells.length === 0) return [];
-  const rounds = [...new Set(cells.map((cell) => cell.rounds))].sort((a, b) => a - b);
-  const over = rounds.length < 2 ? counted(rounds[0] ?? 0, "round") : `${rounds[0]} to ${rounds.at(-1)} rounds`;
-  const widths = cells
-    .flatMap(({ medianMs, ci95Ms }) =>
-      ci95Ms === null ? [] : [{ medianMs, ci95Ms, width: (ci95Ms[1] - ci95Ms[0]) / medianMs }],
-    )
-    .sort((a, b) => a.width - b.width);
-  const typical = widths[widths.length >> 1];
-  const interval =
-    typical === undefined
-      ? ""
-      : `; half of the 95 % intervals are within ${relativeInterval(typical.medianMs, typical.ci95Ms)}`;
-  const { loadAverage, cores } = environment;
-  const load = `load ${loadAverage.toFixed(1)} on ${counted(cores, "core")} (${percentage(loadAverage / cores)})`;
-  return [
-    `${counted(cells.length, "time")}, each of a checked output, over ${over}${interval}.`,
-    ...(loadAverage > cores / 2 ? [`The machine was busy when the run began: ${load}.`] : []),
-  ];
 }
