@@ -44,6 +44,12 @@ export function tensorShapes(problem: ConvProblem): {
   };
 }
 
+/** The elements of data, weights and outputs together: what a problem costs to make, to move and to check. */
+export function totalElements(problem: ConvProblem): number {
+  const { x, weights, y } = tensorShapes(problem);
+  return elementCount(x) + elementCount(weights) + elementCount(y);
+}
+
 /**
  * The `padEnd` nearest to zero, per axis, that gives the same output as the problem's own: a problem's canonical form,
  * as a descriptor carries the output's extents and not `padEnd`. A `padEnd` of (out − 1)·stride + effectiveKernelSize −

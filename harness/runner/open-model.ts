@@ -1,11 +1,11 @@
 /** Whole models: how they travel to an implementation's process, and how they are opened there. */
 import type { Impl, Model } from "../../core/plugin.ts";
 import type { ModelGraph } from "../../core/model.ts";
-import { dataFromChannelsLast, dataToChannelsLast, placeInChannelsLast } from "../../core/layout.ts";
 import { elementCount } from "../../core/shape.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import type { SentModel } from "./messages.ts";
-import { OpenPlan, type PlanTensors } from "./open-plan.ts";
+import { movedTensors } from "./moved-tensors.ts";
+import { OpenPlan } from "./open-plan.ts";
 import { copied, declinedBy } from "./planning.ts";
 import { assertPlan } from "./plugin-check.ts";
 import { adopt, type PluginRealm } from "./plugin-realm.ts";
@@ -55,21 +55,8 @@ export async function openModel(
     const shape = shapes.get(name) ?? [];
     return impl.layout === "nhwc" && (shape.length === 4 || shape.length === 5) ? shape : undefined;
   };
-  const tensors: PlanTensors = {
-    outputs: outputs.map(({ dims }, index) => [`y${index}`, elementCount(dims)]),
-    toOwn: (name, tensor) => {
-      const shape = movedShape(name);
-      return shape === undefined ? tensor : dataToChannelsLast(shape, tensor);
-    },
-    fromOwn: (name, tensor) => {
-      const shape = movedShape(name);
-      return shape === undefined ? tensor : dataFromChannelsLast(shape, tensor);
-    },
-    placeOf: (name) => {
-      const shape = movedShape(name);
-      return shape === undefined ? (index) => index : placeInChannelsLast(shape);
-    },
-  };
+  const lengths = outputs.map(({ dims }, index) => [`y${index}`, elementCount(dims)] as const);
+  const tensors = movedTensors(lengths, movedShape);
   const downloads = plan.downloads?.map(String) ?? null;
   return { plan: new OpenPlan({ kind: "plan", plan }, tensors, "direct", realm), downloads };
 }

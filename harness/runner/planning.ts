@@ -1,11 +1,5 @@
 /** Planning: from a plugin, a problem and a pass to an open plan, or to why the plugin does not compute it. */
-import {
-  dataFromChannelsLast,
-  dataToChannelsLast,
-  fromChannelsLast,
-  placeInChannelsLast,
-  toChannelsLast,
-} from "../../core/layout.ts";
+import { fromChannelsLast, placeInChannelsLast, toChannelsLast } from "../../core/layout.ts";
 import type {
   Algorithm,
   FunctionImpl,
@@ -19,6 +13,7 @@ import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
 import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
+import { movedTensors } from "./moved-tensors.ts";
 import { OpenPlan, type PlanTensors } from "./open-plan.ts";
 import { assertAlgorithm, assertPlan, isPlanImpl, textOrNothing, unsupportedBound } from "./plugin-check.ts";
 import { adopt, type PluginRealm } from "./plugin-realm.ts";
@@ -149,21 +144,10 @@ function layerTensors(layout: Impl["layout"], problem: LayerProblem, pass: Pass)
   const shapes = new Map<string, readonly number[]>([...layerOperands(problem, pass), ...outputs]);
   const movedShape = (name: string): readonly number[] | undefined =>
     layout === "nhwc" && isData(name) ? shapes.get(name) : undefined;
-  return {
-    outputs: outputs.map(([name, shape]) => [name, elementCount(shape)]),
-    toOwn: (name, tensor) => {
-      const shape = movedShape(name);
-      return shape === undefined ? tensor : dataToChannelsLast(shape, tensor);
-    },
-    fromOwn: (name, tensor) => {
-      const shape = movedShape(name);
-      return shape === undefined ? tensor : dataFromChannelsLast(shape, tensor);
-    },
-    placeOf: (name) => {
-      const shape = movedShape(name);
-      return shape === undefined ? (index) => index : placeInChannelsLast(shape);
-    },
-  };
+  return movedTensors(
+    outputs.map(([name, shape]) => [name, elementCount(shape)] as const),
+    movedShape,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
-import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
+import { multiplyAdds, totalElements } from "../../core/shape.ts";
 import { randomStream, type RandomStream } from "../data/random.ts";
 import { classesIn, Coverage, type Strength } from "./coverage.ts";
+import { shuffle } from "./draws.ts";
 import { classesOf, FACTORS, squareClassesOf, type FilledProblem } from "./factors.ts";
 import { realise } from "./realisation.ts";
 import { decideRow, emptyRow, leastMultiplyAdds, makePlain } from "./row.ts";
@@ -152,10 +153,8 @@ export class CoveringArray {
     const { coverage } = this;
     const tried = new Set<number>();
     for (;;) {
-      const waiting = shuffled(
-        coverage.unmet(strength).filter((tuple) => !tried.has(tuple)),
-        this.#random,
-      );
+      const waiting = coverage.unmet(strength).filter((tuple) => !tried.has(tuple));
+      shuffle(waiting, this.#random);
       if (waiting.length === 0) break;
       for (const tuple of waiting) {
         if (this.#refused >= MOST_REFUSED) return;
@@ -211,7 +210,11 @@ export class CoveringArray {
       if (isPlainDraw) makePlain(row, this.coverage);
       decideRow(row, rules);
       const drawn = realise(row, this.#random, this.#isSquare);
-      if (drawn === undefined || multiplyAdds(drawn.problem) > most || elements(drawn) > Math.min(most, MOST_ELEMENTS))
+      if (
+        drawn === undefined ||
+        multiplyAdds(drawn.problem) > most ||
+        totalElements(drawn.problem) > Math.min(most, MOST_ELEMENTS)
+      )
         continue;
       const filled = this.#fit(drawn);
       if (filled === undefined) {
@@ -241,20 +244,5 @@ export class CoveringArray {
 }
 
 function costOf(filled: FilledProblem): number {
-  return multiplyAdds(filled.problem) + MULTIPLY_ADDS_PER_ELEMENT * elements(filled);
-}
-
-/** All elements of the operands and the output. */
-function elements({ problem }: FilledProblem): number {
-  const { x, weights, y } = tensorShapes(problem);
-  return elementCount(x) + elementCount(weights) + elementCount(y);
-}
-
-/** The same values in random order (Fisher and Yates), in place. */
-function shuffled(values: Uint32Array, random: RandomStream): Uint32Array {
-  for (let at = values.length - 1; at > 0; at--) {
-    const other = random.nextBelow(at + 1);
-    [values[at], values[other]] = [values[other]!, values[at]!];
-  }
-  return values;
+  return multiplyAdds(filled.problem) + MULTIPLY_ADDS_PER_ELEMENT * totalElements(filled.problem);
 }

@@ -9,3 +9,11 @@ export function between(random: RandomStream, least: number, most: number): numb
 export function pick<T>(random: RandomStream, values: readonly T[]): T {
   return values[random.nextBelow(values.length)]!;
 }
+
+/** Puts values in random order, in place (Fisher and Yates). */
+export function shuffle(values: { readonly length: number; [index: number]: unknown }, random: RandomStream): void {
+  for (let at = values.length - 1; at > 0; at--) {
+    const other = random.nextBelow(at + 1);
+    [values[at], values[other]] = [values[other], values[at]];
+  }
+}

@@ -1,7 +1,7 @@
 /** A problem with one of its factors changed, valid as a whole. */
 import type { ConvProblem } from "../../core/problem.ts";
 import { problemFault } from "../../core/problem-rules.ts";
-import { effectiveKernelSize, elementCount, multiplyAdds, outputShape, tensorShapes } from "../../core/shape.ts";
+import { effectiveKernelSize, multiplyAdds, outputShape, totalElements } from "../../core/shape.ts";
 import type { RandomStream } from "../data/random.ts";
 import { between, pick } from "./draws.ts";
 
@@ -61,9 +61,7 @@ const MOST_ELEMENTS = 2 ** 19;
 /** Whether a problem is one, and has at most this many multiply-adds, and not many more elements. */
 export function isAffordable(problem: ConvProblem, most: number): boolean {
   if (problemFault(problem) !== undefined || multiplyAdds(problem) > most) return false;
-  const { x, weights, y } = tensorShapes(problem);
-  const elements = elementCount(x) + elementCount(weights) + elementCount(y);
-  return elements <= Math.min(MOST_ELEMENTS, ELEMENTS_PER_MULTIPLY_ADD * most);
+  return totalElements(problem) <= Math.min(MOST_ELEMENTS, ELEMENTS_PER_MULTIPLY_ADD * most);
 }
 
 /** How often a variation is drawn before there is said to be none. */

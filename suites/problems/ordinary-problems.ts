@@ -1,5 +1,5 @@
 import type { RandomStream } from "../data/random.ts";
-import { elementCount, multiplyAdds, tensorShapes } from "../../core/shape.ts";
+import { multiplyAdds, totalElements } from "../../core/shape.ts";
 import { Coverage } from "./coverage.ts";
 import { pick } from "./draws.ts";
 import { KERNELS, type FilledProblem } from "./factors.ts";
@@ -110,7 +110,5 @@ function spreadBut(other: (typeof AXIS_FACTORS)[number], row: Row): void {
 }
 
 function isWithin({ problem }: FilledProblem, most: Cost): boolean {
-  const { x, weights, y } = tensorShapes(problem);
-  const elements = elementCount(x) + elementCount(weights) + elementCount(y);
-  return multiplyAdds(problem) <= most.multiplyAdds && elements <= most.elements;
+  return multiplyAdds(problem) <= most.multiplyAdds && totalElements(problem) <= most.elements;
 }

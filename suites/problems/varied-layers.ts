@@ -1,7 +1,7 @@
 import type { ConvProblem } from "../../core/problem.ts";
-import { effectiveKernelSize, elementCount, leastPadEnd, multiplyAdds, tensorShapes } from "../../core/shape.ts";
+import { effectiveKernelSize, elementCount, leastPadEnd, multiplyAdds, totalElements } from "../../core/shape.ts";
 import type { RandomStream } from "../data/random.ts";
-import { between, pick } from "./draws.ts";
+import { between, pick, shuffle } from "./draws.ts";
 import { FIELD_LAYERS_IN_FULL } from "./field-layers.ts";
 
 /** Multiply-adds are drawn between these powers of two, mostly few: a layer has as many outputs as they allow. */
@@ -34,8 +34,10 @@ type Geometry = Pick<ConvProblem, "kernel" | "stride" | "dilation" | "padBegin" 
  * 64 filters and 3 × 3 and enough positions for a block of tiles.
  */
 export function* variedLayers(random: RandomStream): Generator<ConvProblem, void, undefined> {
+  const layers = [...FIELD_LAYERS_IN_FULL];
   for (;;) {
-    for (const layer of shuffled(FIELD_LAYERS_IN_FULL, random)) {
+    shuffle(layers, random);
+    for (const layer of layers) {
       for (const problem of [asItIs(layer, random), varied(pick(random, FIELD_LAYERS_IN_FULL), random)])
         if (problem !== undefined) yield problem;
     }
@@ -82,17 +84,7 @@ function withOutputs(
   const bias = random.nextBelow(2) === 0;
   const problem = { groups, inChannels, outChannels, batch, input, ...geometry, bias };
   const canonical = { ...problem, padEnd: leastPadEnd(problem) };
-  return multiplyAdds(canonical) <= most && elements(canonical) <= MOST_ELEMENTS ? canonical : undefined;
-}
-
-/** The same values in random order (Fisher and Yates). */
-function shuffled<T>(values: readonly T[], random: RandomStream): readonly T[] {
-  const order = [...values];
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = random.nextBelow(at + 1);
-    [order[at], order[other]] = [order[other]!, order[at]!];
-  }
-  return order;
+  return multiplyAdds(canonical) <= most && totalElements(canonical) <= MOST_ELEMENTS ? canonical : undefined;
 }
 
 function isChanged(random: RandomStream): boolean {
@@ -157,10 +149,4 @@ function drawOutputs(rank: number, most: number, random: RandomStream): number[]
     rest = Math.max(1, rest / output);
   }
   return outputs;
-}
-
-/** All elements of the operands and the output. */
-function elements(problem: ConvProblem): number {
-  const { x, weights, y } = tensorShapes(problem);
-  return elementCount(x) + elementCount(weights) + elementCount(y);
 }
