@@ -1,4 +1,5 @@
 /** Calls of an implementation in its process, as the probes make them. */
+import { float32Tensors } from "../../core/tensors.ts";
 import type { Algorithm } from "../../core/plugin.ts";
 import { poisonOf } from "../verify/bundle.ts";
 import type { Runner } from "../verify/runner.ts";
@@ -32,7 +33,7 @@ export function computeBy(runner: Runner, threads: number, onAlgorithm?: (declar
     const [outcome] = await runner.makeCalls([{ problem, pass: "forward", threads, poison, operands }], CALL_LIMIT_MS);
     switch (outcome?.kind) {
       case "computed": {
-        const { y } = outcome.outputs;
+        const { y } = float32Tensors(outcome.outputs);
         onAlgorithm?.(outcome.algorithm);
         if (y === undefined) throw new Error("a forward call gave no y");
         return y;

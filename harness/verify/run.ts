@@ -115,8 +115,9 @@ export async function runVerify(
   return { checks, referenceMs, totalMs: performance.now() - startedAt };
 }
 
-function runnerOf(implementation: Implementation, { threads }: VerifyOptions, process: SharedProcess): Runner {
-  return new Runner(implementation.description, threads, () => process.channel(), expectedFailuresOf(implementation));
+function runnerOf(implementation: Implementation, { threads, type }: VerifyOptions, process: SharedProcess): Runner {
+  const { description } = implementation;
+  return new Runner(description, threads, () => process.channel(), expectedFailuresOf(implementation), type);
 }
 
 /** Whether the known defects of a family still show. */
@@ -129,6 +130,7 @@ async function checkDefects(
     isEnding,
   }: { readonly keep: (implementation: Implementation, entry: CheckEntry) => void; readonly isEnding: () => boolean },
 ): Promise<void> {
+  if ((options.type ?? "f32") !== "f32") return;
   if (options.problems !== undefined || options.laws?.includes(agreement.name) === false) return;
   for (const implementation of family) {
     const runner = new Runner(implementation.description, options.threads, () => process.channel());
