@@ -142,6 +142,11 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemType, ProblemFormats>> = {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record of all types
 export const PROBLEM_TYPE_NAMES = Object.keys(PROBLEM_TYPES) as readonly ProblemType[];
 
+/** The type that an implementation is checked in where nobody names one: float32, or the first that it has. */
+export function usualType(types: readonly ProblemType[] = ["f32"]): ProblemType {
+  return types.includes("f32") ? "f32" : (types[0] ?? "f32");
+}
+
 function allOf(type: ElementType): ProblemFormats {
   return { x: type, weights: type, bias: type, y: type, hasGradients: true };
 }

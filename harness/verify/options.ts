@@ -12,7 +12,7 @@ export interface GivenProblem {
 /** What a verify run was asked to do. */
 export interface VerifyOptions {
   readonly passes: readonly Pass[];
-  /** Of problems that name none; float32 when left out. */
+  /** Of problems that name none; left out, float32, or an implementation's first type where it has no float32. */
   readonly type?: ProblemType;
   readonly seed: number;
   /** Per implementation. */

@@ -1,3 +1,4 @@
+import { usualType } from "../../core/element-types.ts";
 import { availableParallelism } from "node:os";
 import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
 import { ImplementationProcess } from "../runner/process.ts";
@@ -71,7 +72,13 @@ export async function runVerify(
         const suggestedMs = (neededMs: number): number => (neededMs * options.budgetMs) / Math.max(1, budgetMs);
         const runner = runnerOf(implementation, options, process);
         current = runner;
-        const run = { implementation, runner, options: { ...options, budgetMs }, realLayers, suggestedMs };
+        const run = {
+          implementation,
+          runner,
+          options: { ...options, budgetMs, type: runner.type },
+          realLayers,
+          suggestedMs,
+        };
         const abort = (): void => void Promise.all([runner.stop(), process.stop()]);
         signal.addEventListener("abort", abort);
         try {
@@ -115,9 +122,10 @@ export async function runVerify(
   return { checks, referenceMs, totalMs: performance.now() - startedAt };
 }
 
-function runnerOf(implementation: Implementation, { threads, type }: VerifyOptions, process: SharedProcess): Runner {
+function runnerOf(implementation: Implementation, options: VerifyOptions, process: SharedProcess): Runner {
   const { description } = implementation;
-  return new Runner(description, threads, () => process.channel(), expectedFailuresOf(implementation), type);
+  const { type = usualType(description.types) } = options;
+  return new Runner(description, options.threads, () => process.channel(), expectedFailuresOf(implementation), type);
 }
 
 /** Whether the known defects of a family still show. */

@@ -1,4 +1,5 @@
 import { isVariant, type Implementation } from "../runner/discovery.ts";
+import { PROBLEM_TYPES } from "../../core/element-types.ts";
 import { PASSES, type ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
@@ -157,7 +158,8 @@ function pairsOf(implementation: Implementation, options: VerifyOptions): readon
       (isFloat32(options) || law.anyType === true) &&
       (options.laws?.includes(law.name) ?? (law === agreement || !isVariant(implementation))),
   );
-  const passes = PASSES.filter((pass) => options.passes.includes(pass));
+  const { hasGradients } = PROBLEM_TYPES[options.type ?? "f32"];
+  const passes = PASSES.filter((pass) => options.passes.includes(pass) && (hasGradients || pass === "forward"));
   return laws.flatMap((law) => passes.filter((pass) => law.passes.includes(pass)).map((pass) => ({ law, pass })));
 }
 

@@ -28,7 +28,10 @@ export const OPTIONS = {
   problem: { value: "DESCRIPTOR", help: "only this problem, such as 'g1mb2_ic8ih9oc4kh3ph1_n\"mine\"'" },
   batch: { value: "FILE", help: "only the problems of this benchdnn batch file, or the layers of this ONNX model" },
   shape: SHAPE_OPTION,
-  type: { value: "TYPE", help: `the tensors' type: ${PROBLEM_TYPE_NAMES.join(", ")} (default f32)` },
+  type: {
+    value: "TYPE",
+    help: `the tensors' type: ${PROBLEM_TYPE_NAMES.join(", ")} (default f32, or the first it has)`,
+  },
   "no-bias": { help: "the problems of --problem and --batch have no bias" },
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
@@ -67,7 +70,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
   const laws = parsed.list("law").map((name) => oneOf("law", name, LAW_NAMES));
   const typeName = parsed.text("type");
-  const type = typeName === undefined ? "f32" : oneOf<ProblemType>("type", typeName, PROBLEM_TYPE_NAMES);
+  const type = typeName === undefined ? undefined : oneOf<ProblemType>("type", typeName, PROBLEM_TYPE_NAMES);
   const asked = passesOf(parsed, type);
   const problems = inPasses(givenProblems(parsed), asked);
   const oneCase = givenCase(parsed, problems, data);
@@ -76,7 +79,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   return {
     passes: asked.filter((pass) => problems?.some(({ passes }) => passes.includes(pass)) ?? true),
     seed: parsed.has("seed") ? seedOf(parsed) : randomInt(2 ** 31),
-    ...(type === "f32" ? {} : { type }),
+    ...(type === undefined ? {} : { type }),
     budgetMs: 1000 * (timeSeconds ?? 20),
     ...(parsed.has("problem") && timeSeconds === undefined ? { firstCaseMs: LONGEST_CASE_MS } : {}),
     ...(cases === undefined ? {} : { cases }),
@@ -93,7 +96,7 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
 }
 
 /** Those asked for that the type has. @throws UsageError where it has none of them, or this runtime lacks the type */
-function passesOf(parsed: ParsedOptions, type: ProblemType): readonly Pass[] {
+function passesOf(parsed: ParsedOptions, type: ProblemType = "f32"): readonly Pass[] {
   const missing = missingType(type);
   if (missing !== undefined) throw new UsageError(`--type ${type}: ${missing}`);
   const asked = parsed.passes();

@@ -161,8 +161,8 @@ function wide(
 }
 
 /**
- * Integers of the whole range; the ends of the range alone, of one sign or any, where sums of 16 bits overflow; sums
- * that pass 2^31 by the bias; two planes; zeros, ones and the ends.
+ * Integers of the whole range; near one end of it, where sums are largest; the ends alone, where sums of 16 bits overflow;
+ * sums that pass 2^31 by the bias; two planes; zeros, ones and the ends.
  */
 function integers(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number): Values {
   const stream = randomStream("operands", problem.type ?? "", seed, pass, kind);
@@ -173,6 +173,13 @@ function integers(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number
   };
   const among = (values: readonly number[]) => (): number => values[stream.nextBelow(values.length)]!;
   const bias = (limit: number) => (): number => signed(stream, stream.nextBelow(limit));
+  const isMost = stream.nextBelow(2) === 0;
+  /** One of the last three numbers at an end, the same for all of a tensor: sums are as large as they can be, and odd. */
+  const nearOneEnd = (name: TensorName): (() => number) => {
+    const [least, most] = rangeOf(name);
+    const isHigh = isMost || least === 0;
+    return () => (isHigh ? most - stream.nextBelow(3) : least + stream.nextBelow(3));
+  };
   const of =
     (operand: (name: TensorName) => () => number, ofBias: () => number) =>
     (name: TensorName): (() => number) =>
@@ -182,14 +189,7 @@ function integers(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number
       return fill(problem, pass, of(any, bias(2 ** 20)));
     case "wide-exact": {
       const variant = seed % 3;
-      if (variant === 0) {
-        const isMost = stream.nextBelow(2) === 0;
-        return fill(
-          problem,
-          pass,
-          of((name) => () => rangeOf(name)[isMost ? 1 : 0] || rangeOf(name)[1], bias(2 ** 12)),
-        );
-      }
+      if (variant === 0) return fill(problem, pass, of(nearOneEnd, bias(2 ** 12)));
       const ends = (name: TensorName): (() => number) => among(rangeOf(name));
       return fill(problem, pass, of(ends, variant === 1 ? bias(2 ** 12) : among([...RANGES.s32, 2 ** 31 - 2, 1])));
     }
@@ -201,6 +201,7 @@ function integers(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number
     case "real":
       return fill(problem, pass, any);
     case "special":
+      if (seed % 2 === 0) return fill(problem, pass, of(nearOneEnd, bias(4)));
       return fill(
         problem,
         pass,
