@@ -36,7 +36,7 @@ export function isStripOf(stripped: string, text: string): boolean {
 }
 
 /** Has Node load the TypeScript below an address from the cache; other files, a user's among them, it strips itself. */
-export function loadStripped(root: string): void {
+function loadStripped(root: string): void {
   registerHooks({
     load(url, context, nextLoad) {
       if (!url.startsWith(root) || !url.endsWith(".ts")) return nextLoad(url, context);
@@ -55,7 +55,7 @@ export function strippedTypesFlags(root: string): readonly string[] {
   const text = thisModule();
   const kept = cache === undefined ? undefined : keptText(pathIn(cache, text), text);
   if (kept === undefined) return [];
-  const call = `loadStripped(${JSON.stringify(root)});`;
+  const call = `${loadStripped.name}(${JSON.stringify(root)});`;
   return ["--import", `data:text/javascript,${encodeURIComponent(`${kept}\n${call}`)}`];
 }
 
