@@ -295,3 +295,10 @@ test("cut and wrapped text keeps to its width", () => {
     }),
   );
 });
+
+test("verify's table names another type than float32, and fused operations", () => {
+  const record = exampleRecord();
+  const checks = record.checks.slice(0, 1).map((check) => ({ ...check, type: "f16", post: "add,relu" }));
+  const text = renderTerminal({ ...record, checks, timings: [] }, { columns: 120, colour: false });
+  expect(text).toContain(`${checks[0]!.pass} f16 add,relu`);
+});
