@@ -4,6 +4,7 @@ import { stored, valueAt, type ElementArray, type ProblemType } from "../../core
 import type { TypedImpl } from "../../core/plugin.ts";
 import { POST_KINDS, slopeFault, type Post } from "../../core/posts.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
+import im2colGemm from "../../impls/im2col-gemm/index.ts";
 import naive from "../../impls/naive.ts";
 import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
