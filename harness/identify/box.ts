@@ -95,6 +95,10 @@ export class Box {
     const varied = new Float32Array(this.#variedLength);
     for (let q = 0; q < this.questions; q++) {
       const { weights } = questions[q % questions.length]!;
+      if (this.#isContiguous) {
+        varied.set(weights, place.variedPlane(q, 0));
+        continue;
+      }
       for (let c = 0, product = 0; c < outer; c++) {
         const start = place.variedPlane(q, c);
         for (let m = 0; m < meetings.length; m++) varied[start + meetings[m]!.varied] = weights[product++]!;
@@ -115,6 +119,13 @@ export class Box {
       for (let c = 0; c < outer; c++)
         varied.set(filter.subarray(c * size, (c + 1) * size), this.place.variedPlane(q, c));
     return varied;
+  }
+
+  /** Whether the products are, in the varied operand, one after another. */
+  get #isContiguous(): boolean {
+    const { meetings, outer, variedPlane } = this.place;
+    const isNext = outer === 1 || variedPlane(0, 1) - variedPlane(0, 0) === meetings.length;
+    return isNext && meetings.at(-1)?.varied === meetings.length - 1;
   }
 
   get #variedLength(): number {

@@ -13,7 +13,7 @@ import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, multiplyAdds, outputShape, tensorShapes } from "../../core/shape.ts";
 import type { Tensors } from "../../core/tensors.ts";
 import { unravel } from "../../core/indexing.ts";
-import { randomStream } from "../../suites/data/random.ts";
+import { reals } from "./reals.ts";
 import { Box, type Compute } from "./box.ts";
 
 /** Ways to call a pass of an implementation. */
@@ -23,8 +23,8 @@ export interface Computing {
   readonly usual: Compute;
   /** With all threads, where there are more. */
   readonly threaded?: Compute | undefined;
-  /** With operands and outputs at multiples of 64 bytes, and at 4 bytes beyond, where the harness can choose. */
-  readonly aligned?: readonly [lines: Compute, beyond: Compute] | undefined;
+  /** With operands and outputs 4 bytes beyond multiples of 64, in place of at these, where the harness can choose. */
+  readonly unaligned?: Compute | undefined;
 }
 
 export interface Invariance {
@@ -37,9 +37,9 @@ const BATCHES = [1, 2, 3, 4, 8];
 const MOST_MULTIPLY_ADDS = 5e8;
 
 export async function probeInvariance(problem: ConvProblem, computing: Computing): Promise<Invariance> {
-  const { pass, usual, threaded, aligned } = computing;
+  const { pass, usual, threaded, unaligned } = computing;
   const reasons: Record<string, string> = {};
-  if (aligned === undefined) reasons["invariant.alignment"] = "it is not called through the C interface";
+  if (unaligned === undefined) reasons["invariant.alignment"] = "it is not called through the C interface";
   const same = sameImages(problem, pass);
   const first = await usual(problem, same);
   const again = await usual(problem, same);
@@ -57,8 +57,7 @@ export async function probeInvariance(problem: ConvProblem, computing: Computing
       threads: threaded === undefined ? null : equalBits(await threaded(problem, same), first),
       ...(await batches(problem, computing, first, reasons)),
       ...(await places(problem, computing, reasons)),
-      alignment:
-        aligned === undefined ? null : equalBits(await aligned[0](problem, same), await aligned[1](problem, same)),
+      alignment: unaligned === undefined ? null : equalBits(await unaligned(problem, same), first),
     },
     reasons,
   };
@@ -172,16 +171,6 @@ function repeated(image: Float32Array, times: number): Float32Array {
   const x = new Float32Array(times * image.length);
   for (let n = 0; n < times; n++) x.set(image, n * image.length);
   return x;
-}
-
-/** Full significands of either sign, from 1/2 to 2. */
-function reals(key: string, length: number): Float32Array {
-  const random = randomStream(key);
-  return Float32Array.from({ length }, () => {
-    const word = random.nextUint32();
-    const magnitude = (2 ** 23 + (word >>> 9)) * 2 ** (-24 - (word & 1));
-    return word & 2 ? -magnitude : magnitude;
-  });
 }
 
 /** Equal bit by bit, but for the sign of zero. */

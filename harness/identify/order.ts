@@ -8,13 +8,14 @@
  * Limits: one output element, the one nearest to the middle whose window is inside the input.
  */
 import type { Evidence, FoundAccumulator, FoundOrder, ProductType } from "../../core/identification.ts";
-import { randomStream, type RandomStream } from "../../suites/data/random.ts";
+import { randomStream } from "../../suites/data/random.ts";
 import { Box } from "./box.ts";
 import { cut } from "./chains.ts";
 import { probeConversions } from "./conversions.ts";
 import { maskSchemes, sizesBy, type MaskScheme } from "./masks.ts";
 import { orderShape, orderText } from "./order-shape.ts";
 import type { FoundProducts } from "./products.ts";
+import { reals } from "./reals.ts";
 import { reproducing, type Arithmetic, type Observed } from "./replay.ts";
 import { reveal } from "./reveal.ts";
 import type { SummationTree } from "./tree.ts";
@@ -48,7 +49,7 @@ export async function probeOrder(box: Box, products: FoundProducts, seed: number
     reasons: { order: reason, accumulator: reason, fma: reason },
   });
   if (leaves < 2) return nothing("there is one product");
-  const observed = await observedSums(box, random);
+  const observed = await observedSums(box, seed);
   const failures: string[] = [];
   for (const scheme of maskSchemes(leaves, products.hasWideRange)) {
     const revealed = await reveal(leaves, sizesBy(box, leaves, scheme), random);
@@ -131,13 +132,16 @@ function distinct<T>(values: readonly T[]): readonly T[] {
 }
 
 /** Sums of random data with full significands, in many filters. */
-async function observedSums(box: Box, random: RandomStream): Promise<readonly Observed[]> {
-  const x = Float32Array.from({ length: box.sharedLength }, () => realOf(random));
+async function observedSums(box: Box, seed: number): Promise<readonly Observed[]> {
+  const x = reals(`identify-order-shared-${seed}`, box.sharedLength);
   const count = Math.min(REPLAYED_SUMS, Math.max(box.questions, 8));
-  const questions = Array.from({ length: count }, () => ({
-    ...box.question(() => realOf(random)),
-    bias: box.hasBias ? realOf(random) : 0,
-  }));
+  const questions = Array.from({ length: count }, (_, at) => {
+    const summands = reals(`identify-order-${seed}-${at}`, box.products + 1);
+    return {
+      weights: summands.subarray(0, box.products),
+      bias: box.hasBias ? summands[box.products]! : 0,
+    };
+  });
   const answers = await box.askWith(questions, x);
   return questions.map(({ weights, bias }, at) => ({
     x: box.inputsOf(at % box.questions, x),
@@ -145,13 +149,6 @@ async function observedSums(box: Box, random: RandomStream): Promise<readonly Ob
     bias,
     y: answers[at]!,
   }));
-}
-
-/** 24 random bits, of either sign, from 1/2 to 2. */
-function realOf(random: RandomStream): number {
-  const word = random.nextUint32();
-  const magnitude = (2 ** 23 + (word >>> 9)) * 2 ** (-24 + (word & 1));
-  return word & 2 ? -magnitude : magnitude;
 }
 
 /** The name of an order of parts, which half the channels decide. */

@@ -60,23 +60,26 @@ interface WaysToCall {
   readonly stop: () => Promise<unknown>;
 }
 
-/** An implementation in a process; where it is behind the C interface, in two more that choose where memory begins. */
+/**
+ * An implementation in a process. Behind the C interface its operands begin at multiples of 64 bytes there, lest two runs
+ * differ by chance, and in a second process beyond these.
+ */
 function waysToCall({ url, description }: Implementation, options: IdentifyOptions): WaysToCall {
   const { pass, threads, manyThreads, sandbox } = options;
-  const started = (environment: Readonly<Record<string, string>> = {}): Runner =>
+  const started = (environment: Readonly<Record<string, string>>): Runner =>
     new Runner(description, threads, () => new ImplementationProcess(url, threads, undefined, environment, sandbox));
-  const runner = started();
   const isPlaced = ["library", "source"].includes(foreignKind(url) ?? "javascript") && isGuardable();
-  const placed = isPlaced ? ([started(ALIGNED_OPERANDS), started(UNALIGNED_OPERANDS)] as const) : undefined;
+  const runner = started(isPlaced ? ALIGNED_OPERANDS : {});
+  const unaligned = isPlaced ? started(UNALIGNED_OPERANDS) : undefined;
   return {
     runner,
     computing: {
       pass,
       usual: computeBy(runner, pass, threads),
       threaded: manyThreads === undefined ? undefined : computeBy(runner, pass, manyThreads),
-      aligned: placed && [computeBy(placed[0], pass, threads), computeBy(placed[1], pass, threads)],
+      unaligned: unaligned && computeBy(unaligned, pass, threads),
     },
-    stop: () => Promise.all([runner, ...(placed ?? [])].map((one) => one.stop())),
+    stop: () => Promise.all([runner.stop(), unaligned?.stop()]),
   };
 }
 
