@@ -103,7 +103,11 @@ export function refuseIdleOptions(parsed: ParsedOptions): void {
 export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier"> & {
   /** The network of which a training step was asked for. */
   readonly training?: Network;
+  /** For how long is measured what the machine can do. */
+  readonly ceilingsMs: number;
 };
+
+const CEILINGS_MS = { full: 1500, quick: 500 } as const;
 
 /** @throws UsageError for a value that is wrong, a suite or a layer that does not exist. */
 export function benchOptions(parsed: ParsedOptions): AskedOptions {
@@ -131,6 +135,7 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     layers: chosenLayers(suite, parsed.text("layer")),
     passes: training ? PASSES : parsed.passes(["forward"]),
     ...(training && suite.network !== undefined ? { training: suite.network } : {}),
+    ceilingsMs: parsed.has("quick") ? CEILINGS_MS.quick : CEILINGS_MS.full,
     seed: seedOf(parsed),
     threads: parsed.integers("threads", threadRange()) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),
