@@ -121,6 +121,12 @@ export function builtInFiles(): readonly PluginFile[] {
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
+/** The URLs of those that are modules of JavaScript. */
+export function builtInUrls(): readonly string[] {
+  const modules = builtInFiles().filter(({ language }) => language === "javascript");
+  return modules.map(({ path }) => pathToFileURL(path).href);
+}
+
 function isPath(selector: string): boolean {
   return /[\\/]/.test(selector) || [...MODULE_EXTENSIONS, ...FOREIGN_ENDINGS].includes(extname(selector));
 }

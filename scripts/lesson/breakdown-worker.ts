@@ -12,7 +12,7 @@ import gemm from "../../impls/wasm-gemm/index.ts";
 import webgpu from "../../impls/webgpu/index.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import type { Algorithm } from "../../core/plugin.ts";
-import type { AnyTensors, Tensors } from "../../core/tensors.ts";
+import { float32Tensors, type AnyTensors, type Tensors } from "../../core/tensors.ts";
 import { LAYERS, type LayerTime, type Order, type Report } from "../../reports/lesson/numbers/breakdown.ts";
 import { generateOperands } from "../../suites/data/operands.ts";
 
@@ -85,7 +85,7 @@ async function check(
   const { reply, outputs } = await host.answer({ verb: "read", plan: 0, poison: "nan" }, {});
   if (reply.kind === "threw") throw new Error(`${name}: ${reply.error}`);
   const declaration = { algorithm, precision: "float32", arithmetic: "ieee" } as const;
-  const y = outputs.y ?? new Float32Array(0);
+  const { y = new Float32Array(0) } = float32Tensors(outputs);
   const { margin, fault } = checkOutputs(problem, PASS, { ...operands, x }, { y }, declaration, seed);
   if (fault !== undefined) throw new Error(`${name} is wrong: ${fault.message}`);
   return margin;
