@@ -20,7 +20,7 @@ export async function buildSite(worker: string): Promise<ReadonlyMap<string, str
     const parts: PageParts = { formulaStyle: style, script: await bundled(`chapters/${name}.ts`, worker) };
     pages.set(`${name}.html`, chapterPage(name, CHAPTER_PAGES[name], parts));
   }
-  pages.set("index.html", indexPage({ formulaStyle: "", script: frame }));
+  pages.set("index.html", indexPage({ formulaStyle: "", script: frame }, CHAPTER_PAGES));
   pages.set("tests.html", testsPage({ formulaStyle: "", script: frame }, CHAPTER_PAGES));
   return pages;
 }

@@ -8,7 +8,7 @@ export const filters: Chapter = {
   body: String.raw`
 <h2>Six filters over a colour image</h2>
 <p>The image has 3 channels of 32 × 32. A filter of 5 × 5 is really 3 × 5 × 5: it has a weight for every channel, and adds
-over all of them.</p>
+over all of them. The <b>bias</b> $b_k$ is one more number a filter, added to all of its outputs.</p>
 $$y_{k,r,c} = b_k + \sum_{i}\sum_{a,b} x_{i,\,r+a,\,c+b}\; w_{k,i,a,b}$$
 <volume-figure aria-label="Filters over a volume"></volume-figure>
 <p>The six filters are made by hand so that you can see what each looks for. In a network they are learned

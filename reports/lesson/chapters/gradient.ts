@@ -7,7 +7,8 @@ export const gradient: Chapter = {
   tests: ["reports/lesson/numbers/numbers.test.ts", "reference/gradients.test.ts", "suites/laws/adjoint.ts"],
   body: String.raw`
 <h2>The question</h2>
-<p>Let $L$ be the loss. The layers behind have told us $\mathrm{d}y = \partial L / \partial y$. We want
+<p>Let $L$ be the loss (<a href="classification.html">last chapter</a>): one number, the smaller the better. A
+<b>gradient</b> says, for each number that went in, by how much $L$ grows when it grows a little. The layers behind have told us $\mathrm{d}y = \partial L / \partial y$. We want
 $\mathrm{d}X = \partial L / \partial x$, to pass on, and $\mathrm{d}W$ and $\mathrm{d}B$, to learn from.</p>
 <forward-figure aria-label="The example: x, w, y and dy"></forward-figure>
 <h2>dX: back through the kernel, flipped</h2>

@@ -23,8 +23,8 @@ parameters. Every gradient comes from the reference that you met in the last cha
 <ul>
 <li>A learning rate of 2: the loss jumps, and may never come down. One of 0.01: it creeps.</li>
 <li>A batch of 1: each step is cheap, and the loss is noisy. A batch of 100: smooth, and each step takes longer.</li>
-<li>Look at the filters before and after: noise at first, then strokes and edges in the four directions. Nobody told the
-network what a direction is.</li>
+<li>Look at the filters before and after: noise at first, then strokes and edges. Nobody told the network what a direction
+is.</li>
 <li>“Images of most score” climb the gradient of a score by the <em>image</em>, $\partial s / \partial x$, with the weights
 held still. On large networks that gives the fantasy images, and with more care Deep Dream, of the slides.</li>
 </ul>`,

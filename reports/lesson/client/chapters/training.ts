@@ -35,7 +35,7 @@ figure("data-figure", (host) => {
 });
 
 figure("training-figure", (host) => {
-  const rate = numberState("rate", 0.2, 0.01, 2);
+  const rate = numberState("rate", 0.3, 0.01, 2);
   const batch = numberState("batch", 20, 1, 100);
   const seed = numberState("seed", 1, 1, 99);
   let parameters = startParameters(seed.value);
