@@ -1,4 +1,5 @@
 /** What `identify` found of how an implementation computes. What cannot be told is null, and `reasons` says why. */
+import type { Pass } from "./problem.ts";
 
 /** Operands as the multiplier takes them. `bf16x3`: the sum of two bf16, three of the four products. */
 export type ProductType = "f32" | "tf32" | "bf16" | "f16" | "bf16x3" | "bf16x4" | "tf32x3";
@@ -118,7 +119,7 @@ export interface FoundSwitch {
 export interface Identification {
   readonly impl: string;
   readonly version?: string;
-  readonly pass: "forward";
+  readonly pass: Pass;
   readonly findings: readonly Finding[];
   readonly switches: readonly FoundSwitch[] | null;
   /** Of all problems together: false where any of them is not. */

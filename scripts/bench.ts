@@ -5,7 +5,7 @@ import { SUITES } from "../suites/index.ts";
 import { openVenue } from "./bench/browser.ts";
 import { benchCall } from "./bench/call.ts";
 import { EXAMPLES, GROUPS } from "./bench/help.ts";
-import { networkTable } from "./bench/network-table.ts";
+import { showNetworkTable } from "./bench/network-table.ts";
 import { benchOptions, MOVED, OPTIONS, refuseIdleOptions, type AskedOptions } from "./bench/options.ts";
 import { bench } from "./bench/run.ts";
 import { findToList, listColumns, listText } from "./cli/list.ts";
@@ -18,11 +18,11 @@ await main(
   { usage: USAGE, options: OPTIONS, moved: MOVED, groups: GROUPS, examples: EXAMPLES, isConfigured: true },
   async (parsed) => {
     refuseIdleOptions(parsed);
-    const asked = benchOptions(parsed);
     if (parsed.has("table")) {
-      process.stdout.write(networkTable(parsed));
+      showNetworkTable(parsed);
       return EXIT.ok;
     }
+    const asked = benchOptions(parsed);
     // What can be wrong with the call by itself is found before anything is started.
     const call = parsed.has("list") ? undefined : benchCall(parsed, asked);
     const venue = await openVenue(parsed);

@@ -22,9 +22,10 @@ import type { Evidence, FoundAlgorithm } from "../../core/identification.ts";
 import { flatten, unravel } from "../../core/indexing.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { ConvProblem } from "../../core/problem.ts";
-import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
+import { elementCount, tensorShapes } from "../../core/shape.ts";
 import type { Tensors } from "../../core/tensors.ts";
 import type { Compute } from "./box.ts";
+import { readingOf, type Reading, type SpatialPass } from "./reading.ts";
 
 export interface Told<T> {
   readonly found: T | null;
@@ -49,29 +50,41 @@ const EXACT_FOURIER_POINTS = 4;
 /** Places where M is put, beside the first two and the last. */
 const MIDDLE_PLACES = 9;
 
-export async function probeAlgorithm(problem: ConvProblem, compute: Compute): Promise<Told<FoundAlgorithm>> {
-  const tap = problem.kernel.map((extent) => Math.floor((extent - 1) / 2));
+export async function probeAlgorithm(
+  problem: ConvProblem,
+  pass: SpatialPass,
+  compute: Compute,
+): Promise<Told<FoundAlgorithm>> {
+  const probe: Probe = {
+    problem,
+    compute,
+    reading: readingOf(problem, pass),
+    tap: problem.kernel.map((extent) => Math.floor((extent - 1) / 2)),
+  };
   for (const scale of SCALES) {
-    const planes = await planesOf(problem, compute, tap, { ...scale, factor: 1 });
+    const planes = await planesOf(probe, { ...scale, factor: 1 });
     if (planes.some(({ values }) => values.some((value) => !Number.isFinite(value)))) continue;
     // Without M a transform may leave another value than a direct sum: only what M changes counts.
-    const usual = await planesOf(problem, compute, tap, { huge: scale.usual, usual: scale.usual, factor: 1 });
-    const disturbed = planes.map((plane, at) => disturbedIn(plane, usual[at]!.values, outputShape(problem)));
-    return toldBy(problem, compute, tap, disturbed, scale);
+    const usual = await planesOf(probe, { huge: scale.usual, usual: scale.usual, factor: 1 });
+    const disturbed = planes.map((plane, at) => disturbedIn(plane, usual[at]!.values, probe.reading.to));
+    return toldBy(probe, disturbed, scale);
   }
   return { found: null, reason: "a number of 2^13 beside 2^-12 gives no finite result", evidence: [] };
 }
 
+interface Probe {
+  readonly problem: ConvProblem;
+  readonly compute: Compute;
+  readonly reading: Reading;
+  /** The only tap of a filter. */
+  readonly tap: readonly number[];
+}
+
 type Places = readonly (readonly number[])[];
 
-async function toldBy(
-  problem: ConvProblem,
-  compute: Compute,
-  tap: readonly number[],
-  disturbed: readonly Places[],
-  { huge }: Scale,
-): Promise<Told<FoundAlgorithm>> {
-  const output = outputShape(problem);
+async function toldBy(probe: Probe, disturbed: readonly Places[], { huge }: Scale): Promise<Told<FoundAlgorithm>> {
+  const { problem } = probe;
+  const output = probe.reading.to;
   const evidence = (got: string): Evidence => ({
     probe: `2^${Math.log2(huge)} in one of many inputs, filters of one tap, at ${disturbed.length} places`,
     got,
@@ -93,7 +106,7 @@ async function toldBy(
   const { size, origin } = tile;
   const isWhole = size.every((extent, axis) => extent === output[axis]);
   const shown = size.join("×");
-  const rest = await residue(problem, compute, tap);
+  const rest = await residue(probe);
   const all = [evidence(`outputs of a tile of ${shown} change`), rest.evidence];
   const isExactFourier =
     tile.isBeyond && size.every((extent, axis) => extent + problem.kernel[axis]! - 1 === EXACT_FOURIER_POINTS);
@@ -132,39 +145,36 @@ interface Plane {
 
 /** The problem's outputs with M at several places, each in a channel and an image of its own. */
 async function planesOf(
-  problem: ConvProblem,
-  compute: Compute,
-  tap: readonly number[],
+  probe: Probe,
   { huge, usual, factor }: Scale & { readonly factor: number },
 ): Promise<readonly Plane[]> {
-  const { batch, inChannels, outChannels, groups, input } = problem;
-  const output = outputShape(problem);
-  const [points, outputs] = [elementCount(input), elementCount(output)];
-  const [perIn, perOut] = [inChannels / groups, outChannels / groups];
-  const usable = groups * Math.min(perIn, perOut);
-  const places = placesOf(problem, tap);
+  const { problem, compute, reading, tap } = probe;
+  const { batch, outChannels, groups, kernel } = problem;
+  const { from, to, fromChannels, toChannels } = reading;
+  const [points, outputs] = [elementCount(from), elementCount(to)];
+  const [perFrom, perTo] = [fromChannels / groups, toChannels / groups];
+  const usable = groups * Math.min(perFrom, perTo);
+  const places = placesOf(probe);
   const planes: Plane[] = [];
-  for (let from = 0; from < places.length; from += usable * batch) {
-    const part = places.slice(from, from + usable * batch);
-    const x = new Float32Array(elementCount(tensorShapes(problem).x)).fill(usual);
+  for (let first = 0; first < places.length; first += usable * batch) {
+    const part = places.slice(first, first + usable * batch);
+    const data = new Float32Array(batch * fromChannels * points).fill(usual);
     const weights = new Float32Array(elementCount(tensorShapes(problem).weights));
-    // Filter j of a group reads channel j of it.
+    // Output channel j of a group reads channel j of it.
     const seats = part.map((place, index) => {
       const [image, slot] = [Math.floor(index / usable), index % usable];
-      const [group, channel] = [slot % groups, Math.floor(slot / groups)];
-      return { place, image, channel: group * perIn + channel, filter: group * perOut + channel, inGroup: channel };
+      return { place, image, group: slot % groups, channel: Math.floor(slot / groups) };
     });
-    for (const { place, image, channel, filter, inGroup } of seats) {
-      const at = place.map(
-        (o, axis) => o * problem.stride[axis]! + tap[axis]! * problem.dilation[axis]! - problem.padBegin[axis]!,
-      );
-      x[(image * inChannels + channel) * points + flatten(at, input)] = huge;
-      weights[(filter * perIn + inGroup) * elementCount(problem.kernel) + flatten(tap, problem.kernel)] = factor;
+    for (const { place, image, group, channel } of seats) {
+      const at = place.map((o, axis) => reading.readAt(axis, o, tap[axis]!)!);
+      data[(image * fromChannels + group * perFrom + channel) * points + flatten(at, from)] = huge;
+      weights[reading.weightsPlane(group, channel, channel) * elementCount(kernel) + flatten(tap, kernel)] = factor;
     }
-    const operands: Tensors = problem.bias ? { x, weights, bias: new Float32Array(outChannels) } : { x, weights };
-    const y = await compute(problem, operands);
-    for (const { place, image, filter } of seats) {
-      const start = (image * outChannels + filter) * outputs;
+    const operands: Tensors = { [reading.operand]: data, weights };
+    const isBiased = problem.bias && reading.operand === "x";
+    const y = await compute(problem, isBiased ? { ...operands, bias: new Float32Array(outChannels) } : operands);
+    for (const { place, image, group, channel } of seats) {
+      const start = (image * toChannels + group * perTo + channel) * outputs;
       planes.push({ place, values: y.slice(start, start + outputs) });
     }
   }
@@ -172,14 +182,11 @@ async function planesOf(
 }
 
 /** Outputs one after another from the middle, the first and the last, along the diagonal; their inputs are inside. */
-function placesOf(problem: ConvProblem, tap: readonly number[]): readonly (readonly number[])[] {
-  const output = outputShape(problem);
-  const isRead = (o: number, axis: number): boolean => {
-    const at = o * problem.stride[axis]! + tap[axis]! * problem.dilation[axis]! - problem.padBegin[axis]!;
-    return at >= 0 && at < problem.input[axis]!;
-  };
-  const along = output.map((extent, axis) => {
-    const all = Array.from({ length: extent }, (_, at) => at).filter((at) => isRead(at, axis));
+function placesOf({ reading, tap }: Probe): readonly (readonly number[])[] {
+  const along = reading.to.map((extent, axis) => {
+    const all = Array.from({ length: extent }, (_, at) => at).filter(
+      (at) => reading.readAt(axis, at, tap[axis]!) !== undefined,
+    );
     const middle = Math.max(0, Math.min(all.length >> 1, all.length - MIDDLE_PLACES));
     return [...all.slice(middle, middle + MIDDLE_PLACES), ...all.slice(0, 2), ...all.slice(-1)];
   });
@@ -245,15 +252,10 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** Whether data that are exact in F(m, r) leave nothing outside the output that reads them. */
-async function residue(
-  problem: ConvProblem,
-  compute: Compute,
-  tap: readonly number[],
-): Promise<{ readonly isExact: boolean; readonly evidence: Evidence }> {
-  const planes = await planesOf(problem, compute, tap, { huge: 1, usual: 0, factor: EXACT_FACTOR });
-  const output = outputShape(problem);
+async function residue(probe: Probe): Promise<{ readonly isExact: boolean; readonly evidence: Evidence }> {
+  const planes = await planesOf(probe, { huge: 1, usual: 0, factor: EXACT_FACTOR });
   const worst = planes.reduce((most, { place, values }) => {
-    const at = flatten(place, output);
+    const at = flatten(place, probe.reading.to);
     return values.reduce(
       (own, value, index) => Math.max(own, Math.abs(index === at ? value - EXACT_FACTOR : value)),
       most,
@@ -262,7 +264,7 @@ async function residue(
   return {
     isExact: worst === 0,
     evidence: {
-      probe: `1 in one of many zeros, a tap of ${EXACT_FACTOR}, in ${printDescriptor(problem)}`,
+      probe: `1 in one of many zeros, a tap of ${EXACT_FACTOR}, in ${printDescriptor(probe.problem)}`,
       got: worst === 0 ? "exactly 0 elsewhere" : `up to ${worst.toPrecision(3)} elsewhere`,
       expected: "F(m, r): exactly 0; a Fourier transform: the rounding of its irrational factors",
     },

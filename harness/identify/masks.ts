@@ -45,7 +45,7 @@ export function sizesBy(box: Box, leaves: number, scheme: MaskScheme): AskSizes 
   const questionOf = (pair: MaskPair): Question => {
     const weights = new Float32Array(box.products).fill(unit);
     for (const leaf of [pair.plus, pair.minus]) if (leaf < box.products) weights[leaf] = maskOf(pair, leaf);
-    return { weights, bias: box.problem.bias ? x * maskOf(pair, box.products) : 0 };
+    return { weights, bias: box.hasBias ? x * maskOf(pair, box.products) : 0 };
   };
   return async (pairs) => {
     const sizes: number[] = [];

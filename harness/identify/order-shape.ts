@@ -10,25 +10,24 @@
  */
 import type { FoundOrder } from "../../core/identification.ts";
 import { cut, equalParts, subtree, withoutLeaf, withoutTail, type Chain, type Cut } from "./chains.ts";
-import { loopsOf, type LoopNest } from "./loops.ts";
+import { loopsOf, type Indices, type LoopNest } from "./loops.ts";
 import { canonical, childrenOf, rootOf, TreeBuilder, type SummationTree } from "./tree.ts";
 import { treeText } from "./tree-text.ts";
 
 type Shape = Omit<FoundOrder, "text" | "tree" | "bias">;
 type Combine = NonNullable<FoundOrder["combine"]>;
 
-/** What is known of the products: how many channels and taps, and whether the tree's last leaf is the bias. */
-export interface Summed {
-  readonly extents: readonly number[];
+/** What is known of the products: their indices, and whether the tree's last leaf is the bias. */
+export interface Summed extends Indices {
   readonly hasBias: boolean;
 }
 
 /** The name of the tree's shape; undefined where it has none. */
-export function orderShape(tree: SummationTree, { extents, hasBias }: Summed): FoundOrder | undefined {
+export function orderShape(tree: SummationTree, { hasBias, ...indices }: Summed): FoundOrder | undefined {
   const bias = hasBias ? biasPlace(tree) : undefined;
   const products = hasBias ? withoutLeaf(tree, tree.leaves - 1) : tree;
   if (products.nodes.some((children) => children.length > 2)) return undefined;
-  const shape = shapeOf(products, extents);
+  const shape = shapeOf(products, indices);
   if (shape === undefined) return undefined;
   const found = { ...shape, ...(bias === undefined ? {} : { bias }) };
   return { ...found, text: orderText(found), tree: treeText(tree, hasBias) };
@@ -42,31 +41,34 @@ function biasPlace(tree: SummationTree): FoundOrder["bias"] {
   return childrenOf(tree, parent).every((child) => child < tree.leaves) ? "first" : "between";
 }
 
-function shapeOf(tree: SummationTree, extents: readonly number[]): Shape | undefined {
+function shapeOf(tree: SummationTree, indices: Indices): Shape | undefined {
   const parts = cut(tree);
-  return chainsShape(parts, extents) ?? tailedShape(tree, extents) ?? nestedShape(tree, extents);
+  return chainsShape(parts, indices) ?? tailedShape(tree, indices) ?? nestedShape(tree, indices);
 }
 
 function named(loops: LoopNest | undefined): Pick<FoundOrder, "loops" | "outermost"> {
   const [first] = loops?.names ?? [];
   if (loops === undefined || first === undefined) return {};
   const order = loops.names.join(" ");
-  return { outermost: first.replace(/[/%].*/, ""), loops: loops.isReversed ? `${order}, backwards` : order };
+  return {
+    outermost: first.replace(/[/%].*/, ""),
+    loops: `${order}${loops.isReversed ? ", backwards" : ""}${loops.isMirrored ? ", taps from the last" : ""}`,
+  };
 }
 
-function chainsShape({ chains, top }: Cut, extents: readonly number[]): Shape | undefined {
+function chainsShape({ chains, top }: Cut, indices: Indices): Shape | undefined {
   const [only] = chains;
   if (chains.length === 1 && only !== undefined) {
-    const loops = loopsOf(only, extents);
+    const loops = loopsOf(only, indices);
     if (loops?.isReversed !== true) return { shape: "sequence", ...named(loops) };
     return { shape: "reversed", ...named({ ...loops, isReversed: false }) };
   }
   // Of two or three summands any may be the last.
   const concatenated = loopsOf(
     chains.flatMap((chain) => (chain.length > 3 ? chain : chain.toSorted((a, b) => a - b))),
-    extents,
+    indices,
   );
-  const interleaved = areEven(chains) ? loopsOf(inTurn(chains), extents) : undefined;
+  const interleaved = areEven(chains) ? loopsOf(inTurn(chains), indices) : undefined;
   const isConcatenated =
     concatenated !== undefined && (interleaved === undefined || costOf(concatenated) <= costOf(interleaved));
   if (isConcatenated) return partsShape(chains, top, concatenated);
@@ -76,7 +78,7 @@ function chainsShape({ chains, top }: Cut, extents: readonly number[]): Shape | 
 
 /** How unusual a nest is: its loops, and whether they are those of the memory's order. */
 function costOf({ names }: LoopNest): number {
-  const usual = ["channel", "depth", "row", "column"].filter((name) => names.includes(name));
+  const usual = ["channel", "filter", "image", "depth", "row", "column"].filter((name) => names.includes(name));
   return 2 * names.length + (usual.join() === names.join() ? 0 : 1);
 }
 
@@ -148,19 +150,19 @@ function isBalanced(top: SummationTree, sizes: readonly number[]): boolean {
 }
 
 /** Lanes over all but the last few products, which are added at the end. */
-function tailedShape(tree: SummationTree, extents: readonly number[]): Shape | undefined {
+function tailedShape(tree: SummationTree, indices: Indices): Shape | undefined {
   const { rest, names, tail } = withoutTail(tree);
   if (tail.length === 0 || rest.nodes.length === 0) return undefined;
   const { chains, top } = cut(rest);
   if (chains.length < 2 || tail.length >= chains.length || !areEven(chains)) return undefined;
   const order = [...inTurn(chains).map((leaf) => names[leaf]!), ...tail];
-  const loops = loopsOf(order, extents);
+  const loops = loopsOf(order, indices);
   if (loops === undefined) return undefined;
   return { shape: "lanes", lanes: chains.length, combine: combineOf(top), ...named(loops) };
 }
 
 /** Equal parts in sequence, each of them of the same shape. */
-function nestedShape(tree: SummationTree, extents: readonly number[]): Shape | undefined {
+function nestedShape(tree: SummationTree, indices: Indices): Shape | undefined {
   const parts = equalParts(tree);
   if (parts === undefined) return undefined;
   const subtrees = parts.map((part) => subtree(tree, part));
@@ -171,7 +173,7 @@ function nestedShape(tree: SummationTree, extents: readonly number[]): Shape | u
   const isSame = subtrees.every(({ rest }, at) => canonical(rest) === form || at === subtrees.length - 1);
   if (!isSame || chains.length < 2 || !areEven(chains)) return undefined;
   const order = subtrees.flatMap(({ rest, names }) => inTurn(cut(rest).chains).map((leaf) => names[leaf]!));
-  const loops = loopsOf(order, extents);
+  const loops = loopsOf(order, indices);
   if (loops === undefined) return undefined;
   return {
     shape: "nested",

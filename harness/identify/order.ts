@@ -8,14 +8,14 @@
  * Limits: one output element, the one nearest to the middle whose window is inside the input.
  */
 import type { Evidence, FoundAccumulator, FoundOrder, ProductType } from "../../core/identification.ts";
-import { randomStream, type RandomStream } from "../../suites/data/random.ts";
-import { elementCount, tensorShapes } from "../../core/shape.ts";
+import { randomStream } from "../../suites/data/random.ts";
 import { Box } from "./box.ts";
 import { cut } from "./chains.ts";
 import { probeConversions } from "./conversions.ts";
 import { maskSchemes, sizesBy, type MaskScheme } from "./masks.ts";
 import { orderShape, orderText } from "./order-shape.ts";
 import type { FoundProducts } from "./products.ts";
+import { reals } from "./reals.ts";
 import { reproducing, type Arithmetic, type Observed } from "./replay.ts";
 import { reveal } from "./reveal.ts";
 import type { SummationTree } from "./tree.ts";
@@ -38,7 +38,7 @@ const REPLAYED_SUMS = 24;
 
 export async function probeOrder(box: Box, products: FoundProducts, seed: number): Promise<FoundSum> {
   const random = randomStream("identify-order", seed);
-  const leaves = box.products + (box.problem.bias ? 1 : 0);
+  const leaves = box.summands;
   const evidence: Evidence[] = [];
   const nothing = (reason: string): FoundSum => ({
     order: null,
@@ -49,7 +49,7 @@ export async function probeOrder(box: Box, products: FoundProducts, seed: number
     reasons: { order: reason, accumulator: reason, fma: reason },
   });
   if (leaves < 2) return nothing("there is one product");
-  const observed = await observedSums(box, random);
+  const observed = await observedSums(box, seed);
   const failures: string[] = [];
   for (const scheme of maskSchemes(leaves, products.hasWideRange)) {
     const revealed = await reveal(leaves, sizesBy(box, leaves, scheme), random);
@@ -58,7 +58,7 @@ export async function probeOrder(box: Box, products: FoundProducts, seed: number
       continue;
     }
     const { tree, questions } = revealed;
-    const text = treeText(tree, box.problem.bias);
+    const text = treeText(tree, box.hasBias);
     evidence.push({
       probe: `masks of ±${scheme.name}, ${questions} questions for ${leaves} summands`,
       got: text,
@@ -97,8 +97,12 @@ async function described(
   scheme: MaskScheme,
 ): Promise<Omit<FoundSum, "evidence">> {
   const reasons: Record<string, string> = {};
-  const shape = orderShape(tree, { extents: box.extents, hasBias: box.problem.bias });
-  if (shape === undefined) reasons["order"] = `the tree has no shape with a name: ${treeText(tree, box.problem.bias)}`;
+  const shape = orderShape(tree, {
+    extents: box.extents,
+    outerName: box.place.outerName,
+    hasBias: box.hasBias,
+  });
+  if (shape === undefined) reasons["order"] = `the tree has no shape with a name: ${treeText(tree, box.hasBias)}`;
   // One sum of two parts, stored as float32, is the same operation in any wider type.
   const uniform = ways.filter(({ within, between }) => within === between);
   const accumulators = distinct((uniform.length > 0 ? uniform : ways).map(accumulatorOf));
@@ -128,28 +132,23 @@ function distinct<T>(values: readonly T[]): readonly T[] {
 }
 
 /** Sums of random data with full significands, in many filters. */
-async function observedSums(box: Box, random: RandomStream): Promise<readonly Observed[]> {
-  const x = Float32Array.from({ length: elementCount(tensorShapes(box.problem).x) }, () => realOf(random));
-  const { outChannels } = box.problem;
-  const count = Math.min(REPLAYED_SUMS, Math.max(outChannels, 8));
-  const questions = Array.from({ length: count }, () => ({
-    ...box.question(() => realOf(random)),
-    bias: box.problem.bias ? realOf(random) : 0,
-  }));
+async function observedSums(box: Box, seed: number): Promise<readonly Observed[]> {
+  const x = reals(`identify-order-shared-${seed}`, box.sharedLength);
+  const count = Math.min(REPLAYED_SUMS, Math.max(box.questions, 8));
+  const questions = Array.from({ length: count }, (_, at) => {
+    const summands = reals(`identify-order-${seed}-${at}`, box.products + 1);
+    return {
+      weights: summands.subarray(0, box.products),
+      bias: box.hasBias ? summands[box.products]! : 0,
+    };
+  });
   const answers = await box.askWith(questions, x);
   return questions.map(({ weights, bias }, at) => ({
-    x: box.inputsOf(at % outChannels, x),
+    x: box.inputsOf(at % box.questions, x),
     weights,
     bias,
     y: answers[at]!,
   }));
-}
-
-/** 24 random bits, of either sign, from 1/2 to 2. */
-function realOf(random: RandomStream): number {
-  const word = random.nextUint32();
-  const magnitude = (2 ** 23 + (word >>> 9)) * 2 ** (-24 + (word & 1));
-  return word & 2 ? -magnitude : magnitude;
 }
 
 /** The name of an order of parts, which half the channels decide. */
@@ -158,7 +157,7 @@ async function settled(box: Box, tree: SummationTree, order: FoundOrder, scheme:
   const first = firstPartOf(tree);
   const other = otherSize(box);
   if (other === undefined || first === undefined) return order;
-  const leaves = other.products + (other.problem.bias ? 1 : 0);
+  const leaves = other.summands;
   const pairs = Array.from({ length: leaves - 1 }, (_, at) => ({ plus: 0, minus: at + 1 }));
   const sizes = await sizesBy(other, leaves, scheme)(pairs);
   if (sizes === undefined) return order;
@@ -181,11 +180,11 @@ function firstPartOf(tree: SummationTree): number | undefined {
   return chain !== undefined && chain.indexOf(0) < 2 ? chain.length : undefined;
 }
 
-/** The same problem with half the channels, or where they cannot be halved, twice as many. */
-function otherSize({ problem, compute }: Box): Box | undefined {
-  const { inChannels, groups } = problem;
-  if (groups === inChannels && groups > 1) return undefined;
-  const perGroup = inChannels / groups;
-  const changed = perGroup % 2 === 0 ? inChannels / 2 : 2 * inChannels;
-  return new Box({ ...problem, inChannels: changed }, compute);
+/** The same problem with half the channels, or where they cannot be halved, twice as many (filters, images). */
+function otherSize({ problem, pass, compute, place }: Box): Box | undefined {
+  const { groups } = problem;
+  const key = ({ channel: "inChannels", filter: "outChannels", image: "batch" } as const)[place.outerName];
+  if (key !== "batch" && groups === problem[key] && groups > 1) return undefined;
+  const changed = place.outer % 2 === 0 ? problem[key] / 2 : 2 * problem[key];
+  return new Box({ ...problem, [key]: changed }, pass, compute);
 }

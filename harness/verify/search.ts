@@ -217,9 +217,10 @@ async function measure(
   tally: Tally,
   { convCase, limitMs }: Proposal & { readonly kind: "measure" },
 ): Promise<Tally> {
-  const { problem, pass, data } = convCase;
+  const { pass, data } = convCase;
+  const problem = runner.typed(convCase.problem);
   const attempted = await attempt(runner, { limitMs, data }, (tools) =>
-    tools.compute(problem, pass, tools.operands(convCase)),
+    tools.compute(problem, pass, tools.typedOperands({ ...convCase, problem })),
   );
   switch (attempted.kind) {
     case "done":

@@ -51,7 +51,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
           interrupted,
         );
   const ceilings: Ceilings[] = [];
-  for (const threads of asked.threads) ceilings.push(await measureCeilings(threads));
+  for (const threads of asked.threads) ceilings.push(await measureCeilings(threads, asked.ceilingsMs));
   const timeable = implementations.filter(({ description }) => description.unavailable === undefined);
   for (const text of [call.hint, durationText(asked, timeable.length, ceilings)]) {
     if (text !== undefined) progress.finish("note", text);
@@ -78,7 +78,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   if (!interrupted.aborted && performance.now() - startedMs >= LONG_RUN_MS) {
     progress.update("bench", "measuring once more what the machine can do");
     for (const [i, early] of ceilings.entries())
-      ceilings[i] = higherCeilings(early, await measureCeilings(early.threads));
+      ceilings[i] = higherCeilings(early, await measureCeilings(early.threads, asked.ceilingsMs));
   }
   progress.clear();
   const timings = recordOf(timed);

@@ -6,7 +6,7 @@ import type { ConvProblem } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { findSuite, SUITES } from "../../suites/index.ts";
 import { withBatch } from "../../suites/suite.ts";
-import { THREADS_OPTION } from "../cli/common-options.ts";
+import { COMMON_OPTIONS } from "../cli/common-options.ts";
 import { oneOf, refuseAlone, type ParsedOptions } from "../cli/options.ts";
 
 const SUITE_NAMES = SUITES.map(({ name }) => name);
@@ -18,7 +18,10 @@ export const OPTIONS = {
   layer: { value: "GLOB", help: "of the suite, only the layers whose name matches" },
   mb: { value: "N", help: "batch size of the suite's layers (default: the suite's)" },
   "no-bias": { help: "the problems have no bias" },
-  threads: THREADS_OPTION,
+  pass: { ...COMMON_OPTIONS.pass, help: `${COMMON_OPTIONS.pass.help} (default forward)` },
+  threads: COMMON_OPTIONS.threads,
+  sandbox: COMMON_OPTIONS.sandbox,
+  "allow-addons": COMMON_OPTIONS["allow-addons"],
   switches: { value: "SECONDS", help: "look for sizes at which the arithmetic changes (default 10; 0: not at all)" },
   json: { value: "FILE", help: "write what was found there; - writes it to stdout and nothing else" },
   html: { value: "FILE", help: "draw it there: trees, switches and digests" },
@@ -29,8 +32,8 @@ const CALLS: readonly (readonly [options: string, what: string])[] = [
   ["A.json B.json", "says what changed between two releases"],
 ];
 export const USAGE = `${CALLS.map(([options, what]) => `${commandLine("identify", [options.padEnd(20)])}   ${what}`).join("\n")}
-Algorithm and tile, precision, accumulator, order of summation, FMA, subnormals, and what the bits depend on, of the
-forward pass (docs/identify.md). Without a problem or a suite: four common layers, and where it switches.`;
+Algorithm and tile, precision, accumulator, order of summation, FMA, subnormals, and what the bits depend on
+(docs/identify.md). Without a problem or a suite: four common layers, and where it switches.`;
 
 /** What is asked where nothing is named: 3×3, 1×1, a first layer, depthwise. */
 const USUAL = ["mb2ic32ih14oc32kh3ph1", "mb2ic64ih14oc64kh1", "mb1ic3ih56oc64kh7sh2ph3", "g32mb2ic32ih14oc32kh3ph1"];

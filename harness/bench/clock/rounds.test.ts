@@ -35,7 +35,7 @@ const OPTIONS: BenchOptions = {
   seed: 1,
   threads: [1],
   cache: "hot",
-  cellMs: 500,
+  cellMs: 100,
   leastRounds: 2,
   mostRounds: 2,
   repetitions: 2,

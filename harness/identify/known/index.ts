@@ -3,9 +3,9 @@ import type { Algorithm, FunctionImpl } from "../../../core/plugin.ts";
 import { roundedBits } from "../../../suites/mutants/rounding.ts";
 import { convolve, type Call } from "../../../suites/mutants/convolution.ts";
 import { implOf, PLANE, problemOf, type Known } from "./known.ts";
-import { ORDERS, STATES } from "./orders.ts";
+import { GRADIENTS, ORDERS, STATES } from "./orders.ts";
 import { PRECISIONS } from "./precisions.ts";
-import { fourier, transformUnsupported, winograd } from "./transforms.ts";
+import { adjoint, fourier, transformUnsupported, winograd } from "./transforms.ts";
 
 function transform(
   name: string,
@@ -19,7 +19,7 @@ function transform(
     algorithm: declared,
     unsupported: (asked, pass) => (pass === "forward" ? transformUnsupported(asked, r) : "only forward"),
   });
-  return { impl, problem, expected: { products: null, order: null, ...expected } };
+  return { impl, problem, pass: "forward", expected: { products: null, order: null, ...expected } };
 }
 
 const TRANSFORMS: readonly Known[] = [
@@ -45,6 +45,12 @@ const TRANSFORMS: readonly Known[] = [
     problemOf("mb2_ic3ih20oc4kh5ph2"),
     5,
   ),
+  {
+    impl: implOf("winograd-2-3-data-gradient", (call) => winograd(adjoint(call), 2)),
+    problem: PLANE,
+    pass: "backwardData",
+    expected: { algorithm: { name: "winograd(2,3)", tile: [2, 2], origin: [0, 0] }, order: null },
+  },
   transform("fft-2", "fft", (call) => fourier(call, 2), { algorithm: { name: "fft", tile: [2, 2] } }),
   transform("fft-6", "fft", (call) => fourier(call, 6), { algorithm: { name: "fft", tile: [6, 6] } }),
   transform(
@@ -80,4 +86,4 @@ export const CONTRADICTING: readonly { readonly impl: FunctionImpl; readonly mes
   },
 ];
 
-export const KNOWN: readonly Known[] = [...ORDERS, ...PRECISIONS, ...STATES, ...TRANSFORMS];
+export const KNOWN: readonly Known[] = [...ORDERS, ...GRADIENTS, ...PRECISIONS, ...STATES, ...TRANSFORMS];

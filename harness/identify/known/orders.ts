@@ -135,6 +135,49 @@ export const ORDERS: readonly Known[] = [
   direct("by-magnitude", { sum: sums.byMagnitude }, { order: null, accumulator: null, fma: null }),
 ];
 
+/** Gradients are sums of products too; their meetings are summed in the order of outputs. */
+export const GRADIENTS: readonly Known[] = [
+  direct(
+    "data-gradient-sequence",
+    { sum: sequence(rounded) },
+    {
+      order: { shape: "sequence", loops: "filter row column, taps from the last", outermost: "filter" },
+      fma: false,
+      accumulator: F32,
+      products: "f32",
+      invariant: { runs: true, batchSize: true, filterPosition: true, outputPosition: null },
+    },
+    USUAL,
+    "backwardData",
+  ),
+  direct(
+    "data-gradient-lanes-strided",
+    { sum: lanes(4, fused, "halves") },
+    { order: { shape: "lanes", lanes: 4 }, fma: true },
+    problemOf("mb1_ic5ih9oc8kh4sh2ph1"),
+    "backwardData",
+  ),
+  direct(
+    "weights-gradient-blocks",
+    { sum: sums.blocks(12, sequence(fused)) },
+    { order: { shape: "blocks", block: 12, loops: "image row column" }, fma: true },
+    problemOf("mb3_ic4ih6oc5kh3ph1"),
+    "backwardWeights",
+  ),
+  direct(
+    "weights-gradient-float64",
+    { sum: sequence(sums.inFloat64) },
+    {
+      order: { shape: "sequence", outermost: "image" },
+      accumulator: { type: "f64" },
+      fma: null,
+      invariant: { batchSize: null },
+    },
+    problemOf("mb2_ic3ih7oc4kh3sh2ph1"),
+    "backwardWeights",
+  ),
+];
+
 /** Not everything that it does is a matter of the problem alone. */
 export const STATES: readonly Known[] = [
   direct("by-batch", ({ problem }) => ({ sum: problem.batch > 3 ? lanes(4, fused, "halves") : sequence(fused) }), {
