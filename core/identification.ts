@@ -38,7 +38,7 @@ export interface FoundOrder {
   /** How many parts there are. */
   readonly parts?: number;
   /** How partial sums are added. */
-  readonly combine?: "sequence" | "halves" | "neighbours" | "other";
+  readonly combine?: "sequence" | "backwards" | "halves" | "neighbours" | "other";
   /** The index that changes most slowly: `channel`, `row`, `column`, `depth`. */
   readonly outermost?: string;
   /** The loops from the outermost to the innermost, such as `channel/16 row column channel%16`. */
