@@ -1,3 +1,5 @@
+import type { ProblemType } from "./element-types.ts";
+
 /**
  * The passes of a convolution layer, named as in oneDNN: `backwardData` gives dX, `backwardWeights` gives dW and dB.
  */
@@ -27,5 +29,7 @@ export interface ConvProblem {
   /** [bottom, right]; a negative value crops the input */
   readonly padEnd: readonly number[];
   readonly bias: boolean;
+  /** The formats of its tensors; "f32" when left out. */
+  readonly type?: ProblemType;
   readonly name?: string;
 }

@@ -1,4 +1,5 @@
 /** Calls of an implementation in its process, as the probes make them. */
+import { float32Tensors } from "../../core/tensors.ts";
 import type { Algorithm } from "../../core/plugin.ts";
 import type { Pass } from "../../core/problem.ts";
 import { poisonOf } from "../verify/bundle.ts";
@@ -40,7 +41,7 @@ export function computeBy(
     const [outcome] = await runner.makeCalls([{ problem, pass, threads, poison, operands }], CALL_LIMIT_MS);
     switch (outcome?.kind) {
       case "computed": {
-        const output = outcome.outputs[OUTPUTS[pass]];
+        const output = float32Tensors(outcome.outputs)[OUTPUTS[pass]];
         onAlgorithm?.(outcome.algorithm);
         if (output === undefined) throw new Error(`a call of ${pass} gave no ${OUTPUTS[pass]}`);
         return output;

@@ -1,4 +1,5 @@
 /** Planning: from a plugin, a problem and a pass to an open plan, or to why the plugin does not compute it. */
+import { ELEMENTS, PROBLEM_TYPES, type ElementArray } from "../../core/element-types.ts";
 import { fromChannelsLast, placeInChannelsLast, toChannelsLast } from "../../core/layout.ts";
 import type {
   Algorithm,
@@ -11,8 +12,17 @@ import type {
 } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
-import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
+import {
+  float32Tensors,
+  shapeOf,
+  type AnyTensorName,
+  type AnyTensors,
+  type TensorName,
+  type Tensors,
+} from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
+import { isTransform } from "../check/declaration.ts";
+import { outputLengths } from "./expected-outputs.ts";
 import { movedTensors } from "./moved-tensors.ts";
 import { OpenPlan, type PlanTensors } from "./open-plan.ts";
 import { assertAlgorithm, assertPlan, isPlanImpl, textOrNothing, unsupportedBound } from "./plugin-check.ts";
@@ -30,11 +40,13 @@ export async function openConvolution(
   threads: number,
   realm: PluginRealm,
 ): Promise<OpenPlan | Unsupported> {
+  const undone = untyped(impl, problem, pass);
+  if (undone !== undefined) return { unsupported: undone };
   const theirs = copied(problem, realm);
   const reason = textOrNothing(impl.name, "unsupported", impl.unsupported?.(theirs, pass));
   if (reason !== undefined) return { unsupported: reason };
   const algorithm = algorithmOf(impl, theirs, pass);
-  const unbounded = unsupportedBound(algorithm);
+  const unbounded = unsupportedBound(algorithm) ?? typelessBound(algorithm, problem);
   if (unbounded !== undefined) return { unsupported: unbounded };
   const tensors = convolutionTensors(impl, problem, pass);
   if (isPlanImpl(impl)) {
@@ -49,6 +61,19 @@ export async function openConvolution(
   return new OpenPlan({ kind: "function", call }, tensors, algorithm, realm);
 }
 
+/** Why an implementation has no problems of a type, or the type not this pass; undefined where it has. */
+function untyped({ types = ["f32"] }: Impl, { type = "f32" }: ConvProblem, pass: Pass): string | undefined {
+  if (!types.includes(type)) return `it has no ${type}; its types are ${types.join(", ")}`;
+  return pass === "forward" || PROBLEM_TYPES[type].hasGradients ? undefined : `${type} has no ${pass}`;
+}
+
+/** Transforms have bounds in float32 alone; whole numbers are exact, however they are computed. */
+function typelessBound(algorithm: Algorithm, problem: ConvProblem): string | undefined {
+  const { type = "f32" } = problem;
+  const isHeld = type === "f32" || ELEMENTS[PROBLEM_TYPES[type].y].float === undefined || !isTransform(algorithm);
+  return isHeld ? undefined : `unsupported bound: ${algorithm} has none in ${type}`;
+}
+
 /** Why a plan was not made: a program is asked by planning whether it does a problem. */
 export function declinedBy(plan: unknown): string | undefined {
   return typeof plan === "object" && plan !== null && "unsupported" in plan ? String(plan.unsupported) : undefined;
@@ -56,11 +81,11 @@ export function declinedBy(plan: unknown): string | undefined {
 
 /** A function plugin's pass as a call on operands and outputs. */
 function callOf(
-  impl: FunctionImpl,
+  impl: FunctionImpl<ElementArray>,
   problem: ConvProblem,
   pass: Pass,
   options: PlanOptions,
-): ((operands: Tensors, outputs: Tensors) => void | Promise<void>) | Unsupported {
+): ((operands: Tensors<ElementArray>, outputs: Tensors<ElementArray>) => void | Promise<void>) | Unsupported {
   switch (pass) {
     case "forward":
       return ({ x, weights, bias }, { y }) =>
@@ -83,7 +108,7 @@ function callOf(
   }
 }
 
-function present(tensor: Float32Array | undefined, name: string): Float32Array {
+function present(tensor: ElementArray | undefined, name: string): ElementArray {
   if (tensor === undefined) throw new Error(`${name} was not loaded`);
   return tensor;
 }
@@ -91,7 +116,7 @@ function present(tensor: Float32Array | undefined, name: string): Float32Array {
 function convolutionTensors({ layout }: Impl, problem: ConvProblem, pass: Pass): PlanTensors {
   const isLast = layout === "nhwc";
   return {
-    outputs: outputNames(problem, pass).map((name) => [name, elementCount(shapeOf(problem, name))]),
+    outputs: outputLengths(problem, pass),
     toOwn: (name, tensor) => (isLast ? toChannelsLast(problem, ofConvolution(name), tensor) : tensor),
     fromOwn: (name, tensor) => (isLast ? fromChannelsLast(problem, ofConvolution(name), tensor) : tensor),
     placeOf: (name) => (isLast ? placeInChannelsLast(shapeOf(problem, ofConvolution(name))) : (index) => index),
@@ -135,7 +160,8 @@ export async function openLayer(
     return new OpenPlan({ kind: "plan", plan }, tensors, "direct", realm);
   }
   if (layer[pass] === undefined) return { unsupported: `${pass} of ${problem.kind} is not offered by ${name}` };
-  const call = (operands: Tensors, outputs: Tensors): void | Promise<void> => layer[pass]?.(theirs, operands, outputs);
+  const call = (operands: AnyTensors, outputs: AnyTensors): void | Promise<void> =>
+    layer[pass]?.(theirs, float32Tensors(operands), float32Tensors(outputs));
   return new OpenPlan({ kind: "function", call }, tensors, "direct", realm);
 }
 

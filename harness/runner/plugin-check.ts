@@ -2,6 +2,7 @@
 import { LARGEST_WINOGRAD_TILE } from "../../reference/bounds.ts";
 import { nameFault } from "./implementation-name.ts";
 import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
+import { PROBLEM_TYPE_NAMES } from "../../core/element-types.ts";
 import type { Algorithm, FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 
@@ -18,6 +19,8 @@ const FIELDS: Readonly<Record<keyof FunctionImpl | keyof PlanImpl, true>> = {
   source: true,
   algorithm: true,
   precision: true,
+  types: true,
+  accumulator: true,
   arithmetic: true,
   device: true,
   software: true,
@@ -51,6 +54,7 @@ const FUNCTION_FIELDS = [
 export const CHOICES = {
   layout: ["nchw", "nhwc"],
   precision: ["float32", "tf32", "f16", "bf16"],
+  accumulator: ["f32", "f16", "f64"],
   arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
   device: ["cpu", "gpu"],
 } as const;
@@ -107,6 +111,7 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be one of ${allowed.join(", ")}, got ${describe(value)}`);
     }
   }
+  if (fields["types"] !== undefined) assertTypes(name, fields["types"]);
   if (layers !== undefined) assertLayers(name, layers);
   if (typeof algorithm !== "function" && algorithm !== undefined) {
     assertAlgorithm(name, algorithm);
@@ -119,6 +124,15 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
     }
   }
+}
+
+/** Throws unless the value lists types of problems. */
+function assertTypes(name: string, types: unknown): void {
+  const wrong = `${name}: field "types" must be a list of ${PROBLEM_TYPE_NAMES.join(", ")}, got`;
+  if (!Array.isArray(types) || types.length === 0) throw new Error(`${wrong} ${describe(types)}`);
+  const list: readonly unknown[] = types;
+  const unknown = list.find((type) => !PROBLEM_TYPE_NAMES.some((known) => known === type));
+  if (unknown !== undefined) throw new Error(`${wrong} ${describe(unknown)}`);
 }
 
 /** Throws unless every layer is an object with `plan`, or with functions for some of the passes. */

@@ -1,3 +1,4 @@
+import { type ProblemType } from "../../core/element-types.ts";
 import { commandLine, SANITIZE, shellQuoted } from "../../core/command-line.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { Pass } from "../../core/problem.ts";
@@ -16,6 +17,7 @@ export function rerunCommand(
     `--law ${law}`,
     `--pass ${pass}`,
     `--problem ${shellQuoted(printDescriptor(problem))}`,
+    ...typeOption(problem.type),
     ...(problem.bias ? [] : ["--no-bias"]),
     `--data ${data}`,
     `--seed ${seed}`,
@@ -25,14 +27,31 @@ export function rerunCommand(
   return commandLine("verify", options);
 }
 
+function typeOption(type: ProblemType = "f32"): readonly string[] {
+  return type === "f32" ? [] : [`--type ${type}`];
+}
+
 /** What a sanitizer found is found with it. */
 function sanitized(): readonly string[] {
   return process.env[SANITIZE] === undefined ? [] : ["--sanitize"];
 }
 
 /** The command that searches again in the same order, for a failure that one case alone does not show. */
-export function searchCommand(selector: string, law: string, pass: Pass, seed: number, threads: number): string {
-  const options = [`--impl ${shellQuoted(selector)}`, `--law ${law}`, `--pass ${pass}`, `--seed ${seed}`];
+export function searchCommand(
+  selector: string,
+  law: string,
+  pass: Pass,
+  seed: number,
+  threads: number,
+  type?: ProblemType,
+): string {
+  const options = [
+    `--impl ${shellQuoted(selector)}`,
+    `--law ${law}`,
+    `--pass ${pass}`,
+    `--seed ${seed}`,
+    ...typeOption(type),
+  ];
   return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`]), ...sanitized()]);
 }
 

@@ -2,6 +2,7 @@ import type { CallChannel, CallOutcome, Outcome as Reply } from "../runner/chann
 import { loadFactor } from "../runner/machine.ts";
 import type { Call, ImplDescription, Request } from "../runner/messages.ts";
 import type { Declaration } from "../check/declaration.ts";
+import type { ElementArray, ProblemType } from "../../core/element-types.ts";
 import type { Algorithm, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { operandNames } from "../../core/tensors.ts";
@@ -24,6 +25,8 @@ export class Runner {
   readonly description: ImplDescription;
   readonly threads: number;
   readonly expectedFailureOf: ExpectedFailureOf;
+  /** Of problems that name none. */
+  readonly type: ProblemType;
   readonly pace = new Pace();
   readonly #start: () => CallChannel;
   #channel: CallChannel | undefined;
@@ -41,11 +44,13 @@ export class Runner {
     threads: number,
     start: () => CallChannel,
     expectedFailureOf: ExpectedFailureOf = () => undefined,
+    type: ProblemType = "f32",
   ) {
     this.description = description;
     this.threads = threads;
     this.#start = start;
     this.expectedFailureOf = expectedFailureOf;
+    this.type = type;
   }
 
   /** Loads the implementation, which takes time of its own. One that cannot be loaded fails its first case. */
@@ -54,7 +59,11 @@ export class Runner {
   }
 
   /** Sends one request and waits for at most `limitMs`, longer on a loaded machine. */
-  async send<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Reply<R["verb"]>> {
+  async send<R extends Request>(
+    request: R,
+    limitMs: number,
+    tensors: Tensors<ElementArray> = {},
+  ): Promise<Reply<R["verb"]>> {
     if (this.isStopped) return { kind: "crashed", reason: STOPPED };
     const channel = await this.#ready();
     return this.#timed(() => channel.request(request, limitMs * loadFactor(), tensors));
@@ -65,7 +74,7 @@ export class Runner {
    * machine. Gives how each ended.
    */
   async makeCalls(
-    calls: readonly (Call & { readonly operands: Tensors })[],
+    calls: readonly (Call & { readonly operands: Tensors<ElementArray> })[],
     limitMs: number,
   ): Promise<readonly CallOutcome[]> {
     if (this.isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
@@ -113,10 +122,15 @@ export class Runner {
     return this.#plans++;
   }
 
+  /** The problem in the type that is checked: float32 is never named, so that such problems are as they were. */
+  typed(problem: ConvProblem): ConvProblem {
+    return this.type === "f32" || problem.type !== undefined ? problem : { ...problem, type: this.type };
+  }
+
   /** What a result of the implementation is held to. */
   declaration(algorithm: Algorithm): Declaration {
-    const { precision, arithmetic } = this.description;
-    return { algorithm, precision, arithmetic };
+    const { precision, arithmetic, accumulator } = this.description;
+    return { algorithm, precision, arithmetic, ...(accumulator !== undefined && { accumulator }) };
   }
 
   /** Milliseconds that the reference, its bounds and the comparison have taken up to now. */

@@ -57,6 +57,10 @@ export class Searches {
     return this.#about.runner.isStopped;
   }
 
+  get isFloat32(): boolean {
+    return this.#about.runner.type === "f32";
+  }
+
   get isPastItsEnd(): boolean {
     return this.#about.runner.isPastItsEnd;
   }

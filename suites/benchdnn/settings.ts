@@ -1,3 +1,4 @@
+import { PROBLEM_TYPE_NAMES, type ProblemType } from "../../core/element-types.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -8,6 +9,8 @@ export interface Settings {
   readonly batches: readonly number[];
   /** None where no option says it: the user does. */
   readonly directions: readonly Direction[];
+  /** The types that each problem is meant in; float32 is none. */
+  readonly types: readonly (ProblemType | undefined)[];
   /** Problems that it does not match are not meant. */
   readonly pattern: RegExp | undefined;
 }
@@ -30,7 +33,7 @@ const DIRECTIONS: Readonly<Record<string, readonly Direction[]>> = {
 
 const LARGEST_BATCH = 2 ** 31 - 1;
 
-export const DEFAULTS: Settings = { batches: [0], directions: [], pattern: undefined };
+export const DEFAULTS: Settings = { batches: [0], directions: [], types: [undefined], pattern: undefined };
 
 /**
  * The settings after an option; undefined for one that does not change which problems there are.
@@ -50,6 +53,26 @@ export function settingsAfter(settings: Settings, name: string, value: string): 
     default:
       return undefined;
   }
+}
+
+/**
+ * The types of a list such as `f32,bf16,u8:s8:s32` (source, weights and destination where they differ), and those of it
+ * that there is none for.
+ */
+export function readTypes(value: string): {
+  readonly types: Settings["types"];
+  readonly unknown: readonly string[];
+} {
+  const words = value === "" ? ["f32"] : value.toLowerCase().split(",");
+  const typeOf = (word: string): ProblemType | undefined => {
+    const parts = word.split(":");
+    const name = parts.every((part) => part === parts[0]) ? parts[0] : parts.join("");
+    return PROBLEM_TYPE_NAMES.find((known) => known === name);
+  };
+  const known = words.map(typeOf).filter((type) => type !== undefined);
+  const unknown = words.filter((word) => typeOf(word) === undefined);
+  const types = known.map((type) => (type === "f32" ? undefined : type));
+  return { types: known.length === 0 ? DEFAULTS.types : [...new Set(types)], unknown };
 }
 
 /** The passes that the settings name for a layer, with a bias and without. */
