@@ -35,6 +35,8 @@ export interface FoundOrder {
   readonly lanes?: number;
   /** Products of a part that is summed by itself. */
   readonly block?: number;
+  /** What is more than a block and less than two is summed in two halves. */
+  readonly rest?: "halves";
   /** How many parts there are. */
   readonly parts?: number;
   /** How partial sums are added. */

@@ -15,6 +15,9 @@ import { canonical, childrenOf, rootOf, TreeBuilder, type SummationTree } from "
 import { treeText } from "./tree-text.ts";
 
 type Shape = Omit<FoundOrder, "text" | "tree" | "bias">;
+/** Products of the widest kernels, which parts are a multiple of. */
+const WIDEST_VECTOR = 64;
+
 type Combine = NonNullable<FoundOrder["combine"]>;
 
 /** What is known of the products: their indices, and whether the tree's last leaf is the bias. */
@@ -103,8 +106,20 @@ function partsShape(chains: readonly Chain[], top: SummationTree, loops: LoopNes
     if (block <= 3) return { shape: "pairwise", block: 1, ...named(loops) };
     if (combine === "other" || !isEven) return { shape: "pairwise", block, ...named(loops) };
   }
+  if (combine === "sequence" && hasHalvedRest(sizes))
+    return { shape: "blocks", block, rest: "halves", parts: chains.length, combine, ...named(loops) };
   if (!isEven || combine === "other") return undefined;
   return { shape: "blocks", block, parts: chains.length, combine, ...named(loops) };
+}
+
+/** Whether the last two parts are halves, to a vector's width, of what more than one block and less than two is. */
+function hasHalvedRest(sizes: readonly number[]): boolean {
+  const [block = 0] = sizes;
+  const [first = 0, second = 0] = sizes.slice(-2);
+  const isWhole = sizes.slice(0, -2).every((size) => size === block);
+  return (
+    sizes.length > 2 && isWhole && first < block && first + second > block && Math.abs(first - second) < WIDEST_VECTOR
+  );
 }
 
 /** Lengths that differ by one at most, the longer ones first: how products are dealt out to lanes. */
@@ -207,7 +222,7 @@ const COMBINE_TEXT: Readonly<Record<Combine, string>> = {
 
 /** A shape in words. */
 export function orderText(order: Omit<FoundOrder, "text" | "tree">): string {
-  const { shape, lanes, block, parts, combine, loops, bias } = order;
+  const { shape, lanes, block, rest, parts, combine, loops, bias } = order;
   const how = combine === undefined || (lanes ?? parts) === 2 ? "" : `, ${COMBINE_TEXT[combine]}`;
   const words = (): string => {
     switch (shape) {
@@ -218,7 +233,7 @@ export function orderText(order: Omit<FoundOrder, "text" | "tree">): string {
       case "lanes":
         return `${lanes} lanes${how}`;
       case "blocks":
-        return `blocks of ${block}${how}`;
+        return `blocks of ${block}${rest === undefined ? "" : ", the rest in two halves"}${how}`;
       case "split-k":
         return `split in ${parts}${how}`;
       case "pairwise":

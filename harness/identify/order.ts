@@ -193,7 +193,9 @@ async function settled(
     const sizes = new Set(await sizesBy(other, leaves, scheme)(pairs));
     let run = 1;
     while (sizes.has(run + 1)) run++;
-    const isFixed = run === Math.min(first, leaves);
+    // One part alone says nothing of the size of parts.
+    if (run >= other.products) continue;
+    const isFixed = run === first;
     const later = [...sizes].filter((size) => size > run && size <= other.products).length;
     const isAsMany = combine === "sequence" && later === parts - 1;
     const isScaled = isAsMany || Math.abs(run - (first * leaves) / tree.leaves) <= 1;

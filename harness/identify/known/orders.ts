@@ -143,6 +143,16 @@ export const ORDERS: readonly Known[] = [
     { order: { shape: "blocks", block: 27 }, fma: true },
     problemOf("mb1_ic8ih5oc6kh3"),
   ),
+  direct(
+    "blocks-and-halves",
+    { sum: sums.blocksAndHalves(20, sequence(fused)) },
+    { order: { shape: "blocks", block: 20, rest: "halves", parts: 4 }, fma: true },
+  ),
+  direct(
+    "halves-of-what-is-less-than-two-blocks",
+    { sum: sums.blocksAndHalves(40, sequence(fused)) },
+    { order: null, fma: true },
+  ),
   direct("blocks-of-blocks", { sum: sums.blocks(24, sums.blocks(8, sequence(rounded))) }, { order: null }),
   direct("growing-blocks", { sum: sums.growingBlocks }, { order: null, accumulator: F32 }),
   direct("tap-by-tap", (call) => ({ sum: sums.reordered(call, sums.tapsOutermost, sums.blocks(8, sequence(fused))) }), {

@@ -101,6 +101,20 @@ export const split =
     return combine(sums, how);
   };
 
+/** Blocks, but for what is less than two of them: halves of it. */
+export const blocksAndHalves =
+  (size: number, inner: Sum): Sum =>
+  (products, count) => {
+    let total: number | undefined;
+    for (let at = 0, part = 0; at < count; at += part) {
+      const left = count - at;
+      part = left >= 2 * size ? size : left > size ? Math.ceil(left / 2) : left;
+      const sum = round(inner(products.subarray(at), part));
+      total = total === undefined ? sum : round(total + sum);
+    }
+    return total ?? 0;
+  };
+
 /** Parts of a fixed number, added from the last to the first. */
 export const splitBackwards =
   (parts: number, add: Add): Sum =>
