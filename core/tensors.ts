@@ -1,11 +1,11 @@
 import {
   ELEMENTS,
-  elementTypeOf,
   PROBLEM_TYPES,
   storeAt,
   valueAt,
   type ElementArray,
   type ElementType,
+  elementTypeOf,
 } from "./element-types.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 import { outputShape } from "./shape.ts";
@@ -146,7 +146,9 @@ export function float32Tensors<Name extends AnyTensorName>(
 function areFloat32<Name extends AnyTensorName>(
   tensors: Readonly<Partial<Record<Name, ElementArray>>>,
 ): tensors is Readonly<Partial<Record<Name, Float32Array>>> {
-  return Object.values(tensors).every((tensor) => tensor instanceof Float32Array);
+  return Object.values<ElementArray | undefined>(tensors).every(
+    (tensor) => tensor === undefined || elementTypeOf(tensor) === "f32",
+  );
 }
 
 /**
