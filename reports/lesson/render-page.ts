@@ -79,7 +79,7 @@ function testsOf({ examples, tests }: Chapter): readonly string[] {
 /** The slides that a chapter's examples come from, and the tests that hold them. */
 function sources(name: ChapterName, chapter: Chapter): string {
   const rows = chapter.examples.map(({ deck, slide, statement, test }) => {
-    const { title = deck, by = "" } = DECKS.find(({ name }) => name === deck) ?? {};
+    const { title = deck, by = "" } = DECKS.find((each) => each.name === deck) ?? {};
     return `<li><cite>${escaped(by)}, “${escaped(slide)}”</cite> <span class="deck">${escaped(title)}</span>
 <p>${escaped(statement)} Held by ${testLink(test)}.</p></li>`;
   });
