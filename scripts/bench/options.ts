@@ -55,7 +55,7 @@ export const OPTIONS = {
   quick: { help: "a first look: two short rounds" },
   against: {
     value: "PLUGIN",
-    help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
+    help: "compare with this one, timed in the same rounds: a name, an older file, onnxruntime@1.29.0; exit 3 on slower",
   },
   baseline: {
     value: "RECORD|last",
