@@ -156,14 +156,24 @@ function integers(x: ElementType, weights: ElementType): ProblemFormats {
   return { x, weights, bias: "s32", y: "s32", hasGradients: false };
 }
 
-/** The format of an array. */
+/** The format of an array, by its tag: it may be of another realm. */
 export function elementTypeOf(tensor: ElementArray): ElementType {
-  if (tensor instanceof Float32Array) return "f32";
-  if (tensor instanceof Float64Array) return "f64";
-  if (tensor instanceof Int32Array) return "s32";
-  if (tensor instanceof Int8Array) return "s8";
-  if (tensor instanceof Uint8Array) return "u8";
-  return tensor instanceof Uint16Array ? "bf16" : "f16";
+  switch (tensor[Symbol.toStringTag]) {
+    case "Float32Array":
+      return "f32";
+    case "Float64Array":
+      return "f64";
+    case "Float16Array":
+      return "f16";
+    case "Uint16Array":
+      return "bf16";
+    case "Int32Array":
+      return "s32";
+    case "Int8Array":
+      return "s8";
+    case "Uint8Array":
+      return "u8";
+  }
 }
 
 /** Why this runtime has no arrays of a type; undefined where it has them. */

@@ -35,10 +35,12 @@ export interface FoundOrder {
   readonly lanes?: number;
   /** Products of a part that is summed by itself. */
   readonly block?: number;
+  /** What is more than a block and less than two is summed in two halves. */
+  readonly rest?: "halves";
   /** How many parts there are. */
   readonly parts?: number;
   /** How partial sums are added. */
-  readonly combine?: "sequence" | "halves" | "neighbours" | "other";
+  readonly combine?: "sequence" | "backwards" | "halves" | "neighbours" | "other";
   /** The index that changes most slowly: `channel`, `row`, `column`, `depth`. */
   readonly outermost?: string;
   /** The loops from the outermost to the innermost, such as `channel/16 row column channel%16`. */

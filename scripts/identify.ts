@@ -8,6 +8,7 @@ import { UsageError } from "../core/usage-error.ts";
 import { compare } from "../harness/identify/compare.ts";
 import { identify, nameOf, type IdentifyOptions } from "../harness/identify/run.ts";
 import { findImplementations, inProcess, type Implementation } from "../harness/runner/discovery.ts";
+import { renderIdentificationMarkdown } from "../reports/identification-markdown.ts";
 import { renderIdentificationPage } from "../reports/identification-page.ts";
 import { renderComparison, renderIdentification } from "../reports/identification.ts";
 import { textOptions } from "../reports/text-table.ts";
@@ -51,7 +52,7 @@ function compareFiles({ words }: ParsedOptions): number {
 
 async function identifyAll(parsed: ParsedOptions): Promise<number> {
   refuseBeside(parsed, "problem", ["suite", "layer", "mb"]);
-  const [json, html] = [parsed.text("json"), parsed.text("html")];
+  const [json, html, markdown] = ["json", "html", "markdown"].map((name) => parsed.text(name));
   if (parsed.text("impl") === undefined)
     throw new UsageError(`an implementation is missing: ${commandLine("identify", ["--impl", "A"])}`);
   const threads = threadsOf(parsed);
@@ -64,7 +65,7 @@ async function identifyAll(parsed: ParsedOptions): Promise<number> {
     switchesMs: switchesMsOf(parsed),
     ...(sandbox === undefined ? {} : { sandbox }),
   };
-  for (const file of [json, html]) if (file !== undefined && file !== "-") assertWritable(userPath(file));
+  for (const file of [json, html, markdown]) if (file !== undefined && file !== "-") assertWritable(userPath(file));
   const implementations = await findImplementations(parsed.list("impl"), {
     describe: (url) => inProcess(url, sandbox),
   });
@@ -85,6 +86,7 @@ async function identifyAll(parsed: ParsedOptions): Promise<number> {
   if (json === "-") process.stdout.write(text);
   else if (json !== undefined) writeAtomically(userPath(json), text);
   if (html !== undefined) writeAtomically(userPath(html), renderIdentificationPage(found));
+  if (markdown !== undefined) writeAtomically(userPath(markdown), renderIdentificationMarkdown(found));
   if (interrupted.aborted) return EXIT.interrupted;
   return found.length < passes.length * implementations.length ? EXIT.failed : EXIT.ok;
 }

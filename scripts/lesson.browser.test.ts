@@ -128,6 +128,16 @@ describe.skipIf(executablePath === undefined)("the lesson in Chromium", { timeou
     await page.keyboard.press("d");
   });
 
+  test("a picture of the reader's own is filtered, and what is no picture is said to be none", async () => {
+    await opened("kernels.html");
+    const input = page.locator("picture-figure input[type=file]");
+    await input.setInputFiles(new URL("../docs/page.png", import.meta.url).pathname);
+    await page.locator("picture-figure .drop", { hasText: /a picture of 128 × \d+|a picture of \d+ × 128/ }).waitFor();
+    expect(await textOf("picture-figure .caption")).toMatch(/^Responses from −\d/);
+    await input.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("no") });
+    await page.locator("picture-figure .drop", { hasText: "no picture that this browser reads" }).waitFor();
+  });
+
   test("AlexNet's convolutions are timed in the page, and every output that is looked at is right", async () => {
     await opened("breakdown.html", "#layers=convolutions&length=short");
     await page.locator("breakdown-figure button", { hasText: "WebAssembly" }).click();

@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { assertWritableFolder, writeAtomically } from "../core/atomic-file.ts";
+import { assertWritableFolder } from "../core/atomic-file.ts";
 import { commandLine } from "../core/command-line.ts";
 import { userPath } from "../core/paths.ts";
 import { plainText } from "../core/plain-text.ts";
@@ -13,20 +13,19 @@ const OPTIONS = {
 } as const;
 
 const USAGE = `${commandLine("lesson", ["[--out FOLDER]"])}
-Writes the lesson: a page for each chapter on convolutional networks, every number computed in the reader's browser by the
-tested reference. The pages need no network and no server: open index.html.`;
+Writes the lesson: a page for each chapter on convolutional networks, every number computed in the reader's browser by
+the tested reference. The pages need no network and no server: open index.html.`;
 
-/** Where the published package holds the pages, ready made. */
+/** Where the published package and the bundle hold the pages, ready made. */
 const MADE = fileURLToPath(new URL("../lesson/", import.meta.url));
 
 await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   const out = userPath(parsed.text("out") ?? join(outputFolder(), "lesson"));
-  mkdirSync(out, { recursive: true });
   assertWritableFolder(out);
   if (existsSync(MADE)) cpSync(MADE, out, { recursive: true });
   else {
-    const { lessonPages } = await import("./lesson/pages.ts");
-    for (const [name, html] of await lessonPages()) writeAtomically(join(out, name), html);
+    const { writeLesson } = await import("./lesson/pages.ts");
+    await writeLesson(out);
   }
   process.stdout.write(`${plainText(join(out, "index.html"))}\n`);
   return EXIT.ok;

@@ -11,8 +11,9 @@
  * outputs are exactly 0. A Fourier transform of 8 points or more has irrational factors, whose rounding leaves a
  * residue. The residue of F(m, r) without exact data, that it must leave beside M, was the first half.
  *
- * A Fourier transform of four points rounds nothing either. It spreads M to the neighbouring tile that shares the input,
- * where F(2, 3) and F(3, 2) have a factor of 0.
+ * The tile's edge says the same: its last input enters F(m, r) by the point infinity alone, with the last tap, which is
+ * not that of the probe, so that M there leaves the tile as it is. A Fourier transform spreads it over the whole tile, also
+ * one of four points, which rounds nothing, and beside an F(m, r) of so many points that the exact data are rounded.
  *
  * Limits: only what is seen at the places that were asked; a tile of one output is a direct sum; a transform whose tile
  * is the whole plane, and exact, can be any tile that large. Multipliers with fewer bits than float32 round the factor
@@ -45,8 +46,6 @@ const SCALES: readonly Scale[] = [
   { huge: 2 ** 13, usual: 2 ** -12 },
 ];
 const EXACT_FACTOR = 3 ** 4 * 5 ** 2 * 7 ** 2;
-/** A Fourier transform of so many points has the factors 1, i, −1 and −i, and rounds nothing here. */
-const EXACT_FOURIER_POINTS = 4;
 /** Places where M is put, beside the first two and the last. */
 const MIDDLE_PLACES = 9;
 
@@ -82,7 +81,7 @@ interface Probe {
 
 type Places = readonly (readonly number[])[];
 
-async function toldBy(probe: Probe, disturbed: readonly Places[], { huge }: Scale): Promise<Told<FoundAlgorithm>> {
+async function toldBy(probe: Probe, disturbed: readonly Disturbed[], { huge }: Scale): Promise<Told<FoundAlgorithm>> {
   const { problem } = probe;
   const output = probe.reading.to;
   const evidence = (got: string): Evidence => ({
@@ -91,12 +90,13 @@ async function toldBy(probe: Probe, disturbed: readonly Places[], { huge }: Scal
     expected: "direct: no other output changes; a transform: all outputs of its tile",
   });
   if (disturbed.length === 0) return { found: null, reason: "no output reads the tap of the probe", evidence: [] };
-  const spread = disturbed.filter((places) => places.length > 1);
+  const spread = disturbed.filter(({ changed }) => changed.length > 1);
   if (spread.length === 0)
     return { found: { kind: "direct", name: "direct" }, evidence: [evidence("no other output changes")] };
-  const tile = tileOf(spread.map(boxOf), output);
+  const areas = spread.map(areaOf);
+  const tile = tileOf(areas, output);
   if (tile === undefined) {
-    const counts = [...new Set(spread.map((places) => places.length))].join(", ");
+    const counts = [...new Set(spread.map(({ changed }) => changed.length))].join(", ");
     return {
       found: null,
       reason: "the disturbed outputs form no tile",
@@ -108,9 +108,8 @@ async function toldBy(probe: Probe, disturbed: readonly Places[], { huge }: Scal
   const shown = size.join("×");
   const rest = await residue(probe);
   const all = [evidence(`outputs of a tile of ${shown} change`), rest.evidence];
-  const isExactFourier =
-    tile.isBeyond && size.every((extent, axis) => extent + problem.kernel[axis]! - 1 === EXACT_FOURIER_POINTS);
-  if (rest.isExact && !isWhole && !isExactFourier) {
+  const crosses = crossesEdges(disturbed.map(areaOf), tile, probe);
+  if (!isWhole && !(crosses ?? !rest.isExact)) {
     const square = size[0]!;
     if (size.some((extent) => extent !== square) || problem.kernel.some((extent) => extent !== problem.kernel[0]))
       return { found: null, reason: `a transform with tiles of ${shown}, which F(m, r) does not name`, evidence: all };
@@ -124,7 +123,7 @@ async function toldBy(probe: Probe, disturbed: readonly Places[], { huge }: Scal
       evidence: all,
     };
   }
-  if (rest.isExact && !isExactFourier)
+  if (isWhole && rest.isExact)
     return { found: null, reason: `the output is no larger than the tile of a transform (${shown})`, evidence: all };
   return {
     found: {
@@ -195,15 +194,23 @@ function placesOf({ reading, tap }: Probe): readonly (readonly number[])[] {
   return Array.from({ length: count }, (_, i) => along.map((positions) => positions[i % positions.length]!));
 }
 
-/** The output that reads M, and those that M changed. */
-function disturbedIn({ place, values }: Plane, usual: Float32Array, output: readonly number[]): Places {
+interface Disturbed {
+  readonly place: readonly number[];
+  readonly changed: Places;
+}
+
+/** The output that reads M, and those that M changed, itself included. */
+function disturbedIn({ place, values }: Plane, usual: Float32Array, output: readonly number[]): Disturbed {
   const own = flatten(place, output);
-  return Array.from(values.keys())
+  const changed = Array.from(values.keys())
     .filter((at) => at === own || values[at] !== usual[at])
     .map((at) => unravel(at, output));
+  return { place, changed };
 }
 
 interface Area {
+  /** The output that reads M. */
+  readonly place: readonly number[];
   readonly start: readonly number[];
   readonly end: readonly number[];
   readonly isFull: boolean;
@@ -213,16 +220,35 @@ interface Tile {
   readonly size: readonly number[];
   /** Where the first whole tile begins. */
   readonly origin: readonly number[];
-  /** One input disturbs more than a tile. */
-  readonly isBeyond: boolean;
 }
 
-/** The smallest box around some outputs, and whether they fill at least half of it. */
-function boxOf(places: Places): Area {
-  const axes = [...places[0]!.keys()];
-  const start = axes.map((axis) => Math.min(...places.map((place) => place[axis]!)));
-  const end = axes.map((axis) => Math.max(...places.map((place) => place[axis]!)) + 1);
-  return { start, end, isFull: 2 * places.length >= elementCount(end.map((to, axis) => to - start[axis]!)) };
+/** The smallest box around the outputs, and whether they fill at least half of it. */
+function areaOf({ place, changed }: Disturbed): Area {
+  const start = place.map((_, axis) => Math.min(...changed.map((at) => at[axis]!)));
+  const end = place.map((_, axis) => Math.max(...changed.map((at) => at[axis]!)) + 1);
+  const isFull = 2 * changed.length >= elementCount(end.map((to, axis) => to - start[axis]!));
+  return { place, start, end, isFull };
+}
+
+/** Whether M at the last input of a tile disturbs it; undefined where it was put at none. */
+function crossesEdges(
+  areas: readonly Area[],
+  { size, origin }: Tile,
+  { problem, tap, reading }: Probe,
+): boolean | undefined {
+  let isAsked = false;
+  for (const { place, start } of areas) {
+    for (const [axis, at] of place.entries()) {
+      const [kernel, step] = [problem.kernel[axis]!, size[axis]!];
+      // The first output of the next tile.
+      const edge = at - (kernel - 2 - tap[axis]!);
+      const isEdge = edge > 0 && edge < reading.to[axis]! && (edge - origin[axis]!) % step === 0;
+      if (kernel < 2 || step === reading.to[axis] || !isEdge) continue;
+      isAsked = true;
+      if (start[axis]! < edge) return true;
+    }
+  }
+  return isAsked ? false : undefined;
 }
 
 /**
@@ -243,7 +269,6 @@ function tileOf(areas: readonly Area[], output: readonly number[]): Tile | undef
   return {
     size: along.map(({ size }) => size),
     origin: along.map(({ origin }) => origin),
-    isBeyond: areas.some(({ start, end }) => along.some(({ size }, axis) => end[axis]! - start[axis]! > size)),
   };
 }
 

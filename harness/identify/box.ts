@@ -123,8 +123,9 @@ export class Box {
 
   /** Whether the products are, in the varied operand, one after another. */
   get #isContiguous(): boolean {
-    const { meetings, outer, variedPlane } = this.place;
-    const isNext = outer === 1 || variedPlane(0, 1) - variedPlane(0, 0) === meetings.length;
+    const { place } = this;
+    const { meetings } = place;
+    const isNext = place.outer === 1 || place.variedPlane(0, 1) - place.variedPlane(0, 0) === meetings.length;
     return isNext && meetings.at(-1)?.varied === meetings.length - 1;
   }
 

@@ -53,7 +53,7 @@ export async function identifyProblem(
     const products = keep("products", await probeProducts(box));
     if (products === null) {
       const reason = "what the products are is not known";
-      sum = { ...sum, reasons: { order: reason, accumulator: reason, fma: reason } };
+      sum = { ...sum, reasons: { order: reason, accumulator: reason, fma: reason, subnormals: reason } };
     } else {
       sum = extent.order ? await probeOrder(box, products, SEED) : { ...sum, products: products.type };
       if (products.hasWideRange) subnormals = keep("subnormals", await probeSubnormals(box));

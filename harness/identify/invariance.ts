@@ -98,7 +98,7 @@ async function batches(
   };
 }
 
-/** The same filter everywhere (of the data's gradient, the same for every channel), over planes of one value. */
+/** The same filter everywhere (of the data's gradient, the same for every channel), over groups of the same planes. */
 async function places(
   problem: ConvProblem,
   { pass, usual }: Computing,
@@ -107,7 +107,8 @@ async function places(
   const box = new Box(problem, pass, usual);
   const { kernel, input } = problem;
   const filter = reals("identify-filter", box.place.outer * elementCount(planeOf(problem, box.place.varied)));
-  const shared = new Float32Array(box.sharedLength).fill(filter[0]!);
+  const { batch, groups } = problem;
+  const shared = repeated(reals("identify-groups", box.sharedLength / batch / groups), batch * groups);
   const operands = { [box.place.varied]: box.planesOf(filter), [box.place.shared]: shared };
   const y = await usual(problem, box.hasBias ? { ...operands, bias: new Float32Array(problem.outChannels) } : operands);
   const points = elementCount(pass === "backwardWeights" ? kernel : pass === "forward" ? outputShape(problem) : input);
@@ -131,7 +132,7 @@ async function places(
     return { filterPosition, outputPosition: null };
   }
   // With many filters: of one alone two orders can give the same bits.
-  const all = planesOf(await usual(problem, { ...sameImages(problem, pass), x: shared }));
+  const all = planesOf(await usual(problem, { ...sameImages(problem, pass), x: shared.fill(filter[0]!) }));
   return { filterPosition, outputPosition: all.every((plane) => new Set(complete.map((at) => plane[at]!)).size === 1) };
 }
 

@@ -27,6 +27,7 @@ export function maskSchemes(leaves: number, hasWideRange: boolean): readonly Mas
   const narrow: readonly MaskScheme[] = [
     { name: "2^29 in float16's range", x: 2 ** 14, unit: 2 ** -24, mask: 2 ** 15 },
     { name: "2^15 in float16's range", x: 1, unit: 2 ** -10, mask: 2 ** 15 },
+    { name: "2^15 over float16's smallest number", x: 1, unit: 2 ** -24, mask: 2 ** 15 },
   ];
   if (!hasWideRange) return narrow;
   const lastPlace = 2 ** Math.ceil(Math.log2(leaves + 1));

@@ -4,25 +4,28 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import katex from "katex";
 
-/** The fonts that the lesson's formulas use; a formula that needs another one would fall back to the page's. */
-const FONTS = [
-  "Main-Regular",
-  "Main-Bold",
-  "Main-Italic",
-  "Math-Italic",
-  "AMS-Regular",
-  "Size1-Regular",
-  "Size2-Regular",
-  "Size3-Regular",
-];
+/** The fonts that the lesson's formulas use, and the classes of KaTeX that would need another one. */
+const FONTS = ["Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular", "Size3-Regular"];
+const OTHER_CLASSES =
+  "mathbf mathit boldsymbol amsrm mathbb mathcal mathfrak mathscr mathsf mathtt texttt textbf textit";
+const OTHER_FONTS = new RegExp(`class="[^"]*\\b(${OTHER_CLASSES.replaceAll(" ", "|")}|delimsizing size4)\\b`);
 
 /**
  * HTML with `$…$` and `$$…$$` replaced by formulas (KaTeX, with MathML for screen readers).
- * @throws Error for a formula that KaTeX does not read
+ * @throws Error for a formula that KaTeX does not read, or whose font the pages lack
  */
 export function withFormulas(html: string): string {
-  const rendered = (text: string, displayMode: boolean): string =>
-    katex.renderToString(text, { displayMode, throwOnError: true, output: "htmlAndMathml", strict: "error" });
+  const rendered = (text: string, displayMode: boolean): string => {
+    const made = katex.renderToString(text, {
+      displayMode,
+      throwOnError: true,
+      output: "htmlAndMathml",
+      strict: "error",
+    });
+    const other = OTHER_FONTS.exec(made)?.[1];
+    if (other !== undefined) throw new Error(`the formula ${text} needs the font of ${other}`);
+    return made;
+  };
   return html
     .replaceAll(
       /\$\$([^$]+)\$\$/g,

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CHAPTERS, type ChapterName } from "../../suites/lectures/chapters.ts";
 import { DECKS } from "../../suites/lectures/example.ts";
+import { TOPICS } from "../../suites/lectures/index.ts";
+import type { Place } from "../../suites/lectures/topic.ts";
 import type { Chapter } from "./chapters/chapter.ts";
 import { withFormulas } from "./formulas.ts";
 
@@ -27,7 +29,7 @@ export function chapterPage(name: ChapterName, chapter: Chapter, parts: PagePart
 <h1><span class="number">${at + 1}</span> ${escaped(title)}</h1>
 <p class="lead">${withFormulas(chapter.lead)}</p>
 ${withFormulas(chapter.body)}
-${sources(chapter)}
+${sources(name, chapter)}
 </main>
 <footer>${neighbours}${keysText()}</footer>`,
     parts,
@@ -35,15 +37,18 @@ ${sources(chapter)}
 }
 
 /** The table of contents. */
-export function indexPage(parts: PageParts): string {
-  const items = CHAPTERS.map(({ name, title }) => `<li><a href="${name}.html">${escaped(title)}</a></li>`).join("\n");
+export function indexPage(parts: PageParts, chapters: Readonly<Record<ChapterName, Chapter>>): string {
+  const items = CHAPTERS.map(({ name, title }, at) => {
+    const lead = escaped(chapters[name].lead);
+    return `<li><a href="${name}.html"><b>${at + 1} ${escaped(title)}</b><span>${lead}</span></a></li>`;
+  }).join("\n");
   return page(
     "Convolution, alive",
     `${header(undefined)}
 <main class="contents">
 <h1>Convolution, alive</h1>
-<p class="lead">A lesson on convolutional networks in which every number is computed here, in your browser, by code that is
-tested. Change the numbers. Send a link to what you see.</p>
+<p class="lead">A lesson on convolutional networks in which every number is computed here, in your browser, by code that
+is tested. Change the numbers. Send a link to what you see.</p>
 <ol>${items}</ol>
 <p>It follows five university lecture decks, and says where a slide does not add up:</p>
 <ul>${DECKS.map(({ title, by }) => `<li>${escaped(title)} (${escaped(by)})</li>`).join("")}</ul>
@@ -72,15 +77,30 @@ function testsOf({ examples, tests }: Chapter): readonly string[] {
 }
 
 /** The slides that a chapter's examples come from, and the tests that hold them. */
-function sources(chapter: Chapter): string {
+function sources(name: ChapterName, chapter: Chapter): string {
   const rows = chapter.examples.map(({ deck, slide, statement, test }) => {
-    const { title = deck, by = "" } = DECKS.find(({ name }) => name === deck) ?? {};
+    const { title = deck, by = "" } = DECKS.find((each) => each.name === deck) ?? {};
     return `<li><cite>${escaped(by)}, “${escaped(slide)}”</cite> <span class="deck">${escaped(title)}</span>
 <p>${escaped(statement)} Held by ${testLink(test)}.</p></li>`;
   });
+  const slides = DECKS.flatMap(({ name: deck, by }) => {
+    const topics = TOPICS.filter(({ deck: of, places }) => of === deck && places.some((place) => isIn(place, name)));
+    return topics.length === 0
+      ? []
+      : [`<li>${escaped(by)}: ${escaped(topics.map(({ topic }) => topic).join("; "))}.</li>`];
+  });
   const others = chapter.tests.map(testLink).join(", ");
+  const parts = [
+    rows.length === 0 ? "" : `<ul>${rows.join("\n")}</ul>`,
+    slides.length === 0 ? "" : `<h3>Slides of this chapter</h3><ul>${slides.join("\n")}</ul>`,
+    others === "" ? "" : `<p>What else is shown here is held by ${others}.</p>`,
+  ];
   return `<section class="sources" aria-labelledby="sources"><h2 id="sources">Where the numbers come from</h2>
-<ul>${rows.join("\n")}</ul>${others === "" ? "" : `<p>What else is shown here is held by ${others}.</p>`}</section>`;
+${parts.join("\n")}</section>`;
+}
+
+function isIn(place: Place, chapter: ChapterName): boolean {
+  return place.kind === "chapter" && place.chapter === chapter;
 }
 
 function testLink(file: string): string {
@@ -94,7 +114,8 @@ function header(current: ChapterName | undefined): string {
   });
   return `<header>
 <a class="home" href="index.html">Convolution, alive</a>
-<details class="chapters"><summary>chapters</summary><nav aria-label="Chapters"><ol>${items.join("")}</ol></nav></details>
+<details class="chapters"><summary>chapters</summary>
+<nav aria-label="Chapters"><ol>${items.join("")}</ol></nav></details>
 <span class="tools">
 <button type="button" data-tool="smaller" aria-label="A− smaller type">A−</button>
 <button type="button" data-tool="larger" aria-label="A+ larger type">A+</button>
@@ -111,7 +132,10 @@ function neighbourLinks(at: number): string {
     const text = rel === "prev" ? `← ${chapter.title}` : `${chapter.title} →`;
     return `<a rel="${rel}" href="${chapter.name}.html">${escaped(text)}</a>`;
   };
-  return `<nav class="neighbours" aria-label="Neighbouring chapters">${link(at - 1, "prev")}${link(at + 1, "next")}</nav>`;
+  return (
+    `<nav class="neighbours" aria-label="Neighbouring ` +
+    `chapters">${link(at - 1, "prev")}${link(at + 1, "next")}</nav>`
+  );
 }
 
 function keysText(): string {

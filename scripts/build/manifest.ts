@@ -5,6 +5,7 @@ const OPTIONAL_PEERS = [
   "@tensorflow/tfjs",
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-backend-webgpu",
+  "katex",
   "onnxruntime-node",
   "onnxruntime-web",
   "playwright-core",

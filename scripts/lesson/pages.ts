@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeAtomically } from "../../core/atomic-file.ts";
 import { rolldown, type Plugin } from "rolldown";
 import { buildSite } from "../../reports/lesson/build-site.ts";
 
@@ -8,6 +10,12 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Every page of the lesson, by its file's name. */
 export async function lessonPages(): Promise<ReadonlyMap<string, string>> {
   return buildSite(await workerScript());
+}
+
+/** Writes every page into a folder. @throws UsageError where one cannot be written */
+export async function writeLesson(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, html] of await lessonPages()) writeAtomically(join(folder, name), html);
 }
 
 /** The breakdown's worker with all that it imports, WebAssembly included, as one script. */
@@ -30,7 +38,7 @@ async function workerScript(): Promise<string> {
 function standIns(): Plugin {
   const modules: Readonly<Record<string, string>> = {
     "support/platform.ts": platformModule(),
-    "gpu/dawn.ts": `export const openDawn = async () => ({ missing: "this browser gives a page from a file no WebGPU" });`,
+    "gpu/dawn.ts": `export const openDawn = async () => ({ missing: "no WebGPU for a page from a file" });`,
   };
   const files: Readonly<Record<string, string>> = {
     "node:crypto": `${ROOT}scripts/lesson/sha256.ts`,

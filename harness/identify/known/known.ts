@@ -16,6 +16,7 @@ export interface Known {
 /** 72 products, padded. */
 export const USUAL = problemOf("mb1_ic8ih4oc6kh3ph1");
 /** Several tiles of most transforms. */
+export const SMALL = problemOf("mb1_ic3ih14oc4kh3ph1");
 export const PLANE = problemOf("mb2_ic3ih26oc4kh3ph1");
 
 export function problemOf(descriptor: string, bias = true): ConvProblem {

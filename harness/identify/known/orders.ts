@@ -132,6 +132,33 @@ export const ORDERS: readonly Known[] = [
       order: { shape: "lanes", lanes: 4, loops: "row column channel", outermost: "row" },
     },
   ),
+  direct(
+    "split-4-backwards",
+    { sum: sums.splitBackwards(4, rounded) },
+    { order: { shape: "split-k", parts: 4, combine: "backwards" } },
+  ),
+  direct(
+    "split-3-by-channels",
+    { sum: sums.blocks(27, sequence(fused)) },
+    { order: { shape: "blocks", block: 27 }, fma: true },
+    problemOf("mb1_ic8ih5oc6kh3"),
+  ),
+  direct(
+    "blocks-and-halves",
+    { sum: sums.blocksAndHalves(20, sequence(fused)) },
+    { order: { shape: "blocks", block: 20, rest: "halves", parts: 4 }, fma: true },
+  ),
+  direct(
+    "halves-of-what-is-less-than-two-blocks",
+    { sum: sums.blocksAndHalves(40, sequence(fused)) },
+    { order: null, fma: true },
+  ),
+  direct("blocks-of-blocks", { sum: sums.blocks(24, sums.blocks(8, sequence(rounded))) }, { order: null }),
+  direct("growing-blocks", { sum: sums.growingBlocks }, { order: null, accumulator: F32 }),
+  direct("tap-by-tap", (call) => ({ sum: sums.reordered(call, sums.tapsOutermost, sums.blocks(8, sequence(fused))) }), {
+    order: { shape: "blocks", block: 8, parts: 9, loops: "row column channel" },
+    fma: true,
+  }),
   direct("by-magnitude", { sum: sums.byMagnitude }, { order: null, accumulator: null, fma: null }),
 ];
 
@@ -200,6 +227,17 @@ export const STATES: readonly Known[] = [
         (channel < 4 ? sequence(rounded) : lanes(2, rounded, "halves"))(products, count),
     },
     { invariant: { filterPosition: false } },
+  ),
+  direct(
+    "parts-in-turn-by-filter",
+    {
+      sum: (products, count, { channel }) => {
+        const parts = [0, 1, 2, 3].map((part) => sequence(fused)(products.subarray(18 * part), count / 4));
+        return [0, 1, 2, 3].map((part) => parts[(part + channel) % 4]!).reduce((a, b) => Math.fround(a + b));
+      },
+    },
+    { order: null, invariant: { filterPosition: false } },
+    problemOf("mb1_ic8ih5oc6kh3"),
   ),
   direct(
     "by-column",

@@ -35,7 +35,7 @@ figure("data-figure", (host) => {
 });
 
 figure("training-figure", (host) => {
-  const rate = numberState("rate", 0.2, 0.01, 2);
+  const rate = numberState("rate", 0.3, 0.01, 2);
   const batch = numberState("batch", 20, 1, 100);
   const seed = numberState("seed", 1, 1, 99);
   let parameters = startParameters(seed.value);
@@ -60,7 +60,8 @@ figure("training-figure", (host) => {
     });
     text.textContent =
       `${steps} steps, ${shown((steps * batch.value) / DATA.images.length, 1)} epochs: ` +
-      `loss ${shown(losses.at(-1) ?? Math.log(CLASSES.length), 3)}, ${shown(100 * last, 1)} % of the test images right ` +
+      `loss ${shown(losses.at(-1) ?? Math.log(CLASSES.length), 3)}, ${shown(100 * last, 1)} % of the test ` +
+      `images right ` +
       `(guessing: ${shown(100 / CLASSES.length)} %).`;
     filters.replaceChildren(
       ...filtersOf(parameters).map((values, index) => {

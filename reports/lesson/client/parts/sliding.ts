@@ -33,9 +33,18 @@ export function slidingFigure(
   const output = (): number[][] =>
     fits(image.value, kernel.value, geometryNow()) ? correlate(image.value, used(), geometryNow()) : [];
   const steps = (): number => Math.max(1, output().flat().length);
-  const [input, weights, result, text] = [matrixView(), matrixView(), matrixView(), caption(true)];
+  const [input, weights, turned, result, text] = [
+    matrixView(),
+    matrixView(),
+    matrixView(),
+    matrixView(),
+    caption(true),
+  ];
+
+  const operator = sign("");
 
   const draw = (): void => {
+    operator.textContent = way.value === "convolution" ? "∗" : "⋆";
     const y = output();
     const width = y[0]?.length ?? 1;
     const at = Math.min(step.value, steps() - 1);
@@ -66,6 +75,8 @@ export function slidingFigure(
       mark: () => "second",
       edit: isEditable ? (rows) => kernel.set(rows) : undefined,
     });
+    turned.hidden = way.value === "correlation";
+    turned.show({ label: "w as it lies on x: flipped", rows: used(), mark: () => "second" });
     result.show({
       label: way.value === "convolution" ? "x * w" : "x ⋆ w",
       rows: y.map((values, r) => values.map((value, c) => (r * width + c <= at ? value : undefined))),
@@ -97,7 +108,7 @@ export function slidingFigure(
       stepper("steps of the kernel", step, steps),
       isEditable ? reset : null,
     ),
-    row(input, sign(way.value === "convolution" ? "∗" : "⋆"), weights, sign("="), result),
+    row(input, operator, weights, turned, sign("="), result),
     text,
     isEditable ? el("p", { class: "hint" }, "Every number of x and w can be changed.") : "",
   );
