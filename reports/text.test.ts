@@ -51,7 +51,7 @@ test("the terminal's tables hold every figure and fit the width", () => {
 test("a failure is printed with all that is needed to see it again", () => {
   const text = renderTerminal(exampleRecord(), { columns: 100, colour: false, layers: true });
   const failure = exampleRecord().checks.find((check) => check.failure)?.failure;
-  expect(text).toContain("tfjs-wasm forward, law special: y is NaN where");
+  expect(text).toContain("tfjs-wasm forward: fails with padding ≥ 1: y is NaN where");
   expect(text).toContain(`problem   ${failure?.descriptor}\n  cause     padding ≥ 1: all 41 tried with it fail, `);
   expect(text).toContain("data      special, seed 91");
   expect(text).toContain("  y[0, 0, :, :]: ■ wrong, · right\n  ■ ■ ■\n  ■ · ■\n  ■ ■ ■\n");
