@@ -1,6 +1,7 @@
 import type { Accumulator, Arithmetic, ElementArray, Precision, ProblemType } from "./element-types.ts";
 import type { ModelGraph } from "./model.ts";
 import type { NetworkLayer } from "./network.ts";
+import type { PostKind } from "./posts.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 import type { LayerParameter, LayerTensors, Tensors } from "./tensors.ts";
 
@@ -13,6 +14,14 @@ export type Algorithm = "direct" | "gemm" | "fft" | `winograd(${number},${number
 export interface PlanOptions {
   /** How many threads the plan may use. */
   readonly threads: number;
+}
+
+/** What a function gets beside its arguments, of a problem with fused operations. */
+export interface CallOptions<Of extends ElementArray = Float32Array> extends PlanOptions {
+  /** What `add` adds in the forward pass; of the output's shape. */
+  readonly residual?: Of;
+  /** The output, for the gradients: they take the operations' slopes from it. */
+  readonly y?: Of;
 }
 
 /** A prepared convolution: packing, compilation and upload are done; `run` is what is timed. */
@@ -132,6 +141,8 @@ interface ImplBase {
    * Int32Array, Int8Array and Uint8Array, those of bf16 its bits in a Uint16Array.
    */
   readonly types?: readonly ProblemType[];
+  /** The fused operations that it does; none when left out. */
+  readonly posts?: readonly PostKind[];
   /** What sums of f16 and bf16 are added in, `"f32"` when left out. */
   readonly accumulator?: Accumulator;
   readonly arithmetic?: Arithmetic;
@@ -168,16 +179,16 @@ export interface FunctionImpl<Of extends ElementArray = Float32Array> extends Im
     weights: Of,
     bias: Of | undefined,
     y: Of,
-    options?: PlanOptions,
+    options?: CallOptions<Of>,
   ): void | Promise<void>;
-  backwardData?(problem: ConvProblem, dy: Of, weights: Of, dx: Of, options?: PlanOptions): void | Promise<void>;
+  backwardData?(problem: ConvProblem, dy: Of, weights: Of, dx: Of, options?: CallOptions<Of>): void | Promise<void>;
   backwardWeights?(
     problem: ConvProblem,
     x: Of,
     dy: Of,
     dWeights: Of,
     dBias: Of | undefined,
-    options?: PlanOptions,
+    options?: CallOptions<Of>,
   ): void | Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import type { ProblemType } from "./element-types.ts";
+import type { Post } from "./posts.ts";
 
 /**
  * The passes of a convolution layer, named as in oneDNN: `backwardData` gives dX, `backwardWeights` gives dW and dB.
@@ -31,5 +32,7 @@ export interface ConvProblem {
   readonly bias: boolean;
   /** The formats of its tensors; "f32" when left out. */
   readonly type?: ProblemType;
+  /** What follows the sum and the bias, in order; nothing when left out. */
+  readonly post?: readonly Post[];
   readonly name?: string;
 }

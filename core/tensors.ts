@@ -11,10 +11,11 @@ import type { ConvProblem, Pass } from "./problem.ts";
 import { outputShape } from "./shape.ts";
 
 /** The names of the tensors, as they appear in operands and outputs. */
-export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
+export type TensorName = "x" | "weights" | "bias" | "residual" | "dy" | "y" | "dx" | "dWeights" | "dBias";
 
 /**
- * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy }.
+ * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy };
+ * where `problem.post` has an `add`, forward has a residual, and where there is any, the gradients have the output y.
  * Outputs: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness. Arrays are float32 unless the
  * problem has another type.
  */
@@ -129,6 +130,7 @@ export function formatOf(problem: ConvProblem, name: TensorName): ElementType {
       return formats.bias;
     case "y":
     case "dy":
+    case "residual":
       return formats.y;
   }
 }
@@ -166,6 +168,7 @@ export function shapeOf(problem: ConvProblem, name: TensorName): readonly number
       return [problem.outChannels];
     case "y":
     case "dy":
+    case "residual":
       return [problem.batch, problem.outChannels, ...outputShape(problem)];
   }
 }
@@ -174,11 +177,16 @@ export function shapeOf(problem: ConvProblem, name: TensorName): readonly number
 export function operandNames(problem: ConvProblem, pass: Pass): readonly [TensorName, TensorName, ...TensorName[]] {
   switch (pass) {
     case "forward":
-      return problem.bias ? ["x", "weights", "bias"] : ["x", "weights"];
+      return [
+        "x",
+        "weights",
+        ...(problem.bias ? (["bias"] as const) : []),
+        ...(problem.post?.includes("add") === true ? (["residual"] as const) : []),
+      ];
     case "backwardData":
-      return ["dy", "weights"];
+      return problem.post === undefined ? ["dy", "weights"] : ["dy", "weights", "y"];
     case "backwardWeights":
-      return ["x", "dy"];
+      return problem.post === undefined ? ["x", "dy"] : ["x", "dy", "y"];
   }
 }
 

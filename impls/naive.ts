@@ -13,14 +13,23 @@
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
  */
 import { PROBLEM_TYPE_NAMES, type ElementArray } from "../core/element-types.ts";
-import { defineImpl } from "../core/plugin.ts";
+import { defineImpl, type CallOptions } from "../core/plugin.ts";
+import { POST_KINDS } from "../core/posts.ts";
 import plainLayers from "./plain-layers/layers.ts";
 import type { ConvProblem } from "../core/problem.ts";
 import { biasGradient } from "./support/bias.ts";
+import { fusedOperations, gradientOfSum } from "./support/fused-operations.ts";
 import { numbersFor, numbersOf, store, type Numbers } from "./support/numbers.ts";
 import { asVolume } from "./support/volume.ts";
 
-function sumForward(problem: ConvProblem, x: Numbers, weights: Numbers, bias: Numbers | undefined, y: Numbers): void {
+function sumForward(
+  problem: ConvProblem,
+  x: Numbers,
+  weights: Numbers,
+  bias: Numbers | undefined,
+  y: Numbers,
+  finish?: (sum: number, index: number) => number,
+): void {
   const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = asVolume(problem);
   const [inDepth, inHeight, inWidth] = v.input;
   const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
@@ -51,7 +60,8 @@ function sumForward(problem: ConvProblem, x: Numbers, weights: Numbers, bias: Nu
                   }
                 }
               }
-            y[out++] = sum;
+            y[out] = finish === undefined ? sum : finish(sum, out);
+            out++;
           }
     }
 }
@@ -151,15 +161,23 @@ function forward(
   weights: ElementArray,
   bias: ElementArray | undefined,
   y: ElementArray,
+  options?: CallOptions<ElementArray>,
 ): void {
   const sums = numbersFor(y);
-  sumForward(problem, numbersOf(x), numbersOf(weights), bias && numbersOf(bias), sums);
+  const finish = fusedOperations(problem, options?.residual);
+  sumForward(problem, numbersOf(x), numbersOf(weights), bias && numbersOf(bias), sums, finish);
   store(sums, y);
 }
 
-function backwardData(problem: ConvProblem, dy: ElementArray, weights: ElementArray, dx: ElementArray): void {
+function backwardData(
+  problem: ConvProblem,
+  dy: ElementArray,
+  weights: ElementArray,
+  dx: ElementArray,
+  options?: CallOptions<ElementArray>,
+): void {
   const sums = numbersFor(dx);
-  sumBackwardData(problem, numbersOf(dy), numbersOf(weights), sums);
+  sumBackwardData(problem, gradientOfSum(problem, dy, options?.y), numbersOf(weights), sums);
   store(sums, dx);
 }
 
@@ -169,9 +187,10 @@ function backwardWeights(
   dy: ElementArray,
   dWeights: ElementArray,
   dBias: ElementArray | undefined,
+  options?: CallOptions<ElementArray>,
 ): void {
   const [sums, biasSums] = [numbersFor(dWeights), dBias && numbersFor(dBias)];
-  sumBackwardWeights(problem, numbersOf(x), numbersOf(dy), sums, biasSums);
+  sumBackwardWeights(problem, numbersOf(x), gradientOfSum(problem, dy, options?.y), sums, biasSums);
   store(sums, dWeights);
   if (dBias !== undefined && biasSums !== undefined) store(biasSums, dBias);
 }
@@ -183,6 +202,7 @@ export default defineImpl({
   source: "https://arxiv.org/abs/1603.07285",
   algorithm: "direct",
   types: PROBLEM_TYPE_NAMES,
+  posts: POST_KINDS,
   forward,
   backwardData,
   backwardWeights,

@@ -51,84 +51,68 @@ export function preciseAt(
 
 function addForward(problem: ConvProblem, { x, weights, bias }: Tensors<Floats>, index: number, sum: PreciseSum): void {
   const [n = 0, k = 0, ...at] = unravel(index, shapeOf(problem, "y"));
-  const [zs, ys, xs] = along(problem, at, meetingsOfOutput);
+  const meetings = along(problem, at, meetingsOfOutput);
   const channels = problem.inChannels / problem.groups;
   const group = Math.floor(k / (problem.outChannels / problem.groups));
-  const [inSize, tapSize] = extents(problem, "input", "kernel");
+  const [reads, taps] = [placesOf(problem, meetings, "input"), placesOf(problem, meetings, "tap")];
+  const [inSize, tapSize] = [elementCount(problem.input), elementCount(problem.kernel)];
   if (bias !== undefined) sum.add(bias[k]!);
   for (let c = 0; c < channels; c++) {
-    const image = n * problem.inChannels + group * channels + c;
-    const filter = k * channels + c;
-    for (const z of zs)
-      for (const y of ys)
-        for (const w of xs)
-          sum.addProduct(
-            x![flat(image, inSize, z.input, y.input, w.input)]!,
-            weights![flat(filter, tapSize, z.tap, y.tap, w.tap)]!,
-          );
+    const image = (n * problem.inChannels + group * channels + c) * inSize;
+    sum.addProducts(x!, image, reads, weights!, (k * channels + c) * tapSize, taps);
   }
 }
 
 function addBackwardData(problem: ConvProblem, { dy, weights }: Tensors<Floats>, index: number, sum: PreciseSum): void {
   const [n = 0, channel = 0, ...at] = unravel(index, shapeOf(problem, "dx"));
-  const [zs, ys, xs] = along(problem, at, meetingsOfInput);
+  const meetings = along(problem, at, meetingsOfInput);
   const channels = problem.inChannels / problem.groups;
   const filters = problem.outChannels / problem.groups;
   const group = Math.floor(channel / channels);
-  const [outSize, tapSize] = extents(problem, "output", "kernel");
+  const [reads, taps] = [placesOf(problem, meetings, "output"), placesOf(problem, meetings, "tap")];
+  const [outSize, tapSize] = [elementCount(outputShape(problem)), elementCount(problem.kernel)];
   for (let k = group * filters; k < (group + 1) * filters; k++) {
-    const image = n * problem.outChannels + k;
-    const filter = k * channels + (channel % channels);
-    for (const z of zs)
-      for (const y of ys)
-        for (const w of xs)
-          sum.addProduct(
-            dy![flat(image, outSize, z.output, y.output, w.output)]!,
-            weights![flat(filter, tapSize, z.tap, y.tap, w.tap)]!,
-          );
+    const filter = (k * channels + (channel % channels)) * tapSize;
+    sum.addProducts(dy!, (n * problem.outChannels + k) * outSize, reads, weights!, filter, taps);
   }
 }
 
 function addBackwardWeights(problem: ConvProblem, { x, dy }: Tensors<Floats>, index: number, sum: PreciseSum): void {
   const [k = 0, c = 0, ...at] = unravel(index, shapeOf(problem, "dWeights"));
-  const [zs, ys, xs] = along(problem, at, meetingsOfTap);
+  const meetings = along(problem, at, meetingsOfTap);
   const channels = problem.inChannels / problem.groups;
   const group = Math.floor(k / (problem.outChannels / problem.groups));
-  const [inSize, outSize] = extents(problem, "input", "output");
+  const [reads, outputs] = [placesOf(problem, meetings, "input"), placesOf(problem, meetings, "output")];
+  const [inSize, outSize] = [elementCount(problem.input), elementCount(outputShape(problem))];
   for (let n = 0; n < problem.batch; n++) {
-    const image = n * problem.inChannels + group * channels + c;
-    const gradient = n * problem.outChannels + k;
-    for (const z of zs)
-      for (const y of ys)
-        for (const w of xs)
-          sum.addProduct(
-            x![flat(image, inSize, z.input, y.input, w.input)]!,
-            dy![flat(gradient, outSize, z.output, y.output, w.output)]!,
-          );
+    const image = (n * problem.inChannels + group * channels + c) * inSize;
+    sum.addProducts(x!, image, reads, dy!, (n * problem.outChannels + k) * outSize, outputs);
   }
 }
 
 type Axes = ReturnType<typeof spatialAxes>;
-type Meetings<T> = (axis: Axes[number], position: number) => readonly T[];
+type Meetings = ReturnType<typeof meetingsOfOutput>;
 
 /** What meets at a position, along each of three axes. */
-function along<T>(problem: ConvProblem, at: readonly number[], meetings: Meetings<T>): readonly [T[], T[], T[]] {
+function along(
+  problem: ConvProblem,
+  at: readonly number[],
+  meetings: (axis: Axes[number], position: number) => Meetings,
+): readonly Meetings[] {
   const position = [0, 0, 0, ...at].slice(-3);
-  const [z = [], y = [], x = []] = spatialAxes(problem).map((axis, index) => [...meetings(axis, position[index]!)]);
-  return [z, y, x];
+  return spatialAxes(problem).map((axis, index) => meetings(axis, position[index]!));
 }
 
-type Extents = readonly [depth: number, height: number, width: number];
-type Extent = "input" | "output" | "kernel";
-
-function extents(problem: ConvProblem, first: Extent, second: Extent): readonly [Extents, Extents] {
-  const [depth, height, width] = spatialAxes(problem);
-  const of = (extent: Extent): Extents => [depth[extent], height[extent], width[extent]];
-  return [of(first), of(second)];
-}
-
-function flat(plane: number, [depth, height, width]: Extents, z: number, y: number, x: number): number {
-  return ((plane * depth + z) * height + y) * width + x;
+/** Where in a plane the products have their factor. */
+function placesOf(problem: ConvProblem, meetings: readonly Meetings[], what: "input" | "output" | "tap"): Int32Array {
+  const extent = what === "tap" ? "kernel" : what;
+  const [, height, width] = spatialAxes(problem).map((axis) => axis[extent]);
+  const [zs = [], ys = [], xs = []] = meetings;
+  const places = new Int32Array(zs.length * ys.length * xs.length);
+  let count = 0;
+  for (const z of zs)
+    for (const y of ys) for (const x of xs) places[count++] = (z[what] * height! + y[what]) * width! + x[what];
+  return places;
 }
 
 /** Splits a float64 into two of 26 bits (Veltkamp). */
@@ -150,14 +134,40 @@ class PreciseSum {
   }
 
   addProduct(a: number, b: number): void {
-    const product = a * b;
-    const [largeA, largeB] = [SPLIT * a, SPLIT * b];
-    const [highA, highB] = [largeA - (largeA - a), largeB - (largeB - b)];
-    const [lowA, lowB] = [a - highA, b - highB];
-    const error = lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
-    this.add(product);
-    if (Number.isFinite(error)) this.#low += error;
-    this.#products++;
+    this.addProducts([a], 0, [0], [b], 0, [0]);
+  }
+
+  /** The products of elements of two planes, which begin at indices of their own. */
+  addProducts(
+    first: ArrayLike<number>,
+    firstAt: number,
+    firstPlaces: ArrayLike<number>,
+    second: ArrayLike<number>,
+    secondAt: number,
+    secondPlaces: ArrayLike<number>,
+  ): void {
+    let [high, low, magnitude] = [this.#high, this.#low, this.#magnitude];
+    const count = firstPlaces.length;
+    for (let i = 0; i < count; i++) {
+      const a = first[firstAt + firstPlaces[i]!]!;
+      const b = second[secondAt + secondPlaces[i]!]!;
+      const product = a * b;
+      const largeA = SPLIT * a;
+      const largeB = SPLIT * b;
+      const highA = largeA - (largeA - a);
+      const highB = largeB - (largeB - b);
+      const lowA = a - highA;
+      const lowB = b - highB;
+      const ofProduct = lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
+      const sum = high + product;
+      const part = sum - high;
+      const error = high - (sum - part) + (product - part) + ofProduct;
+      high = sum;
+      if (Number.isFinite(error)) low += error;
+      magnitude += Math.abs(product);
+    }
+    [this.#high, this.#low, this.#magnitude] = [high, low, magnitude];
+    this.#products += count;
   }
 
   element(): PreciseElement {

@@ -9,7 +9,8 @@ type Value = string | number;
 type Row = readonly Value[];
 
 const LAYER_HEAD =
-  "network layer kind kernel stride padding dilation groups output weights biases multiplyAdds activationBytes field jump";
+  "network layer kind kernel stride padding dilation groups output weights biases multiplyAdds " +
+  "activationBytes field jump";
 const NETWORK_HEAD = [
   "network",
   "input",

@@ -13,8 +13,8 @@ const OPTIONS = {
 } as const;
 
 const USAGE = `${commandLine("lesson", ["[--out FOLDER]"])}
-Writes the lesson: a page for each chapter on convolutional networks, every number computed in the reader's browser by the
-tested reference. The pages need no network and no server: open index.html.`;
+Writes the lesson: a page for each chapter on convolutional networks, every number computed in the reader's browser by
+the tested reference. The pages need no network and no server: open index.html.`;
 
 /** Where the published package and the bundle hold the pages, ready made. */
 const MADE = fileURLToPath(new URL("../lesson/", import.meta.url));

@@ -9,7 +9,11 @@ import { contention, estimatedSeconds } from "./duration.ts";
 const [ceilings] = exampleRecord().ceilings ?? [];
 
 /** The estimate for a machine whose WebAssembly does 45 GFLOP/s. */
-function secondsOf(names: readonly string[], shape: RunShape, more: Partial<BenchOptions> & { compared?: boolean } = {}) {
+function secondsOf(
+  names: readonly string[],
+  shape: RunShape,
+  more: Partial<BenchOptions> & { compared?: boolean } = {},
+) {
   const { compared = false, ...options } = more;
   const machine: readonly Ceilings[] = ceilings === undefined ? [] : [{ ...ceilings, wasmGflops: 45 }];
   const asked: BenchOptions = {

@@ -1,4 +1,4 @@
-/** The checks of convolutions of any type: float32 has a check of its own. */
+/** The checks of convolutions of any type, with fused operations or not: plain float32 has a check of its own. */
 import type { ElementArray } from "../../core/element-types.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { float32Tensors, type TensorName, type Tensors } from "../../core/tensors.ts";
@@ -46,6 +46,6 @@ export function boundsOfAnyType(
     : typedBounds(problem, pass, operands, declaration, output);
 }
 
-function isFloat32({ type = "f32" }: ConvProblem): boolean {
-  return type === "f32";
+function isFloat32({ type = "f32", post }: ConvProblem): boolean {
+  return type === "f32" && post === undefined;
 }

@@ -2,7 +2,7 @@
 import { ELEMENTS, valueAt, valuesOf, type ElementArray, type Floats } from "../../core/element-types.ts";
 import { unravel } from "../../core/indexing.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
-import { elementCount, multiplyAdds } from "../../core/shape.ts";
+import { multiplyAdds } from "../../core/shape.ts";
 import {
   formatOf,
   isPoison,
@@ -24,6 +24,8 @@ import {
 import { preciseAt } from "../../reference/precise.ts";
 import type { ElementErrors } from "./convolution-check.ts";
 import { elementAt, referenceAt, wholeReference } from "./convolution-reference.ts";
+import { parsedPost, slopeByOutput, type Post } from "../../core/posts.ts";
+import type { Element } from "../../reference/index.ts";
 import type { Declaration } from "./declaration.ts";
 import { excusedNans } from "./excused-nans.ts";
 import { sampleCount, sampleIndices } from "./sampling.ts";
@@ -82,8 +84,8 @@ export function typedErrors(
   const [expected, bound, margin] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
   for (const [index, sum] of sumsOf(checked, output, undefined).entries()) {
     const right = rightResults(sum, arithmeticOf(checked, output));
-    expected[index] = right.least === right.most ? right.least : sum.value;
-    bound[index] = boundOf(right, sum.value);
+    expected[index] = right.least === right.most ? right.least : right.value;
+    bound[index] = boundOf(right);
     margin[index] = marginOf(checked, output, index, valueAt(got, index), sum, right);
   }
   return { expected, bound, margin };
@@ -100,7 +102,7 @@ export function typedBounds(
   const checked = typedCase(problem, pass, operands, declaration);
   const arithmetic = arithmeticOf(checked, output);
   return Float64Array.from(sumsOf(checked, output, undefined), (sum) =>
-    mayOverflow(checked, output, sum) ? Infinity : boundOf(rightResults(sum, arithmetic), sum.value),
+    mayOverflow(checked, output, sum) ? Infinity : boundOf(rightResults(sum, arithmetic)),
   );
 }
 
@@ -110,11 +112,13 @@ function typedCase(
   operands: Tensors<ElementArray>,
   declaration: Declaration,
 ): TypedCase {
-  const values = valuesOfAll(operands);
-  const facts = operandNames(problem, pass).map((name) => factsOf(values[name]!));
+  const values = valuesOfAll(problem, operands);
+  const names = operandNames(problem, pass).filter((name) => name !== "y");
+  const facts = names.map((name) => factsOf(values[name]!));
   const bits = facts.map(({ smallestBit }) => smallestBit);
   const isFinite = bits.every((bit) => bit > 0);
-  const unit = isFinite ? Math.min(bits[0]! * bits[1]!, bits[2] ?? Infinity) : 0;
+  const biasBit = bits[names.indexOf("bias")] ?? Infinity;
+  const unit = isFinite ? Math.min(bits[0]! * bits[1]!, biasBit) : 0;
   let nanFlags: Uint8Array | undefined;
   return {
     problem,
@@ -131,45 +135,65 @@ function typedCase(
 
 const known = new WeakMap<Tensors<ElementArray>, Tensors<Floats>>();
 
+/** The gradient of the sum, from that of the output. */
+function throughPosts(post: readonly Post[], dy: Floats, y: Floats): Float64Array {
+  const posts = post.map(parsedPost);
+  return Float64Array.from(dy, (gradient, i) => {
+    const slope = slopeByOutput(posts, y[i]!);
+    return slope === 0 ? 0 : gradient * slope;
+  });
+}
+
 /** Kept, as several implementations are checked on the same operands, whose reference is kept too. */
-function valuesOfAll(operands: Tensors<ElementArray>): Tensors<Floats> {
+function valuesOfAll(problem: ConvProblem, operands: Tensors<ElementArray>): Tensors<Floats> {
   let values = known.get(operands);
   if (values === undefined) {
     values = Object.fromEntries(Object.entries(operands).map(([name, tensor]) => [name, valuesOf(tensor)]));
+    const { dy, y } = values;
+    if (problem.post !== undefined && dy !== undefined && y !== undefined)
+      values = { ...values, dy: throughPosts(problem.post, dy, y) };
     known.set(operands, values);
   }
   return values;
 }
 
-function arithmeticOf({ problem, declaration }: TypedCase, name: TensorName): TypedArithmetic {
+function arithmeticOf({ problem, pass, declaration }: TypedCase, name: TensorName): TypedArithmetic {
   const { accumulator = "f32", arithmetic } = declaration;
-  return { stored: formatOf(problem, name), accumulator, arithmetic };
+  const posts = pass === "forward" ? (problem.post ?? []).map(parsedPost) : [];
+  return { stored: formatOf(problem, name), accumulator, arithmetic, posts };
 }
 
 /** What elements sum: all, in their order, or those at the indices. */
 function sumsOf(checked: TypedCase, name: TensorName, indices: Int32Array | undefined): readonly TypedSum[] {
   const { problem, pass, values, largestOperand } = checked;
   const unit = checked.unitOf(name);
-  const biasTerm = pass === "forward" && problem.bias ? 1 : 0;
-  if (formatOf(problem, name) === "f64") {
-    const each = indices ?? Array.from({ length: elementCount(shapeOf(problem, name)) }, (_, index) => index);
-    return Array.from(each, (index) => {
-      const { products, ...sum } = preciseAt(problem, name, values, index);
-      return { ...sum, terms: products + biasTerm, unit, largestOperand };
-    });
-  }
+  const isForward = pass === "forward";
+  const residual = isForward ? values.residual : undefined;
+  // A gradient through a slope has two more roundings: of the slope, and of the product.
+  const more = (isForward && problem.bias ? 1 : 0) + (!isForward && hasSlope(problem) ? 2 : 0);
+  const sumOf = ({ products, ...sum }: Element & { readonly tail?: number }, index: number): TypedSum => ({
+    ...sum,
+    terms: products === 0 && more === 2 ? 0 : products + more,
+    unit,
+    largestOperand,
+    ...(residual === undefined ? {} : { residual: residual[index]! }),
+  });
   const reference =
     indices === undefined
       ? wholeReference(problem, pass, values)(name)
       : referenceAt(problem, pass, values, name, indices);
+  const isFloat64 = formatOf(problem, name) === "f64";
   return Array.from(reference.value, (_, position) => {
-    const { products, ...sum } = elementAt(reference, position);
-    return { ...sum, terms: products + biasTerm, unit, largestOperand };
+    const index = indices === undefined ? position : indices[position]!;
+    const element = elementAt(reference, position);
+    // Below 2^53 units float64 sums are exact.
+    const isPrecise = !isFloat64 || element.magnitude < unit * 2 ** 53;
+    return sumOf(isPrecise ? element : preciseAt(problem, name, values, index), index);
   });
 }
 
 /** How far a right result may be from the value; 0 where one number is right. */
-function boundOf({ least, most }: RightResults, value: number): number {
+function boundOf({ least, most, value }: RightResults): number {
   return least === most || Number.isNaN(least) ? 0 : Math.max(most - value, value - least);
 }
 
@@ -184,7 +208,18 @@ function mayOverflow(checked: TypedCase, name: TensorName, sum: TypedSum): boole
 function isExcluded(checked: TypedCase, name: TensorName, sum: TypedSum): boolean {
   const { isFinite, declaration } = checked;
   if (declaration.arithmetic === "finite-only" && (!isFinite || mayOverflow(checked, name, sum))) return true;
+  // What comes of an overflow on the way to a fused operation is not told.
+  const hasPosts = checked.pass === "forward" && checked.problem.post !== undefined;
+  if (
+    hasPosts &&
+    (!Number.isFinite(sum.value) ? checked.problem.post?.includes("hardswish") : mayOverflow(checked, name, sum))
+  )
+    return true;
   return isFinite && !Number.isFinite(sum.magnitude);
+}
+
+function hasSlope({ post = [] }: ConvProblem): boolean {
+  return post.some((one) => parsedPost(one).kind === "leaky");
 }
 
 /**
@@ -199,13 +234,13 @@ function marginOf(
   sum: TypedSum,
   right: RightResults,
 ): number {
-  const { value, magnitude } = sum;
-  const { least, most } = right;
+  const { magnitude } = sum;
+  const { least, most, value } = right;
   if (isExcluded(checked, name, sum)) return 0;
   if (Number.isNaN(got) && !Number.isNaN(value) && name !== "dBias" && checked.mayBeNan(index)) return 0;
   if (!Number.isFinite(value)) return Object.is(got, value) ? 0 : Infinity;
   if (got >= least && got <= most) {
-    const bound = boundOf(right, value);
+    const bound = boundOf(right);
     return bound > 0 && bound < Infinity ? Math.min(1, Math.abs(got - value) / bound) : 0;
   }
   if (!Number.isFinite(got) && mayOverflow(checked, name, sum)) {
@@ -233,20 +268,20 @@ function checkTensor(
     Float64Array.from(sums, ({ value }) => value),
   );
   let [margin, tellingElements, wideElements, excludedElements] = [0, 0, 0, 0];
-  let worst: { readonly index: number; readonly sum: TypedSum; readonly right: RightResults } | undefined;
+  let worst: { readonly index: number; readonly right: RightResults } | undefined;
   for (const [position, sum] of sums.entries()) {
     const index = indices === undefined ? position : indices[position]!;
     const right = rightResults(sum, arithmetic);
-    const bound = boundOf(right, sum.value);
+    const bound = boundOf(right);
     if (isExcluded(checked, name, sum)) excludedElements++;
-    else if (sum.magnitude !== 0) {
-      if (bound === 0 || bound < leastMiss(index, sum.value)) tellingElements++;
+    else if (sum.magnitude !== 0 || (sum.residual ?? 0) !== 0) {
+      if (bound === 0 || bound < leastMiss(index, right.value)) tellingElements++;
       else wideElements++;
     }
     const ownMargin = marginOf(checked, name, index, valueAt(got, index), sum, right);
     if (ownMargin > margin) {
       margin = ownMargin;
-      if (ownMargin > 1) worst = { index, sum, right };
+      if (ownMargin > 1) worst = { index, right };
     }
   }
   const rounding = { sumOfSquares: 0, elements: 0 };
@@ -258,7 +293,7 @@ function faultOf(
   { problem, isFinite }: TypedCase,
   name: TensorName,
   got: ElementArray,
-  { index: at, sum, right }: { readonly index: number; readonly sum: TypedSum; readonly right: RightResults },
+  { index: at, right }: { readonly index: number; readonly right: RightResults },
 ): Fault {
   const index = unravel(at, shapeOf(problem, name));
   const place = `${name}[${index.join(", ")}]`;
@@ -269,6 +304,6 @@ function faultOf(
   const message = isPoison(got, at)
     ? `${place} was never written, or only added to; ${demanded} was expected`
     : `${place} is ${value}; ${demanded} was expected${remark}`;
-  const expected = least === most ? least : sum.value;
-  return { message, element: { tensor: name, index, got: value, expected, bound: boundOf(right, sum.value) } };
+  const expected = least === most ? least : right.value;
+  return { message, element: { tensor: name, index, got: value, expected, bound: boundOf(right) } };
 }

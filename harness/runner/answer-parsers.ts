@@ -1,6 +1,7 @@
 /** The parsers of what an implementation's process answers, verb by verb. */
 import { PROBLEM_TYPE_NAMES } from "../../core/element-types.ts";
 import type { Algorithm } from "../../core/plugin.ts";
+import { POST_KINDS } from "../../core/posts.ts";
 import { PASSES } from "../../core/problem.ts";
 import type {
   Answers,
@@ -65,6 +66,7 @@ const optional = present({
   source: text,
   device: oneOf(CHOICES.device),
   types: list(oneOf(PROBLEM_TYPE_NAMES), PROBLEM_TYPE_NAMES.length),
+  posts: list(oneOf(POST_KINDS), POST_KINDS.length),
   accumulator: oneOf(CHOICES.accumulator),
   software: text,
   unavailable: text,

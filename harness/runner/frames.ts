@@ -84,7 +84,7 @@ function joined(parts: readonly Uint8Array[]): readonly Uint8Array[] {
 }
 
 const TENSOR_NAMES: readonly AnyTensorName[] = [
-  ...(["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"] as const),
+  ...(["x", "weights", "bias", "residual", "dy", "y", "dx", "dWeights", "dBias"] as const),
   ...(["scale", "shift", "mean", "variance", "dScale", "dShift"] as const),
 ];
 

@@ -1,6 +1,7 @@
 /** The requests that the harness sends to an implementation, and the answers to them. */
 import type { Accumulator, Algorithm, Arithmetic, LayerProblem, Precision, ProblemType } from "../../core/plugin.ts";
 import type { ModelGraph } from "../../core/model.ts";
+import type { PostKind } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { LayerOf } from "../../core/record.ts";
 import type { AnyTensorName, Poison } from "../../core/tensors.ts";
@@ -16,6 +17,8 @@ export interface ImplDescription {
   readonly precision: Precision;
   /** `["f32"]` when left out. */
   readonly types?: readonly ProblemType[];
+  /** None when left out. */
+  readonly posts?: readonly PostKind[];
   /** `"f32"` when left out. */
   readonly accumulator?: Accumulator;
   readonly arithmetic: Arithmetic;

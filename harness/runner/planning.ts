@@ -3,6 +3,7 @@ import { ELEMENTS, PROBLEM_TYPES, type ElementArray } from "../../core/element-t
 import { fromChannelsLast, placeInChannelsLast, toChannelsLast } from "../../core/layout.ts";
 import type {
   Algorithm,
+  CallOptions,
   FunctionImpl,
   FunctionLayer,
   Impl,
@@ -10,6 +11,7 @@ import type {
   PlanLayer,
   PlanOptions,
 } from "../../core/plugin.ts";
+import { parsedPost, slopeFault } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
 import {
@@ -56,13 +58,21 @@ export async function openConvolution(
     assertPlan(impl.name, plan);
     return new OpenPlan({ kind: "plan", plan }, tensors, algorithm, realm);
   }
-  const call = callOf(impl, theirs, pass, adopt({ threads }, realm));
+  const call = callOf(impl, theirs, pass, { threads }, realm);
   if ("unsupported" in call) return call;
   return new OpenPlan({ kind: "function", call }, tensors, algorithm, realm);
 }
 
-/** Why an implementation has no problems of a type, or the type not this pass; undefined where it has. */
-function untyped({ types = ["f32"] }: Impl, { type = "f32" }: ConvProblem, pass: Pass): string | undefined {
+/** Why an implementation has no problems of a type or with fused operations, or the type not this pass; undefined where it has. */
+function untyped(
+  { types = ["f32"], posts = [] }: Impl,
+  { type = "f32", post = [] }: ConvProblem,
+  pass: Pass,
+): string | undefined {
+  const missing = post.find((one) => !posts.includes(parsedPost(one).kind));
+  if (missing !== undefined) return `it has no fused ${missing}`;
+  const fault = pass === "forward" ? undefined : slopeFault(post);
+  if (fault !== undefined) return fault;
   if (!types.includes(type)) return `it has no ${type}; its types are ${types.join(", ")}`;
   return pass === "forward" || PROBLEM_TYPES[type].hasGradients ? undefined : `${type} has no ${pass}`;
 }
@@ -85,25 +95,48 @@ function callOf(
   problem: ConvProblem,
   pass: Pass,
   options: PlanOptions,
+  realm: PluginRealm,
 ): ((operands: Tensors<ElementArray>, outputs: Tensors<ElementArray>) => void | Promise<void>) | Unsupported {
+  const own = adopt({ ...options }, realm);
+  /** Of a problem without fused operations the options are always the same object. */
+  const optionsWith = (
+    more: Partial<Record<"residual" | "y", ElementArray | undefined>>,
+  ): CallOptions<ElementArray> => {
+    if (problem.post === undefined) return own;
+    const given = Object.fromEntries(Object.entries(more).filter(([, tensor]) => tensor !== undefined));
+    return adopt({ ...options, ...given }, realm);
+  };
   switch (pass) {
     case "forward":
-      return ({ x, weights, bias }, { y }) =>
-        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"), options);
+      return ({ x, weights, bias, residual }, { y }) =>
+        impl.forward(
+          problem,
+          present(x, "x"),
+          present(weights, "weights"),
+          bias,
+          present(y, "y"),
+          optionsWith({ residual }),
+        );
     case "backwardData":
       if (impl.backwardData === undefined) return { unsupported: "it has no backwardData" };
-      return ({ dy, weights }, { dx }) =>
-        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"), options);
+      return ({ dy, weights, y }, { dx }) =>
+        impl.backwardData?.(
+          problem,
+          present(dy, "dy"),
+          present(weights, "weights"),
+          present(dx, "dx"),
+          optionsWith({ y }),
+        );
     case "backwardWeights":
       if (impl.backwardWeights === undefined) return { unsupported: "it has no backwardWeights" };
-      return ({ x, dy }, { dWeights, dBias }) =>
+      return ({ x, dy, y }, { dWeights, dBias }) =>
         impl.backwardWeights?.(
           problem,
           present(x, "x"),
           present(dy, "dy"),
           present(dWeights, "dWeights"),
           dBias,
-          options,
+          optionsWith({ y }),
         );
   }
 }
@@ -123,7 +156,17 @@ function convolutionTensors({ layout }: Impl, problem: ConvProblem, pass: Pass):
   };
 }
 
-const CONVOLUTION_TENSORS: readonly TensorName[] = ["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"];
+const CONVOLUTION_TENSORS: readonly TensorName[] = [
+  "x",
+  "weights",
+  "bias",
+  "residual",
+  "dy",
+  "y",
+  "dx",
+  "dWeights",
+  "dBias",
+];
 
 function ofConvolution(name: AnyTensorName): TensorName {
   const own = CONVOLUTION_TENSORS.find((candidate) => candidate === name);

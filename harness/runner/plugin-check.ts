@@ -3,6 +3,7 @@ import { LARGEST_WINOGRAD_TILE } from "../../reference/bounds.ts";
 import { nameFault } from "./implementation-name.ts";
 import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
 import { PROBLEM_TYPE_NAMES } from "../../core/element-types.ts";
+import { POST_KINDS } from "../../core/posts.ts";
 import type { Algorithm, FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 
@@ -20,6 +21,7 @@ const FIELDS: Readonly<Record<keyof FunctionImpl | keyof PlanImpl, true>> = {
   algorithm: true,
   precision: true,
   types: true,
+  posts: true,
   accumulator: true,
   arithmetic: true,
   device: true,
@@ -111,7 +113,8 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be one of ${allowed.join(", ")}, got ${describe(value)}`);
     }
   }
-  if (fields["types"] !== undefined) assertTypes(name, fields["types"]);
+  assertListOf(name, "types", fields["types"], PROBLEM_TYPE_NAMES);
+  assertListOf(name, "posts", fields["posts"], POST_KINDS);
   if (layers !== undefined) assertLayers(name, layers);
   if (typeof algorithm !== "function" && algorithm !== undefined) {
     assertAlgorithm(name, algorithm);
@@ -126,13 +129,14 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
   }
 }
 
-/** Throws unless the value lists types of problems. */
-function assertTypes(name: string, types: unknown): void {
-  const wrong = `${name}: field "types" must be a list of ${PROBLEM_TYPE_NAMES.join(", ")}, got`;
-  if (!Array.isArray(types) || types.length === 0) throw new Error(`${wrong} ${describe(types)}`);
-  const list: readonly unknown[] = types;
-  const unknown = list.find((type) => !PROBLEM_TYPE_NAMES.some((known) => known === type));
-  if (unknown !== undefined) throw new Error(`${wrong} ${describe(unknown)}`);
+/** Throws unless a field that is there is a list of these words, one at least. */
+function assertListOf(name: string, field: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined) return;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const unknown = list.find((item) => !words.some((word) => word === item));
+  if (list.length > 0 && unknown === undefined) return;
+  const got = describe(list.length === 0 ? value : unknown);
+  throw new Error(`${name}: field "${field}" must be a list of ${words.join(", ")}; got ${got}`);
 }
 
 /** Throws unless every layer is an object with `plan`, or with functions for some of the passes. */

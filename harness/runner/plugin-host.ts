@@ -195,6 +195,7 @@ export class PluginHost {
       algorithm: typeof impl.algorithm === "function" ? "per problem" : (impl.algorithm ?? "direct"),
       precision: impl.precision ?? "float32",
       ...(impl.types === undefined ? {} : { types: impl.types }),
+      ...(impl.posts === undefined ? {} : { posts: impl.posts }),
       ...(impl.accumulator === undefined ? {} : { accumulator: impl.accumulator }),
       arithmetic: impl.arithmetic ?? "ieee",
       ...(impl.device === undefined ? {} : { device: impl.device }),

@@ -17,8 +17,8 @@ export async function check(
   const { problem: asked } = given;
   const problem = runner.typed(asked);
   const convCase = problem === asked ? given : { ...given, problem };
-  const isFloat32 = (problem.type ?? "f32") === "f32";
-  if ((!isFloat32 && law.anyType !== true) || law.applies?.(convCase) === false)
+  const isPlain = (problem.type ?? "f32") === "f32" && problem.post === undefined;
+  if ((!isPlain && law.anyType !== true) || law.applies?.(convCase) === false)
     return { kind: "inapplicable", convCase };
   const excess = excessOf(law, convCase);
   if (excess !== undefined) return { kind: "too-large", convCase, reason: excess };

@@ -60,8 +60,7 @@ function entryWith(
   failure: Failure | undefined,
   isInterrupted = runner.isStopped,
 ): CheckEntry {
-  const type = runner.type === "f32" ? {} : { type: runner.type };
-  const about = { impl: implementation.name, law: law.name, pass, isInterrupted, ...type };
+  const about = { impl: implementation.name, law: law.name, pass, isInterrupted, ...runner.kind };
   if (found === undefined || failure === undefined) return entryOf(tally, about);
   const { counterexample } = found;
   const reason = failure.mistake ?? faultOf(counterexample).message;

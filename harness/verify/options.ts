@@ -1,5 +1,6 @@
 import { type ProblemType } from "../../core/element-types.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
+import type { Post } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { Sandbox } from "../runner/sandbox/sandbox.ts";
 
@@ -14,6 +15,8 @@ export interface VerifyOptions {
   readonly passes: readonly Pass[];
   /** Of problems that name none; left out, float32, or an implementation's first type where it has no float32. */
   readonly type?: ProblemType;
+  /** Fused operations of problems that have none. */
+  readonly post?: readonly Post[];
   readonly seed: number;
   /** Per implementation. */
   readonly budgetMs: number;

@@ -52,6 +52,20 @@ test("threads of a case's own are kept, and a file that does not say them is rea
   expect(again.casesOf("agreement", "forward", {})).toEqual([caseOf("ic1ih3oc1kh3", 1)]);
 });
 
+test("a type and fused operations are kept, and tried again where they are asked for alone", () => {
+  const { problem, ...about } = caseOf("ic1ih3oc1kh3", 1);
+  const plain = { ...about, problem };
+  const half = { ...about, problem: { ...problem, type: "f16" } } as const;
+  const fused = { ...about, problem: { ...problem, post: ["add", "clip(0,6)"] } } as const;
+  const corpus = new RegressionCorpus(folder, "my-conv");
+  for (const convCase of [plain, half, fused]) corpus.update("agreement", [], convCase);
+  const again = new RegressionCorpus(folder, "my-conv");
+  expect(again.casesOf("agreement", "forward", {})).toEqual([plain]);
+  expect(again.casesOf("agreement", "forward", { type: "f16" })).toEqual([half]);
+  expect(again.casesOf("agreement", "forward", { post: ["add", "clip(0,6)"] })).toEqual([fused]);
+  expect(again.casesOf("agreement", "forward", { type: "f16", post: ["add"] })).toEqual([]);
+});
+
 test("any case survives the file, and the file is a batch file", () => {
   const cases = fc.record({
     problem: problemArbitrary({ maxMultiplyAdds: 1e6 }),

@@ -1,6 +1,7 @@
 import { type ProblemType } from "../../core/element-types.ts";
 import { commandLine, SANITIZE, shellQuoted } from "../../core/command-line.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
+import type { Post } from "../../core/posts.ts";
 import type { Pass } from "../../core/problem.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 
@@ -18,6 +19,7 @@ export function rerunCommand(
     `--pass ${pass}`,
     `--problem ${shellQuoted(printDescriptor(problem))}`,
     ...typeOption(problem.type),
+    ...postOption(problem.post),
     ...(problem.bias ? [] : ["--no-bias"]),
     `--data ${data}`,
     `--seed ${seed}`,
@@ -29,6 +31,10 @@ export function rerunCommand(
 
 function typeOption(type: ProblemType = "f32"): readonly string[] {
   return type === "f32" ? [] : [`--type ${type}`];
+}
+
+function postOption(post: readonly Post[] = []): readonly string[] {
+  return post.length === 0 ? [] : [`--post ${shellQuoted(post.join(","))}`];
 }
 
 /** What a sanitizer found is found with it. */

@@ -125,7 +125,10 @@ export async function runVerify(
 function runnerOf(implementation: Implementation, options: VerifyOptions, process: SharedProcess): Runner {
   const { description } = implementation;
   const { type = usualType(description.types) } = options;
-  return new Runner(description, options.threads, () => process.channel(), expectedFailuresOf(implementation), type);
+  return new Runner(description, options.threads, () => process.channel(), expectedFailuresOf(implementation), {
+    type,
+    post: options.post,
+  });
 }
 
 /** Whether the known defects of a family still show. */
@@ -138,7 +141,7 @@ async function checkDefects(
     isEnding,
   }: { readonly keep: (implementation: Implementation, entry: CheckEntry) => void; readonly isEnding: () => boolean },
 ): Promise<void> {
-  if ((options.type ?? "f32") !== "f32") return;
+  if ((options.type ?? "f32") !== "f32" || options.post !== undefined) return;
   if (options.problems !== undefined || options.laws?.includes(agreement.name) === false) return;
   for (const implementation of family) {
     const runner = new Runner(implementation.description, options.threads, () => process.channel());

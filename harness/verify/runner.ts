@@ -4,6 +4,7 @@ import type { Call, ImplDescription, Request } from "../runner/messages.ts";
 import type { Declaration } from "../check/declaration.ts";
 import type { ElementArray, ProblemType } from "../../core/element-types.ts";
 import type { Algorithm, Tensors } from "../../core/plugin.ts";
+import type { Post } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { operandNames } from "../../core/tensors.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
@@ -18,6 +19,12 @@ const STOPPED = "the run was stopped";
 /** The id of the known defect that explains a failure on a problem; undefined where none does. */
 export type ExpectedFailureOf = (problem: ConvProblem, pass: Pass, data: DataKind) => string | undefined;
 
+/** What a run asks of every problem that does not say it itself. */
+export interface ProblemDefaults {
+  readonly type?: ProblemType | undefined;
+  readonly post?: readonly Post[] | undefined;
+}
+
 /**
  * The way to one implementation, whose process comes back after it died. A request's answer, error or end is a value.
  */
@@ -27,6 +34,8 @@ export class Runner {
   readonly expectedFailureOf: ExpectedFailureOf;
   /** Of problems that name none. */
   readonly type: ProblemType;
+  /** Of problems that have none. */
+  readonly #post: readonly Post[] | undefined;
   readonly pace = new Pace();
   readonly #start: () => CallChannel;
   #channel: CallChannel | undefined;
@@ -44,13 +53,14 @@ export class Runner {
     threads: number,
     start: () => CallChannel,
     expectedFailureOf: ExpectedFailureOf = () => undefined,
-    type: ProblemType = "f32",
+    { type = "f32", post }: ProblemDefaults = {},
   ) {
     this.description = description;
     this.threads = threads;
     this.#start = start;
     this.expectedFailureOf = expectedFailureOf;
     this.type = type;
+    this.#post = post;
   }
 
   /** Loads the implementation, which takes time of its own. One that cannot be loaded fails its first case. */
@@ -122,9 +132,26 @@ export class Runner {
     return this.#plans++;
   }
 
-  /** The problem in the type that is checked: float32 is never named, so that such problems are as they were. */
+  /** The problem as it is checked: float32 is never named, so that such problems are as they were. */
   typed(problem: ConvProblem): ConvProblem {
-    return this.type === "f32" || problem.type !== undefined ? problem : { ...problem, type: this.type };
+    const isTyped = this.type === "f32" || problem.type !== undefined;
+    const isFused = this.#post === undefined || problem.post !== undefined;
+    if (isTyped && isFused) return problem;
+    const type = problem.type ?? this.type;
+    return { ...problem, ...(type !== "f32" && { type }), ...(!isFused && { post: this.#post }) };
+  }
+
+  /** The type and the operations as the record's entries have them. */
+  get kind(): { readonly type?: ProblemType; readonly post?: string } {
+    return {
+      ...(this.type !== "f32" && { type: this.type }),
+      ...(this.#post !== undefined && { post: this.#post.join(",") }),
+    };
+  }
+
+  /** Neither another type than float32 nor fused operations. */
+  get isPlain(): boolean {
+    return this.type === "f32" && this.#post === undefined;
   }
 
   /** What a result of the implementation is held to. */

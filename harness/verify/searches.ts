@@ -57,8 +57,8 @@ export class Searches {
     return this.#about.runner.isStopped;
   }
 
-  get isFloat32(): boolean {
-    return this.#about.runner.type === "f32";
+  get isPlain(): boolean {
+    return this.#about.runner.isPlain;
   }
 
   get isPastItsEnd(): boolean {

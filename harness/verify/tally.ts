@@ -178,12 +178,14 @@ export function entryOf(
     readonly pass: Pass;
     /** Left out where it is float32. */
     readonly type?: ProblemType;
+    readonly post?: string;
     readonly isInterrupted: boolean;
     readonly failed?: { readonly status: Status; readonly reason: string; readonly failure: Failure };
   },
 ): CheckEntry {
-  const { impl, law, pass, type, isInterrupted, failed } = about;
-  const base = { impl, law, pass, ...(type !== undefined && { type }), ...figuresOf(tally) };
+  const { isInterrupted, failed, ...named } = about;
+  const base = { ...named, ...figuresOf(tally) };
+  const { law } = named;
   return failed === undefined
     ? { ...base, ...conclusionOf(tally, law, isInterrupted) }
     : { ...base, ...failed, margin: tally.margin };

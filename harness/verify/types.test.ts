@@ -21,7 +21,7 @@ function runnerOf(impl: TypedImpl, type: ProblemType): Runner {
   const { name, types = ["f32"], accumulator = "f32" } = impl;
   const declared = { algorithm: "direct", precision: "float32", arithmetic: "ieee", passes: PASSES } as const;
   const host = (): InProcessChannel => new InProcessChannel("", [impl]);
-  return new Runner({ name, ...declared, types, accumulator }, 1, host, undefined, type);
+  return new Runner({ name, ...declared, types, accumulator }, 1, host, undefined, { type });
 }
 
 function outcomeOf(impl: TypedImpl, type: ProblemType, law: Law, pass: Pass, data: ConvCase["data"]): Promise<Outcome> {

@@ -66,7 +66,7 @@ export class Verdicts {
   #unchecked({ law, pass }: LawAndPass, status: Status, reason: string): CheckEntry {
     const { implementation, options } = this.#about;
     const { type = "f32" } = options;
-    const named = type === "f32" ? {} : { type };
+    const named = { ...(type !== "f32" && { type }), ...(options.post && { post: options.post.join(",") }) };
     return { impl: implementation.name, law: law.name, pass, ...named, cases: 0, margin: null, status, reason };
   }
 

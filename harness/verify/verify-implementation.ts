@@ -98,7 +98,7 @@ export async function* verifyImplementation(
     await runner.start();
     // A variant has little time, and the code of its library.
     const blocks =
-      isVariant(implementation) || !isFloat32(options)
+      isVariant(implementation) || !isPlain(options)
         ? undefined
         : new InstrumentedImplementation(implementation, options.threads, options.sandbox);
     const search = {
@@ -140,13 +140,13 @@ export async function* verifyImplementation(
   if (!runner.isStopped) yield* refusals;
 }
 
-function isFloat32({ type = "f32" }: VerifyOptions): boolean {
-  return type === "f32";
+function isPlain({ type = "f32", post }: VerifyOptions): boolean {
+  return type === "f32" && post === undefined;
 }
 
 function asksDeclaration(implementation: Implementation, options: VerifyOptions): boolean {
   const { passes, laws, data } = options;
-  if (!isFloat32(options)) return false;
+  if (!isPlain(options)) return false;
   const isAsked = laws?.includes(DECLARED_ARITHMETIC) ?? data === undefined;
   return isAsked && passes.includes("forward") && !isVariant(implementation);
 }
@@ -155,7 +155,7 @@ function asksDeclaration(implementation: Implementation, options: VerifyOptions)
 function pairsOf(implementation: Implementation, options: VerifyOptions): readonly LawAndPass[] {
   const laws = LAWS.filter(
     (law) =>
-      (isFloat32(options) || law.anyType === true) &&
+      (isPlain(options) || law.anyType === true) &&
       (options.laws?.includes(law.name) ?? (law === agreement || !isVariant(implementation))),
   );
   const { hasGradients } = PROBLEM_TYPES[options.type ?? "f32"];

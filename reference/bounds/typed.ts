@@ -1,5 +1,7 @@
 /** Which results are right in types other than float32: docs/bounds.md, "Element types". */
 import { ELEMENTS, type Accumulator, type Arithmetic, type ElementType } from "../../core/element-types.ts";
+import type { ParsedPost } from "../../core/posts.ts";
+import { afterPosts, type Range } from "./posts.ts";
 
 /** What one output element sums, and how. */
 export interface TypedSum {
@@ -11,6 +13,8 @@ export interface TypedSum {
   readonly terms: number;
   /** All terms are multiples of this power of two; 0 where that is not known. */
   readonly unit: number;
+  /** What is added after the sum, where a fused operation adds it. */
+  readonly residual?: number;
   /** The largest |operand|; flushing alone looks at it. */
   readonly largestOperand: number;
 }
@@ -21,12 +25,16 @@ export interface TypedArithmetic {
   /** Of 16-bit floats: float64 and integers add in their own type. */
   readonly accumulator: Accumulator;
   readonly arithmetic: Arithmetic;
+  /** Fused operations; none when left out. */
+  readonly posts?: readonly ParsedPost[];
 }
 
 /** Every right result lies between these, and every number of the stored format between them is right. */
 export interface RightResults {
   readonly least: number;
   readonly most: number;
+  /** The exact result, before it is stored. */
+  readonly value: number;
 }
 
 /** float64's share of a bound per term: see float32.ts. */
@@ -83,10 +91,22 @@ function flushedOperand(stored: ElementType, largestOperand: number): number {
 export function rightResults(sum: TypedSum, arithmetic: TypedArithmetic): RightResults {
   const { value, tail = 0 } = sum;
   const { nearest, float } = ELEMENTS[arithmetic.stored];
-  if (!Number.isFinite(value)) return { least: value, most: value };
+  const accumulator = accumulatorOf(arithmetic);
+  const { posts = [] } = arithmetic;
+  const after = (range: Range): Range => {
+    const format = accumulator === undefined ? undefined : ELEMENTS[accumulator];
+    if (format?.float === undefined || posts.length === 0) return range;
+    return afterPosts(posts, range, sum.residual ?? 0, { ...format.float, nearest: format.nearest });
+  };
+  const ofValue = after({ least: value, most: value });
+  const exact = ofValue.least === ofValue.most ? ofValue.least : (ofValue.least + ofValue.most) / 2;
+  if (!Number.isFinite(value)) return { least: exact, most: exact, value: exact };
   const error = accumulationError(sum, arithmetic);
-  const [least, most] = [nearest(value + (tail - error)), nearest(value + (tail + error))];
-  if (float === undefined || arithmetic.arithmetic === "ieee") return { least, most };
+  const ends = after({ least: value + (tail - error), most: value + (tail + error) });
+  const [least, most] = [nearest(ends.least), nearest(ends.most)];
+  if (float === undefined || arithmetic.arithmetic === "ieee") return { least, most, value: exact };
   const flushed = (end: number): boolean => Math.abs(end) < float.smallestNormal;
-  return flushed(least) || flushed(most) ? { least: Math.min(least, 0), most: Math.max(most, 0) } : { least, most };
+  return flushed(least) || flushed(most)
+    ? { least: Math.min(least, 0), most: Math.max(most, 0), value: exact }
+    : { least, most, value: exact };
 }

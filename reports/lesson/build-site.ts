@@ -9,7 +9,8 @@ const CLIENT = fileURLToPath(new URL("client/", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Every page of the lesson, by its file's name. Each needs nothing but itself. `worker` is the script that times layers for
+ * Every page of the lesson, by its file's name. Each needs nothing but itself. `worker` is the script that times
+ * layers for
  * the last chapter: reports may not import implementations.
  */
 export async function buildSite(worker: string): Promise<ReadonlyMap<string, string>> {
@@ -41,7 +42,10 @@ async function bundled(entry: string, worker: string): Promise<string> {
   return output[0].code;
 }
 
-/** `NAME.browser.ts` of the reference stands in for `NAME.ts`, and the worker's script for the file that is to hold it. */
+/**
+ * `NAME.browser.ts` of the reference stands in for `NAME.ts`, and the worker's script for the file that is to
+ * hold it.
+ */
 function standIns(worker: string): Plugin {
   const text = "\0worker-text";
   return {

@@ -6,8 +6,9 @@ import katex from "katex";
 
 /** The fonts that the lesson's formulas use, and the classes of KaTeX that would need another one. */
 const FONTS = ["Main-Regular", "Math-Italic", "Size1-Regular", "Size2-Regular", "Size3-Regular"];
-const OTHER_FONTS =
-  /class="[^"]*\b(mathbf|mathit|boldsymbol|amsrm|mathbb|mathcal|mathfrak|mathscr|mathsf|mathtt|texttt|textbf|textit|delimsizing size4)\b/;
+const OTHER_CLASSES =
+  "mathbf mathit boldsymbol amsrm mathbb mathcal mathfrak mathscr mathsf mathtt texttt textbf textit";
+const OTHER_FONTS = new RegExp(`class="[^"]*\\b(${OTHER_CLASSES.replaceAll(" ", "|")}|delimsizing size4)\\b`);
 
 /**
  * HTML with `$…$` and `$$…$$` replaced by formulas (KaTeX, with MathML for screen readers).

@@ -3,7 +3,10 @@ import { DECKS } from "../../suites/lectures/example.ts";
 import { TOPICS } from "../../suites/lectures/index.ts";
 import type { Place, Topic } from "../../suites/lectures/topic.ts";
 
-/** docs/lectures.md: every topic of the five decks, where it is, the tests that hold its numbers, and slips of slides. */
+/**
+ * docs/lectures.md: every topic of the five decks, where it is, the tests that hold its numbers, and slips of
+ * slides.
+ */
 export function lecturesDocument(): string {
   const decks = DECKS.flatMap(({ name, title, by }) => [
     `## ${title}`,
@@ -13,10 +16,12 @@ export function lecturesDocument(): string {
   const leftOut = TOPICS.filter(({ places }) => places.some(({ kind }) => kind === "left-out")).length;
   return `${[
     "# The lectures, topic by topic",
-    "This project began with five lecture decks on convolutional networks. The lesson (`npm run lesson`) has a page for " +
+    "This project began with five lecture decks on convolutional networks. The lesson (`npm run lesson`) has " +
+      "a page for " +
       "each chapter, and computes every number in the reader's browser with the code of [reference/](../reference/). " +
       `This table accounts for all ${TOPICS.length} topics of the decks: ${leftOut} are not in the project, with the ` +
-      "reason. The worked examples are data in [suites/lectures/](../suites/lectures/); tests, pages and this document " +
+      "reason. The worked examples are data in [suites/lectures/](../suites/lectures/); tests, pages and " +
+      "this document " +
       "come from it. (This file is written by the test reports/lesson/lectures-document.test.ts: " +
       "`npm test -- reports/lesson/lectures-document.test.ts -u`.)",
     ...decks,

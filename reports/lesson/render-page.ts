@@ -47,8 +47,8 @@ export function indexPage(parts: PageParts, chapters: Readonly<Record<ChapterNam
     `${header(undefined)}
 <main class="contents">
 <h1>Convolution, alive</h1>
-<p class="lead">A lesson on convolutional networks in which every number is computed here, in your browser, by code that is
-tested. Change the numbers. Send a link to what you see.</p>
+<p class="lead">A lesson on convolutional networks in which every number is computed here, in your browser, by code that
+is tested. Change the numbers. Send a link to what you see.</p>
 <ol>${items}</ol>
 <p>It follows five university lecture decks, and says where a slide does not add up:</p>
 <ul>${DECKS.map(({ title, by }) => `<li>${escaped(title)} (${escaped(by)})</li>`).join("")}</ul>
@@ -79,7 +79,7 @@ function testsOf({ examples, tests }: Chapter): readonly string[] {
 /** The slides that a chapter's examples come from, and the tests that hold them. */
 function sources(name: ChapterName, chapter: Chapter): string {
   const rows = chapter.examples.map(({ deck, slide, statement, test }) => {
-    const { title = deck, by = "" } = DECKS.find(({ name }) => name === deck) ?? {};
+    const { title = deck, by = "" } = DECKS.find((each) => each.name === deck) ?? {};
     return `<li><cite>${escaped(by)}, “${escaped(slide)}”</cite> <span class="deck">${escaped(title)}</span>
 <p>${escaped(statement)} Held by ${testLink(test)}.</p></li>`;
   });
@@ -90,8 +90,13 @@ function sources(name: ChapterName, chapter: Chapter): string {
       : [`<li>${escaped(by)}: ${escaped(topics.map(({ topic }) => topic).join("; "))}.</li>`];
   });
   const others = chapter.tests.map(testLink).join(", ");
+  const parts = [
+    rows.length === 0 ? "" : `<ul>${rows.join("\n")}</ul>`,
+    slides.length === 0 ? "" : `<h3>Slides of this chapter</h3><ul>${slides.join("\n")}</ul>`,
+    others === "" ? "" : `<p>What else is shown here is held by ${others}.</p>`,
+  ];
   return `<section class="sources" aria-labelledby="sources"><h2 id="sources">Where the numbers come from</h2>
-${rows.length === 0 ? "" : `<ul>${rows.join("\n")}</ul>`}${slides.length === 0 ? "" : `<h3>Slides of this chapter</h3><ul>${slides.join("\n")}</ul>`}${others === "" ? "" : `<p>What else is shown here is held by ${others}.</p>`}</section>`;
+${parts.join("\n")}</section>`;
 }
 
 function isIn(place: Place, chapter: ChapterName): boolean {
@@ -109,7 +114,8 @@ function header(current: ChapterName | undefined): string {
   });
   return `<header>
 <a class="home" href="index.html">Convolution, alive</a>
-<details class="chapters"><summary>chapters</summary><nav aria-label="Chapters"><ol>${items.join("")}</ol></nav></details>
+<details class="chapters"><summary>chapters</summary>
+<nav aria-label="Chapters"><ol>${items.join("")}</ol></nav></details>
 <span class="tools">
 <button type="button" data-tool="smaller" aria-label="A− smaller type">A−</button>
 <button type="button" data-tool="larger" aria-label="A+ larger type">A+</button>
@@ -126,7 +132,10 @@ function neighbourLinks(at: number): string {
     const text = rel === "prev" ? `← ${chapter.title}` : `${chapter.title} →`;
     return `<a rel="${rel}" href="${chapter.name}.html">${escaped(text)}</a>`;
   };
-  return `<nav class="neighbours" aria-label="Neighbouring chapters">${link(at - 1, "prev")}${link(at + 1, "next")}</nav>`;
+  return (
+    `<nav class="neighbours" aria-label="Neighbouring ` +
+    `chapters">${link(at - 1, "prev")}${link(at + 1, "next")}</nav>`
+  );
 }
 
 function keysText(): string {

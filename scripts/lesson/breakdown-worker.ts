@@ -1,5 +1,6 @@
 /**
- * The worker of the lesson's last chapter: times AlexNet's layers in the reader's browser with the host and the clock of
+ * The worker of the lesson's last chapter: times AlexNet's layers in the reader's browser with the host and the
+ * clock of
  * `bench --browser`, and checks the outputs of a timed call of every round as it does.
  */
 import { checkOutputs } from "../../harness/check/convolution-check.ts";

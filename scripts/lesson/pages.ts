@@ -38,7 +38,7 @@ async function workerScript(): Promise<string> {
 function standIns(): Plugin {
   const modules: Readonly<Record<string, string>> = {
     "support/platform.ts": platformModule(),
-    "gpu/dawn.ts": `export const openDawn = async () => ({ missing: "this browser gives a page from a file no WebGPU" });`,
+    "gpu/dawn.ts": `export const openDawn = async () => ({ missing: "no WebGPU for a page from a file" });`,
   };
   const files: Readonly<Record<string, string>> = {
     "node:crypto": `${ROOT}scripts/lesson/sha256.ts`,

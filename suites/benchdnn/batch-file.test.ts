@@ -70,6 +70,23 @@ test("--dt gives every problem these types; integers have no gradients", () => {
   expect(warnings).toEqual(["set: benchdnn's --dt=s8:s8:s8 is passed over"]);
 });
 
+test("--attr-post-ops fuses operations into floating-point problems; of what there is not none is fused", () => {
+  const text = `--attr-post-ops=relu+clip:0:6 --dt=f32,u8:s8:s32 ic1oc1iw1kw1
+--attr-post-ops=relu:0.5+add:f32:per_tensor ic1oc1iw2kw1 --attr-post-ops= ic1oc1iw3kw1 --attr-post-ops=tanh ic1oc1iw4kw1`;
+  const { entries, warnings } = parseBatch(text, "set");
+  expect(entries.map(({ problem }) => [problem.input[0], problem.type, problem.post?.join()])).toEqual([
+    [1, undefined, "relu,clip(0,6)"],
+    [1, "u8s8s32", undefined],
+    [2, undefined, "leaky(0.5),add"],
+    [2, "u8s8s32", undefined],
+    [3, undefined, undefined],
+    [3, "u8s8s32", undefined],
+    [4, undefined, undefined],
+    [4, "u8s8s32", undefined],
+  ]);
+  expect(warnings).toEqual(["set: benchdnn's --attr-post-ops is passed over"]);
+});
+
 test("a backslash joins a word with the next one, across lines and comments", () => {
   const text = `--attr-post-ops=abs, \\
     linear:1:2,\\

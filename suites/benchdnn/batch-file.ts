@@ -5,7 +5,7 @@ import { PROBLEM_TYPES } from "../../core/element-types.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { DEFAULTS, passesOf, readTypes, settingsAfter, type Settings } from "./settings.ts";
+import { DEFAULTS, passesOf, readPostOperations, readTypes, settingsAfter, type Settings } from "./settings.ts";
 import { TRANSPOSED, transposedFault } from "./transposed.ts";
 import { wordsOf, type Word } from "./words.ts";
 
@@ -44,9 +44,9 @@ export function readBatchFile(path: string, bias = true): Batch {
 /**
  * The problems in a batch file's text, in order: words between white space (outside quotes) are problems, usually one a
  * line, or options, which hold for what follows, in included files and after them too. `--mb=0,2` gives each problem
- * these batch sizes (0: its own), `--dir=FWD_B,BWD_D` the passes that it is for, `--dt=f32,u8:s8:s32` the types, `--match=REGEX` selects problems,
+ * these batch sizes (0: its own), `--dir=FWD_B,BWD_D` the passes that it is for, `--dt=f32,u8:s8:s32` the types, `--attr-post-ops=relu+clip:0:6` the operations that are fused into it, `--match=REGEX` selects problems,
  * `--reset` forgets all these and `--batch=FILE` includes a file, by its path from the including one. The same line
- * read again under other options is one problem. Options that say how benchdnn runs or compares (`--cfg=…`), and types that there are not, are passed
+ * read again under other options is one problem. Options that say how benchdnn runs or compares (`--cfg=…`), and types and operations that there are not, are passed
  * over with a warning. A problem with a tensor over 4 GiB is left out with a warning. Errors: anything else, another
  * driver, and transposed convolutions: in a folder `deconv`, and, unless the folder is `conv` or `--conv` stands before
  * it, a problem that is none but a transposed convolution.
@@ -129,6 +129,7 @@ class BatchReader {
     if (name === "batch" && value !== undefined) return this.#include(value, file, line);
     if (value === undefined && text.startsWith("--") && name !== "reset") return this.#chooseDriver(name);
     if (name === "dt" && value !== undefined) return this.#chooseTypes(value, file);
+    if (name === "attr-post-ops" && value !== undefined) return this.#choosePosts(value, file);
     const next = settingsAfter(this.#settings, name, value ?? "");
     if (next !== undefined) this.#settings = next;
     else this.#passOver(text.slice(0, text.startsWith("--") ? name.length + 2 : undefined), file);
@@ -139,7 +140,7 @@ class BatchReader {
   }
 
   #readInBatch(text: string, batch: number, file: string, line: number): void {
-    const { types, pattern } = this.#settings;
+    const { types, post, pattern } = this.#settings;
     for (const type of types) {
       for (const [bias, named] of passesOf(this.#settings, this.#bias)) {
         const hasGradients = PROBLEM_TYPES[type ?? "f32"].hasGradients;
@@ -152,7 +153,9 @@ class BatchReader {
         const key = `${file}:${line} ${descriptor} ${bias} ${type ?? ""}`;
         const before = this.#entries.get(key)?.passes ?? [];
         const all = PASSES.filter((pass) => before.includes(pass) || passes.includes(pass));
-        const problem = type === undefined ? parsed.problem : { ...parsed.problem, type };
+        // Integers have no fused operations yet.
+        const isFused = post !== undefined && hasGradients;
+        const problem = { ...parsed.problem, ...(type !== undefined && { type }), ...(isFused && { post }) };
         this.#entries.set(key, { ...parsed, problem, file, line, passes: all });
       }
     }
@@ -191,6 +194,13 @@ class BatchReader {
     const { types, unknown } = readTypes(value);
     this.#settings = { ...this.#settings, types };
     for (const type of unknown) this.#passOver(`--dt=${type}`, file);
+  }
+
+  /** Problems with operations that there are not are read without any, which is said. */
+  #choosePosts(value: string, file: string): void {
+    const post = value === "" ? undefined : readPostOperations(value);
+    this.#settings = { ...this.#settings, post };
+    if (value !== "" && post === undefined) this.#passOver("--attr-post-ops", file);
   }
 
   #passOver(option: string, file: string): void {

@@ -1,5 +1,6 @@
 import { PROBLEM_TYPE_NAMES, type ProblemType } from "../../core/element-types.ts";
 import { plainText } from "../../core/plain-text.ts";
+import { readPosts, type Post } from "../../core/posts.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 
@@ -11,6 +12,8 @@ export interface Settings {
   readonly directions: readonly Direction[];
   /** The types that each problem is meant in; float32 is none. */
   readonly types: readonly (ProblemType | undefined)[];
+  /** Operations that are fused into each problem. */
+  readonly post: readonly Post[] | undefined;
   /** Problems that it does not match are not meant. */
   readonly pattern: RegExp | undefined;
 }
@@ -33,7 +36,13 @@ const DIRECTIONS: Readonly<Record<string, readonly Direction[]>> = {
 
 const LARGEST_BATCH = 2 ** 31 - 1;
 
-export const DEFAULTS: Settings = { batches: [0], directions: [], types: [undefined], pattern: undefined };
+export const DEFAULTS: Settings = {
+  batches: [0],
+  directions: [],
+  types: [undefined],
+  post: undefined,
+  pattern: undefined,
+};
 
 /**
  * The settings after an option; undefined for one that does not change which problems there are.
@@ -73,6 +82,36 @@ export function readTypes(value: string): {
   const unknown = words.filter((word) => typeOf(word) === undefined);
   const types = known.map((type) => (type === "f32" ? undefined : type));
   return { types: known.length === 0 ? DEFAULTS.types : [...new Set(types)], unknown };
+}
+
+/**
+ * The operations of a list such as `relu+clip:0:6`; undefined where one of them is none of ours, or computes otherwise.
+ * Source: oneDNN, tests/benchdnn/doc/knobs_attr.md, "--attr-post-ops".
+ */
+export function readPostOperations(value: string): readonly Post[] | undefined {
+  const words = value.toLowerCase().split("+").map(postOf);
+  const known = words.filter((word) => word !== undefined);
+  if (known.length < words.length) return undefined;
+  const posts = readPosts(known.join(","));
+  return typeof posts === "string" ? undefined : posts;
+}
+
+function postOf(word: string): string | undefined {
+  const [name, ...parameters] = word.split(":");
+  const [a, b] = parameters.map(Number);
+  switch (name) {
+    case "relu":
+      return a === undefined || a === 0 ? "relu" : `leaky(${a})`;
+    case "clip":
+    case "clip_v2":
+      return `clip(${a},${b})`;
+    case "hardswish":
+      return Math.abs((a ?? 0) - 1 / 6) < 1e-3 && b === 0.5 ? "hardswish" : undefined;
+    case "add":
+      return parameters[1] === "per_tensor" ? "add" : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** The passes that the settings name for a layer, with a bias and without. */

@@ -80,7 +80,7 @@ export function keepTwoPlanes(operands: Tensors<Floats>, problem: ConvProblem, p
   const summed = pass === "forward" ? perIn : pass === "backwardData" ? perOut : batch;
   const kept = [stream.nextBelow(2) === 0 ? summed - 1 : stream.nextBelow(summed), stream.nextBelow(summed)];
   for (const name of operandNames(problem, pass)) {
-    if (name === "bias") continue;
+    if (name === "bias" || name === "residual" || name === "y") continue;
     const tensor = operands[name]!;
     const [outer = 1, inner = 1, ...spatial] = shapeOf(problem, name);
     const points = elementCount(spatial);

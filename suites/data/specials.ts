@@ -41,7 +41,7 @@ export interface SpecialScales {
   readonly overflow: readonly [first: number, second: number] | undefined;
 }
 
-const FLOAT32_SCALES: SpecialScales = {
+export const FLOAT32_SCALES: SpecialScales = {
   subnormal: 2 ** -130,
   subnormalProduct: 2 ** -70,
   overflow: [2 ** 64, 2 ** 63],

@@ -1,10 +1,11 @@
 import { stored, type ElementArray, type ElementType } from "../../core/element-types.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { parsedPost } from "../../core/posts.ts";
 import { elementCount } from "../../core/shape.ts";
 import { formatOf, operandNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { generateOperands, keepTwoPlanes, reductionLength, scatterOneHot, type DataKind } from "./operands.ts";
 import { randomStream, type RandomStream } from "./random.ts";
-import { sprinkleSpecials, type SpecialScales } from "./specials.ts";
+import { FLOAT32_SCALES, sprinkleSpecials, type SpecialScales } from "./specials.ts";
 
 /**
  * The operands of one case of any type, as `generateOperands` draws those of float32: each kind is made anew for what
@@ -19,7 +20,8 @@ export function operandsOfAnyType(
   const { type = "f32" } = problem;
   switch (type) {
     case "f32":
-      return generateOperands(problem, pass, kind, seed);
+      if (problem.post === undefined) return generateOperands(problem, pass, kind, seed);
+      return storedAll(problem, pass, floats(problem, pass, kind, seed, FLOATS[type]));
     case "f64":
     case "f16":
     case "bf16":
@@ -39,19 +41,32 @@ function storedAll(problem: ConvProblem, pass: Pass, values: Values): Tensors<El
   );
 }
 
+/** Draws each operand; an output that a gradient takes slopes from is drawn by itself, beside the ends of the operations too. */
 function fill(
   problem: ConvProblem,
   pass: Pass,
   valueOf: (name: TensorName) => () => number,
+  stream: RandomStream,
 ): { -readonly [Name in keyof Values]: Values[Name] } {
   return Object.fromEntries(
     operandNames(problem, pass).map((name) => {
-      const draw = valueOf(name);
+      const draw = name === "y" ? outputDraw(problem, stream) : valueOf(name);
       const values = new Float64Array(elementCount(shapeOf(problem, name)));
       for (let i = 0; i < values.length; i++) values[i] = draw();
       return [name, values];
     }),
   );
+}
+
+/** Outputs of the operations: between, at and, where nothing clips, beyond their ends. */
+function outputDraw({ post = [] }: ConvProblem, stream: RandomStream): () => number {
+  const ends = post.map(parsedPost).flatMap((one) => (one.kind === "clip" ? [one.least, one.most] : []));
+  const [least, most] = [Math.min(-4, ...ends), Math.max(4, ...ends)];
+  const special = [0, ...ends];
+  return () =>
+    stream.nextBelow(4) === 0
+      ? special[stream.nextBelow(special.length)]!
+      : least + (most - least) * (stream.nextBelow(2 ** 10) / 2 ** 10);
 }
 
 /** What data of a floating-point type are made of. */
@@ -68,7 +83,15 @@ interface FloatData {
   readonly scales: SpecialScales;
 }
 
-const FLOATS: Readonly<Record<"f64" | "f16" | "bf16", FloatData>> = {
+const FLOATS: Readonly<Record<"f32" | "f64" | "f16" | "bf16", FloatData>> = {
+  f32: {
+    significandBits: 24,
+    exactBits: 24,
+    amplitudes: [2 ** 11, 3],
+    powers: [-20, 20],
+    large: [2 ** 22],
+    scales: FLOAT32_SCALES,
+  },
   f64: {
     significandBits: 53,
     exactBits: 53,
@@ -106,24 +129,34 @@ function floats(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number, 
     case "dense-exact": {
       const biasLimit = 2 ** (data.significandBits === 53 ? 26 : 8);
       const length = reductionLength(problem, pass);
-      const most = Math.max(1, Math.floor(Math.sqrt((2 ** data.exactBits - biasLimit) / length)));
+      const most = Math.max(1, Math.floor(Math.sqrt((2 ** data.exactBits - 2 * biasLimit) / length)));
       const amplitude = Math.min(most, data.amplitudes[seed % data.amplitudes.length]!);
-      return fill(problem, pass, (name) => small(name === "bias" ? biasLimit : amplitude));
+      return fill(
+        problem,
+        pass,
+        (name) => small(name === "bias" || name === "residual" ? biasLimit : amplitude),
+        stream,
+      );
     }
     case "wide-exact":
       return wide(problem, pass, seed % 4, { data, stream, significand });
     case "sparse-exact": {
-      const values = fill(problem, pass, () => small(2));
+      const values = fill(problem, pass, () => small(2), stream);
       keepTwoPlanes(values, problem, pass, stream);
       return values;
     }
     case "real":
-      return fill(problem, pass, () => () => {
-        const value = significand() * 2 ** -data.significandBits;
-        return value / (1 << stream.nextBelow(3));
-      });
+      return fill(
+        problem,
+        pass,
+        () => () => {
+          const value = significand() * 2 ** -data.significandBits;
+          return value / (1 << stream.nextBelow(3));
+        },
+        stream,
+      );
     case "special": {
-      const values = fill(problem, pass, () => () => significand() * 2 ** -data.significandBits);
+      const values = fill(problem, pass, () => () => significand() * 2 ** -data.significandBits, stream);
       sprinkleSpecials(values, problem, pass, seed, stream, data.scales);
       return values;
     }
@@ -146,7 +179,7 @@ function wide(
 ): Values {
   const [first, second] = operandNames(problem, pass);
   if (variant >= 2) {
-    const values = fill(problem, pass, () => () => signed(stream, 1));
+    const values = fill(problem, pass, () => () => signed(stream, 1), stream);
     const large = data.large[stream.nextBelow(data.large.length)]!;
     for (let times = 1; times < variant; times++)
       scatterOneHot(second, problem, pass, values[second]!, stream, () => signed(stream, large));
@@ -155,7 +188,7 @@ function wide(
   const [full, sparse] = variant === 0 ? [first, second] : [second, first];
   const [least, most] = data.powers;
   const power = 2 ** (least + stream.nextBelow(most - least + 1));
-  const values = fill(problem, pass, (name) => (name === full ? significand : () => 0));
+  const values = fill(problem, pass, (name) => (name === full ? significand : () => 0), stream);
   scatterOneHot(sparse, problem, pass, values[sparse]!, stream, () => signed(stream, power));
   return values;
 }
@@ -186,26 +219,32 @@ function integers(problem: ConvProblem, pass: Pass, kind: DataKind, seed: number
       name === "bias" ? ofBias : operand(name);
   switch (kind) {
     case "dense-exact":
-      return fill(problem, pass, of(any, bias(2 ** 20)));
+      return fill(problem, pass, of(any, bias(2 ** 20)), stream);
     case "wide-exact": {
       const variant = seed % 3;
-      if (variant === 0) return fill(problem, pass, of(nearOneEnd, bias(2 ** 12)));
+      if (variant === 0) return fill(problem, pass, of(nearOneEnd, bias(2 ** 12)), stream);
       const ends = (name: TensorName): (() => number) => among(rangeOf(name));
-      return fill(problem, pass, of(ends, variant === 1 ? bias(2 ** 12) : among([...RANGES.s32, 2 ** 31 - 2, 1])));
+      return fill(
+        problem,
+        pass,
+        of(ends, variant === 1 ? bias(2 ** 12) : among([...RANGES.s32, 2 ** 31 - 2, 1])),
+        stream,
+      );
     }
     case "sparse-exact": {
-      const values = fill(problem, pass, of(any, bias(4)));
+      const values = fill(problem, pass, of(any, bias(4)), stream);
       keepTwoPlanes(values, problem, pass, stream);
       return values;
     }
     case "real":
-      return fill(problem, pass, any);
+      return fill(problem, pass, any, stream);
     case "special":
-      if (seed % 2 === 0) return fill(problem, pass, of(nearOneEnd, bias(4)));
+      if (seed % 2 === 0) return fill(problem, pass, of(nearOneEnd, bias(4)), stream);
       return fill(
         problem,
         pass,
         of((name) => among([0, 0, 1, ...rangeOf(name)]), among([...RANGES.s32, 0])),
+        stream,
       );
   }
 }

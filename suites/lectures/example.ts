@@ -24,7 +24,10 @@ export const DECKS: readonly Deck[] = [
   },
 ];
 
-/** A worked example of a slide, with its numbers beside these fields; tests, pages and docs/lectures.md read it here. */
+/**
+ * A worked example of a slide, with its numbers beside these fields; tests, pages and docs/lectures.md read it
+ * here.
+ */
 export interface Example {
   readonly deck: DeckName;
   /** The slide's title. */

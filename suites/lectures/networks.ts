@@ -30,7 +30,8 @@ export const ALEXNET_TABLE = {
   deck: "iit-patna",
   slide: "AlexNet: Architecture",
   statement:
-    "58 × 10⁶ fully connected and 3.7 × 10⁶ convolution weights: 58,621,952 and 3,745,824, without groups. No count of " +
+    "58 × 10⁶ fully connected and 3.7 × 10⁶ convolution weights: 58,621,952 and 3,745,824, without groups. " +
+    "No count of " +
     "the network gives the slide's 16 × 10⁹: 4096 × 4096 are 16.8 × 10⁶.",
   test: TEST,
   /** By our names; the slide's MAX POOL3 is pool5. */
@@ -67,8 +68,10 @@ export const COMPARISON = {
   deck: "iit-patna",
   slide: "Comparison of CNN architecture",
   statement:
-    "Six networks with size, error on ImageNet and depth. The depths are the networks' own; the sizes are parameters as " +
-    "float32 in some megabyte between 10⁶ and 2²⁰ bytes, but GoogLeNet's 40 fits no reading: its parameters take 28 MB.",
+    "Six networks with size, error on ImageNet and depth. The depths are the networks' own; the sizes are " +
+    "parameters as " +
+    "float32 in some megabyte between 10⁶ and 2²⁰ bytes, but GoogLeNet's 40 fits no reading: its parameters " +
+    "take 28 MB.",
   test: "suites/lectures/networks.test.ts",
   rows: [
     { network: "alexnet", size: 238, top1: 41, top5: 18, depth: 8 },
@@ -85,7 +88,8 @@ export const INCEPTION = {
   deck: "iit-patna",
   slide: "Naive inception; Inception",
   statement:
-    "Module 3a of the paper (the deck's figures are pictures): naive 303 M multiplications, with 1 × 1 bottlenecks 128 M.",
+    "Module 3a of the paper (the deck's figures are pictures): naive 303 M multiplications, with 1 × 1 " +
+    "bottlenecks 128 M.",
   test: "suites/networks/inception.test.ts",
   channels: 192,
   size: 28,
@@ -100,6 +104,7 @@ export const BREAKDOWN = {
   slide: "Time Distribution of AlexNet",
   statement:
     "Nearly all of the forward time is in the convolution and fully connected layers. The slide's pies are pictures " +
-    "without numbers: beside ours stand Caffe's shares in convnet-benchmarks, and Jia's 95 % on a GPU and 89 % on a CPU.",
+    "without numbers: beside ours stand Caffe's shares in convnet-benchmarks, and Jia's 95 % on a GPU and 89 " +
+    "% on a CPU.",
   test: "reports/published-breakdown.test.ts",
 } as const satisfies Example;

@@ -42,7 +42,7 @@ export async function mistakeOf(runner: Runner, counterexample: Counterexample):
   if (counterexample.kind === "crashed") return mistakeOfError(faultOf(counterexample).message);
   if (counterexample.kind !== "failed") return undefined;
   const { problem, pass } = counterexample.convCase;
-  if ((problem.type ?? "f32") !== "f32") return undefined;
+  if ((problem.type ?? "f32") !== "f32" || problem.post !== undefined) return undefined;
   const probes: Probe[] = [];
   for (const probed of problemsLike(problem, pass)) {
     for (const seed of SEEDS) {

@@ -46,7 +46,9 @@ async function runnerOf(impl: Impl): Promise<Runner> {
   const described = await new InProcessChannel("", [impl]).request({ verb: "describe" }, Infinity);
   if (described.kind !== "answer") throw new Error(`${impl.name} does not describe itself: ${described.reason}`);
   const description = described.answer.impls[0]!;
-  return new Runner(description, 1, () => new InProcessChannel("", [impl]), undefined, usualType(description.types));
+  return new Runner(description, 1, () => new InProcessChannel("", [impl]), undefined, {
+    type: usualType(description.types),
+  });
 }
 
 /** The first failure that a short look at the passes by the laws shows. */

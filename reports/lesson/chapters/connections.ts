@@ -17,5 +17,6 @@ stands in the same place.</p>
 <p>An edge is an edge anywhere (statisticians say <em>stationary</em>). Let all positions share the same weights: 100
 filters of 10 × 10 are 10,000 weights, whatever the size of the image. That is a convolution.</p>
 <connections-figure aria-label="Weights of three kinds of layers"></connections-figure>
-<p>Move the image's size: only the fully connected layer notices. Move the window: the fully connected layer does not.</p>`,
+<p>Move the image's size: only the fully connected layer notices. Move the window: the fully connected layer does
+not.</p>`,
 };

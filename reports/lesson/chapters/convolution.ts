@@ -10,7 +10,8 @@ export const convolution: Chapter = {
 <p>Two functions become a third. Flip one of them, shift it by $t$, multiply, and take the area:</p>
 $$y(t) = (x * w)(t) = \int x(a)\, w(t-a)\, \mathrm{d}a$$
 <p>The symbol $*$ is read “convolved with”; $\mathrm{d}a$ says that $a$ runs over all numbers. $x$ is the input, $w$ the
-<b>kernel</b> (also <b>filter</b>), and its values are <b>weights</b>. Take a box of width 1 for both. Move the slider: the green area <em>is</em> the value of the convolution at $t$.</p>
+<b>kernel</b> (also <b>filter</b>), and its values are <b>weights</b>. Take a box of width 1 for both. Move the
+slider: the green area <em>is</em> the value of the convolution at $t$.</p>
 <box-figure aria-label="A box convolved with itself"></box-figure>
 
 <h2>A use: a noisy sensor</h2>
@@ -39,7 +40,9 @@ apart. Flipping is what makes the product commutative, $x * w = w * x$.</p>
 Their “convolution” is <b>cross-correlation</b>, for which we write $\star$:</p>
 $$y_{r,c} = (x \star w)_{r,c} = \sum_{a,b} x_{r+a,\,c+b}\; w_{a,b}$$
 <binary-figure aria-label="A kernel over a binary image"></binary-figure>
-<p>The result is called a <b>feature map</b> (or activation map): it says how well each place of the image fits the pattern
-of the kernel. The kernel has five ones; where all five lie on ones the map would say 5. Here the best places have 4.</p>
+<p>The result is called a <b>feature map</b> (or activation map): it says how well each place of the image fits the
+pattern
+of the kernel. The kernel has five ones; where all five lie on ones the map would say 5. Here the best places have
+4.</p>
 <p>From here on, every layer of this lesson is cross-correlation, as in PyTorch and everywhere else.</p>`,
 };

@@ -20,7 +20,8 @@ values of the forward pass until it comes back; forward mode can forget them as 
 back. Another, with layers:</p>
 <branches-figure aria-label="Gradients that add"></branches-figure>
 <h2>A layer is two functions</h2>
-<p>Frameworks are built of layers that know two things: how to go forward, and how to take the slope of the output to the
+<p>Frameworks are built of layers that know two things: how to go forward, and how to take the slope of the output to
+the
 slope of the input. Caffe's sigmoid layer, in short:</p>
 <pre tabindex="0">forward:   top_data[i]    = 1 / (1 + exp(-bottom_data[i]))
 backward:  bottom_diff[i] = top_diff[i] * top_data[i] * (1 - top_data[i])    // the chain rule</pre>

@@ -8,7 +8,8 @@ export const networks: Chapter = {
   body: String.raw`
 <h2>Side by side</h2>
 <comparison-figure aria-label="Networks side by side"></comparison-figure>
-<p>Depth grew, and so did accuracy; weights and work did not have to. GoogLeNet has a ninth of AlexNet's parameters. MobileNet
+<p>Depth grew, and so did accuracy; weights and work did not have to. GoogLeNet has a ninth of AlexNet's parameters.
+MobileNet
 splits a convolution into one per channel (depthwise) and one across channels (1 × 1), for half of AlexNet's work.</p>
 <h2>Where AlexNet's weights are, and where its work is</h2>
 <alexnet-figure aria-label="AlexNet's weights and multiply-adds by layer"></alexnet-figure>

@@ -17,9 +17,11 @@ frequencies do not meet: $\widehat{x * w} = \hat x \cdot \hat w$.</p>
 <p>The count above is for one channel. With many channels each image is transformed once and used for all filters, so
 that the product of the frequencies dominates, and smaller kernels pay too.</p>
 <h2>Winograd: share what windows have in common</h2>
-<p>Neighbouring windows overlap. $F(2, 3)$ makes two outputs of a kernel of three with four multiplications, not six:</p>
+<p>Neighbouring windows overlap. $F(2, 3)$ makes two outputs of a kernel of three with four multiplications, not
+six:</p>
 $$y = A^{\mathrm T}\left[(G\,g) \odot (B^{\mathrm T} d)\right]$$
 <winograd-figure aria-label="Winograd's minimal filtering"></winograd-figure>
-<p>The transforms of the kernel are made once. Those of the data are additions, and products with small constants. How much
+<p>The transforms of the kernel are made once. Those of the data are additions, and products with small constants.
+How much
 accuracy a tile may cost is derived in this project, not guessed: see the tests below.</p>`,
 };

@@ -72,7 +72,8 @@ export function forwardSteps(at: Readonly<Record<string, number>>, along: string
       known: new Map(tangents),
       text:
         operation.kind === "input"
-          ? `d${operation.name}/d${along} = ${short(tangent)}: ${tangent === 1 ? "this input moves" : "this one stays"}.`
+          ? `d${operation.name}/d${along} = ${short(tangent)}: ` +
+            `${tangent === 1 ? "this input moves" : "this one stays"}.`
           : `d${operation.name}/d${along} = ${how} = ${short(tangent)}.`,
     };
   });
@@ -91,7 +92,10 @@ export function reverseSteps(at: Readonly<Record<string, number>>): readonly Ste
       const before = adjoints.get(from);
       adjoints.set(from, (before ?? 0) + own * slope);
       const added = before === undefined ? "" : `${short(before)} + `;
-      return `df/d${from} = ${added}${short(own)}·${short(slope)} = ${short(adjoints.get(from) ?? 0)}${before === undefined ? "" : " (gradients add)"}`;
+      return (
+        `df/d${from} = ${added}${short(own)}·${short(slope)} = ` +
+        `${short(adjoints.get(from) ?? 0)}${before === undefined ? "" : " (gradients add)"}`
+      );
     });
     steps.push({
       operation: operation.name,

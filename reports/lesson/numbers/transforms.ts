@@ -34,7 +34,10 @@ export function byFourier(x: readonly number[], w: readonly number[]) {
   return { spectrumX, spectrumW, products, y: fourier(products, true).map(({ re }) => re) };
 }
 
-/** Multiplications for `size`² inputs and a kernel of `kernel`²: direct, and by fast transforms (radix 2, real input). */
+/**
+ * Multiplications for `size`² inputs and a kernel of `kernel`²: direct, and by fast transforms (radix 2, real
+ * input).
+ */
 export function multiplications(size: number, kernel: number): { readonly direct: number; readonly fourier: number } {
   const side = 2 ** Math.ceil(Math.log2(size));
   // A complex transform of n numbers takes n/2·log₂ n complex products, each of 4; real data halve it.

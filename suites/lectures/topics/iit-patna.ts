@@ -111,6 +111,8 @@ export const IIT_PATNA: readonly Topic[] = [
     topic: "Fantasy image; Deep Dream: climb ∂J/∂x",
     places: inChapters("training"),
     examples: [],
-    note: "In the small: the image of most score for a class of the network trained in the page. Deep Dream itself needs a large one.",
+    note:
+      "In the small: the image of most score for a class of the network trained in the page. Deep Dream " +
+      "itself needs a large one.",
   },
 ];

@@ -128,7 +128,8 @@ figure("breakdown-figure", (host) => {
           const share = convolutions.reduce((total, { medianMs }) => total + medianMs, 0) / sum;
           end(
             `${implementation}: ${shown(sum, 1)} ms for one image, ${percent(share)} of it in the convolutions. ` +
-              `All ${times.reduce((total, { checkedOutputs }) => total + checkedOutputs, 0)} outputs that were looked at are right.`,
+              `All ${times.reduce((total, { checkedOutputs }) => total + checkedOutputs, 0)} outputs that ` +
+              `were looked at are right.`,
           );
         }
       }

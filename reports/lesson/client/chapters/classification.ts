@@ -75,7 +75,10 @@ figure("softmax-figure", (host) => {
       columnNames: [...classes],
       mark: (_, at) => (at === right ? "result" : "second"),
     });
-    text.textContent = `Loss −log(${shown(probabilities[right] ?? 0)}) = ${shown(loss)}. The gradient sums to ${shown(Math.abs(gradient.reduce((sum, value) => sum + value, 0)) < 1e-12 ? 0 : 1)}: a shift of all scores changes nothing.`;
+    text.textContent =
+      `Loss −log(${shown(probabilities[right] ?? 0)}) = ${shown(loss)}. The gradient sums ` +
+      `to ${shown(Math.abs(gradient.reduce((sum, value) => sum + value, 0)) < 1e-12 ? 0 : 1)}: a shift of ` +
+      `all scores changes nothing.`;
   });
   host.append(
     controls(

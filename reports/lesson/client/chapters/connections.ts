@@ -29,7 +29,8 @@ figure("connections-figure", (host) => {
       true,
     );
     text.textContent =
-      `${size.value}² · ${shown(units.value)} = ${shown(fullyConnected)} weights (${bytes(fullyConnected)} as float32); ` +
+      `${size.value}² · ${shown(units.value)} = ${shown(fullyConnected)} weights (${bytes(fullyConnected)} ` +
+      `as float32); ` +
       `${shown(units.value)} · ${kernel.value}² = ${shown(locallyConnected)}; ` +
       `${filters.value} · ${kernel.value}² = ${shown(convolution)}. ` +
       `The bars are logarithmic: sharing divides by ${shown(fullyConnected / convolution, 0)}.`;

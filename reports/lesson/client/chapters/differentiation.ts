@@ -65,9 +65,11 @@ figure("modes-figure", (host) => {
       mark: (r, c) => (r === 1 && names[c] === now.operation ? "result" : undefined),
     });
     text.textContent = now.text;
-    result.textContent = `By hand: ∂f/∂x₁ = cos(x₁) + x₂ = ${shown(Math.cos(x1.value) + x2.value, 4)}, ∂f/∂x₂ = x₁ = ${shown(x1.value, 4)}. ${
-      mode.value === "reverse" ? "One pass gives both." : "This pass gives one of them; another input, another pass."
-    }`;
+    result.textContent =
+      `By hand: ∂f/∂x₁ = cos(x₁) + x₂ = ${shown(Math.cos(x1.value) + x2.value, 4)}, ` +
+      `∂f/∂x₂ = x₁ = ${shown(x1.value, 4)}. ${
+        mode.value === "reverse" ? "One pass gives both." : "This pass gives one of them; another input, another pass."
+      }`;
   });
   host.append(
     controls(
@@ -106,7 +108,9 @@ figure("passes-figure", (host) => {
     text.textContent =
       forward.passes === reverse.passes
         ? "As many passes either way; forward mode keeps less."
-        : `${forward.passes < reverse.passes ? "Forward" : "Reverse"} mode needs fewer passes. A network has millions of inputs (its weights) and one output (the loss): reverse mode, and memory for every value on the way.`;
+        : `${forward.passes < reverse.passes ? "Forward" : "Reverse"} mode needs fewer passes. A network has ` +
+          `millions of inputs (its weights) and one output (the loss): reverse mode, and memory for every ` +
+          `value on the way.`;
   });
   host.append(
     controls(

@@ -60,7 +60,8 @@ figure("dx-figure", (host) => {
     );
     const same = full.flat().every((value, at) => value === dx.flat()[at]);
     text.textContent =
-      `dX[${r0}, ${c0}] = ${sumText(pairs)} = ${shown(dx[r0]?.[c0] ?? 0)}: every output that read x[${r0}, ${c0}], times the weight it read it with. ` +
+      `dX[${r0}, ${c0}] = ${sumText(pairs)} = ${shown(dx[r0]?.[c0] ?? 0)}: every output that read x[${r0}, ` +
+      `${c0}], times the weight it read it with. ` +
       (same ? "The sliding product and the definition of the gradient agree everywhere." : "They differ!");
   });
   host.append(
@@ -89,7 +90,8 @@ figure("dw-figure", (host) => {
       values.map((slope, b) => [x.value[r0 + a]?.[c0 + b] ?? 0, slope] as const),
     );
     text.textContent =
-      `dW[${r0}, ${c0}] = ${sumText(pairs)} = ${shown(dWeights[r0]?.[c0] ?? 0)}: the weight was used at all four positions, and the gradients of its uses add. ` +
+      `dW[${r0}, ${c0}] = ${sumText(pairs)} = ${shown(dWeights[r0]?.[c0] ?? 0)}: the weight was used at all ` +
+      `four positions, and the gradients of its uses add. ` +
       `dB = ${dy.value
         .flat()
         .map((value) => shown(value))
@@ -126,7 +128,9 @@ figure("difference-figure", (host) => {
       ...dxs.flat().map((value, at) => value - (dx.flat()[at] ?? 0)),
       ...dws.flat().map((value, at) => value - (dWeights.flat()[at] ?? 0)),
     ];
-    text.textContent = `Largest error with h = 10^−${power.value}: ${Math.max(...errors.map(Math.abs)).toExponential(1)}. Green: right to six digits.`;
+    text.textContent =
+      `Largest error with h = 10^−${power.value}: ` +
+      `${Math.max(...errors.map(Math.abs)).toExponential(1)}. Green: right to six digits.`;
   });
   host.append(
     controls(slider("step h", power, { min: 1, max: 15, text: (value) => `10^−${value}` })),

@@ -75,7 +75,8 @@ figure("memory-figure", (host) => {
     );
     text.textContent =
       `${shown(features.value)} × ${shown(features.value)} = ${shown(features.value ** 2)} numbers for one image; ` +
-      `${shown(rows)} × ${shown(rows)} for the batch. Of a ReLU's, at most ${shown(rows)} differ from 0. The bars are logarithmic.`;
+      `${shown(rows)} × ${shown(rows)} for the batch. Of a ReLU's, at most ${shown(rows)} differ from 0. The ` +
+      `bars are logarithmic.`;
   });
   host.append(
     controls(

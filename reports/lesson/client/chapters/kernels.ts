@@ -66,8 +66,10 @@ figure("picture-figure", (host) => {
       0,
     );
     text.textContent = isDetector
-      ? `White where the response is above ${shown(shift.value / scale.value, 1)}: ${shown(above)} of ${shown(response.values.length)} pixels.`
-      : `Responses from ${shown(Math.min(...response.values), 1)} to ${shown(Math.max(...response.values), 1)}; blue is positive, orange negative.`;
+      ? `White where the response is above ${shown(shift.value / scale.value, 1)}: ${shown(above)} of ` +
+        `${shown(response.values.length)} pixels.`
+      : `Responses from ${shown(Math.min(...response.values), 1)} to ` +
+        `${shown(Math.max(...response.values), 1)}; blue is positive, orange negative.`;
   };
   drawn([kernel, view, scale, shift], draw);
   host.append(

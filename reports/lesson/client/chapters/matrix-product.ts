@@ -69,7 +69,8 @@ figure("im2col-figure", (host) => {
       : filters.value
           .map(
             (filter, k) =>
-              `y[${k}, ${oy}, ${ox}] = ${filter.map((w, tap) => times(w, taps[tap] ?? 0)).join(" + ")} = ${shown(y[k]?.[at] ?? 0)}`,
+              `y[${k}, ${oy}, ${ox}] = ${filter.map((w, tap) => times(w, taps[tap] ?? 0)).join(" + ")} = ` +
+              shown(y[k]?.[at] ?? 0),
           )
           .join("; ");
   });
@@ -96,7 +97,8 @@ figure("cost-figure", (host) => {
     ]);
     text.textContent =
       `The matrix is ${count(taps)} × ${count(positions)}: ${shown((taps * positions) / input, 1)} times the input. ` +
-      `With as many filters as channels the product takes ${count(channels.value * taps * positions)} multiply-adds, exactly those of the definition.`;
+      `With as many filters as channels the product takes ${count(channels.value * taps * positions)} ` +
+      `multiply-adds, exactly those of the definition.`;
   });
   host.append(
     controls(

@@ -75,7 +75,8 @@ figure("comparison-figure", (host) => {
     el(
       "p",
       { class: "hint" },
-      "Errors: the deck's “Comparison of CNN architecture” (IIT Patna), on ImageNet. The rest is counted here, for one image.",
+      "Errors: the deck's “Comparison of CNN architecture” (IIT Patna), on ImageNet. The rest is counted " +
+        "here, for one image.",
     ),
   );
 });
@@ -102,7 +103,9 @@ figure("layers-figure", (host) => {
       ),
     );
     const share = (100 * (largest?.weights ?? 0)) / total.weights;
-    text.textContent = `${network.description}. ${shown(total.weights)} weights, ${shown(share, 0)} % of them in ${largest?.node.name}; ${shown(total.multiplyAdds)} multiply-adds.`;
+    text.textContent =
+      `${network.description}. ${shown(total.weights)} weights, ${shown(share, 0)} % of ` +
+      `them in ${largest?.node.name}; ${shown(total.multiplyAdds)} multiply-adds.`;
   });
   host.append(
     controls(
@@ -140,7 +143,8 @@ figure("alexnet-figure", (host) => {
     el(
       "p",
       { class: "caption" },
-      `Fully connected: ${shown(ALEXNET_TABLE.fullyConnectedWeights)} weights; convolution: ${shown(ALEXNET_TABLE.convolutionWeights)}. Weights are where it is wide, work is where it convolves.`,
+      `Fully connected: ${shown(ALEXNET_TABLE.fullyConnectedWeights)} weights; convolution: ` +
+        `${shown(ALEXNET_TABLE.convolutionWeights)}. Weights are where it is wide, work is where it convolves.`,
     ),
   );
 });
@@ -165,7 +169,8 @@ figure("inception-figure", (host) => {
     ]);
     text.textContent =
       `${shown(naive.multiplyAdds)} multiplications and ${naive.output} channels out; with bottlenecks ` +
-      `${shown(reduced.multiplyAdds)} and ${reduced.output}: ${shown(naive.multiplyAdds / reduced.multiplyAdds, 2)} times fewer.`;
+      `${shown(reduced.multiplyAdds)} and ${reduced.output}: ` +
+      `${shown(naive.multiplyAdds / reduced.multiplyAdds, 2)} times fewer.`;
   });
   host.append(
     controls(

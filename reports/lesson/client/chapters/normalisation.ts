@@ -48,7 +48,9 @@ figure("contrast-figure", (host) => {
     const result = localContrast(picture, LOCAL_CONTRAST.size, LOCAL_CONTRAST.sigma);
     before.show({ label: "the left half in the dark", ...picture, high: 255, size: 14 });
     after.show({ label: "after local contrast normalisation", ...result, high: 2, kind: "signed", size: 14 });
-    text.textContent = `Left of the middle the light is ${shown(dark.value)} of what it was. Edges come out alike on both sides as long as their contrast is above the image's average.`;
+    text.textContent =
+      `Left of the middle the light is ${shown(dark.value)} of what it was. Edges come out ` +
+      `alike on both sides as long as their contrast is above the image's average.`;
   });
   host.append(
     controls(slider("light on the left", dark, { min: 0.05, max: 1, step: 0.05, text: shown })),
@@ -133,7 +135,8 @@ figure("folding-figure", (host) => {
       mark: (r) => (r === 0 ? "window" : "result"),
       digits: 4,
     });
-    text.textContent = `w′ = w·γ/√(σ² + ε) = ${shown(one.weight, 4)}, b′ = (b − μ)·γ/√(σ² + ε) + β = ${shown(one.bias, 4)}.`;
+    const [ofWeight, ofBias] = [shown(one.weight, 4), shown(one.bias, 4)];
+    text.textContent = `w′ = w·γ/√(σ² + ε) = ${ofWeight}, b′ = (b − μ)·γ/√(σ² + ε) + β = ${ofBias}.`;
   });
   const text2 = (value: number): string => shown(value, 2);
   host.append(

@@ -51,8 +51,10 @@ figure("pooling-figure", (host) => {
     const listed = values.map((value) => shown(value)).join(", ");
     text.textContent =
       pooling.value === "maximum"
-        ? `max(${listed}) = ${shown(y[oy]?.[ox] ?? 0)}. Only the winner gets the gradient; the others could move a little and nothing would change.`
-        : `(${listed.replaceAll(", ", " + ")}) / 4 = ${shown(y[oy]?.[ox] ?? 0)}. Each of the four gets a quarter of the gradient.`;
+        ? `max(${listed}) = ${shown(y[oy]?.[ox] ?? 0)}. Only the winner gets the gradient; the others could ` +
+          `move a little and nothing would change.`
+        : `(${listed.replaceAll(", ", " + ")}) / 4 = ${shown(y[oy]?.[ox] ?? 0)}. Each of the four gets a ` +
+          `quarter of the gradient.`;
   });
   host.append(
     controls(
@@ -92,7 +94,8 @@ figure("invariance-figure", (host) => {
       rows: [pooledBefore ?? [], pooledAfter ?? []],
       mark: (r, c) => (r === 1 && isNew(pooledBefore, pooledAfter, c) ? "window" : undefined),
     });
-    text.textContent = `${changed(before, after)} of 4 inputs changed, and ${changed(pooledBefore, pooledAfter)} of 4 maxima.`;
+    const [inputs, maxima] = [changed(before, after), changed(pooledBefore, pooledAfter)];
+    text.textContent = `${inputs} of 4 inputs changed, and ${maxima} of 4 maxima.`;
   });
   host.append(
     controls(slider("move to the right by", shift, { min: 0, max: 2 })),

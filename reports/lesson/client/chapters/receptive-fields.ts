@@ -69,7 +69,10 @@ figure("field-figure", (host) => {
     const growth = stack.slice(1).map(({ field, jump }, at) => `layer ${at + 1} sees ${field}, jump ${jump}`);
     const isPlain = stride.value === 1 && dilation.value === "dense";
     const formula = `1 + ${layers.value}·(${kernel.value} − 1) = ${1 + layers.value * (kernel.value - 1)}`;
-    text.textContent = `${growth.join("; ")}. ${isPlain ? `The formula: ${formula}.` : "The formula 1 + L·(K − 1) is for stride 1 and dense kernels; these grow faster."}`;
+    const said = isPlain
+      ? `The formula: ${formula}.`
+      : "The formula 1 + L·(K − 1) is for stride 1 and dense kernels; these grow faster.";
+    text.textContent = `${growth.join("; ")}. ${said}`;
   });
   host.append(
     controls(
@@ -107,7 +110,9 @@ figure("growth-figure", (host) => {
         { name: "the image", points: [[0, image] as const, [sizes.length - 1, image] as const], colour: 1 },
       ],
     });
-    text.textContent = `Before its end, an output of ${name.value} sees ${sizes.at(-1)} rows, padding included; the image has ${image}.`;
+    text.textContent =
+      `Before its end, an output of ${name.value} sees ${sizes.at(-1)} rows, padding ` +
+      `included; the image has ${image}.`;
   });
   host.append(
     controls(

@@ -92,7 +92,8 @@ figure("equivariance-figure", (host) => {
     const agree = expected?.every((value, column) => !isInside(column) || value === ofMoved[column]);
     text.textContent =
       agree === undefined
-        ? "A step of 1 is half a step of the stride: no shift of the output gives these numbers. The layer is not equivariant to it."
+        ? "A step of 1 is half a step of the stride: no shift of the output gives these numbers. The layer " +
+          "is not equivariant to it."
         : agree
           ? "Both ways the same (green), but for what came in at the left: the layer is equivariant to this shift."
           : "The two differ.";

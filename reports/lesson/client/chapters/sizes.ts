@@ -83,7 +83,9 @@ figure("shrinking-figure", (host) => {
         colour: layer === 0 ? 1 : 3,
       })),
     );
-    text.textContent = `${sizes.length} layers fit; the last output is ${sizes.at(-1) ?? size.value} × ${sizes.at(-1) ?? size.value}.`;
+    text.textContent =
+      `${sizes.length} layers fit; the last output is ${sizes.at(-1) ?? size.value} × ` +
+      `${sizes.at(-1) ?? size.value}.`;
   });
   host.append(
     controls(

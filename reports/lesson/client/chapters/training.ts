@@ -60,7 +60,8 @@ figure("training-figure", (host) => {
     });
     text.textContent =
       `${steps} steps, ${shown((steps * batch.value) / DATA.images.length, 1)} epochs: ` +
-      `loss ${shown(losses.at(-1) ?? Math.log(CLASSES.length), 3)}, ${shown(100 * last, 1)} % of the test images right ` +
+      `loss ${shown(losses.at(-1) ?? Math.log(CLASSES.length), 3)}, ${shown(100 * last, 1)} % of the test ` +
+      `images right ` +
       `(guessing: ${shown(100 / CLASSES.length)} %).`;
     filters.replaceChildren(
       ...filtersOf(parameters).map((values, index) => {

@@ -62,7 +62,8 @@ figure("counts-figure", (host) => {
     text.textContent =
       crossing === undefined
         ? "Up to 15 × 15 the direct way has fewer multiplications."
-        : `From ${crossing} × ${crossing} on the FFT has fewer multiplications; its count does not depend on the kernel.`;
+        : `From ${crossing} × ${crossing} on the FFT has fewer multiplications; its count does not depend on ` +
+          `the kernel.`;
   });
   host.append(
     controls(slider("image", size, { min: 16, max: 256, step: 16, text: (value) => `${value} × ${value}` })),
@@ -112,8 +113,10 @@ figure("winograd-figure", (host) => {
     ]);
     const ratio = (m.value * r) ** 2 / n ** 2;
     text.textContent =
-      `${n} multiplications in place of ${m.value * r} for ${m.value} outputs; in two dimensions ${n ** 2} in place of ` +
-      `${(m.value * r) ** 2}, ${shown(ratio, 2)} times fewer. Larger tiles save more, and their larger numbers cost accuracy.`;
+      `${n} multiplications in place of ${m.value * r} for ${m.value} outputs; in two dimensions ${n ** 2} ` +
+      `in place of ` +
+      `${(m.value * r) ** 2}, ${shown(ratio, 2)} times fewer. Larger tiles save more, and their larger ` +
+      `numbers cost accuracy.`;
   });
   host.append(
     controls(slider("outputs at once m", m, { min: 1, max: 6 })),
