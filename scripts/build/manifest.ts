@@ -2,11 +2,14 @@ import { UsageError } from "../../core/usage-error.ts";
 
 /** Libraries that are compared and tools that one command or another uses: whoever wants them installs them. */
 const OPTIONAL_PEERS = [
+  "@electric-sql/pglite",
   "@tensorflow/tfjs",
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-backend-webgpu",
   "onnxruntime-node",
   "onnxruntime-web",
+  "pg",
+  "pg-boss",
   "playwright-core",
   "rolldown",
   "vitest",
