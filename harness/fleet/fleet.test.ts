@@ -35,7 +35,12 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.close());
 
-async function worker(client: FleetClient, label: string, name: string, run: (unit: VerifyUnit) => Promise<RunRecord>): Promise<void> {
+async function worker(
+  client: FleetClient,
+  label: string,
+  name: string,
+  run: (unit: VerifyUnit) => Promise<RunRecord>,
+): Promise<void> {
   await work(client, {
     name,
     labels: [label],
@@ -106,16 +111,15 @@ describe("a fleet of two workers", () => {
       expect(checks).toMatchObject([{ status: "crashed" }]);
       const { labels } = await client.status();
       expect(labels.find(({ label }) => label === "other")).toMatchObject({ done: 1, failed: 1 });
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 describe("the fleet's server", () => {
-it("refuses what is wrong, stores nothing of it, and stays up", async () => {
-  await withFleet(async ({ url, client, store }) => {
+  it("refuses what is wrong, stores nothing of it, and stays up", async () => {
+    const { url, client, store } = fleet;
     const alone = verify(1, { label: "nobody" });
     const id = unitId(alone);
     await client.submit("test", [alone]);
