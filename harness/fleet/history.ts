@@ -26,23 +26,22 @@ export async function insertRecord(session: Session, record: RunRecord, content:
          ON CONFLICT DO NOTHING RETURNING *),
        known AS (SELECT * FROM fresh UNION SELECT cell.* FROM fleet.cell JOIN given
          USING (suite, impl, layer, problem, pass, threads, cache) WHERE machine = $2)
-     INSERT INTO fleet.timing (cell, record, median_ms, per_control)
-       SELECT known.id, $1::bigint, ms, ratio FROM given JOIN known
+     INSERT INTO fleet.timing (cell, record, started_at, median_ms, per_control)
+       SELECT known.id, $1::bigint, $4::timestamptz, ms, ratio FROM given JOIN known
          USING (suite, impl, layer, problem, pass, threads, cache) ON CONFLICT DO NOTHING`,
-    [row["id"], machine, JSON.stringify(cells)],
+    [row["id"], machine, JSON.stringify(cells), startedAt],
   );
   return true;
 }
 
-/** Suites in the history, and how many records each has. */
+/** Suites in the history, and how many cells each has. */
 export async function suitesOf(
   session: Session,
-): Promise<readonly { readonly suite: string; readonly records: number }[]> {
+): Promise<readonly { readonly suite: string; readonly cells: number }[]> {
   const rows = await session.query(
-    `SELECT suite, count(DISTINCT record)::int AS records FROM fleet.cell JOIN fleet.timing ON cell = cell.id
-     GROUP BY suite ORDER BY suite`,
+    "SELECT suite, count(*)::int AS cells FROM fleet.cell GROUP BY suite ORDER BY suite",
   );
-  return rows.map((row) => ({ suite: columnText(row, "suite"), records: Number(row["records"]) }));
+  return rows.map((row) => ({ suite: columnText(row, "suite"), cells: Number(row["cells"]) }));
 }
 
 /** A cell keeps so many points in a trend: the newest. */
@@ -53,8 +52,9 @@ export async function seriesOf(session: Session, suite: string | null): Promise<
   const rows = await session.query(
     `SELECT cell.*, points FROM fleet.cell, LATERAL (
        SELECT jsonb_agg(jsonb_build_array(started_at, commit, median_ms, per_control) ORDER BY started_at) AS points
-       FROM (SELECT started_at, commit, median_ms, per_control FROM fleet.timing JOIN fleet.record ON id = record
-         WHERE cell = cell.id ORDER BY started_at DESC LIMIT ${MOST_POINTS}) AS newest) AS trend
+       FROM (SELECT timing.started_at, commit, median_ms, per_control FROM fleet.timing
+         JOIN fleet.record ON record.id = record
+         WHERE cell = cell.id ORDER BY timing.started_at DESC LIMIT ${MOST_POINTS}) AS newest) AS trend
      WHERE ($1::text IS NULL OR suite = $1) AND points IS NOT NULL ORDER BY suite, machine, impl, layer, pass, threads`,
     [suite],
   );

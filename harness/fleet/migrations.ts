@@ -26,7 +26,8 @@ const MIGRATIONS: readonly string[] = [
      cache text NOT NULL, UNIQUE (suite, machine, impl, layer, problem, pass, threads, cache));
    CREATE TABLE fleet.timing (
      cell bigint NOT NULL REFERENCES fleet.cell, record bigint NOT NULL REFERENCES fleet.record ON DELETE CASCADE,
-     median_ms double precision NOT NULL, per_control double precision, PRIMARY KEY (cell, record));
+     started_at timestamptz NOT NULL, median_ms double precision NOT NULL, per_control double precision,
+     PRIMARY KEY (cell, started_at, record));
    CREATE INDEX timing_record ON fleet.timing (record);`,
 ];
 

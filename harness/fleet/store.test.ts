@@ -106,7 +106,7 @@ describe("the history", () => {
     );
     for (const record of [...records, ...records])
       await database.transaction((session) => insertRecord(session, record, encodeRecord(record)));
-    expect(await suitesOf(database)).toMatchObject([{ records: 3 }]);
+    expect(await suitesOf(database)).toMatchObject([{ cells: 4 }]);
     const sorted = (some: readonly CellSeries[]) => some.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)));
     expect(sorted(await seriesOf(database, null))).toEqual(sorted(seriesOfRecords(records)));
     expect(await seriesOf(database, "none")).toEqual([]);

@@ -81,7 +81,7 @@ describe("the status", () => {
   });
 
   it("escapes what workers call themselves", () => {
-    const { html } = renderStatus({ ...status, suites: [{ suite: "<x>", records: 2 }] });
+    const { html } = renderStatus({ ...status, suites: [{ suite: "<x>", cells: 2 }] });
     expect(html).not.toMatch(/<script|<i>|<x>/);
     expect(html).toContain("&#60;script&#62;");
   });

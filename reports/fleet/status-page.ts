@@ -6,14 +6,14 @@ import { document, escaped, POLICY, table } from "./html.ts";
 const REFRESH_SECONDS = 5;
 
 interface Shown extends FleetStatus {
-  readonly suites: readonly { readonly suite: string; readonly records: number }[];
+  readonly suites: readonly { readonly suite: string; readonly cells: number }[];
 }
 
 /** What the fleet does now, as a page that draws itself anew. */
 export function renderStatus(status: Shown): { readonly html: string; readonly policy: string } {
   const suites = status.suites.map(
-    ({ suite, records }) =>
-      `<li><a href="suite/${encodeURIComponent(suite)}">${escaped(suite)}</a>, ${counted(records, "record")}</li>`,
+    ({ suite, cells }) =>
+      `<li><a href="suite/${encodeURIComponent(suite)}">${escaped(suite)}</a>, ${counted(cells, "cell")}</li>`,
   );
   const parts = [
     `<p>${escaped(summaryOf(status))}</p>`,

@@ -9,21 +9,26 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { commandLine } from "../../../core/command-line.ts";
-import { encodeJson, parseRecord } from "../../../core/record-file.ts";
+import { parseRecord } from "../../../core/record-file.ts";
 import type { RunRecord } from "../../../core/record.ts";
+import { openDatabase } from "../../../harness/fleet/database.ts";
+import { FleetStore } from "../../../harness/fleet/store.ts";
 import { FleetClient, ServerAway } from "../../../harness/fleet/client.ts";
 import { mergeRecords } from "../../../harness/fleet/merge.ts";
 import type { VerifyUnit } from "../../../harness/fleet/unit.ts";
 import { VerifyUnits } from "../../../harness/fleet/verify-unit.ts";
 import { environment } from "../../../harness/runner/machine.ts";
 import { EXIT, main } from "../../cli/main.ts";
+import { measureHistory } from "./history.ts";
 import { makePostgres } from "./postgres.ts";
 
 const OPTIONS = {
   units: { value: "N", help: "units of one case each (default 1000)" },
   workers: { value: "N", help: "processes that do them (default 8)" },
   pglite: { help: "on PGlite in a folder, in place of a PostgreSQL of its own" },
+  records: { value: "N", help: "in place of units: so many records into the history" },
   calm: { help: "kill nothing: units a second" },
   seconds: { value: "N", help: "between two kills of a worker (default 4)" },
 } as const;
@@ -41,6 +46,7 @@ await main(
     const isCalm = parsed.has("calm");
     const folder = mkdtempSync(join(tmpdir(), "benchconv-drill-"));
     const postgres = parsed.has("pglite") ? undefined : await makePostgres();
+    const records = parsed.number("records", { min: 1, max: 1e7, integer: true });
     const client = new FleetClient(new URL(`http://127.0.0.1:${PORT}/`), TOKEN);
     const running = new Set<ChildProcess>();
     const start = (...args: readonly string[]): ChildProcess => {
@@ -56,8 +62,14 @@ await main(
     const serve = (): ChildProcess =>
       start("serve", "--port", String(PORT), "--database", postgres?.url ?? join(folder, "database"));
     const join_ = (): ChildProcess => start("work", "--server", `http://127.0.0.1:${PORT}/`, "--label", "drill");
-    let killed = { workers: 0, servers: 0, databases: 0 };
+    let [killedWorkers, killedServers, killedDatabases] = [0, 0, 0];
     try {
+      if (records !== undefined) {
+        const store = await FleetStore.open(await openDatabase(postgres?.url ?? join(folder, "database")), () => {});
+        process.stdout.write(await measureHistory(store.database, records));
+        await store.close();
+        return EXIT.ok;
+      }
       let server = serve();
       const environmentHere = { ...environment(), machine: "drill" };
       const units = Array.from({ length: count }, (_, seed) => unitOf(seed, environmentHere.benchconv));
@@ -79,18 +91,18 @@ await main(
         const [victim, ...others] = team;
         victim?.kill("SIGKILL");
         team = [...others, join_()];
-        killed = { ...killed, workers: killed.workers + 1 };
-        if (done > ((killed.servers + 1) * count) / 3 && killed.servers < 2) {
+        killedWorkers++;
+        if (done > ((killedServers + 1) * count) / 3 && killedServers < 2) {
           server.kill("SIGKILL");
           await once(server, "exit");
           server = serve();
-          killed = { ...killed, servers: killed.servers + 1 };
+          killedServers++;
         }
-        if (done > count / 2 && killed.databases < 1 && postgres !== undefined) {
+        if (done > count / 2 && killedDatabases < 1 && postgres !== undefined) {
           postgres.kill();
           await delay(1000);
           await postgres.start();
-          killed = { ...killed, databases: 1 };
+          killedDatabases++;
         }
       }
       const seconds = (performance.now() - startedAt) / 1000;
@@ -100,7 +112,7 @@ await main(
       const rate = (count - first) / seconds;
       process.stdout.write(
         `${count} units, ${workers} workers, ${postgres === undefined ? "PGlite" : "PostgreSQL"}: ${rate.toFixed(1)} units a second, ` +
-          `killed ${encodeJson(killed)}, load ${loadavg()[0]?.toFixed(1)}\n` +
+          `killed: ${killedWorkers} workers, ${killedServers} servers, ${killedDatabases} databases; load ${loadavg()[0]?.toFixed(1)}\n` +
           (isCalm ? "" : `one process takes ${mean.toFixed(1)} ms a unit; merged checks equal its own: ${isSame}\n`),
       );
       return isSame ? EXIT.ok : EXIT.failed;
@@ -129,7 +141,9 @@ async function compare(
   for (const unit of units) records.push(await doer.run(unit, "naive", undefined));
   const meanMs = (performance.now() - startedAt) / units.length;
   await doer.stop();
-  return [meanMs, encodeJson(mergeRecords(records).checks) === encodeJson(mergeRecords(merged).checks)];
+  // The order of fields in the text is no part of a record.
+  const isSame = isDeepStrictEqual(mergeRecords(records).checks, mergeRecords(merged).checks);
+  return [meanMs, isSame];
 }
 
 async function untilThere<T>(ask: () => Promise<T>): Promise<T> {
