@@ -26,9 +26,9 @@ const RETIRED: readonly (readonly [word: RegExp, instead: string])[] = [
   [/Neither did a case/, "no counterexample"],
 ];
 
-/** What reads or shows old records, and what tells of the past, has the old words. */
+/** What reads or shows old records, as the page's bundle does, and what tells of the past, has the old words. */
 const MAY_HAVE_THEM =
-  /^(?:CHANGELOG\.md|\.ci\/retired-words\.test\.ts|core\/(?:record|testing)\/.*|core\/record[.-].*)$/;
+  /^(?:CHANGELOG\.md|reports\/page\/page\.min\.js|\.ci\/retired-words\.test\.ts|core\/(?:record|testing)\/.*|core\/record[.-].*)$/;
 const IS_TEXT = /\.(?:ts|mts|js|mjs|css|md|json|html|sh|yml)$|^\.ci\/run$/;
 
 /** What someone reads: code, output, tests and docs. */

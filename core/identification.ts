@@ -1,4 +1,5 @@
 /** What `identify` found of how an implementation computes. What cannot be told is null, and `reasons` says why. */
+import type { Pass } from "./problem.ts";
 
 /** Operands as the multiplier takes them. `bf16x3`: the sum of two bf16, three of the four products. */
 export type ProductType = "f32" | "tf32" | "bf16" | "f16" | "bf16x3" | "bf16x4" | "tf32x3";
@@ -34,10 +35,12 @@ export interface FoundOrder {
   readonly lanes?: number;
   /** Products of a part that is summed by itself. */
   readonly block?: number;
+  /** What is more than a block and less than two is summed in two halves. */
+  readonly rest?: "halves";
   /** How many parts there are. */
   readonly parts?: number;
   /** How partial sums are added. */
-  readonly combine?: "sequence" | "halves" | "neighbours" | "other";
+  readonly combine?: "sequence" | "backwards" | "halves" | "neighbours" | "other";
   /** The index that changes most slowly: `channel`, `row`, `column`, `depth`. */
   readonly outermost?: string;
   /** The loops from the outermost to the innermost, such as `channel/16 row column channel%16`. */
@@ -118,7 +121,7 @@ export interface FoundSwitch {
 export interface Identification {
   readonly impl: string;
   readonly version?: string;
-  readonly pass: "forward";
+  readonly pass: Pass;
   readonly findings: readonly Finding[];
   readonly switches: readonly FoundSwitch[] | null;
   /** Of all problems together: false where any of them is not. */

@@ -1,24 +1,29 @@
+import { ELEMENTS, elementTypeOf, type ElementArray } from "./element-types.ts";
 import { elementCount } from "./shape.ts";
 import { shapeOf, type TensorName } from "./tensors.ts";
 import type { ConvProblem } from "./problem.ts";
 
 /** From N C spatial… to N spatial… C, and from K C/G kernel… to kernel… C/G K; a bias stays as it is. */
-export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array {
+export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array;
+export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: ElementArray): ElementArray;
+export function toChannelsLast(problem: ConvProblem, name: TensorName, tensor: ElementArray): ElementArray {
   return permute(kindOf(name), shapeOf(problem, name), tensor, "to last");
 }
 
 /** The inverse of {@link toChannelsLast}. */
-export function fromChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array {
+export function fromChannelsLast(problem: ConvProblem, name: TensorName, tensor: Float32Array): Float32Array;
+export function fromChannelsLast(problem: ConvProblem, name: TensorName, tensor: ElementArray): ElementArray;
+export function fromChannelsLast(problem: ConvProblem, name: TensorName, tensor: ElementArray): ElementArray {
   return permute(kindOf(name), shapeOf(problem, name), tensor, "to first");
 }
 
 /** From N C spatial… to N spatial… C. */
-export function dataToChannelsLast(shape: readonly number[], tensor: Float32Array): Float32Array {
+export function dataToChannelsLast(shape: readonly number[], tensor: ElementArray): ElementArray {
   return permute("data", shape, tensor, "to last");
 }
 
 /** The inverse of {@link dataToChannelsLast}. */
-export function dataFromChannelsLast(shape: readonly number[], tensor: Float32Array): Float32Array {
+export function dataFromChannelsLast(shape: readonly number[], tensor: ElementArray): ElementArray {
   return permute("data", shape, tensor, "to first");
 }
 
@@ -48,13 +53,13 @@ const BLOCK = 16;
 function permute(
   kind: TensorKind,
   shape: readonly number[],
-  from: Float32Array,
+  from: ElementArray,
   way: "to last" | "to first",
-): Float32Array {
+): ElementArray {
   if (kind === "bias") return from.slice();
   const [outer = 1, channels = 1, ...spatial] = shape;
   const points = elementCount(spatial);
-  const to = new Float32Array(from.length);
+  const to = ELEMENTS[elementTypeOf(from)].tensor(from.length);
   const isFilters = kind === "filters";
   const toLast = way === "to last";
   const [innermost, other] = isFilters ? [outer, channels] : [channels, outer];

@@ -1,10 +1,11 @@
-import type { Arithmetic, Precision } from "./element-types.ts";
+import type { Accumulator, Arithmetic, ElementArray, Precision, ProblemType } from "./element-types.ts";
 import type { ModelGraph } from "./model.ts";
 import type { NetworkLayer } from "./network.ts";
+import type { PostKind } from "./posts.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 import type { LayerParameter, LayerTensors, Tensors } from "./tensors.ts";
 
-export type { Arithmetic, Precision } from "./element-types.ts";
+export type { Accumulator, Arithmetic, ElementArray, Precision, ProblemType } from "./element-types.ts";
 export type { LayerParameter, LayerTensorName, LayerTensors, TensorName, Tensors } from "./tensors.ts";
 
 /** Which error bound a result is held to. `winograd(m,r)` names the tile F(m, r). */
@@ -15,18 +16,26 @@ export interface PlanOptions {
   readonly threads: number;
 }
 
+/** What a function gets beside its arguments, of a problem with fused operations. */
+export interface CallOptions<Of extends ElementArray = Float32Array> extends PlanOptions {
+  /** What `add` adds in the forward pass; of the output's shape. */
+  readonly residual?: Of;
+  /** The output, for the gradients: they take the operations' slopes from it. */
+  readonly y?: Of;
+}
+
 /** A prepared convolution: packing, compilation and upload are done; `run` is what is timed. */
-export interface Plan {
+export interface Plan<Of extends ElementArray = Float32Array> {
   /**
    * Takes the operands (untimed). May be called again with others; they stay as they are until the next load or
    * dispose. `changed` names those that are not what they were at the last load: weights that are not among them need
    * no packing again. What new data need is part of `run`: a call that loads new data and the old weights is timed too.
    */
-  load(operands: Tensors, changed?: readonly string[]): void | Promise<void>;
+  load(operands: Tensors<Of>, changed?: readonly string[]): void | Promise<void>;
   /** Computes the pass (timed, repeatable); returns when the result is finished on the device. */
   run(): void | Promise<void>;
   /** Fills { y }, { dx } or { dWeights, dBias } (untimed). */
-  read(outputs: Tensors): void | Promise<void>;
+  read(outputs: Tensors<Of>): void | Promise<void>;
   readonly workspaceBytes?: number;
   /** What the plan chose, where the implementation has several ways to compute: recorded beside its time. */
   readonly choice?: string;
@@ -127,6 +136,15 @@ interface ImplBase {
   /** `"direct"` when left out. */
   readonly algorithm?: Algorithm | ((problem: ConvProblem, pass: Pass) => Algorithm);
   readonly precision?: Precision;
+  /**
+   * The types of problems that it computes, `["f32"]` when left out. Arrays are Float32Array, Float64Array, Float16Array,
+   * Int32Array, Int8Array and Uint8Array, those of bf16 its bits in a Uint16Array.
+   */
+  readonly types?: readonly ProblemType[];
+  /** The fused operations that it does; none when left out. */
+  readonly posts?: readonly PostKind[];
+  /** What sums of f16 and bf16 are added in, `"f32"` when left out. */
+  readonly accumulator?: Accumulator;
   readonly arithmetic?: Arithmetic;
   /**
    * Where it computes, `"cpu"` when left out: a rate above what the processor can do voids the time of a CPU's
@@ -154,40 +172,39 @@ interface ImplBase {
 }
 
 /** An implementation as plain functions that fill the outputs they are given, with at most `options.threads` threads. */
-export interface FunctionImpl extends ImplBase {
+export interface FunctionImpl<Of extends ElementArray = Float32Array> extends ImplBase {
   forward(
     problem: ConvProblem,
-    x: Float32Array,
-    weights: Float32Array,
-    bias: Float32Array | undefined,
-    y: Float32Array,
-    options?: PlanOptions,
+    x: Of,
+    weights: Of,
+    bias: Of | undefined,
+    y: Of,
+    options?: CallOptions<Of>,
   ): void | Promise<void>;
-  backwardData?(
-    problem: ConvProblem,
-    dy: Float32Array,
-    weights: Float32Array,
-    dx: Float32Array,
-    options?: PlanOptions,
-  ): void | Promise<void>;
+  backwardData?(problem: ConvProblem, dy: Of, weights: Of, dx: Of, options?: CallOptions<Of>): void | Promise<void>;
   backwardWeights?(
     problem: ConvProblem,
-    x: Float32Array,
-    dy: Float32Array,
-    dWeights: Float32Array,
-    dBias: Float32Array | undefined,
-    options?: PlanOptions,
+    x: Of,
+    dy: Of,
+    dWeights: Of,
+    dBias: Of | undefined,
+    options?: CallOptions<Of>,
   ): void | Promise<void>;
 }
 
 /** An implementation with set-up work, which `plan` does outside the timed `run`. */
-export interface PlanImpl extends ImplBase {
-  plan(problem: ConvProblem, pass: Pass, options: PlanOptions): Plan | Promise<Plan>;
+export interface PlanImpl<Of extends ElementArray = Float32Array> extends ImplBase {
+  plan(problem: ConvProblem, pass: Pass, options: PlanOptions): Plan<Of> | Promise<Plan<Of>>;
 }
 
 export type Impl = FunctionImpl | PlanImpl;
 
+/** An implementation whose arrays are of other types than float32. */
+export type TypedImpl = FunctionImpl<ElementArray> | PlanImpl<ElementArray>;
+
 /** Adds the types to a plugin's default export, nothing else. */
-export function defineImpl<const T extends Impl>(impl: T): T {
+export function defineImpl<const T extends Impl>(impl: T): T;
+export function defineImpl<const T extends TypedImpl>(impl: T): T;
+export function defineImpl<const T extends Impl | TypedImpl>(impl: T): T {
   return impl;
 }

@@ -1,3 +1,6 @@
+import type { ProblemType } from "./element-types.ts";
+import type { Post } from "./posts.ts";
+
 /**
  * The passes of a convolution layer, named as in oneDNN: `backwardData` gives dX, `backwardWeights` gives dW and dB.
  */
@@ -27,5 +30,9 @@ export interface ConvProblem {
   /** [bottom, right]; a negative value crops the input */
   readonly padEnd: readonly number[];
   readonly bias: boolean;
+  /** The formats of its tensors; "f32" when left out. */
+  readonly type?: ProblemType;
+  /** What follows the sum and the bias, in order; nothing when left out. */
+  readonly post?: readonly Post[];
   readonly name?: string;
 }

@@ -87,15 +87,27 @@ export function parseRecord(name: string, text: string): RunRecord {
   return recordOf(name, parse(name, text));
 }
 
+/**
+ * The record in the text of a file, for the page, which has no room for the schema: only that it is a record of this
+ * version is checked. What else is wrong in it is found by who draws it.
+ * @throws UsageError for what is no record of this version
+ */
+export function recordOfText(path: string, text: string): RunRecord {
+  const name = plainText(path);
+  const value = parse(name, text.replace(/^\ufeff/, ""));
+  assertVersion(name, value);
+  if (!hasParts(value)) throw new UsageError(`${name} is not a valid record: a part of it is missing`);
+  return decodeRecord(value);
+}
+
+function hasParts(value: unknown): value is RecordJson {
+  const lists = ["impls", "checks", "timings"];
+  return isObject(value) && isObject(value["environment"]) && lists.every((list) => Array.isArray(value[list]));
+}
+
 /** The record in a file's JSON. */
 function recordOf(name: string, value: unknown): RunRecord {
-  const version = isObject(value) ? value["schema"] : undefined;
-  if (typeof version !== "string" || !version.startsWith("benchconv/")) {
-    throw new UsageError(`${name} is not a benchconv record: it has no "schema": "${RECORD_SCHEMA}"`);
-  }
-  if (version !== RECORD_SCHEMA) {
-    throw new UsageError(`${name} is a record of version ${plainText(version)}; this benchconv reads ${RECORD_SCHEMA}`);
-  }
+  assertVersion(name, value);
   if (!isRecordJson(value)) throw new UsageError(`${name} is not a valid record: ${firstError(validate.errors)}`);
   const unlisted = unlistedImpl(value);
   if (unlisted !== undefined)
@@ -103,6 +115,16 @@ function recordOf(name: string, value: unknown): RunRecord {
       `${name} is not a valid record: it holds results of "${plainText(unlisted)}", which its impls do not list`,
     );
   return decodeRecord(value);
+}
+
+function assertVersion(name: string, value: unknown): void {
+  const version = isObject(value) ? value["schema"] : undefined;
+  if (typeof version !== "string" || !version.startsWith("benchconv/")) {
+    throw new UsageError(`${name} is not a benchconv record: it has no "schema": "${RECORD_SCHEMA}"`);
+  }
+  if (version !== RECORD_SCHEMA) {
+    throw new UsageError(`${name} is a record of version ${plainText(version)}; this benchconv reads ${RECORD_SCHEMA}`);
+  }
 }
 
 function unlistedImpl({ impls, checks, timings }: RecordJson): string | undefined {

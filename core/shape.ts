@@ -1,3 +1,4 @@
+import { ELEMENTS, PROBLEM_TYPES } from "./element-types.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 
 /** The extent of a dilated kernel along one axis: dilation·(kernel − 1) + 1. */
@@ -76,20 +77,21 @@ export function multiplyAdds(problem: ConvProblem): number {
 }
 
 /**
- * The bytes of a pass's float32 operands and outputs, each tensor once: forward reads x, weights and bias and writes y;
+ * The bytes of a pass's operands and outputs, each tensor once: forward reads x, weights and bias and writes y;
  * backwardData reads dy and weights and writes dX; backwardWeights reads x and dy and writes dW and dB.
  */
 export function byteCounts(problem: ConvProblem, pass: Pass): { readonly operands: number; readonly outputs: number } {
   const shapes = tensorShapes(problem);
-  const [x, weights, y] = [elementCount(shapes.x), elementCount(shapes.weights), elementCount(shapes.y)];
-  const bias = problem.bias ? elementCount(shapes.bias) : 0;
-  const bytes = Float32Array.BYTES_PER_ELEMENT;
+  const formats = PROBLEM_TYPES[problem.type ?? "f32"];
+  const bytesOf = (name: keyof typeof shapes): number => elementCount(shapes[name]) * ELEMENTS[formats[name]].bytes;
+  const [x, weights, y] = [bytesOf("x"), bytesOf("weights"), bytesOf("y")];
+  const bias = problem.bias ? bytesOf("bias") : 0;
   switch (pass) {
     case "forward":
-      return { operands: (x + weights + bias) * bytes, outputs: y * bytes };
+      return { operands: x + weights + bias, outputs: y };
     case "backwardData":
-      return { operands: (y + weights) * bytes, outputs: x * bytes };
+      return { operands: y + weights, outputs: x };
     case "backwardWeights":
-      return { operands: (x + y) * bytes, outputs: (weights + bias) * bytes };
+      return { operands: x + y, outputs: weights + bias };
   }
 }

@@ -1,14 +1,25 @@
+import {
+  ELEMENTS,
+  PROBLEM_TYPES,
+  storeAt,
+  valueAt,
+  type ElementArray,
+  type ElementType,
+  elementTypeOf,
+} from "./element-types.ts";
 import type { ConvProblem, Pass } from "./problem.ts";
 import { outputShape } from "./shape.ts";
 
 /** The names of the tensors, as they appear in operands and outputs. */
-export type TensorName = "x" | "weights" | "bias" | "dy" | "y" | "dx" | "dWeights" | "dBias";
+export type TensorName = "x" | "weights" | "bias" | "residual" | "dy" | "y" | "dx" | "dWeights" | "dBias";
 
 /**
- * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy }.
- * Outputs: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness.
+ * Tensors by name. Operands: { x, weights, bias } (no bias when `problem.bias` is false), { dy, weights } or { x, dy };
+ * where `problem.post` has an `add`, forward has a residual, and where there is any, the gradients have the output y.
+ * Outputs: { y }, { dx } or { dWeights, dBias }, allocated and poisoned by the harness. Arrays are float32 unless the
+ * problem has another type.
  */
-export type Tensors = Readonly<Partial<Record<TensorName, Float32Array>>>;
+export type Tensors<Of extends ElementArray = Float32Array> = Readonly<Partial<Record<TensorName, Of>>>;
 
 export type LayerParameter = "weights" | "bias" | "scale" | "shift" | "mean" | "variance";
 
@@ -41,7 +52,7 @@ export type LayerTensors = Readonly<Partial<Record<LayerTensorName, Float32Array
 
 /** Tensors of a convolution or of another layer. */
 export type AnyTensorName = TensorName | LayerTensorName;
-export type AnyTensors = Readonly<Partial<Record<AnyTensorName, Float32Array>>>;
+export type AnyTensors<Of extends ElementArray = ElementArray> = Readonly<Partial<Record<AnyTensorName, Of>>>;
 
 /**
  * What outputs hold before an implementation gets them, so that an element which it never writes is seen. Zeros hide
@@ -49,20 +60,17 @@ export type AnyTensors = Readonly<Partial<Record<AnyTensorName, Float32Array>>>;
  */
 export type Poison = "nan" | "finite" | "zero";
 
-/** A NaN whose payload the checker knows: an element that still holds it was never written. */
-export const POISON_NAN_BITS = 0x7fc0de00;
-/** Finite garbage that no generated data comes near. */
-export const POISON_FINITE = Math.fround(-7.7e29);
-
 /** An output of that many elements as an implementation gets it. */
-export function poisonedTensor(elements: number, poison: Poison): Float32Array {
-  const tensor = new Float32Array(elements);
+export function poisonedTensor(elements: number, poison: Poison): Float32Array;
+export function poisonedTensor(elements: number, poison: Poison, type?: ElementType): ElementArray;
+export function poisonedTensor(elements: number, poison: Poison, type: ElementType = "f32"): ElementArray {
+  const tensor = ELEMENTS[type].tensor(elements);
   switch (poison) {
     case "nan":
-      new Uint32Array(tensor.buffer).fill(POISON_NAN_BITS);
+      fillBits(tensor, ELEMENTS[type].poison.nanBits);
       break;
     case "finite":
-      tensor.fill(POISON_FINITE);
+      fillValue(tensor, type);
       break;
     case "zero":
       break;
@@ -70,10 +78,77 @@ export function poisonedTensor(elements: number, poison: Poison): Float32Array {
   return tensor;
 }
 
-/** Whether an element still holds what it held before the call: it was never written, or only added to. */
-export function isPoison(tensor: Float32Array, at: number): boolean {
-  const bits = new Uint32Array(tensor.buffer, tensor.byteOffset, tensor.length)[at];
-  return bits === POISON_NAN_BITS || tensor[at] === POISON_FINITE;
+function fillBits(tensor: ElementArray, bits: number | bigint): void {
+  if (typeof bits === "bigint") new BigUint64Array(tensor.buffer).fill(bits);
+  else bitsOf(tensor).fill(bits);
+}
+
+function fillValue(tensor: ElementArray, type: ElementType): void {
+  if (tensor.length === 0) return;
+  storeAt(tensor, 0, ELEMENTS[type].poison.finite);
+  tensor.fill(tensor[0]!);
+}
+
+/** Elements of at most four bytes as their bits. */
+function bitsOf({
+  buffer,
+  byteOffset,
+  length,
+  BYTES_PER_ELEMENT,
+}: ElementArray): Uint32Array | Uint16Array | Uint8Array {
+  if (BYTES_PER_ELEMENT === 4) return new Uint32Array(buffer, byteOffset, length);
+  return BYTES_PER_ELEMENT === 2
+    ? new Uint16Array(buffer, byteOffset, length)
+    : new Uint8Array(buffer, byteOffset, length);
+}
+
+/**
+ * Whether an element still holds what it held before the call: it was never written, or only added to. An integer of
+ * eight bits may hold that by chance.
+ */
+export function isPoison(tensor: ElementArray, at: number): boolean {
+  const { nanBits, finite } = ELEMENTS[elementTypeOf(tensor)].poison;
+  const bits =
+    typeof nanBits === "bigint"
+      ? new BigUint64Array(tensor.buffer, tensor.byteOffset, tensor.length)[at]
+      : bitsOf(tensor)[at];
+  return bits === nanBits || valueAt(tensor, at) === finite;
+}
+
+/** The format of one tensor of a problem. */
+export function formatOf(problem: ConvProblem, name: TensorName): ElementType {
+  const formats = PROBLEM_TYPES[problem.type ?? "f32"];
+  switch (name) {
+    case "x":
+    case "dx":
+      return formats.x;
+    case "weights":
+    case "dWeights":
+      return formats.weights;
+    case "bias":
+    case "dBias":
+      return formats.bias;
+    case "y":
+    case "dy":
+    case "residual":
+      return formats.y;
+  }
+}
+
+/** Tensors that are known to be float32. @throws RangeError where one is not: a defect of the harness */
+export function float32Tensors<Name extends AnyTensorName>(
+  tensors: Readonly<Partial<Record<Name, ElementArray>>>,
+): Readonly<Partial<Record<Name, Float32Array>>> {
+  if (!areFloat32(tensors)) throw new RangeError("float32 tensors were expected");
+  return tensors;
+}
+
+function areFloat32<Name extends AnyTensorName>(
+  tensors: Readonly<Partial<Record<Name, ElementArray>>>,
+): tensors is Readonly<Partial<Record<Name, Float32Array>>> {
+  return Object.values<ElementArray | undefined>(tensors).every(
+    (tensor) => tensor === undefined || elementTypeOf(tensor) === "f32",
+  );
 }
 
 /**
@@ -93,6 +168,7 @@ export function shapeOf(problem: ConvProblem, name: TensorName): readonly number
       return [problem.outChannels];
     case "y":
     case "dy":
+    case "residual":
       return [problem.batch, problem.outChannels, ...outputShape(problem)];
   }
 }
@@ -101,11 +177,16 @@ export function shapeOf(problem: ConvProblem, name: TensorName): readonly number
 export function operandNames(problem: ConvProblem, pass: Pass): readonly [TensorName, TensorName, ...TensorName[]] {
   switch (pass) {
     case "forward":
-      return problem.bias ? ["x", "weights", "bias"] : ["x", "weights"];
+      return [
+        "x",
+        "weights",
+        ...(problem.bias ? (["bias"] as const) : []),
+        ...(problem.post?.includes("add") === true ? (["residual"] as const) : []),
+      ];
     case "backwardData":
-      return ["dy", "weights"];
+      return problem.post === undefined ? ["dy", "weights"] : ["dy", "weights", "y"];
     case "backwardWeights":
-      return ["x", "dy"];
+      return problem.post === undefined ? ["x", "dy"] : ["x", "dy", "y"];
   }
 }
 

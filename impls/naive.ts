@@ -7,22 +7,28 @@
  * A tap that falls on padding is skipped. The two gradients have the same products: where x · weights adds to y above,
  * dy · weights adds to dX and dy · x adds to dW. Tensors are row-major: x N C D H W, weights K C/G R…, y N K D H W. A
  * 1-D or 2-D problem is a 3-D one with extents of 1 in front. Sums are held in a JavaScript number, which is float64,
- * and rounded to float32 once, when stored.
+ * and rounded to the outputs' type once, when stored: whole numbers to what is left modulo 2^32. Of bfloat16, which
+ * JavaScript has no arrays of, the operands are made float32 before and the outputs rounded after.
  *
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
  */
-import { defineImpl } from "../core/plugin.ts";
+import { PROBLEM_TYPE_NAMES, type ElementArray } from "../core/element-types.ts";
+import { defineImpl, type CallOptions } from "../core/plugin.ts";
+import { POST_KINDS } from "../core/posts.ts";
 import plainLayers from "./plain-layers/layers.ts";
 import type { ConvProblem } from "../core/problem.ts";
 import { biasGradient } from "./support/bias.ts";
+import { fusedOperations, gradientOfSum } from "./support/fused-operations.ts";
+import { numbersFor, numbersOf, store, type Numbers } from "./support/numbers.ts";
 import { asVolume } from "./support/volume.ts";
 
-function forward(
+function sumForward(
   problem: ConvProblem,
-  x: Float32Array,
-  weights: Float32Array,
-  bias: Float32Array | undefined,
-  y: Float32Array,
+  x: Numbers,
+  weights: Numbers,
+  bias: Numbers | undefined,
+  y: Numbers,
+  finish?: (sum: number, index: number) => number,
 ): void {
   const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = asVolume(problem);
   const [inDepth, inHeight, inWidth] = v.input;
@@ -54,7 +60,8 @@ function forward(
                   }
                 }
               }
-            y[out++] = sum;
+            y[out] = finish === undefined ? sum : finish(sum, out);
+            out++;
           }
     }
 }
@@ -63,7 +70,7 @@ function forward(
  * dX[n, c, i] = Σ over the outputs o and taps t with o·stride + t·dilation − padBegin = i, and the group's k, of dy[n,
  * k, o] · weights[k, c, t].
  */
-function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Array, dx: Float32Array): void {
+function sumBackwardData(problem: ConvProblem, dy: Numbers, weights: Numbers, dx: Numbers): void {
   const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = asVolume(problem);
   const [inDepth, inHeight, inWidth] = v.input;
   const [kernelDepth, kernelHeight, kernelWidth] = v.kernel;
@@ -104,12 +111,12 @@ function backwardData(problem: ConvProblem, dy: Float32Array, weights: Float32Ar
 /**
  * dW[k, c, t] = Σ_{n, o} dy[n, k, o] · x[n, c, o·stride + t·dilation − padBegin], and dBias[k] = Σ_{n, o} dy[n, k, o].
  */
-function backwardWeights(
+function sumBackwardWeights(
   problem: ConvProblem,
-  x: Float32Array,
-  dy: Float32Array,
-  dWeights: Float32Array,
-  dBias: Float32Array | undefined,
+  x: Numbers,
+  dy: Numbers,
+  dWeights: Numbers,
+  dBias: Numbers | undefined,
 ): void {
   const volume = asVolume(problem);
   const { batch, inChannels, outChannels, groupInChannels, groupOutChannels, ...v } = volume;
@@ -148,12 +155,54 @@ function backwardWeights(
   if (dBias !== undefined) biasGradient(volume, dy, dBias);
 }
 
+function forward(
+  problem: ConvProblem,
+  x: ElementArray,
+  weights: ElementArray,
+  bias: ElementArray | undefined,
+  y: ElementArray,
+  options?: CallOptions<ElementArray>,
+): void {
+  const sums = numbersFor(y);
+  const finish = fusedOperations(problem, options?.residual);
+  sumForward(problem, numbersOf(x), numbersOf(weights), bias && numbersOf(bias), sums, finish);
+  store(sums, y);
+}
+
+function backwardData(
+  problem: ConvProblem,
+  dy: ElementArray,
+  weights: ElementArray,
+  dx: ElementArray,
+  options?: CallOptions<ElementArray>,
+): void {
+  const sums = numbersFor(dx);
+  sumBackwardData(problem, gradientOfSum(problem, dy, options?.y), numbersOf(weights), sums);
+  store(sums, dx);
+}
+
+function backwardWeights(
+  problem: ConvProblem,
+  x: ElementArray,
+  dy: ElementArray,
+  dWeights: ElementArray,
+  dBias: ElementArray | undefined,
+  options?: CallOptions<ElementArray>,
+): void {
+  const [sums, biasSums] = [numbersFor(dWeights), dBias && numbersFor(dBias)];
+  sumBackwardWeights(problem, numbersOf(x), gradientOfSum(problem, dy, options?.y), sums, biasSums);
+  store(sums, dWeights);
+  if (dBias !== undefined && biasSums !== undefined) store(biasSums, dBias);
+}
+
 export default defineImpl({
   layers: plainLayers,
   name: "naive",
   description: "The loops of the definition, float64 sums",
   source: "https://arxiv.org/abs/1603.07285",
   algorithm: "direct",
+  types: PROBLEM_TYPE_NAMES,
+  posts: POST_KINDS,
   forward,
   backwardData,
   backwardWeights,

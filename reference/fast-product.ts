@@ -36,7 +36,7 @@ function makeKernel(): StripKernel | undefined {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   const { multiply, multiplyWithMagnitudes } = exports;
-  if (multiply === undefined || multiplyWithMagnitudes === undefined) throw new Error("strip-product lacks a function");
+  if (!isKernel(multiply) || !isKernel(multiplyWithMagnitudes)) throw new Error("strip-product lacks a function");
   const floats = (at: number, length: number): Float64Array => new Float64Array(memory.buffer, at, length);
   return {
     strip: floats(strip, TILE_ROWS * DEPTH),
@@ -48,6 +48,10 @@ function makeKernel(): StripKernel | undefined {
       else multiply(strip, block, steps, columns, values, 8 * WIDTH);
     },
   };
+}
+
+function isKernel(value: unknown): value is (...values: readonly number[]) => void {
+  return typeof value === "function";
 }
 
 let known: { readonly kernel: StripKernel | undefined } | undefined;

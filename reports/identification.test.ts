@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Finding, Identification } from "../core/identification.ts";
 import { compare } from "../harness/identify/compare.ts";
+import { renderIdentificationMarkdown } from "./identification-markdown.ts";
 import { renderIdentificationPage } from "./identification-page.ts";
 import { renderComparison, renderIdentification } from "./identification.ts";
 import { treePicture } from "./tree-picture.ts";
@@ -71,4 +72,17 @@ test("a tree that is cut off, or has very many parts, is not drawn", () => {
   expect(treePicture("((1 2) 3…")).toBeUndefined();
   expect(treePicture(`(${Array.from({ length: 65 }, (_, i) => i).join(" ")})`)).toBeUndefined();
   expect(treePicture("([bias 0..7] [8..15])")).toMatch(/bias 0\.\.7.*8\.\.15/s);
+});
+
+test("the table has a row for all layers that are computed alike", () => {
+  const named = (name: string): string => `g1mb1_ic4oc2_ih4oh4kh1_n"${name}"`;
+  const one = identification({ problem: named("first") });
+  const two = { ...one, findings: [...one.findings, ...identification({ problem: named("second") }).findings] };
+  const three = { ...two, findings: [...two.findings, { ...FINDING, problem: named("third"), fma: true }] };
+  const rows = renderIdentificationMarkdown([three]).split("\n");
+  expect(rows[2]).toMatch(
+    /^\| one 1\.0 \| first, second \| direct \| 2 lanes; bias last \| f32, f64, f32 between parts/,
+  );
+  expect(rows[3]).toMatch(/^\| {2}\| third \|.*\| yes \|/);
+  expect(rows.at(-2)).toBe("1 implementation, 3 shapes.");
 });

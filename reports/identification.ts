@@ -47,10 +47,17 @@ const CHANGES: readonly (readonly [key: keyof NonNullable<Finding["invariant"]>,
   ["alignment", "with the alignment"],
 ];
 
+/** What changes the bits, of what does and does not. */
+function named(invariant: NonNullable<Finding["invariant"]>, isSame: boolean): string {
+  return CHANGES.flatMap(([key, text]) => (invariant[key] === isSame ? [text] : [])).join(", ");
+}
+
+export function changingText(invariant: NonNullable<Finding["invariant"]>): string {
+  return named(invariant, false);
+}
+
 export function invarianceText(invariant: NonNullable<Finding["invariant"]>): string {
-  const named = (value: boolean): string =>
-    CHANGES.flatMap(([key, text]) => (invariant[key] === value ? [text] : [])).join(", ");
-  const [changing, same] = [named(false), named(true)];
+  const [changing, same] = [named(invariant, false), named(invariant, true)];
   return [changing && `change ${changing}`, same && `do not change ${same}`].filter((part) => part !== "").join("; ");
 }
 

@@ -3,7 +3,7 @@ import type { RunRecord, TimingEntry } from "../core/record.ts";
 import { modelViews } from "./model-ranking.ts";
 import { renderModel } from "./model-text.ts";
 import { bytesText, gainText, modelAnswer } from "./model-words.ts";
-import { pageData } from "./page/page-data.ts";
+import { pageData, pageViews } from "./page/page-data.ts";
 import { smallRecord, smallTiming } from "./testing/small-record.ts";
 import { timingViews } from "./timing-view.ts";
 
@@ -75,10 +75,10 @@ test("the terminal ends with the list and its answer; the page has the same", ()
     /\n2 +near .*tied .*\n3 +old +2\.00 .* 2\.00 to 2\.00 .*\nnone: unsupported, not offered by none\n/s,
   );
   expect(text.trimEnd().split("\n").at(-1)).toBe("new and near are tied: 1.00 ms for an inference of net.");
-  const { headline, models, views } = pageData(record());
+  const { headline, models } = pageData(record(), [view!]);
   expect(models).toEqual([view]);
   expect(headline.answer).toBe(modelAnswer([view!]));
-  expect(views[0]?.headline.answer).toBe(headline.answer);
+  expect(pageViews(record(), [view!])[0]?.headline.answer).toBe(headline.answer);
 });
 
 test("bytes are counted in powers of ten", () => {

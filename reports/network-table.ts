@@ -3,6 +3,7 @@ import type { Network, NetworkLayer } from "../core/network.ts";
 import { depthOf, networkCosts, type Costs, type LayerCosts } from "../suites/networks/costs.ts";
 import type { SeenInput } from "../suites/networks/receptive-field.ts";
 import { counted, significant } from "./format.ts";
+import { extents, networksTable, paddingText } from "./network-rows.ts";
 import {
   dimmed,
   displayWidth,
@@ -18,7 +19,7 @@ import {
 const HEAD = ["layer", "kind", "kernel", "output", "weights", "biases", "mult-adds", "memory", "field", "jump"];
 const ALIGNMENTS = HEAD.map((_, column): Alignment => (column < 3 ? "left" : "right"));
 /** What is left of kinds and names where the width asks for it. */
-const LEAST_COLUMNS = { kind: 8, name: 12 };
+const LEAST_COLUMNS = { kind: 6, name: 12 };
 
 /**
  * A network as a table for the terminal: a row per node with its output's shape, trained parameters, multiply-adds,
@@ -45,6 +46,13 @@ export function renderNetworkTable(network: Network, options: TextOptions, batch
     ...(network.source === "" ? [] : wrap(plainText(network.source), options.columns)),
   ];
   return joined(lines);
+}
+
+/** Networks side by side, a row each, for N images. */
+export function renderNetworksTable(networks: readonly Network[], options: TextOptions, batch: number): string {
+  const table = networksTable(networks, batch);
+  const alignments = table[0]?.map((_, column): Alignment => (column < 2 ? "left" : "right")) ?? [];
+  return joined(layOutTable(table, alignments, options));
 }
 
 /** A row of a model that is not wholly known. */
@@ -121,7 +129,7 @@ function totalLines(
 function notes(layers: readonly LayerCosts[]): string {
   const normalises = layers.some(({ node }) => node.layer.kind === "batch-normalisation");
   return [
-    "Kernel: its size, / stride, d dilation, g groups. Weights are without biases.",
+    "Kernel: its size, / stride, p padding, d dilation, g groups. Weights are without biases.",
     ...(normalises
       ? ["Batch normalisation's scales count as weights, its shifts as biases, its mean and variance not at all."]
       : []),
@@ -132,26 +140,22 @@ function notes(layers: readonly LayerCosts[]): string {
   ].join(" ");
 }
 
-/** Kernel, and stride, dilation and groups where they are not 1. */
+/** Kernel, stride, dilation and groups where they are not 1, and padding where it is not 0. */
 function kernelText(layer: NetworkLayer): string {
   if (!("kernel" in layer)) return "";
   const unlessOne = (mark: string, values: readonly number[]): string =>
     values.every((value) => value === 1) ? "" : ` ${mark}${extents(values)}`;
   const dilation = "dilation" in layer ? unlessOne("d", layer.dilation) : "";
   const groups = "groups" in layer ? unlessOne("g", [layer.groups]) : "";
-  return `${layer.kernel.join("×")}${unlessOne("/", layer.stride)}${dilation}${groups}`;
+  const padding = paddingText(layer);
+  const padded = padding === "0" ? "" : ` p${padding}`;
+  return `${layer.kernel.join("×")}${unlessOne("/", layer.stride)}${padded}${dilation}${groups}`;
 }
 
 function fieldCells(seen: SeenInput): readonly string[] {
   return seen === "all"
     ? ["all", ""]
     : [extents(seen.size), extents(seen.jump.map((rows) => Number(rows.toPrecision(3))))];
-}
-
-/** One number where all axes agree. */
-function extents(values: readonly number[]): string {
-  const [first = 0] = values;
-  return values.every((value) => value === first) ? String(first) : values.join("×");
 }
 
 function grouped(count: number): string {

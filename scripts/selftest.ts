@@ -2,10 +2,6 @@ import { commandLine } from "../core/command-line.ts";
 import { SEED_OPTION } from "./cli/common-options.ts";
 import { main } from "./cli/main.ts";
 import { refuseAlone, refuseBeside } from "./cli/options.ts";
-import { fuzz } from "./selftest/fuzz.ts";
-import { testChecker } from "./selftest/checker.ts";
-import { testClock } from "./selftest/clock.ts";
-import { testNeutrality } from "./selftest/neutral.ts";
 
 const USAGE = `${commandLine("selftest", ["[options]"])}
 Tests the checker: it must catch every mutant of suites/mutants/ and accuse none of the correct implementations there.
@@ -36,15 +32,17 @@ const OPTIONS = {
   threshold: { value: "PERCENT", help: "with --clock: a smaller change is not reported (default 2.5)" },
 } as const;
 
-await main({ usage: USAGE, options: OPTIONS }, (parsed) => {
+// Each self-test is loaded when it is asked for: drawing all mutants takes a second.
+await main({ usage: USAGE, options: OPTIONS }, async (parsed) => {
   refuseAlone(parsed, "threshold", ["clock"]);
   refuseAlone(parsed, "runs", ["clock", "neutral"]);
   refuseAlone(parsed, "browser", ["neutral"]);
   refuseBeside(parsed, "neutral", ["clock", "impl", "kind", "correct", "draw", "time", "seeds", "fuzz"]);
-  if (parsed.has("neutral")) return testNeutrality(parsed);
+  if (parsed.has("neutral")) return (await import("./selftest/neutral.ts")).testNeutrality(parsed);
   refuseBeside(parsed, "clock", ["kind", "correct", "draw", "fuzz"]);
   refuseBeside(parsed, "fuzz", ["impl", "kind", "correct", "draw", "time", "seeds"]);
   refuseBeside(parsed, "correct", ["kind", "draw"]);
-  if (parsed.has("fuzz")) return fuzz(parsed);
-  return parsed.has("clock") ? testClock(parsed) : testChecker(parsed);
+  if (parsed.has("fuzz")) return (await import("./selftest/fuzz.ts")).fuzz(parsed);
+  if (parsed.has("clock")) return (await import("./selftest/clock.ts")).testClock(parsed);
+  return (await import("./selftest/checker.ts")).testChecker(parsed);
 });

@@ -6,8 +6,10 @@ import { findImplementations, inProcess, type Implementation } from "../harness/
 import { SANITIZE } from "../core/command-line.ts";
 import { userPath } from "../core/paths.ts";
 import { LAWS } from "../suites/laws/index.ts";
-import { interruptSignal, listImplementations } from "./cli/common-options.ts";
+import { truncate } from "../reports/text-table.ts";
+import { interruptSignal } from "./cli/common-options.ts";
 import { keepOf } from "./cli/kept-records.ts";
+import { findToList, listColumns, listText } from "./cli/list.ts";
 import { EXIT, main } from "./cli/main.ts";
 import { refuseBeside } from "./cli/options.ts";
 import { sandboxOf } from "./cli/sandbox.ts";
@@ -31,12 +33,16 @@ await main(
     const options = { ...asked, ...(sandbox === undefined ? {} : { sandbox }) };
     const finding = { variants: true, describe: (url: string) => inProcess(url, sandbox) };
     const find = (): Promise<readonly Implementation[]> => findImplementations(parsed.list("impl"), finding);
-    const implementations = await find();
     if (parsed.has("list")) {
-      const laws = LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})\n`).join("");
-      process.stdout.write(`${listImplementations(implementations)}\nlaws\n${laws}`);
+      const listed = await findToList(parsed, { variants: true, ...(sandbox === undefined ? {} : finding) });
+      const columns = listColumns();
+      const laws = LAWS.map((law) => `${law.name}: ${law.statement} (${law.passes.join(", ")})`);
+      process.stdout.write(
+        `${listText(listed, columns)}\nlaws\n${laws.map((law) => `${truncate(law, columns)}\n`).join("")}`,
+      );
       return EXIT.ok;
     }
+    const implementations = await find();
     if (parsed.has("inspect")) return inspect(implementations, options);
     const interrupted = interruptSignal();
     const status = await verify(implementations, options, { json, junit, machine, layers, keep }, interrupted);

@@ -73,6 +73,8 @@ export const check = part(
     impl: text("Implementation"),
     law: text("Law"),
     pass: pass.ref(),
+    type: Type.Optional(text("Type", "Of the tensors, by benchdnn's names; `f32` when left out.")),
+    post: Type.Optional(text("Fused operations", "In order, as `--post` has them; none when left out.")),
     status: status.ref(),
     reason: Type.Optional(text("Reason", "Why the status is not `passed`.")),
     cases: count.ref({ title: "Cases", description: "How many were checked." }),

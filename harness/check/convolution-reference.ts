@@ -12,6 +12,7 @@ import {
   type ForwardReals,
   type Sums,
 } from "../../reference/index.ts";
+import type { Floats } from "../../core/element-types.ts";
 import { elementCount, multiplyAdds, outputShape } from "../../core/shape.ts";
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -40,7 +41,7 @@ const SWEPT_MULTIPLY_ADDS = 20_000;
 export function wholeReference(
   problem: ConvProblem,
   pass: Pass,
-  operands: Tensors,
+  operands: Tensors<Floats>,
 ): (name: TensorName) => ReferenceElements {
   const { x, weights, dy } = operands;
   const whole = ({ value, magnitude }: Sums, products: Float64Array): ReferenceElements => ({
@@ -72,12 +73,12 @@ function constant<T>(value: T): () => T {
   return () => value;
 }
 
-function forwardReals({ x, weights, bias }: Tensors): ForwardReals {
+function forwardReals({ x, weights, bias }: Tensors<Floats>): ForwardReals {
   return { x: x!, weights: weights!, ...(bias === undefined ? {} : { bias }) };
 }
 
 /** Elements by output and flat index, of operands that no longer change. */
-const known = new WeakMap<Tensors, Map<string, Element>>();
+const known = new WeakMap<Tensors<Floats>, Map<string, Element>>();
 
 /**
  * The reference at some elements of an output, by flat indices; those of the same operands are kept for all
@@ -86,7 +87,7 @@ const known = new WeakMap<Tensors, Map<string, Element>>();
 export function referenceAt(
   problem: ConvProblem,
   pass: Pass,
-  operands: Tensors,
+  operands: Tensors<Floats>,
   name: TensorName,
   indices: Int32Array,
 ): ReferenceElements {

@@ -1,4 +1,4 @@
-import type { Algorithm, Arithmetic, Precision } from "../../core/plugin.ts";
+import type { Accumulator, Algorithm, Arithmetic, Precision } from "../../core/plugin.ts";
 import { IEEE_FLOAT32, roundingModel, type RoundingModel } from "../../reference/bounds.ts";
 
 /**
@@ -9,10 +9,15 @@ export interface Declaration {
   readonly algorithm: Algorithm;
   readonly precision: Precision;
   readonly arithmetic: Arithmetic;
+  /** What sums of 16-bit floats are added in; "f32" when left out. */
+  readonly accumulator?: Accumulator;
 }
 
 /** What the declared arithmetic may do to one operation. */
-export function roundingModelOf({ precision, arithmetic }: Omit<Declaration, "algorithm">): RoundingModel {
+export function roundingModelOf({
+  precision,
+  arithmetic,
+}: Pick<Declaration, "precision" | "arithmetic">): RoundingModel {
   return precision === "float32" && arithmetic === "ieee" ? IEEE_FLOAT32 : roundingModel({ precision, arithmetic });
 }
 

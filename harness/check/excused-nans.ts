@@ -1,3 +1,4 @@
+import type { Floats } from "../../core/element-types.ts";
 import { flatten, unravel } from "../../core/indexing.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, outputShape, effectiveKernelSize } from "../../core/shape.ts";
@@ -13,8 +14,8 @@ const NONE = -1;
  * of a window. An implementation may multiply at every offset, a zero where a plane has no element.
  */
 interface Products {
-  readonly a: Float32Array;
-  readonly b: Float32Array;
+  readonly a: Floats;
+  readonly b: Floats;
   readonly aPlane: Position;
   readonly bPlane: Position;
   /**
@@ -37,7 +38,7 @@ interface Products {
  * is NaN. A product that is no term of the sum, but has such a zero on one side and a non-finite element on the other,
  * excuses a NaN. Returns one flag per output element (of y, dX or dWeights).
  */
-export function excusedNans(problem: ConvProblem, pass: Pass, operands: Tensors): Uint8Array {
+export function excusedNans(problem: ConvProblem, pass: Pass, operands: Tensors<Floats>): Uint8Array {
   const { a, b, aPlane, bPlane, planes, terms, pairOf, result, window, aAt, bAt } = productsOf(problem, pass, operands);
   const [aSize, bSize, size] = [elementCount(aPlane), elementCount(bPlane), elementCount(result)];
   const offsets = positions(window);
@@ -60,7 +61,7 @@ export function excusedNans(problem: ConvProblem, pass: Pass, operands: Tensors)
   return flags;
 }
 
-function productsOf(problem: ConvProblem, pass: Pass, { x, weights, dy }: Tensors): Products {
+function productsOf(problem: ConvProblem, pass: Pass, { x, weights, dy }: Tensors<Floats>): Products {
   const { batch, inChannels, outChannels, groups, input, kernel, stride, dilation, padBegin } = problem;
   const output = outputShape(problem);
   const perIn = inChannels / groups;

@@ -1,6 +1,6 @@
 /** One job on large tensors, in a thread of its own. */
 import { parentPort, workerData } from "node:worker_threads";
-import { generateOperands } from "../../suites/data/operands.ts";
+import { operandsOfAnyType } from "../../suites/data/typed-operands.ts";
 import { buffersOf, verdictOf, type Done, type Job } from "./large-work.ts";
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what large-work.ts sends
@@ -10,7 +10,7 @@ function done(): { readonly result: Done; readonly tensors: ArrayBuffer[] } {
   switch (job.kind) {
     case "draw": {
       const { problem, pass, data, seed } = job.of;
-      const operands = generateOperands(problem, pass, data, seed);
+      const operands = operandsOfAnyType(problem, pass, data, seed);
       return { result: { kind: "drawn", operands }, tensors: buffersOf(operands) };
     }
     case "check": {

@@ -1,12 +1,14 @@
 /** The harness's own work on large tensors, in a thread: Ctrl-C is heard meanwhile, and ends it. */
 import { Worker } from "node:worker_threads";
 import { moduleUrl } from "../../core/module-url.ts";
+import type { ElementArray } from "../../core/element-types.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { byteCounts, multiplyAdds } from "../../core/shape.ts";
 import type { Tensors } from "../../core/tensors.ts";
 import type { Verdict } from "../../core/verdict.ts";
-import { generateOperands, type DataKind } from "../../suites/data/operands.ts";
-import { checkOutputs } from "./convolution-check.ts";
+import type { DataKind } from "../../suites/data/operands.ts";
+import { operandsOfAnyType } from "../../suites/data/typed-operands.ts";
+import { checkOfAnyType } from "./any-type-check.ts";
 import type { Declaration } from "./declaration.ts";
 
 /** What operands are drawn from. */
@@ -19,8 +21,8 @@ export interface Drawing {
 
 /** What outputs are held to. */
 export interface Checking extends Drawing {
-  readonly operands: Tensors;
-  readonly outputs: Tensors;
+  readonly operands: Tensors<ElementArray>;
+  readonly outputs: Tensors<ElementArray>;
   readonly declaration: Declaration;
 }
 
@@ -28,8 +30,8 @@ export type Job = { readonly kind: "draw"; readonly of: Drawing } | { readonly k
 
 /** Tensors go to the thread and back without a copy: the arrays that were sent are gone. */
 export type Done =
-  | { readonly kind: "drawn"; readonly operands: Tensors }
-  | { readonly kind: "checked"; readonly verdict: Verdict; readonly outputs: Tensors };
+  | { readonly kind: "drawn"; readonly operands: Tensors<ElementArray> }
+  | { readonly kind: "checked"; readonly verdict: Verdict; readonly outputs: Tensors<ElementArray> };
 
 /** Smaller work takes less than a tenth of a second, and no thread of its own. */
 const LARGE = { bytes: 2 ** 24, multiplyAdds: 1e9 } as const;
@@ -40,8 +42,8 @@ export function isLarge({ problem, pass }: Drawing): boolean {
 }
 
 /** The operands of a case; undefined where the work was stopped. */
-export async function drawOperands(of: Drawing, signal: AbortSignal): Promise<Tensors | undefined> {
-  if (!isLarge(of)) return generateOperands(of.problem, of.pass, of.data, of.seed);
+export async function drawOperands(of: Drawing, signal: AbortSignal): Promise<Tensors<ElementArray> | undefined> {
+  if (!isLarge(of)) return operandsOfAnyType(of.problem, of.pass, of.data, of.seed);
   const done = await inThread({ kind: "draw", of }, [], signal);
   return done?.kind === "drawn" ? done.operands : undefined;
 }
@@ -53,7 +55,7 @@ export async function drawOperands(of: Drawing, signal: AbortSignal): Promise<Te
 export async function checkInThread(
   of: Checking,
   signal: AbortSignal,
-): Promise<{ readonly verdict: Verdict; readonly outputs: Tensors } | undefined> {
+): Promise<{ readonly verdict: Verdict; readonly outputs: Tensors<ElementArray> } | undefined> {
   if (!isLarge(of)) return { verdict: verdictOf(of), outputs: of.outputs };
   const done = await inThread({ kind: "check", of }, buffersOf(of.operands, of.outputs), signal);
   return done?.kind === "checked" ? done : undefined;
@@ -61,11 +63,11 @@ export async function checkInThread(
 
 /** Does a job, in whichever thread. */
 export function verdictOf({ problem, pass, operands, outputs, declaration, seed }: Checking): Verdict {
-  return checkOutputs(problem, pass, operands, outputs, declaration, seed);
+  return checkOfAnyType(problem, pass, operands, outputs, declaration, seed);
 }
 
 /** The memory of these tensors, each once. */
-export function buffersOf(...groups: readonly Tensors[]): ArrayBuffer[] {
+export function buffersOf(...groups: readonly Tensors<ElementArray>[]): ArrayBuffer[] {
   const buffers = groups.flatMap((tensors) => Object.values(tensors).map(({ buffer }) => buffer));
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

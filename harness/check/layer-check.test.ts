@@ -1,3 +1,4 @@
+import { float32Tensors } from "../../core/tensors.ts";
 import { expect, test } from "vitest";
 import { LAYER_CASES } from "./testing/layer-cases.ts";
 import { tensorEntries } from "../runner/frames.ts";
@@ -26,7 +27,7 @@ async function outputsOf(impl: FunctionImpl, problem: LayerProblem, pass: Pass, 
   await channel.request({ verb: "run", plan: 1 }, 1000);
   const read = await channel.request({ verb: "read", plan: 1, poison: "nan" }, 1000);
   if (read.kind !== "answer") throw new Error(read.reason);
-  return { outputs: read.tensors, touched: read.answer.touched };
+  return { outputs: float32Tensors(read.tensors), touched: read.answer.touched };
 }
 
 const cases = Object.entries(LAYER_CASES).flatMap(([name, [layer, ...inputs]]) => {

@@ -100,6 +100,7 @@ function axisNames(tensor: TensorName, rank: number): readonly AxisName[] {
     case "dx":
     case "y":
     case "dy":
+    case "residual":
       return ["image", "channel", ...place].map(plural);
     case "weights":
     case "dWeights":

@@ -1,3 +1,4 @@
+import type { Floats } from "../../core/element-types.ts";
 import type { ConvProblem } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
 import { shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
@@ -12,7 +13,7 @@ export type LeastMiss = (index: number, value: number) => number;
  */
 export function leastMissOf(
   problem: ConvProblem,
-  operands: Tensors,
+  operands: Tensors<Floats>,
   name: TensorName,
   values: Float64Array,
 ): LeastMiss {

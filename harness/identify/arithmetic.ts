@@ -2,6 +2,8 @@
 import type { SumType } from "../../core/identification.ts";
 
 export type Rounding = "nearest" | "toward-zero";
+/** How operands are made narrower; `nearest-away`: to nearest, ties away from zero. */
+export type Conversion = Rounding | "nearest-away";
 
 interface Format {
   readonly bits: number;
@@ -26,14 +28,14 @@ function exponentOf(value: number): number {
 }
 
 /** A number rounded to so many bits of significand; the range is float64's. */
-export function roundedTo(value: number, bits: number, rounding: Rounding, leastExponent = -1022): number {
+export function roundedTo(value: number, bits: number, rounding: Conversion, leastExponent = -1022): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const unit = 2 ** (Math.max(exponentOf(value), leastExponent) - bits + 1);
   const scaled = value / unit;
   const whole = Math.trunc(scaled);
   if (rounding === "toward-zero") return whole * unit;
   const rest = Math.abs(scaled - whole);
-  const isUp = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
+  const isUp = rest > 0.5 || (rest === 0.5 && (rounding === "nearest-away" || whole % 2 !== 0));
   return (isUp ? whole + Math.sign(scaled) : whole) * unit;
 }
 

@@ -1,5 +1,7 @@
 /** Calls of an implementation in its process, as the probes make them. */
+import { float32Tensors } from "../../core/tensors.ts";
 import type { Algorithm } from "../../core/plugin.ts";
+import type { Pass } from "../../core/problem.ts";
 import { poisonOf } from "../verify/bundle.ts";
 import type { Runner } from "../verify/runner.ts";
 import type { Compute } from "./box.ts";
@@ -25,17 +27,24 @@ export async function answered<T>(probe: () => Promise<T>): Promise<Answered<T>>
   }
 }
 
+const OUTPUTS = { forward: "y", backwardData: "dx", backwardWeights: "dWeights" } as const;
+
 /** `onAlgorithm` hears what the implementation declares of each problem. */
-export function computeBy(runner: Runner, threads: number, onAlgorithm?: (declared: Algorithm) => void): Compute {
+export function computeBy(
+  runner: Runner,
+  pass: Pass,
+  threads: number,
+  onAlgorithm?: (declared: Algorithm) => void,
+): Compute {
   return async (problem, operands) => {
     const poison = poisonOf(runner.nextPlan());
-    const [outcome] = await runner.makeCalls([{ problem, pass: "forward", threads, poison, operands }], CALL_LIMIT_MS);
+    const [outcome] = await runner.makeCalls([{ problem, pass, threads, poison, operands }], CALL_LIMIT_MS);
     switch (outcome?.kind) {
       case "computed": {
-        const { y } = outcome.outputs;
+        const output = float32Tensors(outcome.outputs)[OUTPUTS[pass]];
         onAlgorithm?.(outcome.algorithm);
-        if (y === undefined) throw new Error("a forward call gave no y");
-        return y;
+        if (output === undefined) throw new Error(`a call of ${pass} gave no ${OUTPUTS[pass]}`);
+        return output;
       }
       case "threw":
         throw new Unanswered(`${outcome.step} threw ${outcome.error}`);

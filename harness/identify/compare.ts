@@ -54,8 +54,8 @@ export function changesOf(before: Finding, after: Finding): readonly string[] {
 /** An order without the numbers that change with the size of the problem. */
 function scaled({ order }: Finding): string {
   if (order === null) return "";
-  const { shape, lanes, block, combine, loops, bias } = order;
-  return JSON.stringify([shape, lanes, shape === "split-k" ? undefined : block, combine, loops, bias]);
+  const { shape, lanes, block, rest, combine, loops, bias } = order;
+  return JSON.stringify([shape, lanes, shape === "split-k" ? undefined : block, rest, combine, loops, bias]);
 }
 
 /** One problem of two releases. */

@@ -5,7 +5,7 @@ import type { Box } from "./box.ts";
 const MOST_WEIGHTS = 2 ** 22;
 
 /** As many questions as fit, a whole number of calls. */
-export function mostAtOnce({ problem, products }: Box): number {
-  const calls = Math.max(1, Math.floor(MOST_WEIGHTS / (products * problem.outChannels)));
-  return calls * problem.outChannels;
+export function mostAtOnce({ questions, products }: Box): number {
+  const calls = Math.max(1, Math.floor(MOST_WEIGHTS / (products * questions)));
+  return calls * questions;
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Evidence, Finding } from "../../core/identification.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
-import type { ConvProblem } from "../../core/problem.ts";
+import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount, outputShape } from "../../core/shape.ts";
 import { probeAlgorithm } from "./algorithm.ts";
 import { Box } from "./box.ts";
@@ -10,6 +10,7 @@ import { probeInvariance, sameImages, type Computing } from "./invariance.ts";
 import { probeOrder, type FoundSum } from "./order.ts";
 import { probeProducts } from "./products.ts";
 import { probeSubnormals } from "./subnormals.ts";
+import { probeWeightsAlgorithm } from "./weights-algorithm.ts";
 import { probeZeros } from "./zeros.ts";
 
 /** Which probes are made: all, or those of what an implementation declares. */
@@ -26,7 +27,7 @@ export async function identifyProblem(
   extent: Extent = { invariance: true, order: true },
 ): Promise<Finding> {
   const startedAt = performance.now();
-  const compute = computing.usual;
+  const { pass, usual: compute } = computing;
   const evidence: Evidence[] = [];
   const reasons: Record<string, string> = {};
   const keep = <T>(
@@ -37,9 +38,14 @@ export async function identifyProblem(
     if (told.reason !== undefined) reasons[field] = told.reason;
     return told.found;
   };
-  let algorithm = keep("algorithm", await probeAlgorithm(problem, compute));
+  let algorithm = keep(
+    "algorithm",
+    pass === "backwardWeights"
+      ? await probeWeightsAlgorithm(problem, compute)
+      : await probeAlgorithm(problem, pass, compute),
+  );
   const isDirect = algorithm?.kind === "direct";
-  const box = new Box(problem, compute);
+  const box = new Box(problem, pass, compute);
   let sum: FoundSum = { order: null, accumulator: null, fma: null, products: null, evidence: [], reasons: {} };
   let subnormals: Finding["subnormals"] = null;
   let zeros: Finding["zeros"] = null;
@@ -47,14 +53,14 @@ export async function identifyProblem(
     const products = keep("products", await probeProducts(box));
     if (products === null) {
       const reason = "what the products are is not known";
-      sum = { ...sum, reasons: { order: reason, accumulator: reason, fma: reason } };
+      sum = { ...sum, reasons: { order: reason, accumulator: reason, fma: reason, subnormals: reason } };
     } else {
       sum = extent.order ? await probeOrder(box, products, SEED) : { ...sum, products: products.type };
       if (products.hasWideRange) subnormals = keep("subnormals", await probeSubnormals(box));
       else reasons["subnormals"] = "float16 has others";
     }
     zeros = keep("zeros", await probeZeros(box));
-    if (elementCount(outputShape(problem)) === 1 && sum.accumulator === null) {
+    if (outputsPerPlane(problem, pass) === 1 && sum.accumulator === null) {
       algorithm = null;
       reasons["algorithm"] = "of one output a transform and a direct sum look the same";
     }
@@ -63,7 +69,7 @@ export async function identifyProblem(
     for (const field of ["products", "accumulator", "order", "fma", "subnormals", "zeros"]) reasons[field] = reason;
   }
   const invariance = extent.invariance ? await probeInvariance(problem, computing) : undefined;
-  const digest = digestOf(await compute(problem, sameImages(problem)));
+  const digest = digestOf(await compute(problem, sameImages(problem, pass)));
   const { order, accumulator, fma, products } = sum;
   return {
     problem: printDescriptor(problem),
@@ -81,6 +87,11 @@ export async function identifyProblem(
     reasons: { ...reasons, ...sum.reasons, ...invariance?.reasons },
     milliseconds: Math.round(performance.now() - startedAt),
   };
+}
+
+function outputsPerPlane(problem: ConvProblem, pass: Pass): number {
+  const { input, kernel } = problem;
+  return elementCount({ forward: outputShape(problem), backwardData: input, backwardWeights: kernel }[pass]);
 }
 
 function digestOf(y: Float32Array): string {

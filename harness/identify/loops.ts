@@ -12,6 +12,8 @@ export interface LoopNest {
   /** From the outermost to the innermost, such as `channel/16 row column channel%16`. */
   readonly names: readonly string[];
   readonly isReversed: boolean;
+  /** Taps run from the last to the first, the outer index forwards. */
+  readonly isMirrored: boolean;
 }
 
 const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = {
@@ -19,36 +21,47 @@ const AXIS_NAMES: Readonly<Record<number, readonly string[]>> = {
   2: ["row", "column"],
   3: ["depth", "row", "column"],
 };
-/** Channels of a block that libraries use. */
+/** The indices of the products, the last one fastest. */
+export interface Indices {
+  readonly outerName: "channel" | "filter" | "image";
+  readonly extents: readonly number[];
+}
 
 /**
- * The nest with the fewest loops that gives the products in this order: the indices in some order, the channels whole
- * or in blocks. Undefined where none does. `extents` are those of channels and taps; the products are numbered with the
- * last index fastest.
+ * The nest with the fewest loops that gives the products in this order: the indices in some order, the channels (of a
+ * gradient, the filters or images) whole or in blocks, the taps from the last on where nothing else does. Undefined
+ * where none does.
  */
-export function loopsOf(order: readonly number[], extents: readonly number[]): LoopNest | undefined {
-  const names = ["channel", ...(AXIS_NAMES[extents.length - 1] ?? [])];
+export function loopsOf(order: readonly number[], { outerName, extents }: Indices): LoopNest | undefined {
+  const count = extents.reduce((product, extent) => product * extent, 1);
+  if (order.length !== count) return undefined;
+  const names = [outerName, ...(AXIS_NAMES[extents.length - 1] ?? [])];
   const steps = extents.map((_, axis) => extents.slice(axis + 1).reduce((product, extent) => product * extent, 1));
   const whole = names.map((name, axis): Loop => ({ name, extent: extents[axis]!, step: steps[axis]! }));
-  const isAll = order.length === extents.reduce((product, extent) => product * extent, 1);
-  if (!isAll) return undefined;
   const used = whole.filter(({ extent }) => extent > 1);
   const nests = [...permutations(used)];
-  const [channel, ...taps] = whole;
-  if (channel !== undefined && channel.extent > 1) {
-    for (let block = 2; block < channel.extent; block++) {
-      const outer = { name: `channel/${block}`, extent: Math.ceil(channel.extent / block), step: block * channel.step };
-      const inner = { name: `channel%${block}`, extent: block, step: channel.step };
-      for (const nest of permutations([outer, inner, ...taps.filter(({ extent }) => extent > 1)]))
-        if (nest.indexOf(outer) < nest.indexOf(inner)) nests.push(nest);
+  const [outer, ...taps] = whole;
+  if (outer !== undefined && outer.extent > 1) {
+    for (let block = 2; block < outer.extent; block++) {
+      const blocks = {
+        name: `${outerName}/${block}`,
+        extent: Math.ceil(outer.extent / block),
+        step: block * outer.step,
+      };
+      const inside = { name: `${outerName}%${block}`, extent: block, step: outer.step };
+      for (const nest of permutations([blocks, inside, ...taps.filter(({ extent }) => extent > 1)]))
+        if (nest.indexOf(blocks) < nest.indexOf(inside)) nests.push(nest);
     }
   }
-  for (const isReversed of [false, true]) {
-    const given = isReversed ? order.toReversed() : order;
-    const nest = nests.find((loops) => gives(loops, given, order.length));
-    if (nest !== undefined) return { names: nest.map(({ name }) => name), isReversed };
-  }
-  return undefined;
+  const found = (given: readonly number[]): readonly string[] | undefined =>
+    nests.find((loops) => gives(loops, given, count))?.map(({ name }) => name);
+  const forwards = found(order);
+  if (forwards !== undefined) return { names: forwards, isReversed: false, isMirrored: false };
+  const backwards = found(order.toReversed());
+  if (backwards !== undefined) return { names: backwards, isReversed: true, isMirrored: false };
+  const kernel = steps[0]!;
+  const mirrored = found(order.map((at) => at - (at % kernel) + (kernel - 1 - (at % kernel))));
+  return mirrored && { names: mirrored, isReversed: false, isMirrored: true };
 }
 
 /** Whether the loops give the products in this order; those beyond the last channel are left out. */

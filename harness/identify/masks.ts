@@ -27,6 +27,7 @@ export function maskSchemes(leaves: number, hasWideRange: boolean): readonly Mas
   const narrow: readonly MaskScheme[] = [
     { name: "2^29 in float16's range", x: 2 ** 14, unit: 2 ** -24, mask: 2 ** 15 },
     { name: "2^15 in float16's range", x: 1, unit: 2 ** -10, mask: 2 ** 15 },
+    { name: "2^15 over float16's smallest number", x: 1, unit: 2 ** -24, mask: 2 ** 15 },
   ];
   if (!hasWideRange) return narrow;
   const lastPlace = 2 ** Math.ceil(Math.log2(leaves + 1));
@@ -45,7 +46,7 @@ export function sizesBy(box: Box, leaves: number, scheme: MaskScheme): AskSizes 
   const questionOf = (pair: MaskPair): Question => {
     const weights = new Float32Array(box.products).fill(unit);
     for (const leaf of [pair.plus, pair.minus]) if (leaf < box.products) weights[leaf] = maskOf(pair, leaf);
-    return { weights, bias: box.problem.bias ? x * maskOf(pair, box.products) : 0 };
+    return { weights, bias: box.hasBias ? x * maskOf(pair, box.products) : 0 };
   };
   return async (pairs) => {
     const sizes: number[] = [];

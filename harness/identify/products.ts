@@ -6,11 +6,12 @@
  * into two bf16) or 22 (into two tf32). Both alternating patterns are asked, so that at each cut one of them is rounded
  * up; both operands are asked. With both full the low times low term of a split shows.
  *
- * Limits: an accumulator with fewer bits rounds the product as well; the fewer bits are named. A split into three bf16
- * has all bits of float32 and is named so.
+ * Limits: an accumulator with fewer bits rounds the product as well; the fewer bits are named. Of a split into three
+ * bf16 nothing is told.
  */
 import type { Evidence, ProductType } from "../../core/identification.ts";
-import { roundedTo, type Rounding } from "./arithmetic.ts";
+import { roundedAs, roundedTo, type Rounding } from "./arithmetic.ts";
+import { reals } from "./reals.ts";
 import type { Told } from "./algorithm.ts";
 import type { Box } from "./box.ts";
 
@@ -24,6 +25,10 @@ export interface FoundProducts {
 /** 1.0101…, and 1.1010…. */
 const PATTERNS = [0x555555, 0x2aaaaa].map((bits) => (2 ** 23 + (bits & 0x7fffff)) * 2 ** -23);
 const FULL_BITS = 24;
+/** Both factors full: a split into three has all bits of each, and not of the product. */
+const FULL: readonly number[] = [...reals("identify-products", 16)];
+const FULL_INPUT = 1 + 0x2b5a5b * 2 ** -23;
+const ROUNDINGS: readonly Rounding[] = ["nearest", "toward-zero"];
 /** A product needs no more questions. */
 const LEAST_BITS = 4;
 
@@ -33,6 +38,7 @@ export async function probeProducts(box: Box): Promise<Told<FoundProducts>> {
   const [wideAnswer = NaN, halfAnswer = NaN] = ofWeights.slice(PATTERNS.length);
   const ofInputs: number[] = [];
   for (const pattern of PATTERNS) ofInputs.push((await box.ask([single(1)], pattern))[0]!);
+  const full = await box.ask(FULL.map(single), FULL_INPUT);
   const both = (await box.ask([single(1 + 2 ** -9)], 1 + 2 ** -9))[0]!;
   const hasWideRange = wideAnswer === 2 ** 100;
   const [weights, inputs] = [Array.from(ofWeights.slice(0, PATTERNS.length)), ofInputs].map(bitsKept);
@@ -51,6 +57,10 @@ export async function probeProducts(box: Box): Promise<Told<FoundProducts>> {
   if (!hasWideRange && Number.isFinite(halfAnswer))
     return nothing("a product of 2^100 is lost, and one of 2^17 is not");
   const keepsLow = both === (1 + 2 ** -9) ** 2;
+  const isExact = FULL.every((weight, at) =>
+    ROUNDINGS.some((rounding) => roundedAs(weight * FULL_INPUT, "f32", rounding) === full[at]),
+  );
+  if (weights.bits === FULL_BITS && !isExact) return nothing("a product of two full significands is not rounded once");
   const type = typeOf(weights.bits, hasWideRange, keepsLow);
   if (type === undefined) return nothing(`operands keep ${weights.bits} bits, which no usual type has`);
   return { found: { type, conversion: weights.rounding, hasWideRange }, evidence };

@@ -11,15 +11,17 @@
  * differently in a part p of the cases, (1 − p) to the number of filters.
  */
 import type { ProductType, SumType } from "../../core/identification.ts";
-import { added, roundedAs, roundedTo, type Rounding } from "./arithmetic.ts";
+import { added, roundedAs, roundedTo, type Conversion, type Rounding } from "./arithmetic.ts";
 import { childrenOf, extentsOf, rootOf, type SummationTree } from "./tree.ts";
 
 /** A way to evaluate a tree. */
 export interface Arithmetic {
   readonly products: ProductType;
   /** How operands become those of the multiplier. */
-  readonly conversion: Rounding;
+  readonly conversion: Conversion;
   readonly fma: boolean;
+  /** Products are float32 before they are added to a wider sum. */
+  readonly isStored: boolean;
   /** Of two products at the bottom of the tree: which is rounded by itself, as 0 + a·b. */
   readonly first: "lower" | "higher";
   /** Of nodes that add a product. */
@@ -71,9 +73,12 @@ export function evaluate(tree: SummationTree, { x, weights, bias }: Summands, ho
   const exact = new Float64Array(leaves);
   for (let leaf = 0; leaf < leaves; leaf++)
     exact[leaf] = leaf < products ? productOf(x[leaf]!, weights[leaf]!, how) : bias;
+  if (how.isStored) for (let leaf = 0; leaf < products; leaf++) exact[leaf] = Math.fround(exact[leaf]!);
   const values = new Float64Array(leaves + nodes.length);
   const least = how.later === "whole" ? extentsOf(tree).least : undefined;
-  for (let leaf = 0; leaf < leaves; leaf++) values[leaf] = roundedAs(exact[leaf]!, how.within, how.rounding);
+  for (let leaf = 0; leaf < products; leaf++) values[leaf] = roundedAs(exact[leaf]!, how.within, how.rounding);
+  // The bias is rounded where it is added.
+  if (leaves > products) values[products] = bias;
   for (const [at, children] of nodes.entries()) {
     const leavesHere = children.filter((child) => child < products);
     const type = leavesHere.length > 0 ? how.within : how.between;
@@ -107,8 +112,7 @@ export function evaluate(tree: SummationTree, { x, weights, bias }: Summands, ho
         : added(exact[fused]!, rounded(fused === a ? b : a), type, how.rounding);
     values[id] = how.converted?.has(at) === true ? Math.fround(sum) : sum;
   }
-  const root = rootOf(tree);
-  return Math.fround(roundedAs(values[root]!, how.within, how.rounding));
+  return Math.fround(values[rootOf(tree)]!);
 }
 
 /** One sum as the implementation gave it. */
@@ -121,9 +125,10 @@ const ROUNDINGS: readonly Rounding[] = ["nearest", "toward-zero"];
 
 const LATER = ["rounded", "whole"] as const;
 const PRODUCTS = [
-  { fma: false, first: "lower" },
-  { fma: true, first: "lower" },
-  { fma: true, first: "higher" },
+  { fma: false, first: "lower", isStored: false },
+  { fma: true, first: "lower", isStored: false },
+  { fma: true, first: "higher", isStored: false },
+  { fma: false, first: "lower", isStored: true },
 ] as const;
 
 /** Every way to evaluate that gives the bits of all sums. */
@@ -132,22 +137,20 @@ export function reproducing(
   observed: readonly Observed[],
   candidates: readonly Pick<Arithmetic, "products" | "conversion" | "converted">[],
 ): readonly Arithmetic[] {
-  const hasParts = tree.nodes.some((_, at) =>
-    childrenOf(tree, tree.leaves + at).every((child) => child >= tree.leaves),
-  );
+  const products = observed[0]?.x.length ?? tree.leaves;
+  const hasParts = tree.nodes.some((_, at) => childrenOf(tree, tree.leaves + at).every((child) => child >= products));
   const all = candidates.flatMap((operands) =>
     SUM_TYPES.flatMap((within) =>
       (hasParts ? SUM_TYPES : [within]).flatMap((between) =>
         (within === "f64" && between === "f32" ? LATER : LATER.slice(0, 1)).flatMap((later) =>
           ROUNDINGS.flatMap((rounding) =>
-            PRODUCTS.map(({ fma, first }): Arithmetic => ({
+            PRODUCTS.filter(({ isStored }) => !isStored || within === "f64").map((product): Arithmetic => ({
               ...operands,
               within,
               between,
               later,
               rounding,
-              fma,
-              first,
+              ...product,
             })),
           ),
         ),

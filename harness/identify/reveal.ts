@@ -6,8 +6,9 @@
  * both masks. So each question gives the size of the subtree at the lowest common ancestor of two summands.
  *
  * Recursion: the sizes for one summand (the pivot) and every other sort these into the subtrees that join the pivot's
- * path one after another; each of them is solved in the same way. All questions of a level are asked together. With
- * pivots drawn at random a sequence of n takes about 2n questions in any direction, a balanced tree n log₂ n / 2.
+ * path one after another; each of them is solved in the same way. All questions of a level are asked together. A pivot
+ * is the first of its group, which most sequences begin with, and every other time one drawn at random, with which a
+ * sequence of n takes about 2n questions in any direction, a balanced tree n log₂ n / 2.
  *
  * Limits: an order that depends on the values shows as some order (`replay.ts` finds that out); sums that lose nothing
  * beside M show no order.
@@ -56,7 +57,10 @@ export async function reveal(leaves: number, ask: AskSizes, random: RandomStream
     0,
   );
   let questions = 0;
-  for (let level = leaves > 1 ? [whole] : []; level.length > 0;) {
+  let depth = 0;
+  for (let level = leaves > 1 ? [whole] : []; level.length > 0; depth++) {
+    const pivotOf = (members: readonly number[]): number =>
+      depth % 2 === 0 ? members[0]! : members[random.nextBelow(members.length)]!;
     const pairs = level.flatMap(({ leaves: members, pivot }) =>
       members.filter((leaf) => leaf !== pivot).map((minus) => ({ plus: pivot, minus })),
     );
@@ -77,7 +81,7 @@ export async function reveal(leaves: number, ask: AskSizes, random: RandomStream
         .toSorted(([a], [b]) => a - b)
         .map(([size, members]) => {
           const ids = members.map(({ leaf }) => leaf);
-          return { size, group: groupOf(ids, ids[random.nextBelow(ids.length)]!) };
+          return { size, group: groupOf(ids, pivotOf(ids)) };
         });
       next.push(...group.joins.flatMap((join) => (join.group.leaves.length > 1 ? [join.group] : [])));
     }

@@ -14,7 +14,7 @@ function runnerOf(impl: Impl): Runner {
 
 test("the size at which an order changes is found, with both orders", async () => {
   const { impl } = KNOWN.find((known) => known.impl.name === "known-by-channels")!;
-  const { value } = await findSwitches(runnerOf(impl), () => true).next();
+  const { value } = await findSwitches(runnerOf(impl), "forward", () => true).next();
   expect(value).toMatchObject({ factor: "channels of 3×3", at: 24, before: 23 });
   expect(value?.changes).toEqual([
     "order: one after another; loops channel row column → blocks of 8, added one after another; loops channel row column",
@@ -23,6 +23,7 @@ test("the size at which an order changes is found, with both orders", async () =
 
 test("it stops where it is told to", async () => {
   let asked = 0;
-  for await (const _ of findSwitches(runnerOf(naive), () => ++asked <= 10)) throw new Error("naive has no switch");
+  for await (const _ of findSwitches(runnerOf(naive), "forward", () => ++asked <= 10))
+    throw new Error("naive has no switch");
   expect(asked).toBe(11);
 });

@@ -9,6 +9,8 @@
  * found in each gap.
  */
 import type { FoundSwitch } from "../../core/identification.ts";
+import type { Pass } from "../../core/problem.ts";
+import { outputNames } from "../../core/tensors.ts";
 import { commonBits, probeOperands, SWITCH_PROBES, type SwitchProbe } from "../../suites/problems/switch-probes.ts";
 import type { Runner } from "../verify/runner.ts";
 import { switchesOf, type Switch } from "../verify/sources/switch-search.ts";
@@ -19,6 +21,7 @@ import { identifyProblem } from "./identify-problem.ts";
 /** Looks along all factors as long as `goesOn`, which is asked before each call. */
 export async function* findSwitches(
   runner: Runner,
+  pass: Pass,
   goesOn: () => boolean,
 ): AsyncGenerator<FoundSwitch, void, undefined> {
   const told = new Set<string>();
@@ -28,13 +31,13 @@ export async function* findSwitches(
       const search = switchesOf(probe, scale, (one) => found.push(one));
       for (let next = search.next(); next.done !== true;) {
         if (!goesOn()) return;
-        next = search.next(await digestAt(runner, probe, next.value));
+        next = search.next(await digestAt(runner, pass, probe, next.value));
       }
       for (const { at, before } of found) {
         const name = `${probe.name} ${at}`;
         if (told.has(name)) continue;
         told.add(name);
-        yield { factor: probe.name, at, before, ...(await changesAt(runner, probe, before, at)) };
+        yield { factor: probe.name, at, before, ...(await changesAt(runner, pass, probe, before, at)) };
       }
     }
   }
@@ -42,13 +45,14 @@ export async function* findSwitches(
 
 async function digestAt(
   runner: Runner,
+  pass: Pass,
   probe: SwitchProbe,
   { value, real }: { readonly value: number; readonly real: number },
 ): Promise<number | undefined> {
-  const compute = computeBy(runner, runner.threads);
-  const answer = await answered(() => compute(probe.problemOf(value), probeOperands(probe, "forward", value, real)));
+  const compute = computeBy(runner, pass, runner.threads);
+  const answer = await answered(() => compute(probe.problemOf(value), probeOperands(probe, pass, value, real)));
   return answer.kind === "answered"
-    ? hashOf(commonBits(probe, "forward", value, real, { y: answer.value }))
+    ? hashOf(commonBits(probe, pass, value, real, { [outputNames(probe.problemOf(value), pass)[0]!]: answer.value }))
     : undefined;
 }
 
@@ -59,6 +63,7 @@ function hashOf(words: Uint32Array): number {
 
 async function changesAt(
   runner: Runner,
+  pass: Pass,
   probe: SwitchProbe,
   before: number,
   at: number,
@@ -67,7 +72,7 @@ async function changesAt(
     answered(() =>
       identifyProblem(
         probe.problemOf(value),
-        { usual: computeBy(runner, runner.threads), threaded: undefined },
+        { pass, usual: computeBy(runner, pass, runner.threads) },
         { invariance: false, order: true },
       ),
     );

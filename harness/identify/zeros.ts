@@ -4,7 +4,7 @@
  * Idea: zero times infinity is NaN. An infinite weight over a zero gives NaN where the product is made, and a finite sum
  * where it is skipped.
  *
- * Limits: an implementation that cleans NaN away seems to skip.
+ * Limits: an implementation that cleans NaN away, and keeps Infinity, seems to skip. Of the gradients' padding nothing is asked.
  */
 import type { FoundZeros } from "../../core/identification.ts";
 import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
@@ -13,12 +13,16 @@ import type { Box } from "./box.ts";
 
 export async function probeZeros(box: Box): Promise<Told<FoundZeros>> {
   const { problem } = box;
-  const atData = (await box.ask([box.question((product) => (product === 0 ? Infinity : 1))], 0))[0]!;
+  const infinite = box.question((product) => (product === 0 ? Infinity : 1));
+  if ((await box.ask([infinite]))[0] !== Infinity)
+    return { found: null, reason: "Infinity · 1 is not Infinity here", evidence: [] };
+  const atData = (await box.ask([infinite], 0))[0]!;
   const data = Number.isNaN(atData) ? "multiplied" : atData === 0 ? "skipped" : null;
   const evidence = [
     { probe: "Infinity · 0, zeros of the data", got: String(atData), expected: "multiplied: NaN; skipped: 0" },
   ];
-  if (problem.padBegin.every((pad) => pad <= 0)) return { found: { padding: null, data }, evidence };
+  if (box.pass !== "forward" || problem.padBegin.every((pad) => pad <= 0))
+    return { found: { padding: null, data }, evidence };
   const shape = tensorShapes(problem);
   const kernelSize = elementCount(problem.kernel);
   // The first tap of every channel lies on the padding at the first output.

@@ -140,11 +140,19 @@ function header(text: string): readonly Uint8Array[] {
 }
 
 test("nothing is held of a frame that is longer than what was asked for", async () => {
-  const limit = { headerBytes: 1000, elements: 4 };
+  const limit = { headerBytes: 1000, tensorBytes: 16 };
   expect(await read(encodeFrame({}, { y: Y }), limit)).toBe(1);
-  await expect(read(encodeFrame({}, { y: new Float32Array(5) }), limit)).rejects.toThrow("tensors of 5 elements");
-  await expect(read(header(`{"message":0,"tensors":[["y",800000000]]}`), limit)).rejects.toThrow("800000000 elements");
+  await expect(read(encodeFrame({}, { y: new Float32Array(5) }), limit)).rejects.toThrow("tensors of 20 bytes");
+  await expect(read(header(`{"message":0,"tensors":[["y",800000000]]}`), limit)).rejects.toThrow("3200000000 bytes");
   await expect(read(encodeFrame("x".repeat(1001)), limit)).rejects.toThrow("header of");
-  for (const tensors of [`[["y",-1]]`, `[["y",1e999]]`, `[["__proto__",1]]`, `[["y"]]`, `[null]`, `[["z",1]]`])
+  for (const tensors of [
+    `[["y",-1]]`,
+    `[["y",1e999]]`,
+    `[["__proto__",1]]`,
+    `[["y"]]`,
+    `[null]`,
+    `[["z",1]]`,
+    `[["y",1,"f8"]]`,
+  ])
     await expect(read(header(`{"message":0,"tensors":${tensors}}`), limit)).rejects.toThrow("not one of benchconv's");
 });

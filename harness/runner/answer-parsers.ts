@@ -1,5 +1,7 @@
 /** The parsers of what an implementation's process answers, verb by verb. */
+import { PROBLEM_TYPE_NAMES } from "../../core/element-types.ts";
 import type { Algorithm } from "../../core/plugin.ts";
+import { POST_KINDS } from "../../core/posts.ts";
 import { PASSES } from "../../core/problem.ts";
 import type {
   Answers,
@@ -16,6 +18,7 @@ import type {
 } from "./messages.ts";
 import { nameFault } from "./implementation-name.ts";
 import {
+  type Parser,
   amount,
   boolean,
   count,
@@ -29,7 +32,6 @@ import {
   text,
   wrong,
 } from "./parsing.ts";
-import type { Parser } from "./parsing.ts";
 import { CHOICES, isAlgorithm, unsupportedBound } from "./plugin-check.ts";
 import { VERBS } from "./verbs.ts";
 
@@ -63,6 +65,9 @@ const optional = present({
   version: text,
   source: text,
   device: oneOf(CHOICES.device),
+  types: list(oneOf(PROBLEM_TYPE_NAMES), PROBLEM_TYPE_NAMES.length),
+  posts: list(oneOf(POST_KINDS), POST_KINDS.length),
+  accumulator: oneOf(CHOICES.accumulator),
   software: text,
   unavailable: text,
   unknownFields: list(text, MOST.fields),

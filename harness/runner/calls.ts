@@ -1,7 +1,8 @@
 /** Many calls of one implementation, in its process: each of a plan of its own, one after another. */
+import { ELEMENTS, type ElementArray } from "../../core/element-types.ts";
 import type { Impl } from "../../core/plugin.ts";
 import { elementCount } from "../../core/shape.ts";
-import { operandNames, shapeOf, type AnyTensors, type TensorName, type Tensors } from "../../core/tensors.ts";
+import { formatOf, operandNames, shapeOf, type AnyTensors, type TensorName, type Tensors } from "../../core/tensors.ts";
 import { errorText, isTrap } from "./error-text.ts";
 import type { Call, CallAnswer, CallsEnd, CallsRequest, Verb } from "./messages.ts";
 import type { OpenPlan } from "./open-plan.ts";
@@ -24,7 +25,7 @@ interface ImplSource {
 export async function* answerCalls(
   source: ImplSource,
   { calls }: CallsRequest,
-  block: Float32Array,
+  block: ElementArray,
   realm: PluginRealm,
 ): AsyncGenerator<CallFrame, void, undefined> {
   const watched: Watched[] = [];
@@ -36,7 +37,7 @@ export async function* answerCalls(
       continue;
     }
     const operands = operandsAt(block, at, call);
-    at += Object.values(operands).reduce((sum, { length }) => sum + length, 0);
+    at += Object.values(operands).reduce((sum, { byteLength }) => sum + byteLength, 0);
     const { plan, ...frame } = await makeCall(source, call, operands, realm);
     const { body } = frame;
     if (body.kind === "computed" && plan !== undefined) watched.push({ index, plan, told: body.touched });
@@ -63,13 +64,19 @@ function endOf(watched: readonly Watched[]): CallsEnd {
   return { touched };
 }
 
-/** The operands of a call, which begin at an element of the block. */
-function operandsAt(block: Float32Array, start: number, { problem, pass }: Call): Tensors {
-  const operands: Partial<Record<TensorName, Float32Array>> = {};
+/** The operands of a call, which begin at a byte of the block. */
+function operandsAt(block: ElementArray, start: number, { problem, pass }: Call): Tensors<ElementArray> {
+  const operands: Partial<Record<TensorName, ElementArray>> = {};
+  const bytes = new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
   let at = start;
   for (const name of operandNames(problem, pass)) {
-    const length = elementCount(shapeOf(problem, name));
-    operands[name] = block.subarray(at, at + length);
+    const type = formatOf(problem, name);
+    const length = elementCount(shapeOf(problem, name)) * ELEMENTS[type].bytes;
+    const from = bytes.byteOffset + at;
+    operands[name] =
+      type === "f32" && from % 4 === 0
+        ? new Float32Array(bytes.buffer, from, length / 4)
+        : ELEMENTS[type].tensor(bytes.slice(at, at + length).buffer);
     at += length;
   }
   return operands;
@@ -78,7 +85,7 @@ function operandsAt(block: Float32Array, start: number, { problem, pass }: Call)
 async function makeCall(
   { implOf, url }: ImplSource,
   { problem, pass, threads, poison }: Call,
-  operands: Tensors,
+  operands: Tensors<ElementArray>,
   realm: PluginRealm,
 ): Promise<{ readonly body: CallAnswer; readonly outputs: AnyTensors; readonly plan?: OpenPlan }> {
   const { now } = realm;

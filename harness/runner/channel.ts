@@ -1,5 +1,6 @@
 /** The channel to an implementation: a request goes out, and every way in which it can end is a value. */
 import { randomUUID } from "node:crypto";
+import type { ElementArray } from "../../core/element-types.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import type { Frame } from "./frames.ts";
 import { callAnswer, callsEnd, replyParser } from "./answer-parsers.ts";
@@ -41,7 +42,7 @@ export interface Channel {
 /** A connection on which many calls are one request. */
 export interface CallChannel extends Channel {
   /** Makes one call after another, and gives how each ended. `operands` are those of all calls, in their order. */
-  calls(request: CallsRequest, limitMs: number, operands: readonly Float32Array[]): Promise<readonly CallOutcome[]>;
+  calls(request: CallsRequest, limitMs: number, operands: readonly ElementArray[]): Promise<readonly CallOutcome[]>;
 }
 
 /** A connection to an implementation outside this process, which stays resident while it is timed. */

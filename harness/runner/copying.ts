@@ -1,11 +1,12 @@
+import { ELEMENTS, type ElementArray } from "../../core/element-types.ts";
 import type { Plan } from "../../core/plugin.ts";
-import type { AnyTensorName } from "../../core/tensors.ts";
+import type { Lengths } from "./expected-outputs.ts";
 
 /** A plan that copies what has changed, and outputs of so many elements. */
-export function copyingPlan(outputs: readonly (readonly [name: AnyTensorName, elements: number])[]): Plan {
-  const operandsKept = new Map<string, Float32Array>();
-  const outputsKept = new Map<string, Float32Array>(
-    outputs.map(([name, elements]) => [name, new Float32Array(elements).fill(1)]),
+export function copyingPlan(outputs: Lengths): Plan<ElementArray> {
+  const operandsKept = new Map<string, ElementArray>();
+  const outputsKept = new Map<string, ElementArray>(
+    outputs.map(([name, elements, type = "f32"]) => [name, ELEMENTS[type].tensor(elements).fill(1)]),
   );
   return {
     load(operands, changed) {

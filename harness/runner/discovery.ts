@@ -8,10 +8,12 @@ import { compile } from "./foreign/compile.ts";
 import { commandOf, commandUrl, FOREIGN_ENDINGS, foreignKind, isCommand, pythonCommand } from "./foreign/kinds.ts";
 import type { ImplDescription } from "./messages.ts";
 import { KNOWN_FIELDS } from "./plugin-check.ts";
+import { installedAside, versionedName, type VersionedName } from "./library-versions.ts";
 import { ImplementationProcess } from "./process.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { syntaxPlace } from "./syntax-place.ts";
 import { statusOf } from "../../core/file-status.ts";
+import { withLibraries } from "../../core/libraries.ts";
 import { isBuilt } from "../../core/module-url.ts";
 import { misspelt, nearNames } from "../../core/near-names.ts";
 import { userPath } from "../../core/paths.ts";
@@ -79,6 +81,8 @@ export async function findImplementations(
     if (isCommand(selector) || isPath(selector)) {
       return implementationsOf(typedUrl(selector), selector, describe);
     }
+    const versioned = versionedName(selector);
+    if (versioned !== undefined) return [await atVersion(selector, versioned, builtIn, describe)];
     const isGlob = /[*?[{]/.test(selector);
     const matches = picomatch(selector);
     const [library = ""] = selector.split(":");
@@ -121,6 +125,12 @@ export function builtInFiles(): readonly PluginFile[] {
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
+/** The URLs of those that are modules of JavaScript. */
+export function builtInUrls(): readonly string[] {
+  const modules = builtInFiles().filter(({ language }) => language === "javascript");
+  return modules.map(({ path }) => pathToFileURL(path).href);
+}
+
 function isPath(selector: string): boolean {
   return /[\\/]/.test(selector) || [...MODULE_EXTENSIONS, ...FOREIGN_ENDINGS].includes(extname(selector));
 }
@@ -135,6 +145,29 @@ async function builtInOf(file: PluginFile, describe: Describe, isNamed: boolean)
   return outcome.kind === "answer"
     ? implementationsIn(outcome.answer.impls, made.url, undefined, isNamed)
     : [withoutLibrary(file, outcome.reason, isNamed)];
+}
+
+/** An implementation with a library that is installed aside. */
+async function atVersion(
+  selector: string,
+  versioned: VersionedName,
+  builtIn: readonly PluginFile[],
+  describe: Describe,
+): Promise<Implementation> {
+  const { name, version } = versioned;
+  const file = builtIn.find((each) => each.name === name.split(":")[0]);
+  const url = file && withLibraries(pathToFileURL(file.path).href, await installedAside(versioned));
+  const all = url === undefined ? [] : await implementationsOf(url, selector, describe);
+  const found = all.find((each) => each.name === name);
+  if (found === undefined)
+    throw unknownName(
+      name,
+      [...builtIn, ...all].map((each) => each.name),
+    );
+  const { version: loaded } = found.description;
+  if (loaded !== version)
+    throw new UsageError(`${plainText(selector)}: what was loaded is version ${plainText(loaded ?? "unknown")}`);
+  return { ...found, name: selector };
 }
 
 function withoutLibrary({ path, name }: PluginFile, unavailable: string, isNamed: boolean): Implementation {

@@ -1,24 +1,31 @@
 /** Which tensors come with an answer: the harness knows their names and lengths before it asks. */
 import type { ConvProblem, Pass } from "../../core/problem.ts";
+import { ELEMENTS, elementTypeOf, type ElementType } from "../../core/element-types.ts";
 import { elementCount } from "../../core/shape.ts";
-import { outputNames, shapeOf, type AnyTensorName, type AnyTensors } from "../../core/tensors.ts";
+import { formatOf, outputNames, shapeOf, type AnyTensorName, type AnyTensors } from "../../core/tensors.ts";
 import { layerOutputs } from "../../reference/graph/layer-problem.ts";
 import { tensorEntries } from "./frames.ts";
 import type { CallsRequest, Request } from "./messages.ts";
 
-export type Lengths = readonly (readonly [name: AnyTensorName, elements: number])[];
+/** Of float32 where no type is named. */
+export type Lengths = readonly (readonly [name: AnyTensorName, elements: number, type?: ElementType])[];
 
 /** The outputs of a convolution's pass. */
 export function outputLengths(problem: ConvProblem, pass: Pass): Lengths {
-  return outputNames(problem, pass).map((name) => [name, elementCount(shapeOf(problem, name))]);
+  return outputNames(problem, pass).map((name) => [
+    name,
+    elementCount(shapeOf(problem, name)),
+    formatOf(problem, name),
+  ]);
 }
 
 /** What is wrong with the tensors that came, in words; undefined where they are the expected ones. */
 export function outputFault(tensors: AnyTensors, expected: Lengths): string | undefined {
   const got = tensorEntries(tensors);
-  for (const [name, elements] of expected) {
+  for (const [name, elements, type = "f32"] of expected) {
     const tensor = got.find(([other]) => other === name)?.[1];
     if (tensor === undefined) return `output ${name} is missing`;
+    if (elementTypeOf(tensor) !== type) return `output ${name} is ${elementTypeOf(tensor)}; ${type} was expected`;
     if (tensor.length !== elements) return `output ${name} has ${tensor.length} elements; ${elements} were expected`;
   }
   const extra = got.find(([name]) => expected.every(([other]) => other !== name));
@@ -28,11 +35,11 @@ export function outputFault(tensors: AnyTensors, expected: Lengths): string | un
 /** The outputs of the plans that were opened on a channel. */
 export class ExpectedOutputs {
   readonly #byPlan = new Map<number, Lengths>();
-  #mostElements = 0;
+  #mostBytes = 0;
 
-  /** The most elements that all tensors of one answer may have together. */
-  get mostElements(): number {
-    return this.#mostElements;
+  /** The most bytes that all tensors of one answer may have together. */
+  get mostBytes(): number {
+    return this.#mostBytes;
   }
 
   /** To be called before a request goes out: the outputs that its answer brings. */
@@ -76,7 +83,7 @@ export class ExpectedOutputs {
   }
 
   #enlarge(lengths: Lengths): void {
-    const elements = lengths.reduce((sum, [, length]) => sum + length, 0);
-    this.#mostElements = Math.max(this.#mostElements, elements);
+    const bytes = lengths.reduce((sum, [, length, type = "f32"]) => sum + length * ELEMENTS[type].bytes, 0);
+    this.#mostBytes = Math.max(this.#mostBytes, bytes);
   }
 }

@@ -1,10 +1,11 @@
 /** Frames: how a message and its tensors travel between the harness and an implementation's process. */
+import { ELEMENTS, elementTypeOf, type ElementArray, type ElementType } from "../../core/element-types.ts";
 import type { AnyTensorName, AnyTensors } from "../../core/tensors.ts";
 
 /**
  * What travels between the harness and an implementation's process: a JSON message and the bytes of its tensors. On the
- * wire: header length (u32, little-endian), header (JSON in ASCII: the message and each tensor's name and element
- * count), then each tensor's float32 elements in that order.
+ * wire: header length (u32, little-endian), header (JSON in ASCII: the message and each tensor's name, element
+ * count, and type where that is not float32), then each tensor's elements in that order.
  */
 export interface Frame<Message> {
   readonly message: Message;
@@ -13,17 +14,17 @@ export interface Frame<Message> {
 
 interface Header {
   readonly message: unknown;
-  readonly tensors: readonly (readonly [name: AnyTensorName, elements: number])[];
+  readonly tensors: readonly (readonly [name: AnyTensorName, elements: number, type?: ElementType])[];
 }
 
-/** The longest header, and the most elements of all tensors of a frame together, that are read. */
+/** The longest header, and the most bytes of all tensors of a frame together, that are read. */
 export interface FrameLimit {
   readonly headerBytes: number;
-  readonly elements: number;
+  readonly tensorBytes: number;
 }
 
-/** A tensor as it is sent: whole, or in parts that become one. */
-export type Sent = Float32Array | readonly Float32Array[];
+/** A tensor as it is sent: whole, or in parts that become one; parts that are not all float32 become bytes. */
+export type Sent = ElementArray | readonly ElementArray[];
 
 /** No message is longer; bytes of another writer, read as a length, mostly are. */
 export const LONGEST_HEADER_BYTES = 2 ** 26;
@@ -36,7 +37,7 @@ export function encodeFrame(
   tensors: Readonly<Partial<Record<AnyTensorName, Sent>>> = {},
 ): readonly Uint8Array[] {
   const entries = tensorEntries(tensors).map(([name, sent]) => [name, partsOf(sent)] as const);
-  const lengths = entries.map(([name, parts]) => [name, parts.reduce((sum, part) => sum + part.length, 0)] as const);
+  const lengths = entries.map(([name, parts]) => [name, ...lengthOf(parts)] as const);
   const header: Header = { message, tensors: lengths };
   const text = JSON.stringify(header).replaceAll(
     /[\u0080-\uffff]/g,
@@ -48,11 +49,20 @@ export function encodeFrame(
   return joined([start, ...entries.flatMap(([, parts]) => parts.map(bytesOf))]);
 }
 
-function partsOf(sent: Sent): readonly Float32Array[] {
+function partsOf(sent: Sent): readonly ElementArray[] {
   return "BYTES_PER_ELEMENT" in sent ? [sent] : sent;
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+/** How many elements parts have together, and of which type where that is not float32. */
+function lengthOf(parts: readonly ElementArray[]): readonly [elements: number, type?: ElementType] {
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0 && !(first instanceof Float32Array))
+    return [first.length, elementTypeOf(first)];
+  if (parts.every((part) => part instanceof Float32Array)) return [parts.reduce((sum, part) => sum + part.length, 0)];
+  return [parts.reduce((sum, part) => sum + part.byteLength, 0), "u8"];
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ElementArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
@@ -74,7 +84,7 @@ function joined(parts: readonly Uint8Array[]): readonly Uint8Array[] {
 }
 
 const TENSOR_NAMES: readonly AnyTensorName[] = [
-  ...(["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"] as const),
+  ...(["x", "weights", "bias", "residual", "dy", "y", "dx", "dWeights", "dBias"] as const),
   ...(["scale", "shift", "mean", "variance", "dScale", "dShift"] as const),
 ];
 
@@ -95,7 +105,7 @@ function isNumbered(name: string): name is `x${number}` | `dx${number}` | `y${nu
   return /^(?:d?x|y)\d+$/.test(name);
 }
 
-const UNLIMITED: FrameLimit = { headerBytes: LONGEST_HEADER_BYTES, elements: Infinity };
+const UNLIMITED: FrameLimit = { headerBytes: LONGEST_HEADER_BYTES, tensorBytes: Infinity };
 
 /**
  * Reads frames until the bytes end; every tensor owns its buffer (byteOffset 0). `limitOf` is asked when a frame
@@ -118,16 +128,21 @@ export async function* readFrames(
     if (headerBytes === undefined) return;
     const header: unknown = JSON.parse(asciiText(headerBytes));
     if (!isHeader(header)) throw new Error("a frame's header is not one of benchconv's");
-    const elementsOfAll = header.tensors.reduce((sum, [, elements]) => sum + elements, 0);
-    if (elementsOfAll > limit.elements) throw new Error(`a frame's tensors of ${elementsOfAll} elements`);
-    const tensors: Partial<Record<AnyTensorName, Float32Array>> = {};
-    for (const [name, elements] of header.tensors) {
-      const bytes = source.take(elements * 4) ?? (await source.read(elements * 4));
+    const bytesOfAll = header.tensors.reduce((sum, [, elements, type]) => sum + elements * bytesEach(type), 0);
+    if (bytesOfAll > limit.tensorBytes) throw new Error(`a frame's tensors of ${bytesOfAll} bytes`);
+    const tensors: Partial<Record<AnyTensorName, ElementArray>> = {};
+    for (const [name, elements, type] of header.tensors) {
+      const byteLength = elements * bytesEach(type);
+      const bytes = source.take(byteLength) ?? (await source.read(byteLength));
       if (bytes === undefined) return;
-      tensors[name] = new Float32Array(bytes.buffer);
+      tensors[name] = type === undefined ? new Float32Array(bytes.buffer) : ELEMENTS[type].tensor(bytes.buffer);
     }
     yield { message: header.message, tensors };
   }
+}
+
+function bytesEach(type: ElementType | undefined): number {
+  return type === undefined ? Float32Array.BYTES_PER_ELEMENT : ELEMENTS[type].bytes;
 }
 
 function asciiText(bytes: Uint8Array): string {
@@ -150,11 +165,12 @@ function isHeader(value: unknown): value is Header {
   );
 }
 
-/** The name of a tensor of ours, and how many elements it has. */
+/** The name of a tensor of ours, how many elements it has, and of which type. */
 function isLength(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length !== 2) return false;
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) return false;
   const items: readonly unknown[] = value;
-  const [name, elements] = items;
+  const [name, elements, type] = items;
+  if (value.length === 3 && !(typeof type === "string" && Object.hasOwn(ELEMENTS, type))) return false;
   return typeof name === "string" && isTensorName(name) && Number.isSafeInteger(elements) && Number(elements) >= 0;
 }
 

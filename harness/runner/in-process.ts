@@ -1,4 +1,5 @@
 /** The channel to an implementation in the harness's own process. */
+import type { ElementArray } from "../../core/element-types.ts";
 import type { Impl } from "../../core/plugin.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
 import {
@@ -47,7 +48,7 @@ export class InProcessChannel implements CallChannel {
   async calls(
     request: CallsRequest,
     _limitMs: number,
-    operands: readonly Float32Array[],
+    operands: readonly ElementArray[],
   ): Promise<readonly CallOutcome[]> {
     const block = joined(operands);
     const answering = this.#last.then(() => this.#answers(request, block));
@@ -55,7 +56,7 @@ export class InProcessChannel implements CallChannel {
     return answering;
   }
 
-  async #answers(request: CallsRequest, block: Float32Array): Promise<readonly CallOutcome[]> {
+  async #answers(request: CallsRequest, block: ElementArray): Promise<readonly CallOutcome[]> {
     const expected = this.#expected.ofCalls(request);
     const outcomes: CallOutcome[] = [];
     for await (const { body, outputs } of this.#host.answerCalls(request, block)) {
@@ -70,12 +71,12 @@ export class InProcessChannel implements CallChannel {
   async endProcess(): Promise<void> {}
 }
 
-function joined(tensors: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(tensors.reduce((sum, { length }) => sum + length, 0));
+function joined(tensors: readonly ElementArray[]): ElementArray {
+  const whole = new Uint8Array(tensors.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;
-  for (const tensor of tensors) {
-    whole.set(tensor, at);
-    at += tensor.length;
+  for (const { buffer, byteOffset, byteLength } of tensors) {
+    whole.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
   }
   return whole;
 }

@@ -3,7 +3,7 @@ import { Bench } from "tinybench";
 import type { AnyTensorName, Poison } from "../../core/tensors.ts";
 import { CacheEvictor } from "./cache-evictor.ts";
 import type { CallSteps, SampleResult, SampleSettings, SetState } from "./messages.ts";
-import { fewChange, randomWords } from "./operand-changes.ts";
+import { fewChange, randomWords, wholeChange } from "./operand-changes.ts";
 import type { PluginRealm } from "./plugin-realm.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -42,6 +42,8 @@ export interface Timed {
   keep?(poison: Poison, now: () => number): Promise<number>;
   /** A call from new operands to outputs in hand, which are kept. */
   keepFreshCall?(set: number, poison: Poison, now: () => number): Promise<CallSteps>;
+  /** A call from new operands to outputs in hand, after one that is kept: it must not give the same again. */
+  nextFreshCall?(set: number, poison: Poison, now: () => number): Promise<CallSteps>;
   deviceMs?(): Promise<number | null>;
   roundTripMs?(): Promise<number | null>;
 }
@@ -140,11 +142,21 @@ export class InterleavedBatch {
     return this.#fresh?.runMs ?? 0;
   }
 
-  /** Samples of one long call each, on the operands that are loaded; the first of them was made. */
+  /**
+   * Samples of one long call each; the first of them was made. Where that was a fresh call, so are the others: so few
+   * are checked that one which does nothing might not be among them.
+   */
   async longCalls(callMs: number): Promise<readonly number[]> {
     this.#sampledMs += callMs;
     const leftMs = this.#settings.timeMs - callMs;
-    return [callMs, ...(leftMs > 0 ? await this.#loop(leftMs, 1, 1, false) : [])];
+    const kind = this.#fresh === null ? "repeated" : "fresh";
+    return [callMs, ...(leftMs > 0 ? await this.#loop(leftMs, 1, 1, kind) : [])];
+  }
+
+  async #nextFreshCall(): Promise<number> {
+    // Nearly all elements change, so that no output stays as it was.
+    this.#loaded = this.#change(this.#finalSet, wholeChange(this.#nextWord()));
+    return (await this.#plan.nextFreshCall?.(this.#finalSet, "nan", this.#now))?.runMs ?? 0;
   }
 
   /** Samples of calls of about `callMs`: after a warm-up, on operands that alternate where that is cheap. */
@@ -170,7 +182,7 @@ export class InterleavedBatch {
       await this.#load(this.#finalSet, changing?.sampled);
       await this.#call(1);
     }
-    const samplesMs = await this.#loop(timeMs, minSamples, callsPerSample, rotates);
+    const samplesMs = await this.#loop(timeMs, minSamples, callsPerSample, rotates ? "rotating" : "repeated");
     return { samplesMs, callsPerSample, warmUpCalls: warm.calls + 1 };
   }
 
@@ -203,14 +215,14 @@ export class InterleavedBatch {
   }
 
   /**
-   * tinybench's loop over samples; the operands change before each where the batch `rotates`. One sample, which nobody
-   * knows before, leaves its last call's outputs to be checked.
+   * tinybench's loop over samples; the operands change before each that is not `repeated`. One sample, which nobody
+   * knows before, leaves its last call's outputs to be checked, where no long call has.
    */
   async #loop(
     timeMs: number,
     minSamples: number,
     callsPerSample: number,
-    rotates: boolean,
+    kind: "repeated" | "rotating" | "fresh",
   ): Promise<readonly number[]> {
     const { sets, changing } = this.#settings;
     // tinybench sorts the samples that it keeps; ours stay in time order.
@@ -220,12 +232,12 @@ export class InterleavedBatch {
     let hasKept = !this.#changes || !this.#isOfShortCalls;
     const sample = async (): Promise<{ readonly elapsedMs: number; readonly evictedMs: number }> => {
       const isKept = !hasKept && spentMs >= keptAfterMs;
-      if (rotates) {
+      if (kind === "rotating") {
         const set = sets[samplesMs.length % sets.length] ?? this.#firstSet;
         await this.#load(set, isKept ? changing?.sampled : fewChange(this.#nextWord()));
       }
       const evictedMs = this.#evictor?.evict(this.#now) ?? 0;
-      const elapsedMs = await this.#call(callsPerSample);
+      const elapsedMs = kind === "fresh" ? await this.#nextFreshCall() : await this.#call(callsPerSample);
       spentMs += elapsedMs;
       this.#sampledMs += elapsedMs;
       samplesMs.push(elapsedMs / callsPerSample);

@@ -5,6 +5,7 @@ import { environmentFor } from "./foreign/compile.ts";
 import type { ProcessReaper, ProcessStart } from "./process-reaper.ts";
 import { withoutSecrets } from "./sandbox/environment.ts";
 import { sandboxedStart, type Sandbox } from "./sandbox/sandbox.ts";
+import { strippedTypesFlags } from "./stripped-types.ts";
 
 const CHILD = fileURLToPath(moduleUrl("./child.ts", import.meta.url));
 const FLAGS = [
@@ -13,6 +14,7 @@ const FLAGS = [
   // Nobody opens a debugger in it with a signal.
   "--disable-sigusr1",
 ];
+const PACKAGE = new URL("../../", import.meta.url).href;
 /** Node's cache of compiled code is the harness's: an implementation would be given, and could leave, any code there. */
 const NO_COMPILE_CACHE = { NODE_DISABLE_COMPILE_CACHE: "1" };
 
@@ -43,11 +45,13 @@ export function launchOf(settings: LaunchSettings, reaper: ProcessReaper): Launc
     ...environmentFor(pluginUrl),
     ...reaper.environment,
   };
+  // What is installed is JavaScript.
+  const flags = CHILD.endsWith(".ts") ? [...FLAGS, ...strippedTypesFlags(PACKAGE)] : FLAGS;
   const script = [CHILD, pluginUrl];
   if (sandbox === undefined) {
-    const start = { command: process.execPath, args: [...FLAGS, ...script] };
+    const start = { command: process.execPath, args: [...flags, ...script] };
     return { ...reaper.marked(start), environment, groups: [] };
   }
-  const start = sandboxedStart(sandbox, { flags: FLAGS, script, pluginUrl }, environment, limitBytes);
+  const start = sandboxedStart(sandbox, { flags, script, pluginUrl }, environment, limitBytes);
   return { ...reaper.marked(start), environment: { ...start.environment, ...NO_COMPILE_CACHE }, groups: start.groups };
 }

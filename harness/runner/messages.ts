@@ -1,6 +1,7 @@
 /** The requests that the harness sends to an implementation, and the answers to them. */
-import type { Algorithm, Arithmetic, LayerProblem, Precision } from "../../core/plugin.ts";
+import type { Accumulator, Algorithm, Arithmetic, LayerProblem, Precision, ProblemType } from "../../core/plugin.ts";
 import type { ModelGraph } from "../../core/model.ts";
+import type { PostKind } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { LayerOf } from "../../core/record.ts";
 import type { AnyTensorName, Poison } from "../../core/tensors.ts";
@@ -14,6 +15,12 @@ export interface ImplDescription {
   /** `"per problem"` where the plugin gives a function. */
   readonly algorithm: Algorithm | "per problem";
   readonly precision: Precision;
+  /** `["f32"]` when left out. */
+  readonly types?: readonly ProblemType[];
+  /** None when left out. */
+  readonly posts?: readonly PostKind[];
+  /** `"f32"` when left out. */
+  readonly accumulator?: Accumulator;
   readonly arithmetic: Arithmetic;
   /** `"cpu"` when left out. */
   readonly device?: "cpu" | "gpu";

@@ -2,7 +2,7 @@
 import type { Impl, Model } from "../../core/plugin.ts";
 import type { ModelGraph } from "../../core/model.ts";
 import { elementCount } from "../../core/shape.ts";
-import type { AnyTensors } from "../../core/tensors.ts";
+import { float32Tensors, type AnyTensors } from "../../core/tensors.ts";
 import type { SentModel } from "./messages.ts";
 import { movedTensors } from "./moved-tensors.ts";
 import { OpenPlan } from "./open-plan.ts";
@@ -36,12 +36,13 @@ export interface OpenedModel {
 export async function openModel(
   impl: Impl,
   sent: SentModel,
-  { x0: elements = new Float32Array(0), x1: words = new Float32Array(0) }: AnyTensors,
+  tensors: AnyTensors,
   threads: number,
   realm: PluginRealm,
 ): Promise<OpenedModel | { readonly unsupported: string }> {
   if (impl.model === undefined)
     return { unsupported: `whole models are not offered by ${impl.name}: it has no model()` };
+  const { x0: elements = new Float32Array(0), x1: words = new Float32Array(0) } = float32Tensors(tensors);
   const plan = await impl.model(modelOf(sent, elements, words, realm), adopt({ threads }, realm));
   if ("unsupported" in plan) return { unsupported: declinedBy(plan) ?? "" };
   assertPlan(`${impl.name}, model`, plan);
@@ -56,9 +57,9 @@ export async function openModel(
     return impl.layout === "nhwc" && (shape.length === 4 || shape.length === 5) ? shape : undefined;
   };
   const lengths = outputs.map(({ dims }, index) => [`y${index}`, elementCount(dims)] as const);
-  const tensors = movedTensors(lengths, movedShape);
+  const moved = movedTensors(lengths, movedShape);
   const downloads = plan.downloads?.map(String) ?? null;
-  return { plan: new OpenPlan({ kind: "plan", plan }, tensors, "direct", realm), downloads };
+  return { plan: new OpenPlan({ kind: "plan", plan }, moved, "direct", realm), downloads };
 }
 
 /** The model in objects and memory of the plugin's realm. */

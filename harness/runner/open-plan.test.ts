@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseDescriptor } from "../../core/descriptor.ts";
-import type { FunctionImpl, Impl, PlanImpl } from "../../core/plugin.ts";
+import type { FunctionImpl, Impl, Plan, PlanImpl } from "../../core/plugin.ts";
 import { InProcessChannel } from "./in-process.ts";
 import type { Answers, Verb } from "./messages.ts";
 import type { Outcome } from "./channel.ts";
@@ -88,6 +88,39 @@ test("what a sample kept is read, whatever runs after it; a later write into it 
   if (read.kind !== "answer") throw new Error(read.reason);
   expect(read.tensors.y).toEqual(Float32Array.of(-3));
   expect(read.answer.touched).toEqual(["wrote into its output y after it was read"]);
+});
+
+const GIVEN_AGAIN = "gave the outputs of the call before it again, which had other operands";
+test.each([
+  ["computes", 1000, () => true, []],
+  ["leaves out one", 1000, (call: number) => call % 4 !== 2, [GIVEN_AGAIN]],
+  // Of so few elements another change may make the same.
+  ["has one operand", 1, () => true, []],
+] as const)("a plan of long calls that %s is told of", async (_, elements, isComputed, touched) => {
+  const plan = (): Plan => {
+    let calls = 0;
+    const [given, result] = [new Float32Array(elements), new Float32Array(elements)];
+    return {
+      load: ({ x }) => given.set(x ?? []),
+      run() {
+        const endMs = performance.now() + 50;
+        while (performance.now() < endMs);
+        if (isComputed(calls++)) result.set(given);
+      },
+      read: ({ y }) => y?.set(result),
+    };
+  };
+  const channel = new InProcessChannel("", [{ name: "long", plan }]);
+  const row = parseDescriptor(`mb1ic1oc1iw${elements}kw1`, false).problem;
+  const open = { verb: "open", plan: 0, impl: "long", problem: row, pass: "forward", threads: 1 } as const;
+  answered(await channel.request(open, 1000));
+  const operands = { x: Float32Array.from({ length: elements }, (_, i) => i + 1), weights: Float32Array.of(1) };
+  answered(await channel.request({ verb: "store", plan: 0, set: 0 }, 1000, operands));
+  const changing = { operand: "x", seed: 1, first: 2, sampled: 3, fresh: 5 } as const;
+  const settings = { ...SETTINGS, timeMs: 150, sets: [0, 0], changing };
+  answered(await channel.request({ verb: "sample", plan: 0, settings }, 10_000));
+  const read = answered(await channel.request({ verb: "read", plan: 0, poison: "nan" }, 1000));
+  expect(read.touched).toEqual(touched);
 });
 
 test("what copying takes is told of a plan, and not of a function", async () => {

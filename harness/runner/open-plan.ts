@@ -1,8 +1,10 @@
 /** An open plan, between the harness and the plugin's functions. */
+import { elementTypeOf, type ElementArray } from "../../core/element-types.ts";
 import type { Algorithm, LayerPlan, Plan } from "../../core/plugin.ts";
 import { copyingPlan } from "./copying.ts";
 import { isProgramPlan } from "./foreign/program-plan.ts";
 import { tensorEntries } from "./frames.ts";
+import type { Lengths } from "./expected-outputs.ts";
 import type { CallSteps } from "./messages.ts";
 import { poisonedTensor, type AnyTensorName, type AnyTensors, type Poison } from "../../core/tensors.ts";
 import { changeElements } from "./operand-changes.ts";
@@ -12,10 +14,20 @@ import { adopt, LentTensor, type PluginRealm } from "./plugin-realm.ts";
 
 /** A set has fewer variants. */
 const MOST_VARIANTS = 1000;
+/** Two changes of an operand with fewer elements may make it the same. */
+const SURELY_OTHER = 1000;
+
+/** Of a convolution, whatever its type, or of another layer. */
+type AnyPlan =
+  | Plan<ElementArray>
+  | (Omit<LayerPlan, "load" | "read"> & {
+      load(operands: AnyTensors, changed?: readonly string[]): void | Promise<void>;
+      read(outputs: AnyTensors): void | Promise<void>;
+    });
 
 /** How the plan is carried out: by the plugin's own plan, or by a call of one of its functions. */
 export type Execution =
-  | { readonly kind: "plan"; readonly plan: Plan | LayerPlan }
+  | { readonly kind: "plan"; readonly plan: AnyPlan }
   | { readonly kind: "function"; readonly call: (operands: AnyTensors, outputs: AnyTensors) => void | Promise<void> };
 
 /**
@@ -23,9 +35,9 @@ export type Execution =
  * and back.
  */
 export interface PlanTensors {
-  readonly outputs: readonly (readonly [name: AnyTensorName, elements: number])[];
-  toOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
-  fromOwn(name: AnyTensorName, tensor: Float32Array): Float32Array;
+  readonly outputs: Lengths;
+  toOwn(name: AnyTensorName, tensor: ElementArray): ElementArray;
+  fromOwn(name: AnyTensorName, tensor: ElementArray): ElementArray;
   /** Where an element of data in N C spatial… lies in the plugin's own layout. */
   placeOf(name: AnyTensorName): (index: number) => number;
 }
@@ -37,7 +49,7 @@ export interface Results {
 }
 
 /** Operands as the plan sees them, and as they came: comparing copies is ten times as fast as a digest. */
-type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: Float32Array }>;
+type OperandSet = ReadonlyMap<AnyTensorName, { readonly lent: LentTensor; readonly copy: ElementArray }>;
 
 /**
  * One plan of an implementation with what the harness does around it: layouts, poison, and the watch over the arrays
@@ -59,6 +71,9 @@ export class OpenPlan {
   #kept: Results | undefined;
   readonly #controls = new Map<string, OpenPlan>();
   #freshResults: readonly Results[] = [];
+  /** Of the latest long call. */
+  #latest: AnyTensors | undefined;
+  #hasGivenAgain = false;
 
   /** @param sets the operands of another plan, for one that has the same */
   constructor(
@@ -112,7 +127,7 @@ export class OpenPlan {
     const given = new Map(base === undefined ? [] : this.#set(base));
     for (const [name, tensor] of tensorEntries(operands)) {
       const own = this.#tensors.toOwn(name, tensor);
-      const lent = new LentTensor(this.#realm, own.length);
+      const lent = new LentTensor(this.#realm, own.length, elementTypeOf(own));
       lent.elements?.set(own);
       given.set(name, { lent, copy: own });
     }
@@ -183,10 +198,12 @@ export class OpenPlan {
     return readMs;
   }
 
-  #keep(given: OutputSet, poison: Poison): void {
-    this.#kept = this.resultsOf(given, poison);
+  #keep(given: OutputSet, poison: Poison): Results {
+    const results = this.resultsOf(given, poison);
+    this.#kept = results;
     // Calls follow, and a function plugin's write the same arrays.
     if (this.#execution.kind === "function") this.expectRuns();
+    return results;
   }
 
   /** From here on {@link read} gives what the last call computed. */
@@ -234,7 +251,23 @@ export class OpenPlan {
     this.#kept = undefined;
     this.expectRuns();
     const { given, ...steps } = await this.freshCall(set, poison, now);
-    this.#keep(given, poison);
+    this.#latest = this.#keep(given, poison).outputs;
+    return steps;
+  }
+
+  /**
+   * A fresh call after another, from other operands: outputs that are those of the call before, in every bit, are of no
+   * work, and {@link touched} says so. What is kept stays.
+   */
+  async nextFreshCall(set: number, poison: Poison, now: () => number): Promise<CallSteps> {
+    const { given, ...steps } = await this.freshCall(set, poison, now);
+    const { outputs } = this.resultsOf(given, poison);
+    const isLarge = [...this.#loaded.values()].some(
+      ({ lent }) => this.#changes.has(lent) && lent.length >= SURELY_OTHER,
+    );
+    if (isLarge && this.#latest !== undefined && this.#areSame(this.#latest, outputs)) this.#hasGivenAgain = true;
+    this.#latest = outputs;
+    if (this.#execution.kind === "function") this.expectRuns();
     return steps;
   }
 
@@ -248,7 +281,7 @@ export class OpenPlan {
       const number = variant === 0 ? set : -(variant + MOST_VARIANTS * set);
       const original = given.get(name);
       if (original !== undefined && !this.#sets.has(number)) {
-        const lent = new LentTensor(this.#realm, original.lent.length);
+        const lent = new LentTensor(this.#realm, original.lent.length, original.lent.type);
         const copy = original.copy.slice();
         // As it was before it was changed: what is changed of it later says all.
         const change = this.#changes.get(original.lent);
@@ -304,7 +337,8 @@ export class OpenPlan {
     let first: AnyTensors | undefined;
     for (let calls = 1; ; calls++) {
       this.expectRuns();
-      for (const { elements, length } of this.#outputs.values()) elements?.set(poisonedTensor(length, poison));
+      for (const { elements, length, type } of this.#outputs.values())
+        elements?.set(poisonedTensor(length, poison, type));
       await this.run();
       const { outputs, touched } = await this.read(poison);
       first ??= outputs;
@@ -324,7 +358,12 @@ export class OpenPlan {
       if (lent.elements === undefined) return [`took away the buffer of its operand ${name}`];
       return haveSameBits(this.#realm, lent.elements, copy) ? [] : [`changed its operand ${name}`];
     });
-    return [...operands, ...this.#watch.writtenLate().map((name) => `wrote into its output ${name} after it was read`)];
+    const again = this.#hasGivenAgain ? ["gave the outputs of the call before it again, which had other operands"] : [];
+    return [
+      ...operands,
+      ...again,
+      ...this.#watch.writtenLate().map((name) => `wrote into its output ${name} after it was read`),
+    ];
   }
 
   async close(): Promise<void> {

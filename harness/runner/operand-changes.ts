@@ -1,3 +1,5 @@
+import type { ElementArray } from "../../core/element-types.ts";
+
 /**
  * Changes of an operand in place, so that no call finds data that it had before. Elements change signs and places, and
  * nothing else: exact data stay exact, and the largest product stays what it was.
@@ -26,13 +28,13 @@ export function wholeChange(word: number): number {
  * Changes a tensor; how, a number of 32 bits says. The same change again undoes it. `placeOf` gives where an element of
  * N C spatial… lies in a tensor of another layout.
  */
-export function changeElements(elements: Float32Array, change: number, placeOf: PlaceOf = SAME_PLACE): void {
+export function changeElements(elements: ElementArray, change: number, placeOf: PlaceOf = SAME_PLACE): void {
   if (wholeChange(change) === change) reflect(elements, randomWords(change), placeOf);
   else changeSigns(elements, randomWords(change), placeOf);
 }
 
 /** The signs of a few elements everywhere, one in each block at a place of its own. */
-function changeSigns(elements: Float32Array, nextWord: () => number, placeOf: PlaceOf): void {
+function changeSigns(elements: ElementArray, nextWord: () => number, placeOf: PlaceOf): void {
   const { length } = elements;
   const block = Math.min(length, BLOCKS[nextWord() % BLOCKS.length] ?? length);
   for (let start = 0; start < length; start += block) {
@@ -42,7 +44,7 @@ function changeSigns(elements: Float32Array, nextWord: () => number, placeOf: Pl
 }
 
 /** Each element trades places with that on the other side of a point, and half of the pairs change their signs. */
-function reflect(elements: Float32Array, nextWord: () => number, placeOf: PlaceOf): void {
+function reflect(elements: ElementArray, nextWord: () => number, placeOf: PlaceOf): void {
   const { length } = elements;
   const point = nextWord() % Math.max(1, length);
   let [signs, left] = [0, 0];

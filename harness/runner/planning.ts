@@ -1,7 +1,9 @@
 /** Planning: from a plugin, a problem and a pass to an open plan, or to why the plugin does not compute it. */
+import { ELEMENTS, PROBLEM_TYPES, type ElementArray } from "../../core/element-types.ts";
 import { fromChannelsLast, placeInChannelsLast, toChannelsLast } from "../../core/layout.ts";
 import type {
   Algorithm,
+  CallOptions,
   FunctionImpl,
   FunctionLayer,
   Impl,
@@ -9,10 +11,20 @@ import type {
   PlanLayer,
   PlanOptions,
 } from "../../core/plugin.ts";
+import { parsedPost, slopeFault } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { elementCount } from "../../core/shape.ts";
-import { outputNames, shapeOf, type AnyTensorName, type TensorName, type Tensors } from "../../core/tensors.ts";
+import {
+  float32Tensors,
+  shapeOf,
+  type AnyTensorName,
+  type AnyTensors,
+  type TensorName,
+  type Tensors,
+} from "../../core/tensors.ts";
 import { isData, layerOperands, layerOutputs } from "../../reference/graph/layer-problem.ts";
+import { isTransform } from "../check/declaration.ts";
+import { outputLengths } from "./expected-outputs.ts";
 import { movedTensors } from "./moved-tensors.ts";
 import { OpenPlan, type PlanTensors } from "./open-plan.ts";
 import { assertAlgorithm, assertPlan, isPlanImpl, textOrNothing, unsupportedBound } from "./plugin-check.ts";
@@ -30,11 +42,13 @@ export async function openConvolution(
   threads: number,
   realm: PluginRealm,
 ): Promise<OpenPlan | Unsupported> {
+  const undone = untyped(impl, problem, pass);
+  if (undone !== undefined) return { unsupported: undone };
   const theirs = copied(problem, realm);
   const reason = textOrNothing(impl.name, "unsupported", impl.unsupported?.(theirs, pass));
   if (reason !== undefined) return { unsupported: reason };
   const algorithm = algorithmOf(impl, theirs, pass);
-  const unbounded = unsupportedBound(algorithm);
+  const unbounded = unsupportedBound(algorithm) ?? typelessBound(algorithm, problem);
   if (unbounded !== undefined) return { unsupported: unbounded };
   const tensors = convolutionTensors(impl, problem, pass);
   if (isPlanImpl(impl)) {
@@ -44,9 +58,30 @@ export async function openConvolution(
     assertPlan(impl.name, plan);
     return new OpenPlan({ kind: "plan", plan }, tensors, algorithm, realm);
   }
-  const call = callOf(impl, theirs, pass, adopt({ threads }, realm));
+  const call = callOf(impl, theirs, pass, { threads }, realm);
   if ("unsupported" in call) return call;
   return new OpenPlan({ kind: "function", call }, tensors, algorithm, realm);
+}
+
+/** Why an implementation has no problems of a type or with fused operations, or the type not this pass; undefined where it has. */
+function untyped(
+  { types = ["f32"], posts = [] }: Impl,
+  { type = "f32", post = [] }: ConvProblem,
+  pass: Pass,
+): string | undefined {
+  const missing = post.find((one) => !posts.includes(parsedPost(one).kind));
+  if (missing !== undefined) return `it has no fused ${missing}`;
+  const fault = pass === "forward" ? undefined : slopeFault(post);
+  if (fault !== undefined) return fault;
+  if (!types.includes(type)) return `it has no ${type}; its types are ${types.join(", ")}`;
+  return pass === "forward" || PROBLEM_TYPES[type].hasGradients ? undefined : `${type} has no ${pass}`;
+}
+
+/** Transforms have bounds in float32 alone; whole numbers are exact, however they are computed. */
+function typelessBound(algorithm: Algorithm, problem: ConvProblem): string | undefined {
+  const { type = "f32" } = problem;
+  const isHeld = type === "f32" || ELEMENTS[PROBLEM_TYPES[type].y].float === undefined || !isTransform(algorithm);
+  return isHeld ? undefined : `unsupported bound: ${algorithm} has none in ${type}`;
 }
 
 /** Why a plan was not made: a program is asked by planning whether it does a problem. */
@@ -56,34 +91,57 @@ export function declinedBy(plan: unknown): string | undefined {
 
 /** A function plugin's pass as a call on operands and outputs. */
 function callOf(
-  impl: FunctionImpl,
+  impl: FunctionImpl<ElementArray>,
   problem: ConvProblem,
   pass: Pass,
   options: PlanOptions,
-): ((operands: Tensors, outputs: Tensors) => void | Promise<void>) | Unsupported {
+  realm: PluginRealm,
+): ((operands: Tensors<ElementArray>, outputs: Tensors<ElementArray>) => void | Promise<void>) | Unsupported {
+  const own = adopt({ ...options }, realm);
+  /** Of a problem without fused operations the options are always the same object. */
+  const optionsWith = (
+    more: Partial<Record<"residual" | "y", ElementArray | undefined>>,
+  ): CallOptions<ElementArray> => {
+    if (problem.post === undefined) return own;
+    const given = Object.fromEntries(Object.entries(more).filter(([, tensor]) => tensor !== undefined));
+    return adopt({ ...options, ...given }, realm);
+  };
   switch (pass) {
     case "forward":
-      return ({ x, weights, bias }, { y }) =>
-        impl.forward(problem, present(x, "x"), present(weights, "weights"), bias, present(y, "y"), options);
+      return ({ x, weights, bias, residual }, { y }) =>
+        impl.forward(
+          problem,
+          present(x, "x"),
+          present(weights, "weights"),
+          bias,
+          present(y, "y"),
+          optionsWith({ residual }),
+        );
     case "backwardData":
       if (impl.backwardData === undefined) return { unsupported: "it has no backwardData" };
-      return ({ dy, weights }, { dx }) =>
-        impl.backwardData?.(problem, present(dy, "dy"), present(weights, "weights"), present(dx, "dx"), options);
+      return ({ dy, weights, y }, { dx }) =>
+        impl.backwardData?.(
+          problem,
+          present(dy, "dy"),
+          present(weights, "weights"),
+          present(dx, "dx"),
+          optionsWith({ y }),
+        );
     case "backwardWeights":
       if (impl.backwardWeights === undefined) return { unsupported: "it has no backwardWeights" };
-      return ({ x, dy }, { dWeights, dBias }) =>
+      return ({ x, dy, y }, { dWeights, dBias }) =>
         impl.backwardWeights?.(
           problem,
           present(x, "x"),
           present(dy, "dy"),
           present(dWeights, "dWeights"),
           dBias,
-          options,
+          optionsWith({ y }),
         );
   }
 }
 
-function present(tensor: Float32Array | undefined, name: string): Float32Array {
+function present(tensor: ElementArray | undefined, name: string): ElementArray {
   if (tensor === undefined) throw new Error(`${name} was not loaded`);
   return tensor;
 }
@@ -91,14 +149,24 @@ function present(tensor: Float32Array | undefined, name: string): Float32Array {
 function convolutionTensors({ layout }: Impl, problem: ConvProblem, pass: Pass): PlanTensors {
   const isLast = layout === "nhwc";
   return {
-    outputs: outputNames(problem, pass).map((name) => [name, elementCount(shapeOf(problem, name))]),
+    outputs: outputLengths(problem, pass),
     toOwn: (name, tensor) => (isLast ? toChannelsLast(problem, ofConvolution(name), tensor) : tensor),
     fromOwn: (name, tensor) => (isLast ? fromChannelsLast(problem, ofConvolution(name), tensor) : tensor),
     placeOf: (name) => (isLast ? placeInChannelsLast(shapeOf(problem, ofConvolution(name))) : (index) => index),
   };
 }
 
-const CONVOLUTION_TENSORS: readonly TensorName[] = ["x", "weights", "bias", "dy", "y", "dx", "dWeights", "dBias"];
+const CONVOLUTION_TENSORS: readonly TensorName[] = [
+  "x",
+  "weights",
+  "bias",
+  "residual",
+  "dy",
+  "y",
+  "dx",
+  "dWeights",
+  "dBias",
+];
 
 function ofConvolution(name: AnyTensorName): TensorName {
   const own = CONVOLUTION_TENSORS.find((candidate) => candidate === name);
@@ -135,7 +203,8 @@ export async function openLayer(
     return new OpenPlan({ kind: "plan", plan }, tensors, "direct", realm);
   }
   if (layer[pass] === undefined) return { unsupported: `${pass} of ${problem.kind} is not offered by ${name}` };
-  const call = (operands: Tensors, outputs: Tensors): void | Promise<void> => layer[pass]?.(theirs, operands, outputs);
+  const call = (operands: AnyTensors, outputs: AnyTensors): void | Promise<void> =>
+    layer[pass]?.(theirs, float32Tensors(operands), float32Tensors(outputs));
   return new OpenPlan({ kind: "function", call }, tensors, "direct", realm);
 }
 

@@ -39,6 +39,16 @@ test("a tile that has no bound worth the name is refused in one line", () => {
   expect(withAlgorithm("winograd(2,3,4)")).toThrow(/^mine: algorithm must be direct, gemm, fft or winograd\(m,r\)/);
 });
 
+test("types and fused operations are lists of those that there are", () => {
+  const withFields = (fields: object) => () => implsOfModule({ default: { name: "mine", forward, ...fields } });
+  expect(withFields({ types: ["f16", "u8s8s32"], posts: ["relu", "add"], accumulator: "f64" })).not.toThrow();
+  expect(withFields({ types: ["float16"] })).toThrow(/^mine: field "types" must be a list of f32, .*; got "float16"$/);
+  expect(withFields({ types: "f16" })).toThrow('field "types" must be a list of f32');
+  expect(withFields({ types: [] })).toThrow("got an array");
+  expect(withFields({ posts: ["clip(0,6)"] })).toThrow('field "posts" must be a list of relu, clip, leaky');
+  expect(withFields({ accumulator: "bf16" })).toThrow('field "accumulator" must be one of f32, f16, f64');
+});
+
 test("a name that looks like another is refused, with what cannot be seen in it", () => {
   const named = (name: unknown) => () => implsOfModule({ default: { name, forward } });
   for (const [name, which] of [

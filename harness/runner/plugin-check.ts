@@ -2,6 +2,8 @@
 import { LARGEST_WINOGRAD_TILE } from "../../reference/bounds.ts";
 import { nameFault } from "./implementation-name.ts";
 import { LAYER_KINDS } from "../../reference/graph/layer-problem.ts";
+import { PROBLEM_TYPE_NAMES } from "../../core/element-types.ts";
+import { POST_KINDS } from "../../core/posts.ts";
 import type { Algorithm, FunctionImpl, Impl, Layers, Plan, PlanImpl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 
@@ -18,6 +20,9 @@ const FIELDS: Readonly<Record<keyof FunctionImpl | keyof PlanImpl, true>> = {
   source: true,
   algorithm: true,
   precision: true,
+  types: true,
+  posts: true,
+  accumulator: true,
   arithmetic: true,
   device: true,
   software: true,
@@ -51,6 +56,7 @@ const FUNCTION_FIELDS = [
 export const CHOICES = {
   layout: ["nchw", "nhwc"],
   precision: ["float32", "tf32", "f16", "bf16"],
+  accumulator: ["f32", "f16", "f64"],
   arithmetic: ["ieee", "flushes-subnormals", "finite-only"],
   device: ["cpu", "gpu"],
 } as const;
@@ -107,6 +113,8 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be one of ${allowed.join(", ")}, got ${describe(value)}`);
     }
   }
+  assertListOf(name, "types", fields["types"], PROBLEM_TYPE_NAMES);
+  assertListOf(name, "posts", fields["posts"], POST_KINDS);
   if (layers !== undefined) assertLayers(name, layers);
   if (typeof algorithm !== "function" && algorithm !== undefined) {
     assertAlgorithm(name, algorithm);
@@ -119,6 +127,16 @@ function assertImpl(candidate: unknown): asserts candidate is FunctionImpl | Pla
       throw new Error(`${name}: field "${field}" must be a string, got ${describe(value)}`);
     }
   }
+}
+
+/** Throws unless a field that is there is a list of these words, one at least. */
+function assertListOf(name: string, field: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined) return;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const unknown = list.find((item) => !words.some((word) => word === item));
+  if (list.length > 0 && unknown === undefined) return;
+  const got = describe(list.length === 0 ? value : unknown);
+  throw new Error(`${name}: field "${field}" must be a list of ${words.join(", ")}; got ${got}`);
 }
 
 /** Throws unless every layer is an object with `plan`, or with functions for some of the passes. */

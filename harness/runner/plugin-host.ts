@@ -1,4 +1,5 @@
 /** The host of a plugin file, in the process of the implementation: from a request to its answer. */
+import type { ElementArray } from "../../core/element-types.ts";
 import type { Impl } from "../../core/plugin.ts";
 import { PASSES } from "../../core/problem.ts";
 import type { AnyTensors } from "../../core/tensors.ts";
@@ -60,7 +61,7 @@ export class PluginHost {
   }
 
   /** Makes the calls of a request; a frame for each, and one for all. */
-  answerCalls(request: CallsRequest, block: Float32Array): AsyncGenerator<CallFrame, void, undefined> {
+  answerCalls(request: CallsRequest, block: ElementArray): AsyncGenerator<CallFrame, void, undefined> {
     const source = { implOf: () => this.#implNamed(request.impl), url: this.#url };
     return answerCalls(source, request, block, this.#realm);
   }
@@ -193,6 +194,9 @@ export class PluginHost {
       ...(impl.source === undefined ? {} : { source: impl.source }),
       algorithm: typeof impl.algorithm === "function" ? "per problem" : (impl.algorithm ?? "direct"),
       precision: impl.precision ?? "float32",
+      ...(impl.types === undefined ? {} : { types: impl.types }),
+      ...(impl.posts === undefined ? {} : { posts: impl.posts }),
+      ...(impl.accumulator === undefined ? {} : { accumulator: impl.accumulator }),
       arithmetic: impl.arithmetic ?? "ieee",
       ...(impl.device === undefined ? {} : { device: impl.device }),
       ...(software === undefined ? {} : { software }),

@@ -1,3 +1,4 @@
+import { ELEMENTS, type ElementArray, type ElementType } from "../../core/element-types.ts";
 import type { ScriptCoverage } from "./messages.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface PluginRealm {
   /** A buffer of zeros, and a tensor over the whole of it. */
   readonly buffer: (bytes: number) => ArrayBuffer;
   readonly float32: (buffer: ArrayBuffer) => Float32Array;
+  readonly tensor: (type: ElementType, buffer: ArrayBuffer) => ElementArray;
   readonly objectPrototype: object;
   readonly arrayPrototype: object;
   /** Begins to count the blocks that run, where the platform can; what it gives says what ran since the last time. */
@@ -32,11 +34,33 @@ export function builtInsOfThisRealm(): Omit<
 > {
   const Buffer = ArrayBuffer;
   const Tensor = Float32Array;
+  const kinds = { Float32Array, Float64Array, Uint16Array, Int32Array, Int8Array, Uint8Array };
+  // Older runtimes have none.
+  const Half = typeof Float16Array === "undefined" ? undefined : Float16Array;
   return {
     now: performance.now.bind(performance),
     import: (url): Promise<unknown> => import(url),
     buffer: (bytes) => new Buffer(bytes),
     float32: (buffer) => new Tensor(buffer),
+    tensor: (type, buffer) => {
+      switch (type) {
+        case "f32":
+          return new kinds.Float32Array(buffer);
+        case "f64":
+          return new kinds.Float64Array(buffer);
+        case "f16":
+          if (Half === undefined) throw new TypeError("this runtime has no Float16Array");
+          return new Half(buffer);
+        case "bf16":
+          return new kinds.Uint16Array(buffer);
+        case "s32":
+          return new kinds.Int32Array(buffer);
+        case "s8":
+          return new kinds.Int8Array(buffer);
+        case "u8":
+          return new kinds.Uint8Array(buffer);
+      }
+    },
     objectPrototype: Object.prototype,
     arrayPrototype: Array.prototype,
   };
@@ -53,19 +77,21 @@ export function adopt<T extends object>(value: T, realm: PluginRealm): T {
 
 /** A tensor in a plugin's hands, and the host's own view of the same elements. */
 export class LentTensor {
-  readonly tensor: Float32Array;
+  readonly tensor: ElementArray;
+  readonly type: ElementType;
   readonly length: number;
-  readonly #view: Float32Array;
+  readonly #view: ElementArray;
 
-  constructor(realm: PluginRealm, elements: number) {
-    const buffer = realm.buffer(elements * Float32Array.BYTES_PER_ELEMENT);
-    this.tensor = realm.float32(buffer);
-    this.#view = new Float32Array(buffer);
+  constructor(realm: PluginRealm, elements: number, type: ElementType = "f32") {
+    const buffer = realm.buffer(elements * ELEMENTS[type].bytes);
+    this.type = type;
+    this.tensor = realm.tensor(type, buffer);
+    this.#view = ELEMENTS[type].tensor(buffer);
     this.length = elements;
   }
 
   /** The elements as they are now; undefined where the plugin took the buffer away (a transfer leaves nothing). */
-  get elements(): Float32Array | undefined {
+  get elements(): ElementArray | undefined {
     return this.#view.length === this.length ? this.#view : undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** The process of an implementation, as the harness sees it: start, requests and answers, limits, and the end. */
+import { type ElementArray } from "../../core/element-types.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
@@ -162,7 +163,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
   async calls(
     request: CallsRequest,
     limitMs: number,
-    operands: readonly Float32Array[],
+    operands: readonly ElementArray[],
   ): Promise<readonly CallOutcome[]> {
     if (!this.#alive) {
       const reason = await this.#ended;
@@ -224,7 +225,7 @@ export class ImplementationProcess implements ResidentChannel, CallChannel {
 
   /** Of the next answer: no more than what was asked for is ever waited for and held. */
   #frameLimit(): FrameLimit {
-    return { headerBytes: this.#headerBytes, elements: this.#expected.mostElements };
+    return { headerBytes: this.#headerBytes, tensorBytes: this.#expected.mostBytes };
   }
 
   #transport(): Transport {

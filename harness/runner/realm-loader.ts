@@ -1,10 +1,7 @@
 /** Loads modules of the harness in a realm of their own, beside the plugin's in the same process. */
-import { hash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { constants, createContext, SourceTextModule, SyntheticModule, type Module } from "node:vm";
-import { isStripOf } from "./stripped-types.ts";
+import { keepThisModule, strippedTypes } from "./stripped-types.ts";
 
 /** Of the outer realm, for tinybench; the language's own built-ins are new. */
 const LENT_GLOBALS = { Event, EventTarget, performance } as const;
@@ -15,6 +12,7 @@ const LENT_GLOBALS = { Event, EventTarget, performance } as const;
  * `--experimental-vm-modules`.
  */
 export async function importInNewRealm(url: string): Promise<object> {
+  keepThisModule();
   const context = createContext(constants.DONT_CONTEXTIFY);
   Object.assign(context, LENT_GLOBALS);
   const modules = new Map<string, Promise<Module>>();
@@ -50,47 +48,4 @@ async function builtInModule(name: string, context: ReturnType<typeof createCont
     },
     { context, identifier: name },
   );
-}
-
-/**
- * Where Node keeps what it has compiled, types stripped; it does not do so for modules of a realm that is made by hand.
- */
-const cache = process.env["NODE_COMPILE_CACHE"];
-
-/**
- * TypeScript without its types: from the cache, where it has that very text, since the stripper alone takes longer to
- * start than the rest of a process.
- */
-function strippedTypes(text: string): string {
-  if (cache === undefined) return stripTypeScriptTypes(text);
-  const path = join(cache, `stripped-types-${process.versions.node}`, hash("sha256", text));
-  const kept = keptText(path);
-  // Implementations can write there: what they wrote is not run in their harness.
-  if (kept !== undefined && isStripOf(kept, text)) return kept;
-  const stripped = stripTypeScriptTypes(text);
-  keep(path, stripped);
-  return stripped;
-}
-
-function keptText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Written whole or not at all: processes that start side by side write the same. A cache that cannot be written is
- * none.
- */
-function keep(path: string, text: string): void {
-  try {
-    mkdirSync(join(path, ".."), { recursive: true });
-    const unfinished = `${path}.${process.pid}`;
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, path);
-  } catch {
-    // The next process strips it again.
-  }
 }

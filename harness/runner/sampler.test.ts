@@ -34,6 +34,13 @@ function planOf(callMs: (call: number, loadsBefore: number) => number, loadMs = 
         loads = 1;
         return Promise.resolve({ loadMs, runMs, readMs: 0 });
       },
+      nextFreshCall(set: number) {
+        events.push(`load ${set}`, "run", "read");
+        const runMs = callMs(calls++, 0);
+        nowMs += loadMs + runMs;
+        loads = 1;
+        return Promise.resolve({ loadMs, runMs, readMs: 0 });
+      },
     },
   };
 }
@@ -61,7 +68,8 @@ describe("calls of 50 ms and more", () => {
       warmUpCalls: 1,
     });
     const fresh = ["change fresh", "load 1", "run", "keep"];
-    expect(events).toEqual(["collect", "change first", "load 0", "run", ...fresh, "run"]);
+    const next = ["change drawn", "load 1", "run", "read"];
+    expect(events).toEqual(["collect", "change first", "load 0", "run", ...fresh, ...next]);
   });
 
   test("take a later batch without a load, each of them a sample", async () => {

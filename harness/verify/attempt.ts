@@ -1,12 +1,15 @@
 import type { Outcome as Reply } from "../runner/channel.ts";
 import type { Verb } from "../runner/messages.ts";
+import type { ElementArray } from "../../core/element-types.ts";
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
+import { float32Tensors } from "../../core/tensors.ts";
 import type { Verdict } from "../../core/verdict.ts";
-import { generateOperands, type DataKind } from "../../suites/data/operands.ts";
+import type { DataKind } from "../../suites/data/operands.ts";
+import { operandsOfAnyType } from "../../suites/data/typed-operands.ts";
 import type { Computed, ConvCase, LawTools, PlanHandle } from "../../suites/laws/law.ts";
-import { elementBounds } from "../check/convolution-check.ts";
+import { boundsOfAnyType } from "../check/any-type-check.ts";
 import { checkInThread, drawOperands, isLarge, verdictOf, type Checking } from "../check/large-work.ts";
 import { Bundle, poisonOf, type Seat } from "./bundle.ts";
 import type { Cost, EarlyEnd } from "./outcome.ts";
@@ -16,7 +19,7 @@ import type { Runner } from "./runner.ts";
 export interface Call {
   readonly problem: ConvProblem;
   readonly pass: Pass;
-  readonly operands: Tensors;
+  readonly operands: Tensors<ElementArray>;
   readonly computed: Computed;
 }
 
@@ -88,10 +91,14 @@ export class ImplementationTools implements LawTools {
   }
 
   operands(convCase: ConvCase): Tensors {
-    return generateOperands(convCase.problem, convCase.pass, convCase.data, convCase.seed);
+    return float32Tensors(this.typedOperands(convCase));
   }
 
-  async operandsOfAnySize(convCase: ConvCase): Promise<Tensors> {
+  typedOperands({ problem, pass, data, seed }: ConvCase): Tensors<ElementArray> {
+    return operandsOfAnyType(problem, pass, data, seed);
+  }
+
+  async operandsOfAnySize(convCase: ConvCase): Promise<Tensors<ElementArray>> {
     return this.#unlessStopped(await drawOperands(convCase, this.#runner.stopping));
   }
 
@@ -100,7 +107,7 @@ export class ImplementationTools implements LawTools {
     return value;
   }
 
-  async compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed> {
+  async compute(problem: ConvProblem, pass: Pass, operands: Tensors<ElementArray>): Promise<Computed> {
     const result = await this.computeIfSupported(problem, pass, operands);
     if ("kind" in result) throw new Ended(result);
     return result;
@@ -110,7 +117,7 @@ export class ImplementationTools implements LawTools {
   async computeIfSupported(
     problem: ConvProblem,
     pass: Pass,
-    operands: Tensors,
+    operands: Tensors<ElementArray>,
   ): Promise<Computed | (EarlyEnd & { readonly kind: "unsupported" | "known-defect" })> {
     const defect = this.#knownDefect(problem, pass);
     if (defect !== undefined) return defect;
@@ -147,7 +154,7 @@ export class ImplementationTools implements LawTools {
     if ("unsupported" in opened.answer) throw new Ended({ kind: "unsupported", reason: opened.answer.unsupported });
     const { algorithm } = opened.answer;
     let poison = poisonOf(plan);
-    let held: Tensors = {};
+    let held: Tensors<ElementArray> = {};
     const run = async (): Promise<void> => {
       this.#endInTime();
       const ran = answered("run", await runner.send({ verb: "run", plan }, limitMs));
@@ -159,7 +166,7 @@ export class ImplementationTools implements LawTools {
       onCall?.({ problem, pass, operands: held, computed });
       return computed;
     };
-    const start = async (operands: Tensors): Promise<void> => {
+    const start = async (operands: Tensors<ElementArray>): Promise<void> => {
       held = operands;
       answered("store", await runner.send({ verb: "store", plan, set: 0 }, limitMs, operands));
       answered("load", await runner.send({ verb: "load", plan, set: 0, poison }, limitMs));
@@ -223,22 +230,22 @@ export class ImplementationTools implements LawTools {
   bounds(
     problem: ConvProblem,
     pass: Pass,
-    operands: Tensors,
+    operands: Tensors<ElementArray>,
     { algorithm }: Computed,
     output: TensorName,
   ): Float64Array {
     const declaration = this.#runner.declaration(algorithm);
-    return this.#runner.asReference(() => elementBounds(problem, pass, operands, declaration, output));
+    return this.#runner.asReference(() => boundsOfAnyType(problem, pass, operands, declaration, output));
   }
 
-  verdict(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict {
+  verdict(convCase: ConvCase, operands: Tensors<ElementArray>, computed: Computed): Verdict {
     const touching = touchingVerdict(computed);
     if (touching !== undefined) return touching;
     const verdict = this.#runner.asReference(() => verdictOf(this.#checking(convCase, operands, computed)));
     return this.#noted(convCase, computed, verdict);
   }
 
-  async verdictOfAnySize(convCase: ConvCase, operands: Tensors, computed: Computed): Promise<Verdict> {
+  async verdictOfAnySize(convCase: ConvCase, operands: Tensors<ElementArray>, computed: Computed): Promise<Verdict> {
     const touching = touchingVerdict(computed);
     if (touching !== undefined) return touching;
     const checking = this.#checking(convCase, operands, computed);
@@ -249,7 +256,7 @@ export class ImplementationTools implements LawTools {
     return this.#noted(convCase, { ...computed, outputs }, verdict);
   }
 
-  #checking(convCase: ConvCase, operands: Tensors, { outputs, algorithm }: Computed): Checking {
+  #checking(convCase: ConvCase, operands: Tensors<ElementArray>, { outputs, algorithm }: Computed): Checking {
     return { ...convCase, operands, outputs, declaration: this.#runner.declaration(algorithm) };
   }
 

@@ -1,3 +1,4 @@
+import type { ElementArray } from "../../core/element-types.ts";
 import type { Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { Poison } from "../../core/tensors.ts";
@@ -7,7 +8,7 @@ import type { Runner } from "./runner.ts";
 /** What one attempt has of a bundle. */
 export interface Seat {
   /** One call of a plan of its own. */
-  call(problem: ConvProblem, pass: Pass, operands: Tensors, threads?: number): Promise<CallOutcome>;
+  call(problem: ConvProblem, pass: Pass, operands: Tensors<ElementArray>, threads?: number): Promise<CallOutcome>;
   /** The attempt is over. */
   leave(): void;
 }
@@ -18,7 +19,7 @@ interface Waiting {
     readonly pass: Pass;
     readonly threads: number;
     readonly poison: Poison;
-    readonly operands: Tensors;
+    readonly operands: Tensors<ElementArray>;
   };
   readonly resolve: (outcome: CallOutcome) => void;
   readonly reject: (error: unknown) => void;

@@ -11,10 +11,15 @@ export const CASE_LIMIT_MS = 5_000;
 export async function check(
   runner: Runner,
   law: Law,
-  convCase: ConvCase,
+  given: ConvCase,
   options: Omit<AttemptLimits, "data">,
 ): Promise<Outcome> {
-  if (law.applies?.(convCase) === false) return { kind: "inapplicable", convCase };
+  const { problem: asked } = given;
+  const problem = runner.typed(asked);
+  const convCase = problem === asked ? given : { ...given, problem };
+  const isPlain = (problem.type ?? "f32") === "f32" && problem.post === undefined;
+  if ((!isPlain && law.anyType !== true) || law.applies?.(convCase) === false)
+    return { kind: "inapplicable", convCase };
   const excess = excessOf(law, convCase);
   if (excess !== undefined) return { kind: "too-large", convCase, reason: excess };
   const { data, threads } = convCase;

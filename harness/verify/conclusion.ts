@@ -1,8 +1,9 @@
+import { valuesOf } from "../../core/element-types.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { CheckEntry, Failure } from "../../core/record.ts";
 import { elementCount } from "../../core/shape.ts";
 import { operandNames, shapeOf } from "../../core/tensors.ts";
-import { generateOperands } from "../../suites/data/operands.ts";
+import { operandsOfAnyType } from "../../suites/data/typed-operands.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 import { tensorEntries } from "../runner/frames.ts";
 import { CAUSE_MS, causeOf } from "./cause/cause.ts";
@@ -59,7 +60,7 @@ function entryWith(
   failure: Failure | undefined,
   isInterrupted = runner.isStopped,
 ): CheckEntry {
-  const about = { impl: implementation.name, law: law.name, pass, isInterrupted };
+  const about = { impl: implementation.name, law: law.name, pass, isInterrupted, ...runner.kind };
   if (found === undefined || failure === undefined) return entryOf(tally, about);
   const { counterexample } = found;
   const reason = failure.mistake ?? faultOf(counterexample).message;
@@ -83,13 +84,13 @@ const MOST_SHOWN = 12;
 function operandTexts({ problem, pass, data, seed }: ConvCase): { readonly operands?: readonly string[] } {
   const isTiny = operandNames(problem, pass).every((name) => elementCount(shapeOf(problem, name)) <= MOST_SHOWN);
   if (!isTiny) return {};
-  const operands = tensorEntries(generateOperands(problem, pass, data, seed));
-  return { operands: operands.map(([name, values]) => `${name} = [${[...values].join(", ")}]`) };
+  const operands = tensorEntries(operandsOfAnyType(problem, pass, data, seed));
+  return { operands: operands.map(([name, values]) => `${name} = [${[...valuesOf(values)].join(", ")}]`) };
 }
 
 /** A counterexample as the record tells it. */
 function failureOf(
-  { implementation: { selector }, runner: { threads }, law, seed: searchSeed }: Subject,
+  { implementation: { selector }, runner: { threads, type }, law, seed: searchSeed }: Subject,
   { counterexample, after, source }: Found,
   {
     evidence,
@@ -127,7 +128,7 @@ function failureOf(
     ...(source === undefined ? {} : { foundBy: source }),
     // Where the case alone does not fail, the search must be done again.
     rerun: needsHistory
-      ? searchCommand(selector, law.name, convCase.pass, searchSeed, threads)
+      ? searchCommand(selector, law.name, convCase.pass, searchSeed, threads, type)
       : rerunCommand(selector, law.name, convCase, threads),
   };
 }

@@ -92,11 +92,11 @@ async function probed(
   runner: Runner,
   onAlgorithm: (declared: Algorithm) => void,
 ): Promise<Shown> {
-  const compute = computeBy(runner, runner.threads, onAlgorithm);
-  const algorithm = (await probeAlgorithm(problem, compute)).found;
+  const compute = computeBy(runner, "forward", runner.threads, onAlgorithm);
+  const algorithm = (await probeAlgorithm(problem, "forward", compute)).found;
   // A transform rounds a product alone too: its precision is not to be seen so.
   if (algorithm?.kind !== "direct") return { algorithm, products: null, subnormals: null };
-  const box = new Box(problem, compute);
+  const box = new Box(problem, "forward", compute);
   const products = (await probeProducts(box)).found;
   const subnormals = products?.hasWideRange === true ? (await probeSubnormals(box)).found : null;
   return { algorithm, products: products?.type ?? null, subnormals };

@@ -7,13 +7,14 @@ import { npyBytes } from "./npy.ts";
 import { fileNameOf } from "../../core/paths.ts";
 import { tensorEntries } from "../runner/frames.ts";
 import { plainText } from "../../core/plain-text.ts";
+import type { ElementArray } from "../../core/element-types.ts";
 import type { TensorName, Tensors } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { multiplyAdds } from "../../core/shape.ts";
 import { outputNames, shapeOf } from "../../core/tensors.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { ConvCase, Law } from "../../suites/laws/law.ts";
-import { elementErrors } from "../check/convolution-check.ts";
+import { errorsOfAnyType } from "../check/any-type-check.ts";
 import { drawOperands } from "../check/large-work.ts";
 import { CASE_LIMIT_MS, check } from "./check.ts";
 import type { Call } from "./attempt.ts";
@@ -23,7 +24,7 @@ import type { Runner } from "./runner.ts";
 /** One output of a failed case beside the reference, element by element. */
 interface ComparedOutput {
   readonly tensor: TensorName;
-  readonly got: Float32Array;
+  readonly got: ElementArray;
   readonly expected: Float64Array;
   readonly bound: Float64Array;
   /** Error ÷ bound. */
@@ -36,7 +37,7 @@ export interface Evidence {
   readonly pass: Pass;
   /** The law made this problem or pass of the one that is printed. */
   readonly isTransformed: boolean;
-  readonly operands: Tensors;
+  readonly operands: Tensors<ElementArray>;
   readonly outputs: readonly ComparedOutput[];
 }
 
@@ -82,7 +83,7 @@ function compare(runner: Runner, { problem, pass, operands, computed }: Call): r
   return outputNames(problem, pass).flatMap((tensor): ComparedOutput[] => {
     const got = computed.outputs[tensor];
     if (got === undefined) return [];
-    const errors = runner.asReference(() => elementErrors(problem, pass, operands, got, declaration, tensor));
+    const errors = runner.asReference(() => errorsOfAnyType(problem, pass, operands, got, declaration, tensor));
     return [{ tensor, got, ...errors }];
   });
 }
@@ -128,7 +129,7 @@ export function writeEvidence(
   { problem, pass, isTransformed, operands, outputs }: Evidence,
   rerun: string,
 ): void {
-  const write = (name: string, tensor: TensorName, values: Float32Array | Float64Array): void =>
+  const write = (name: string, tensor: TensorName, values: ElementArray): void =>
     writeFileSync(join(folder, `${name}.npy`), npyBytes(values, shapeOf(problem, tensor)));
   try {
     rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,7 @@ export async function fieldShare(
   for (const problem of FIELD_LAYERS.toSorted((one, other) => multiplyAdds(one) - multiplyAdds(other))) {
     if (performance.now() > deadline || runner.isStopped || runner.isPastItsEnd) break;
     const { kind } = await attempt(runner, { limitMs: CASE_LIMIT_MS, data: "real" }, async (tools) => {
-      const plan = await tools.open(problem, pass);
+      const plan = await tools.open(runner.typed(problem), pass);
       await plan.close();
     });
     if (kind === "done" || kind === "known-defect" || kind === "unsupported") asked++;

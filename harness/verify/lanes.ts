@@ -92,7 +92,7 @@ export function lanesOf(
     lane("rows", { cases: named("covering array", any.cases), progress, settle }),
     lane("sizes", { ...listed("corners and sizes", [...CORNER_PROBLEMS, ...SIZE_PROBLEMS]), settle }),
     lane("layers", { ...listed("field layers", FIELD_LAYERS), settle }),
-    lane("switches", namedLane("switches", pathSwitches(context, switches))),
+    ...(searches.isPlain ? [lane("switches", namedLane("switches", pathSwitches(context, switches)))] : []),
     ...(blocks === undefined ? [] : [lane("blocks", namedLane("blocks", newBlocks(context, blocks)))]),
     lane("random", { cases: named("random", randomCases(context)), progress, settle }),
   ];

@@ -1,3 +1,15 @@
+import { elementTypeOf, valuesOf, type ElementArray, type ElementType } from "../../core/element-types.ts";
+
+const NPY_TYPES: Readonly<Record<ElementType, string>> = {
+  f32: "<f4",
+  f64: "<f8",
+  f16: "<f2",
+  bf16: "<u2",
+  s32: "<i4",
+  s8: "|i1",
+  u8: "|u1",
+};
+
 /**
  * A tensor as the bytes of a .npy file, format version 1.0, little-endian, row-major, which numpy.load and many other
  * tools read.
@@ -5,17 +17,17 @@
  * Source: NumPy, numpy/lib/format.py ("Format Version 1.0");
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export function npyBytes(tensor: Float32Array | Float64Array, shape: readonly number[]): Uint8Array {
+export function npyBytes(given: ElementArray, shape: readonly number[]): Uint8Array {
+  // NumPy has no bfloat16: its numbers are float32's too.
+  const tensor = given instanceof Uint16Array ? valuesOf(given) : given;
   const count = shape.reduce((product, extent) => product * extent, 1);
   if (count !== tensor.length) {
     throw new Error(`npy: shape [${shape.join(", ")}] has ${count} elements, the tensor has ${tensor.length}`);
   }
-  const header = headerBytes(`<f${tensor.BYTES_PER_ELEMENT}`, shape);
+  const header = headerBytes(NPY_TYPES[elementTypeOf(tensor)], shape);
   const file = new Uint8Array(header.length + tensor.byteLength);
   file.set(header);
-  const data = new DataView(file.buffer, header.length);
-  if (tensor instanceof Float32Array) tensor.forEach((value, i) => data.setFloat32(i * 4, value, true));
-  else tensor.forEach((value, i) => data.setFloat64(i * 8, value, true));
+  file.set(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength), header.length);
   return file;
 }
 

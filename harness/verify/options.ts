@@ -1,4 +1,6 @@
+import { type ProblemType } from "../../core/element-types.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
+import type { Post } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { Sandbox } from "../runner/sandbox/sandbox.ts";
 
@@ -11,6 +13,10 @@ export interface GivenProblem {
 /** What a verify run was asked to do. */
 export interface VerifyOptions {
   readonly passes: readonly Pass[];
+  /** Of problems that name none; left out, float32, or an implementation's first type where it has no float32. */
+  readonly type?: ProblemType;
+  /** Fused operations of problems that have none. */
+  readonly post?: readonly Post[];
   readonly seed: number;
   /** Per implementation. */
   readonly budgetMs: number;

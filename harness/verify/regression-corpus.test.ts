@@ -32,12 +32,12 @@ test("what was found is there in the next run, what holds by then is taken out, 
   );
   expect(readFileSync(join(inner, ".gitignore"), "utf8")).toBe("*\n");
   const next = new RegressionCorpus(inner, "my-conv");
-  expect(next.casesOf("agreement", "forward", undefined)).toEqual([one, two]);
-  expect(next.casesOf("agreement", "forward", "special")).toEqual([]);
-  expect(next.casesOf("agreement", "backwardData", "real")).toEqual([]);
+  expect(next.casesOf("agreement", "forward", {})).toEqual([one, two]);
+  expect(next.casesOf("agreement", "forward", { data: "special" })).toEqual([]);
+  expect(next.casesOf("agreement", "backwardData", { data: "real" })).toEqual([]);
   next.update("linearity", [two], undefined);
   next.update("agreement", [one], two);
-  expect(new RegressionCorpus(inner, "my-conv").casesOf("agreement", "forward", "real")).toEqual([two]);
+  expect(new RegressionCorpus(inner, "my-conv").casesOf("agreement", "forward", { data: "real" })).toEqual([two]);
   next.update("agreement", [two], undefined);
   expect(existsSync(join(inner, "my-conv.txt"))).toBe(false);
 });
@@ -46,10 +46,24 @@ test("threads of a case's own are kept, and a file that does not say them is rea
   const threaded = { ...caseOf("ic1ih3oc1kh3", 1), threads: 2 };
   new RegressionCorpus(folder, "my-conv").update("agreement", [], threaded);
   const corpus = new RegressionCorpus(folder, "my-conv");
-  expect(corpus.casesOf("agreement", "forward", undefined)).toEqual([threaded]);
+  expect(corpus.casesOf("agreement", "forward", {})).toEqual([threaded]);
   corpus.update("agreement", [threaded], caseOf("ic1ih3oc1kh3", 1));
   const again = new RegressionCorpus(folder, "my-conv");
-  expect(again.casesOf("agreement", "forward", undefined)).toEqual([caseOf("ic1ih3oc1kh3", 1)]);
+  expect(again.casesOf("agreement", "forward", {})).toEqual([caseOf("ic1ih3oc1kh3", 1)]);
+});
+
+test("a type and fused operations are kept, and tried again where they are asked for alone", () => {
+  const { problem, ...about } = caseOf("ic1ih3oc1kh3", 1);
+  const plain = { ...about, problem };
+  const half = { ...about, problem: { ...problem, type: "f16" } } as const;
+  const fused = { ...about, problem: { ...problem, post: ["add", "clip(0,6)"] } } as const;
+  const corpus = new RegressionCorpus(folder, "my-conv");
+  for (const convCase of [plain, half, fused]) corpus.update("agreement", [], convCase);
+  const again = new RegressionCorpus(folder, "my-conv");
+  expect(again.casesOf("agreement", "forward", {})).toEqual([plain]);
+  expect(again.casesOf("agreement", "forward", { type: "f16" })).toEqual([half]);
+  expect(again.casesOf("agreement", "forward", { post: ["add", "clip(0,6)"] })).toEqual([fused]);
+  expect(again.casesOf("agreement", "forward", { type: "f16", post: ["add"] })).toEqual([]);
 });
 
 test("any case survives the file, and the file is a batch file", () => {
@@ -65,7 +79,7 @@ test("any case survives the file, and the file is a batch file", () => {
       const own = join(folder, String(run++));
       new RegressionCorpus(own, `:${name}`).update(law, [], convCase);
       const file = new RegressionCorpus(own, `:${name}`);
-      expect(file.casesOf(law, convCase.pass, undefined)).toEqual([convCase]);
+      expect(file.casesOf(law, convCase.pass, {})).toEqual([convCase]);
       expect(parseBatch(readFileSync(file.path, "utf8"), "x").entries.length).toBe(1);
     }),
     { numRuns: 30 },
@@ -83,12 +97,12 @@ test("a convolution that has a transposed one's shape is not refused as part of 
 
 test("implementations do not share a file, and foreign lines are passed over", () => {
   new RegressionCorpus(folder, "a:b").update("agreement", [], caseOf("ic1ih3oc1kh3", 1));
-  expect(new RegressionCorpus(folder, "a-b").casesOf("agreement", "forward", undefined)).toEqual([]);
+  expect(new RegressionCorpus(folder, "a-b").casesOf("agreement", "forward", {})).toEqual([]);
   const own = new RegressionCorpus(folder, "c");
   const head = "# impl=c law=agreement pass=";
   writeFileSync(
     own.path,
     `ic1ih3oc1kh3\n${head}sideways data=real seed=1 bias=yes\nic1ih3oc1kh3\n${head}forward data=real seed=1 bias=yes\nnonsense\n`,
   );
-  expect(new RegressionCorpus(folder, "c").casesOf("agreement", "forward", undefined)).toEqual([]);
+  expect(new RegressionCorpus(folder, "c").casesOf("agreement", "forward", {})).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { PROBLEM_TYPE_NAMES } from "../../core/element-types.ts";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../../core/atomic-file.ts";
@@ -5,8 +6,10 @@ import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
 import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
 import { fileNameOf } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
+import { readPosts } from "../../core/posts.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
+import type { ProblemDefaults } from "./runner.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 
 /** A case that broke a law in an earlier run. */
@@ -19,7 +22,7 @@ const HEAD =
   "# Failures that benchconv found: the next run tries them first, and drops those that hold by then. " +
   "A benchdnn batch file.\n--conv\n";
 const COMMENT =
-  /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)(?: threads=(?<threads>[1-9]\d*))?$/;
+  /^# impl=.* law=(?<law>\S+) pass=(?<pass>\S+) data=(?<data>\S+) seed=(?<seed>\d+) bias=(?<bias>yes|no)(?: type=(?<type>\S+))?(?: post=(?<post>\S+))?(?: threads=(?<threads>[1-9]\d*))?$/;
 
 /**
  * The failures of one implementation, kept between runs in a batch file of its own: before each descriptor a comment
@@ -39,10 +42,20 @@ export class RegressionCorpus {
     this.#failures = parseKept(readText(this.path));
   }
 
-  /** The cases that broke a law in a pass, on one kind of data or any. */
-  casesOf(law: string, pass: Pass, data: DataKind | undefined): readonly ConvCase[] {
+  /** The cases that broke a law in a pass and a type, on one kind of data or any. */
+  casesOf(
+    law: string,
+    pass: Pass,
+    { data, type = "f32", post }: { readonly data?: DataKind } & ProblemDefaults,
+  ): readonly ConvCase[] {
     const cases = this.#failures.filter((failure) => failure.law === law).map(({ convCase }) => convCase);
-    return cases.filter((convCase) => convCase.pass === pass && (data === undefined || convCase.data === data));
+    return cases.filter(
+      (convCase) =>
+        convCase.pass === pass &&
+        (convCase.problem.type ?? "f32") === type &&
+        convCase.problem.post?.join() === post?.join() &&
+        (data === undefined || convCase.data === data),
+    );
   }
 
   /**
@@ -77,19 +90,30 @@ export class RegressionCorpus {
 function printKept(impl: string, { law, convCase: { problem, pass, data, seed, threads } }: KeptFailure): string {
   const bias = problem.bias ? "yes" : "no";
   const comment = `# impl=${plainText(impl)} law=${law} pass=${pass} data=${data} seed=${seed} bias=${bias}`;
+  const ofType = problem.type === undefined ? "" : ` type=${problem.type}`;
+  const ofPost = problem.post === undefined ? "" : ` post=${problem.post.join(",")}`;
   const ofThreads = threads === undefined ? "" : ` threads=${threads}`;
-  return `${comment}${ofThreads}\n${printDescriptor(problem)}\n`;
+  return `${comment}${ofType}${ofPost}${ofThreads}\n${printDescriptor(problem)}\n`;
 }
 
 function parseKept(text: string): readonly KeptFailure[] {
   const lines = text.split(/\r?\n/);
   return lines.flatMap((line, index) => {
-    const { law, pass, data, seed, bias, threads } = COMMENT.exec(lines[index - 1] ?? "")?.groups ?? {};
+    const { law, pass, data, seed, bias, type, post, threads } = COMMENT.exec(lines[index - 1] ?? "")?.groups ?? {};
     const knownPass = PASSES.find((name) => name === pass);
     const knownData = DATA_KINDS.find((name) => name === data);
+    const knownType = PROBLEM_TYPE_NAMES.find((name) => name === type);
+    if (type !== undefined && knownType === undefined) return [];
     if (law === undefined || knownPass === undefined || knownData === undefined) return [];
     try {
-      const { problem } = parseDescriptor(line, bias === "yes");
+      const described = parseDescriptor(line, bias === "yes").problem;
+      const posts = post === undefined ? undefined : readPosts(post);
+      if (typeof posts === "string") return [];
+      const problem = {
+        ...described,
+        ...(knownType !== undefined && { type: knownType }),
+        ...(posts !== undefined && { post: posts }),
+      };
       const convCase = { problem, pass: knownPass, data: knownData, seed: Number(seed) };
       return [{ law, convCase: threads === undefined ? convCase : { ...convCase, threads: Number(threads) } }];
     } catch (error) {

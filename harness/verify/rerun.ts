@@ -1,5 +1,7 @@
+import { type ProblemType } from "../../core/element-types.ts";
 import { commandLine, SANITIZE, shellQuoted } from "../../core/command-line.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
+import type { Post } from "../../core/posts.ts";
 import type { Pass } from "../../core/problem.ts";
 import type { ConvCase } from "../../suites/laws/law.ts";
 
@@ -16,6 +18,8 @@ export function rerunCommand(
     `--law ${law}`,
     `--pass ${pass}`,
     `--problem ${shellQuoted(printDescriptor(problem))}`,
+    ...typeOption(problem.type),
+    ...postOption(problem.post),
     ...(problem.bias ? [] : ["--no-bias"]),
     `--data ${data}`,
     `--seed ${seed}`,
@@ -25,14 +29,35 @@ export function rerunCommand(
   return commandLine("verify", options);
 }
 
+function typeOption(type: ProblemType = "f32"): readonly string[] {
+  return type === "f32" ? [] : [`--type ${type}`];
+}
+
+function postOption(post: readonly Post[] = []): readonly string[] {
+  return post.length === 0 ? [] : [`--post ${shellQuoted(post.join(","))}`];
+}
+
 /** What a sanitizer found is found with it. */
 function sanitized(): readonly string[] {
   return process.env[SANITIZE] === undefined ? [] : ["--sanitize"];
 }
 
 /** The command that searches again in the same order, for a failure that one case alone does not show. */
-export function searchCommand(selector: string, law: string, pass: Pass, seed: number, threads: number): string {
-  const options = [`--impl ${shellQuoted(selector)}`, `--law ${law}`, `--pass ${pass}`, `--seed ${seed}`];
+export function searchCommand(
+  selector: string,
+  law: string,
+  pass: Pass,
+  seed: number,
+  threads: number,
+  type?: ProblemType,
+): string {
+  const options = [
+    `--impl ${shellQuoted(selector)}`,
+    `--law ${law}`,
+    `--pass ${pass}`,
+    `--seed ${seed}`,
+    ...typeOption(type),
+  ];
   return commandLine("verify", [...options, ...(threads === 1 ? [] : [`--threads ${threads}`]), ...sanitized()]);
 }
 

@@ -58,21 +58,37 @@ test.skipIf(process.platform !== "linux" || availableParallelism() < 2)(
   async () => {
     const right = JSON.stringify(new URL("../../impls/naive.ts", import.meta.url).href);
     const pids = JSON.stringify(join(folder, "pid"));
+    const dead = JSON.stringify(join(folder, "dead"));
     const plugin = async (name: string, spoil: string) => {
       writeFileSync(
         join(folder, `${name}.mjs`),
-        `import { readFileSync, writeFileSync } from "node:fs";
+        `import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import naive from ${right};
 let calls = 0;
+const waits = new Int32Array(new SharedArrayBuffer(4));
+/** Until the other is there, however slow the machine. */
+const waitFor = (path) => {
+  for (let tries = 0; tries < 200 && !existsSync(path); tries++) Atomics.wait(waits, 0, 0, 20);
+};
 export default { name: "${name}", forward(...given) { calls++; ${spoil} naive.forward(...given); } };`,
       );
       return findImplementations([join(folder, `${name}.mjs`)]);
     };
     const killer = await plugin(
       "killer",
-      `try { if (calls > 3) process.kill(Number(readFileSync(${pids}, "utf8")), "SIGKILL"); } catch {}`,
+      `if (calls === 3) {
+  waitFor(${pids});
+  process.kill(Number(readFileSync(${pids}, "utf8")), "SIGKILL");
+  writeFileSync(${dead}, "");
+}`,
     );
-    const victim = await plugin("victim", `if (calls === 2) writeFileSync(${pids}, String(process.pid));`);
+    const victim = await plugin(
+      "victim",
+      `if (calls === 2 && !existsSync(${dead})) {
+  writeFileSync(${pids}, String(process.pid));
+  waitFor(${dead});
+}`,
+    );
     const again: string[] = [];
     const progress = {
       onCase: () => {},

@@ -1,3 +1,4 @@
+import { usualType } from "../../core/element-types.ts";
 import { availableParallelism } from "node:os";
 import { GUARDED_OPERANDS } from "../runner/foreign/memory.ts";
 import { ImplementationProcess } from "../runner/process.ts";
@@ -71,7 +72,13 @@ export async function runVerify(
         const suggestedMs = (neededMs: number): number => (neededMs * options.budgetMs) / Math.max(1, budgetMs);
         const runner = runnerOf(implementation, options, process);
         current = runner;
-        const run = { implementation, runner, options: { ...options, budgetMs }, realLayers, suggestedMs };
+        const run = {
+          implementation,
+          runner,
+          options: { ...options, budgetMs, type: runner.type },
+          realLayers,
+          suggestedMs,
+        };
         const abort = (): void => void Promise.all([runner.stop(), process.stop()]);
         signal.addEventListener("abort", abort);
         try {
@@ -115,8 +122,13 @@ export async function runVerify(
   return { checks, referenceMs, totalMs: performance.now() - startedAt };
 }
 
-function runnerOf(implementation: Implementation, { threads }: VerifyOptions, process: SharedProcess): Runner {
-  return new Runner(implementation.description, threads, () => process.channel(), expectedFailuresOf(implementation));
+function runnerOf(implementation: Implementation, options: VerifyOptions, process: SharedProcess): Runner {
+  const { description } = implementation;
+  const { type = usualType(description.types) } = options;
+  return new Runner(description, options.threads, () => process.channel(), expectedFailuresOf(implementation), {
+    type,
+    post: options.post,
+  });
 }
 
 /** Whether the known defects of a family still show. */
@@ -129,6 +141,7 @@ async function checkDefects(
     isEnding,
   }: { readonly keep: (implementation: Implementation, entry: CheckEntry) => void; readonly isEnding: () => boolean },
 ): Promise<void> {
+  if ((options.type ?? "f32") !== "f32" || options.post !== undefined) return;
   if (options.problems !== undefined || options.laws?.includes(agreement.name) === false) return;
   for (const implementation of family) {
     const runner = new Runner(implementation.description, options.threads, () => process.channel());

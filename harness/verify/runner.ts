@@ -2,7 +2,9 @@ import type { CallChannel, CallOutcome, Outcome as Reply } from "../runner/chann
 import { loadFactor } from "../runner/machine.ts";
 import type { Call, ImplDescription, Request } from "../runner/messages.ts";
 import type { Declaration } from "../check/declaration.ts";
+import type { ElementArray, ProblemType } from "../../core/element-types.ts";
 import type { Algorithm, Tensors } from "../../core/plugin.ts";
+import type { Post } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { operandNames } from "../../core/tensors.ts";
 import type { DataKind } from "../../suites/data/operands.ts";
@@ -17,6 +19,12 @@ const STOPPED = "the run was stopped";
 /** The id of the known defect that explains a failure on a problem; undefined where none does. */
 export type ExpectedFailureOf = (problem: ConvProblem, pass: Pass, data: DataKind) => string | undefined;
 
+/** What a run asks of every problem that does not say it itself. */
+export interface ProblemDefaults {
+  readonly type?: ProblemType | undefined;
+  readonly post?: readonly Post[] | undefined;
+}
+
 /**
  * The way to one implementation, whose process comes back after it died. A request's answer, error or end is a value.
  */
@@ -24,6 +32,10 @@ export class Runner {
   readonly description: ImplDescription;
   readonly threads: number;
   readonly expectedFailureOf: ExpectedFailureOf;
+  /** Of problems that name none. */
+  readonly type: ProblemType;
+  /** Of problems that have none. */
+  readonly #post: readonly Post[] | undefined;
   readonly pace = new Pace();
   readonly #start: () => CallChannel;
   #channel: CallChannel | undefined;
@@ -41,11 +53,14 @@ export class Runner {
     threads: number,
     start: () => CallChannel,
     expectedFailureOf: ExpectedFailureOf = () => undefined,
+    { type = "f32", post }: ProblemDefaults = {},
   ) {
     this.description = description;
     this.threads = threads;
     this.#start = start;
     this.expectedFailureOf = expectedFailureOf;
+    this.type = type;
+    this.#post = post;
   }
 
   /** Loads the implementation, which takes time of its own. One that cannot be loaded fails its first case. */
@@ -54,7 +69,11 @@ export class Runner {
   }
 
   /** Sends one request and waits for at most `limitMs`, longer on a loaded machine. */
-  async send<R extends Request>(request: R, limitMs: number, tensors: Tensors = {}): Promise<Reply<R["verb"]>> {
+  async send<R extends Request>(
+    request: R,
+    limitMs: number,
+    tensors: Tensors<ElementArray> = {},
+  ): Promise<Reply<R["verb"]>> {
     if (this.isStopped) return { kind: "crashed", reason: STOPPED };
     const channel = await this.#ready();
     return this.#timed(() => channel.request(request, limitMs * loadFactor(), tensors));
@@ -65,7 +84,7 @@ export class Runner {
    * machine. Gives how each ended.
    */
   async makeCalls(
-    calls: readonly (Call & { readonly operands: Tensors })[],
+    calls: readonly (Call & { readonly operands: Tensors<ElementArray> })[],
     limitMs: number,
   ): Promise<readonly CallOutcome[]> {
     if (this.isStopped) return calls.map(() => ({ kind: "crashed", reason: STOPPED }));
@@ -113,10 +132,32 @@ export class Runner {
     return this.#plans++;
   }
 
+  /** The problem as it is checked: float32 is never named, so that such problems are as they were. */
+  typed(problem: ConvProblem): ConvProblem {
+    const isTyped = this.type === "f32" || problem.type !== undefined;
+    const isFused = this.#post === undefined || problem.post !== undefined;
+    if (isTyped && isFused) return problem;
+    const type = problem.type ?? this.type;
+    return { ...problem, ...(type !== "f32" && { type }), ...(!isFused && { post: this.#post }) };
+  }
+
+  /** The type and the operations as the record's entries have them. */
+  get kind(): { readonly type?: ProblemType; readonly post?: string } {
+    return {
+      ...(this.type !== "f32" && { type: this.type }),
+      ...(this.#post !== undefined && { post: this.#post.join(",") }),
+    };
+  }
+
+  /** Neither another type than float32 nor fused operations. */
+  get isPlain(): boolean {
+    return this.type === "f32" && this.#post === undefined;
+  }
+
   /** What a result of the implementation is held to. */
   declaration(algorithm: Algorithm): Declaration {
-    const { precision, arithmetic } = this.description;
-    return { algorithm, precision, arithmetic };
+    const { precision, arithmetic, accumulator } = this.description;
+    return { algorithm, precision, arithmetic, ...(accumulator !== undefined && { accumulator }) };
   }
 
   /** Milliseconds that the reference, its bounds and the comparison have taken up to now. */

@@ -16,7 +16,7 @@ import { add, emptyTally, leaveOut, withRate, type Tally } from "./tally.ts";
 export const SHRINK_MS = 5_000;
 /** One that hangs costs time with every try. */
 const SHRINK_HANGING_MS = 3_000;
-const SHRUNK_CASE_LIMIT_MS = 1_000;
+const SHRUNK_CASE_LIMIT_MS = 2_000;
 /** However little time there is, a law checks something, if one of this many cases lets it. */
 const MOST_TRIES = 20;
 /** A law that spoke of none of this many cases is not asked about more when its time is up. */
@@ -217,9 +217,10 @@ async function measure(
   tally: Tally,
   { convCase, limitMs }: Proposal & { readonly kind: "measure" },
 ): Promise<Tally> {
-  const { problem, pass, data } = convCase;
+  const { pass, data } = convCase;
+  const problem = runner.typed(convCase.problem);
   const attempted = await attempt(runner, { limitMs, data }, (tools) =>
-    tools.compute(problem, pass, tools.operands(convCase)),
+    tools.compute(problem, pass, tools.typedOperands({ ...convCase, problem })),
   );
   switch (attempted.kind) {
     case "done":

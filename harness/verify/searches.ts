@@ -57,6 +57,10 @@ export class Searches {
     return this.#about.runner.isStopped;
   }
 
+  get isPlain(): boolean {
+    return this.#about.runner.isPlain;
+  }
+
   get isPastItsEnd(): boolean {
     return this.#about.runner.isPastItsEnd;
   }

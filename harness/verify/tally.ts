@@ -1,3 +1,4 @@
+import { type ProblemType } from "../../core/element-types.ts";
 import { printDescriptor } from "../../core/descriptor.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { IMPRECISE_RATIO, type CheckEntry, type Failure, type Status } from "../../core/record.ts";
@@ -175,12 +176,16 @@ export function entryOf(
     readonly impl: string;
     readonly law: string;
     readonly pass: Pass;
+    /** Left out where it is float32. */
+    readonly type?: ProblemType;
+    readonly post?: string;
     readonly isInterrupted: boolean;
     readonly failed?: { readonly status: Status; readonly reason: string; readonly failure: Failure };
   },
 ): CheckEntry {
-  const { impl, law, pass, isInterrupted, failed } = about;
-  const base = { impl, law, pass, ...figuresOf(tally) };
+  const { isInterrupted, failed, ...named } = about;
+  const base = { ...named, ...figuresOf(tally) };
+  const { law } = named;
   return failed === undefined
     ? { ...base, ...conclusionOf(tally, law, isInterrupted) }
     : { ...base, ...failed, margin: tally.margin };

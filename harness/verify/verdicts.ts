@@ -43,6 +43,10 @@ export class Verdicts {
   /** Why a law and pass is not searched: at all, or any more. */
   refusal(pair: LawAndPass): CheckEntry | undefined {
     const { law, pass } = pair;
+    const { types = ["f32"] } = this.#about.implementation.description;
+    const { type = "f32" } = this.#about.options;
+    if (!types.includes(type))
+      return this.#unchecked(pair, "unsupported", `it has no ${type}; its types are ${types.join(", ")}`);
     if (!this.#about.implementation.description.passes.includes(pass))
       return this.#unchecked(pair, "unsupported", `it has no ${pass}`);
     if (law.usesForward && pass !== "forward" && this.#isForwardWrong)
@@ -60,8 +64,10 @@ export class Verdicts {
   }
 
   #unchecked({ law, pass }: LawAndPass, status: Status, reason: string): CheckEntry {
-    const { name } = this.#about.implementation;
-    return { impl: name, law: law.name, pass, cases: 0, margin: null, status, reason };
+    const { implementation, options } = this.#about;
+    const { type = "f32" } = options;
+    const named = { ...(type !== "f32" && { type }), ...(options.post && { post: options.post.join(",") }) };
+    return { impl: implementation.name, law: law.name, pass, ...named, cases: 0, margin: null, status, reason };
   }
 
   /** How long the next counterexample may be made smaller, where its search has this much time. */

@@ -1,4 +1,5 @@
 import { isVariant, type Implementation } from "../runner/discovery.ts";
+import { PROBLEM_TYPES } from "../../core/element-types.ts";
 import { PASSES, type ConvProblem } from "../../core/problem.ts";
 import type { CheckEntry } from "../../core/record.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
@@ -80,7 +81,7 @@ export async function* verifyImplementation(
     runner,
     options,
     startedAt,
-    keptCases: ({ law, pass }) => corpus?.casesOf(law.name, pass, options.data) ?? [],
+    keptCases: ({ law, pass }) => corpus?.casesOf(law.name, pass, options) ?? [],
     onCase: (what, cases) => {
       progress.onCase(implementation, what, cases);
       if (performance.now() - interimAt < INTERIM_MS) return;
@@ -96,9 +97,10 @@ export async function* verifyImplementation(
   if (isFree) {
     await runner.start();
     // A variant has little time, and the code of its library.
-    const blocks = isVariant(implementation)
-      ? undefined
-      : new InstrumentedImplementation(implementation, options.threads, options.sandbox);
+    const blocks =
+      isVariant(implementation) || !isPlain(options)
+        ? undefined
+        : new InstrumentedImplementation(implementation, options.threads, options.sandbox);
     const search = {
       implementation,
       runner,
@@ -138,7 +140,13 @@ export async function* verifyImplementation(
   if (!runner.isStopped) yield* refusals;
 }
 
-function asksDeclaration(implementation: Implementation, { passes, laws, data }: VerifyOptions): boolean {
+function isPlain({ type = "f32", post }: VerifyOptions): boolean {
+  return type === "f32" && post === undefined;
+}
+
+function asksDeclaration(implementation: Implementation, options: VerifyOptions): boolean {
+  const { passes, laws, data } = options;
+  if (!isPlain(options)) return false;
   const isAsked = laws?.includes(DECLARED_ARITHMETIC) ?? data === undefined;
   return isAsked && passes.includes("forward") && !isVariant(implementation);
 }
@@ -146,9 +154,12 @@ function asksDeclaration(implementation: Implementation, { passes, laws, data }:
 /** The laws and passes that are asked for. Agreement says all of a variant that its short time allows. */
 function pairsOf(implementation: Implementation, options: VerifyOptions): readonly LawAndPass[] {
   const laws = LAWS.filter(
-    (law) => options.laws?.includes(law.name) ?? (law === agreement || !isVariant(implementation)),
+    (law) =>
+      (isPlain(options) || law.anyType === true) &&
+      (options.laws?.includes(law.name) ?? (law === agreement || !isVariant(implementation))),
   );
-  const passes = PASSES.filter((pass) => options.passes.includes(pass));
+  const { hasGradients } = PROBLEM_TYPES[options.type ?? "f32"];
+  const passes = PASSES.filter((pass) => options.passes.includes(pass) && (hasGradients || pass === "forward"));
   return laws.flatMap((law) => passes.filter((pass) => law.passes.includes(pass)).map((pass) => ({ law, pass })));
 }
 

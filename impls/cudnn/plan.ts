@@ -103,7 +103,8 @@ function opened(
   const algorithm = algorithmOf(cuda, pass, descriptors, MATH[math]);
   const workspace = algorithm.workspaceBytes > 0 ? resources.memory(algorithm.workspaceBytes) : null;
 
-  const sizes = { x: shapes.x, dx: shapes.x, y: shapes.y, dy: shapes.y, bias: shapes.bias, dBias: shapes.bias };
+  const { x: input, y, bias } = shapes;
+  const sizes = { x: input, dx: input, y, dy: y, residual: y, bias, dBias: bias };
   const bytesOf = (name: TensorName): number =>
     4 * (name === "weights" || name === "dWeights" ? shapes.weights : sizes[name]).reduce((a, b) => a * b, 1);
   const memory = new Map<TensorName, bigint>();

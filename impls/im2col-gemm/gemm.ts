@@ -11,10 +11,11 @@
  *
  * Sums along one block of k are float64, as JavaScript numbers are; C is rounded to float32 after every block.
  */
+import type { Floats } from "../../core/element-types.ts";
 
 /** A matrix inside an array: element (i, j) is data[offset + i·rowStride + j·columnStride]. */
 export interface Matrix {
-  readonly data: Float32Array;
+  readonly data: Floats;
   readonly offset: number;
   readonly rowStride: number;
   readonly columnStride: number;
@@ -40,7 +41,7 @@ export function transposed(matrix: Matrix): Matrix {
  * Packs A (m × k) from `packed[start]` on: blocks of DEPTH along k, in each block panels of four rows, in each panel
  * column by column.
  */
-export function packRows(m: number, k: number, a: Matrix, packed: Float32Array, start = 0): void {
+export function packRows(m: number, k: number, a: Matrix, packed: Floats, start = 0): void {
   let to = start;
   for (let k0 = 0; k0 < k; k0 += DEPTH) {
     const depth = Math.min(DEPTH, k - k0);
@@ -63,11 +64,11 @@ export function multiplyAdd(
   m: number,
   n: number,
   k: number,
-  a: Float32Array,
+  a: Floats,
   aStart: number,
   b: Matrix,
   c: Matrix,
-  panels: Float32Array,
+  panels: Floats,
 ): void {
   const packedRows = Math.ceil(m / TILE) * TILE;
   for (let j0 = 0; j0 < n; j0 += WIDTH) {
@@ -95,7 +96,7 @@ export function multiplyAdd(
  * Packs rows k0… and columns j0… of B: panels of four columns, row by row, then the columns left over, one after the
  * other.
  */
-function packColumns(b: Matrix, k0: number, depth: number, j0: number, width: number, panels: Float32Array): void {
+function packColumns(b: Matrix, k0: number, depth: number, j0: number, width: number, panels: Floats): void {
   const { data, rowStride, columnStride } = b;
   let to = 0;
   let j = 0;
@@ -133,7 +134,7 @@ function addTile(c: Matrix, i: number, rows: number, j: number, columns: number)
 
 /** The micro-kernel: four rows of a panel of A times four columns of a panel of B. */
 // prettier-ignore
-function tile4x4(depth: number, a: Float32Array, aAt: number, b: Float32Array, bAt: number): void {
+function tile4x4(depth: number, a: Floats, aAt: number, b: Floats, bAt: number): void {
   let c00 = 0, c01 = 0, c02 = 0, c03 = 0;
   let c10 = 0, c11 = 0, c12 = 0, c13 = 0;
   let c20 = 0, c21 = 0, c22 = 0, c23 = 0;
@@ -155,7 +156,7 @@ function tile4x4(depth: number, a: Float32Array, aAt: number, b: Float32Array, b
 }
 
 /** The same for a single column. */
-function tile4x1(depth: number, a: Float32Array, aAt: number, b: Float32Array, bAt: number): void {
+function tile4x1(depth: number, a: Floats, aAt: number, b: Floats, bAt: number): void {
   let c0 = 0;
   let c1 = 0;
   let c2 = 0;

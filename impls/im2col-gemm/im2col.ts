@@ -1,3 +1,4 @@
+import type { Floats } from "../../core/element-types.ts";
 import type { Volume } from "../support/volume.ts";
 
 /**
@@ -50,14 +51,7 @@ function forEachRun(volume: Volume, plane: number, first: number, count: number,
 }
 
 /** Fills `columns`, row-major with `count` columns, with the inputs under output positions [first, first + count). */
-export function im2col(
-  volume: Volume,
-  x: Float32Array,
-  plane: number,
-  first: number,
-  count: number,
-  columns: Float32Array,
-): void {
+export function im2col(volume: Volume, x: Floats, plane: number, first: number, count: number, columns: Floats): void {
   columns.fill(0, 0, volume.groupInChannels * volume.kernelSize * count);
   forEachRun(volume, plane, first, count, (column, input, length, stride) => {
     for (let i = 0; i < length; i++) columns[column + i] = x[input + i * stride]!;
@@ -65,14 +59,7 @@ export function im2col(
 }
 
 /** The adjoint of `im2col`: adds every column back to the inputs that it was taken from. */
-export function col2im(
-  volume: Volume,
-  columns: Float32Array,
-  plane: number,
-  first: number,
-  count: number,
-  dx: Float32Array,
-): void {
+export function col2im(volume: Volume, columns: Floats, plane: number, first: number, count: number, dx: Floats): void {
   forEachRun(volume, plane, first, count, (column, input, length, stride) => {
     for (let i = 0; i < length; i++) {
       const at = input + i * stride;

@@ -13,7 +13,11 @@
  *
  * Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing", IWFHR
  * 2006, https://inria.hal.science/inria-00112631.
+ *
+ * Of other types than float32 and float64 the operands are made float32, which holds them exactly, and whole numbers are
+ * summed in float64, which holds their sums; outputs are rounded when they are read.
  */
+import { PROBLEM_TYPE_NAMES, valuesOf, type ElementArray, type Floats } from "../../core/element-types.ts";
 import {
   defineImpl,
   type Model,
@@ -27,6 +31,7 @@ import plainLayers from "../plain-layers/layers.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
 import { hasNewWeights } from "../support/changed.ts";
+import { storeSums, workingArrays, type WorkingArrays } from "../support/numbers.ts";
 import { tensor } from "../support/tensor.ts";
 import { asVolume, isFullyConnected, isPointwise, type Volume } from "../support/volume.ts";
 import { multiplyAdd, PACKED_COLUMNS_LENGTH, packedRowsLength, packRows, transposed, type Matrix } from "./gemm.ts";
@@ -62,16 +67,18 @@ class Layer {
   readonly taps: number;
   /** Columns that are made at a time. */
   readonly blockColumns: number;
-  private readonly columns: Float32Array;
+  readonly arrays: WorkingArrays;
+  private readonly columns: Floats;
 
   constructor(problem: ConvProblem) {
     this.volume = asVolume(problem);
+    this.arrays = workingArrays(problem.type);
     this.lowering = loweringOf(this.volume);
     this.taps = this.volume.groupInChannels * this.volume.kernelSize;
     // A multiple of four, so that only the last block has columns left over from the tiles of the product.
     const columns = Math.max(4, Math.floor(BLOCK_ELEMENTS / this.taps / 4) * 4);
     this.blockColumns = Math.min(this.positions, columns);
-    this.columns = new Float32Array(this.lowering === "columns" ? this.taps * this.blockColumns : 0);
+    this.columns = this.arrays.copies(this.lowering === "columns" ? this.taps * this.blockColumns : 0);
   }
 
   get workspaceBytes(): number {
@@ -91,13 +98,13 @@ class Layer {
   }
 
   /** The group's filters, K/G × taps, in `weights` or dWeights. */
-  filters(weights: Float32Array, group: number): Matrix {
+  filters(weights: Floats, group: number): Matrix {
     const { groupOutChannels } = this.volume;
     return { data: weights, offset: group * groupOutChannels * this.taps, rowStride: this.taps, columnStride: 1 };
   }
 
   /** The block's outputs, K/G × count, in y or dy. */
-  outputs(y: Float32Array, { group, image, first }: Block): Matrix {
+  outputs(y: Floats, { group, image, first }: Block): Matrix {
     const { outChannels, groupOutChannels, outputSize } = this.volume;
     const channel = group * groupOutChannels;
     return this.lowering === "whole"
@@ -111,7 +118,7 @@ class Layer {
   }
 
   /** The block's columns, taps × count: x itself, or a copy. */
-  columnsOf(x: Float32Array, block: Block): Matrix {
+  columnsOf(x: Floats, block: Block): Matrix {
     if (this.lowering !== "columns") return this.inputs(x, block);
     im2col(this.volume, x, this.firstInput(block), block.first, block.count, this.columns);
     return this.copies(block);
@@ -121,7 +128,7 @@ class Layer {
    * Adds to dx the inputs' share of a product whose rows are the taps: `multiply` adds that product to the matrix it is
    * given.
    */
-  addColumns(dx: Float32Array, block: Block, multiply: (columns: Matrix) => void): void {
+  addColumns(dx: Floats, block: Block, multiply: (columns: Matrix) => void): void {
     if (this.lowering !== "columns") return multiply(this.inputs(dx, block));
     this.columns.fill(0);
     multiply(this.copies(block));
@@ -132,7 +139,7 @@ class Layer {
     return { data: this.columns, offset: 0, rowStride: count, columnStride: 1 };
   }
 
-  private inputs(x: Float32Array, block: Block): Matrix {
+  private inputs(x: Floats, block: Block): Matrix {
     const { inChannels, inputSize } = this.volume;
     return this.lowering === "whole"
       ? {
@@ -152,12 +159,12 @@ class Layer {
 
 /** The weights of every group, packed for the left side of a product of `rows` × `depth`, which is W or Wᵀ. */
 class PackedFilters {
-  readonly data: Float32Array;
+  readonly data: Floats;
   private readonly groupLength: number;
 
-  constructor(groups: number, rows: number, depth: number) {
+  constructor({ volume, arrays }: Layer, rows: number, depth: number) {
     this.groupLength = packedRowsLength(rows, depth);
-    this.data = new Float32Array(groups * this.groupLength);
+    this.data = arrays.copies(volume.groups * this.groupLength);
   }
 
   start(group: number): number {
@@ -165,26 +172,27 @@ class PackedFilters {
   }
 }
 
-function planForward(layer: Layer): Plan {
+function planForward(layer: Layer): Plan<ElementArray> {
   const { volume, taps } = layer;
   const { batch, groups, outChannels, groupOutChannels, outputSize } = volume;
-  const filters = new PackedFilters(groups, groupOutChannels, taps);
-  const panels = new Float32Array(PACKED_COLUMNS_LENGTH);
-  const y = new Float32Array(batch * outChannels * outputSize);
-  let operands: Tensors = {};
+  const filters = new PackedFilters(layer, groupOutChannels, taps);
+  const panels = layer.arrays.copies(PACKED_COLUMNS_LENGTH);
+  const y = layer.arrays.sums(batch * outChannels * outputSize);
+  let operands: Tensors<ElementArray> = {};
   return {
     load(given, changed) {
       operands = given;
       if (!hasNewWeights(changed)) return;
+      const weights = valuesOf(tensor(given, "weights"));
       for (let group = 0; group < groups; group++) {
-        const weights = layer.filters(tensor(given, "weights"), group);
-        packRows(groupOutChannels, taps, weights, filters.data, filters.start(group));
+        packRows(groupOutChannels, taps, layer.filters(weights, group), filters.data, filters.start(group));
       }
     },
     run() {
-      const x = tensor(operands, "x");
+      const x = valuesOf(tensor(operands, "x"));
+      const bias = operands.bias && valuesOf(operands.bias);
       for (let plane = 0; plane < batch * outChannels; plane++)
-        y.fill(operands.bias?.[plane % outChannels] ?? 0, plane * outputSize, (plane + 1) * outputSize);
+        y.fill(bias?.[plane % outChannels] ?? 0, plane * outputSize, (plane + 1) * outputSize);
       for (const block of layer.blocks()) {
         const columns = layer.columnsOf(x, block);
         const start = filters.start(block.group);
@@ -192,30 +200,31 @@ function planForward(layer: Layer): Plan {
       }
     },
     read(outputs) {
-      tensor(outputs, "y").set(y);
+      storeSums(y, tensor(outputs, "y"));
     },
     workspaceBytes: layer.workspaceBytes + filters.data.byteLength + panels.byteLength,
   };
 }
 
-function planBackwardData(layer: Layer): Plan {
+function planBackwardData(layer: Layer): Plan<ElementArray> {
   const { volume, taps } = layer;
   const { batch, groups, inChannels, groupOutChannels, inputSize } = volume;
-  const filters = new PackedFilters(groups, taps, groupOutChannels);
-  const panels = new Float32Array(PACKED_COLUMNS_LENGTH);
-  const dx = new Float32Array(batch * inChannels * inputSize);
-  let operands: Tensors = {};
+  const filters = new PackedFilters(layer, taps, groupOutChannels);
+  const panels = layer.arrays.copies(PACKED_COLUMNS_LENGTH);
+  const dx = layer.arrays.sums(batch * inChannels * inputSize);
+  let operands: Tensors<ElementArray> = {};
   return {
     load(given, changed) {
       operands = given;
       if (!hasNewWeights(changed)) return;
+      const weights = valuesOf(tensor(given, "weights"));
       for (let group = 0; group < groups; group++) {
-        const weights = transposed(layer.filters(tensor(given, "weights"), group));
-        packRows(taps, groupOutChannels, weights, filters.data, filters.start(group));
+        const rows = transposed(layer.filters(weights, group));
+        packRows(taps, groupOutChannels, rows, filters.data, filters.start(group));
       }
     },
     run() {
-      const dy = tensor(operands, "dy");
+      const dy = valuesOf(tensor(operands, "dy"));
       dx.fill(0);
       for (const block of layer.blocks()) {
         const start = filters.start(block.group);
@@ -226,27 +235,27 @@ function planBackwardData(layer: Layer): Plan {
       }
     },
     read(outputs) {
-      tensor(outputs, "dx").set(dx);
+      storeSums(dx, tensor(outputs, "dx"));
     },
     workspaceBytes: layer.workspaceBytes + filters.data.byteLength + panels.byteLength,
   };
 }
 
-function planBackwardWeights(layer: Layer): Plan {
+function planBackwardWeights(layer: Layer): Plan<ElementArray> {
   const { volume, taps } = layer;
   const { outChannels, groupOutChannels } = volume;
-  const packed = new Float32Array(packedRowsLength(groupOutChannels, layer.blockColumns));
-  const panels = new Float32Array(PACKED_COLUMNS_LENGTH);
-  const dWeights = new Float32Array(outChannels * taps);
-  const dBias = new Float32Array(outChannels);
-  let operands: Tensors = {};
+  const packed = layer.arrays.copies(packedRowsLength(groupOutChannels, layer.blockColumns));
+  const panels = layer.arrays.copies(PACKED_COLUMNS_LENGTH);
+  const dWeights = layer.arrays.sums(outChannels * taps);
+  const dBias = layer.arrays.sums(outChannels);
+  let operands: Tensors<ElementArray> = {};
   return {
     load(given) {
       operands = given;
     },
     run() {
-      const x = tensor(operands, "x");
-      const dy = tensor(operands, "dy");
+      const x = valuesOf(tensor(operands, "x"));
+      const dy = valuesOf(tensor(operands, "dy"));
       dWeights.fill(0);
       for (const block of layer.blocks()) {
         packRows(groupOutChannels, block.count, layer.outputs(dy, block), packed);
@@ -257,14 +266,14 @@ function planBackwardWeights(layer: Layer): Plan {
       biasGradient(volume, dy, dBias);
     },
     read(outputs) {
-      tensor(outputs, "dWeights").set(dWeights);
-      outputs.dBias?.set(dBias);
+      storeSums(dWeights, tensor(outputs, "dWeights"));
+      if (outputs.dBias !== undefined) storeSums(dBias, outputs.dBias);
     },
     workspaceBytes: layer.workspaceBytes + packed.byteLength + panels.byteLength,
   };
 }
 
-function plan(problem: ConvProblem, pass: Pass): Plan {
+function plan(problem: ConvProblem, pass: Pass): Plan<ElementArray> {
   const layer = new Layer(problem);
   switch (pass) {
     case "forward":
@@ -282,6 +291,7 @@ export default defineImpl({
   description: "im2col and a cache-blocked GEMM in TypeScript, 4×4 tiles",
   source: "https://inria.hal.science/inria-00112631",
   algorithm: "gemm",
+  types: PROBLEM_TYPE_NAMES,
   model(model: Model, options: PlanOptions): Promise<OpenedModel> {
     return planByKernels(this, model, options);
   },

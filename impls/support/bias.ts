@@ -1,7 +1,8 @@
+import type { Numbers } from "./numbers.ts";
 import type { Volume } from "./volume.ts";
 
 /** The bias gradient dBias[k] = Σ over n and output positions of dy[n][k][…], summed in float64. */
-export function biasGradient(volume: Volume, dy: Float32Array, dBias: Float32Array): void {
+export function biasGradient(volume: Volume, dy: Numbers, dBias: Numbers): void {
   const { batch, outChannels, outputSize } = volume;
   for (let k = 0; k < outChannels; k++) {
     let sum = 0;

@@ -1,3 +1,5 @@
+import type { ElementArray } from "../../core/element-types.ts";
+
 /** A tensor or other thing of that name; throws an Error where it is missing. */
 export function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`the tensor ${name} is missing`);
@@ -5,10 +7,10 @@ export function required<T>(value: T | undefined, name: string): T {
 }
 
 /** The tensor of that name; throws an Error where the caller left it out. */
-export function tensor<Name extends string>(
-  tensors: Readonly<Partial<Record<Name, Float32Array>>>,
+export function tensor<Name extends string, Of extends ElementArray>(
+  tensors: Readonly<Partial<Record<Name, Of>>>,
   name: NoInfer<Name>,
-): Float32Array {
-  const found: Float32Array | undefined = tensors[name];
+): Of {
+  const found: Of | undefined = tensors[name];
   return required(found, name);
 }

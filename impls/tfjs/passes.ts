@@ -39,7 +39,7 @@ export function lower(problem: ConvProblem, pass: Pass, capabilities: Capabiliti
     kernel: kernelOf(operator, pass),
     axes,
     bias: problem.bias,
-    shapes: { x, y, weights, bias: [outChannels], dx: x, dy: y, dWeights: weights, dBias: [outChannels] },
+    shapes: { x, y, weights, bias: [outChannels], dx: x, dy: y, residual: y, dWeights: weights, dBias: [outChannels] },
     attributes: {
       strides: axes.map((axis) => axis.stride),
       dilations: axes.map((axis) => axis.dilation),

@@ -14,7 +14,7 @@ export function variantShapes(
   const last = shapesOf(problem, convolutionOf(problem), operatorAxes(problem));
   const { x, weights, y } = layout === "nchw" ? channelsFirst(problem, last) : last;
   const bias = [problem.outChannels];
-  return { x, weights, bias, y, dx: x, dy: y, dWeights: weights, dBias: bias };
+  return { x, weights, bias, y, dx: x, dy: y, residual: y, dWeights: weights, dBias: bias };
 }
 
 function channelsFirst(

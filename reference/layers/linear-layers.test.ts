@@ -18,16 +18,6 @@ const run = (
   phase: Phase = INFERENCE,
 ): Tensor => layerDefinition(layer).forward({ inputs, parameters }, phase);
 
-test("fully connected: the lecture's three scores of an image of four pixels", () => {
-  // Georgia Tech CS 4803/7643, "Example with an image with 4 pixels, and 3 classes"; the slide's third score, 61.95, is
-  // the sum without the bias of −1.2, and its first and second are with it.
-  const weights = of([3, 4], 0.2, -0.5, 0.1, 2, 1.5, 1.3, 2.1, 0, 0, 0.25, 0.2, -0.3);
-  const layer = { kind: "fully-connected", outFeatures: 3, bias: true } as const;
-  const scores = run(layer, [of([1, 1, 2, 2], 56, 231, 24, 2)], [weights, of([3], 1.1, 3.2, -1.2)]);
-  expect(scores.shape).toEqual([1, 3]);
-  [-96.8, 437.9, 60.75].forEach((score, index) => expect(scores.values[index]).toBeCloseTo(score, 12));
-});
-
 test("transposed convolution: every input value lays down its kernel, and overlaps add", () => {
   const layer: LayerOf<"transposed-convolution"> = {
     kind: "transposed-convolution",

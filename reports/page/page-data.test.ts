@@ -2,12 +2,17 @@ import { expect, test } from "vitest";
 import { exampleRecord } from "../../core/testing/example-record.ts";
 import { exampleAxes, exampleHistory, largeRecord } from "../testing/example-runs.ts";
 import { comparisonsOf } from "../timing-view.ts";
-import { pageData, pageSamples } from "./page-data.ts";
+import { pageData, pageSamples, pageViews, pageViewsBeside } from "./page-data.ts";
 
 test("a view carries its own ceilings, comparisons, earlier record and trend", () => {
   const [oldest] = exampleHistory();
   if (oldest === undefined) throw new Error("six days");
-  const { views, baseline } = pageData(exampleAxes(), { baseline: oldest, history: exampleHistory() });
+  const options = { baseline: oldest, history: exampleHistory() };
+  const views = pageViewsBeside(exampleAxes(), [], options);
+  const { baseline, views: axes } = pageData(exampleAxes(), [], options);
+  expect(axes.map(({ threads, batch }) => [threads, batch])).toEqual(
+    views.map(({ threads, batch }) => [threads, batch]),
+  );
   expect(views.map(({ ceilings }) => ceilings?.threads)).toEqual([1, 1, 1, 2]);
   expect(views.map(({ comparisons }) => comparisons.length)).toEqual([8, 0, 0, 0]);
   expect(views.map(({ older }) => older?.batch)).toEqual([1, undefined, undefined, undefined]);
@@ -19,7 +24,7 @@ test("a view carries its own ceilings, comparisons, earlier record and trend", (
 
 test("comparisons of another pass, thread count or problem are not the view's", () => {
   const record = exampleRecord();
-  const [view] = pageData(record).views;
+  const [view] = pageViews(record, []);
   if (view === undefined) throw new Error("the example has a view");
   const odd = (record.comparisons ?? []).map((each, index) =>
     index === 0 ? { ...each, threads: 2 } : index === 1 ? { ...each, problem: "ic1oc1ih1oh1kh1" } : each,
@@ -33,7 +38,7 @@ test("samples are in time order, without those of a time that is not shown, and 
   const { every, views } = pageSamples({ ...record, timings: reversed });
   expect(every).toBe(1);
   expect({ every, views }).toEqual(pageSamples(record));
-  const [view] = pageData(record).views;
+  const [view] = pageViews(record, []);
   const cpu = view?.implementations.findIndex(({ impl }) => impl === "tfjs-cpu") ?? -1;
   expect(views[0]?.[cpu]?.map((cell) => cell?.length ?? null)).toEqual([5, 5, 5, 5, 5, null, 5, 5]);
   const large = pageSamples(largeRecord(20_000));

@@ -10,7 +10,7 @@ import type {
 import { machineDifferences } from "../../harness/bench/compare/machine.ts";
 import { extentOf, failureCases, failureFacts, type FailureCase } from "../failure-facts.ts";
 import { headline, headlineSource, type Headline, type HeadlineSource } from "../headline.ts";
-import { modelViews, withModelAnswer, type ModelView } from "../model-ranking.ts";
+import { withModelAnswer, type ModelView } from "../model-ranking.ts";
 import { publishedFor, type PublishedBreakdown } from "../published-breakdown.ts";
 import { comparisonsOf, gaps, timingViews, viewTitle, type Gap, type TimingView } from "../timing-view.ts";
 import { pastOf, sameView, trendOf, type Trend } from "../trend.ts";
@@ -42,7 +42,12 @@ export interface PageView extends TimingView {
   readonly trend: Trend | null;
 }
 
-/** All that the page shows. In the page's JSON non-finite numbers and −0 are strings; client/data.ts decodes them. */
+/** What tells one view of a record from another. */
+export const AXES = ["suite", "pass", "threads", "cache", "batch"] as const;
+
+export type ViewAxes = Pick<TimingView, (typeof AXES)[number]>;
+
+/** All that the page shows but its views, which are read one by one. In the page's JSON non-finite numbers and −0 are strings; client/data.ts decodes them. */
 export interface PageData {
   readonly environment: Environment;
   readonly command: string;
@@ -50,7 +55,7 @@ export interface PageData {
   readonly impls: readonly (ImplEntry & { readonly standing: Standing })[];
   /** The answer where there are no timings. */
   readonly headline: Headline;
-  readonly views: readonly PageView[];
+  readonly views: readonly ViewAxes[];
   readonly models: readonly ModelView[];
   /** Who disturbed the others. */
   readonly rivals: HeadlineSource["rivals"];
@@ -68,15 +73,44 @@ export interface PageData {
   } | null;
 }
 
-/** What the page shows of a record. */
-export function pageData(record: RunRecord, options: PageOptions = {}): PageData {
-  const { baseline, history = [], live = false } = options;
+/** The views of a record by itself, in the order of `PageData.views`. `models` are those of `modelViews`. */
+export function pageViews(record: RunRecord, models: readonly ModelView[]): readonly PageView[] {
   const source = headlineSource(record);
-  const models = modelViews(record);
-  const standingOf = source.standings;
+  const ceilings = record.ceilings ?? [];
+  return timingViews(record).map((view) => ({
+    ...view,
+    title: viewTitle(view),
+    headline: withModelAnswer(models, headline(source, view), true),
+    gaps: gaps(view),
+    intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
+    ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,
+    comparisons: comparisonsOf(record, view),
+    published: publishedFor(view),
+    older: null,
+    trend: null,
+  }));
+}
+
+/** The same beside earlier records. */
+export function pageViewsBeside(
+  record: RunRecord,
+  models: readonly ModelView[],
+  { baseline, history = [] }: PageOptions,
+): readonly PageView[] {
   const olderViews = baseline === undefined ? [] : timingViews(baseline);
   const past = history.length === 0 ? null : pastOf(record, history);
-  const ceilings = record.ceilings ?? [];
+  return pageViews(record, models).map((view) => ({
+    ...view,
+    older: sameView(olderViews, view) ?? null,
+    trend: past && trendOf(view, past),
+  }));
+}
+
+/** What the page shows of a record, besides its views. */
+export function pageData(record: RunRecord, models: readonly ModelView[], options: PageOptions = {}): PageData {
+  const { baseline, live = false } = options;
+  const source = headlineSource(record);
+  const standingOf = source.standings;
   return {
     environment: record.environment,
     command: record.command,
@@ -86,17 +120,12 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
       return standing === undefined ? [] : [{ ...impl, standing }];
     }),
     headline: withModelAnswer(models, headline(source, undefined), false),
-    views: timingViews(record).map((view) => ({
-      ...view,
-      title: viewTitle(view),
-      headline: withModelAnswer(models, headline(source, view), true),
-      gaps: gaps(view),
-      intensities: view.layers.map(({ problem }) => intensityOf(problem, view.pass)),
-      ceilings: ceilings.find(({ threads }) => threads === view.threads) ?? null,
-      comparisons: comparisonsOf(record, view),
-      published: publishedFor(view),
-      older: sameView(olderViews, view) ?? null,
-      trend: past && trendOf(view, past),
+    views: timingViews(record).map(({ suite, pass, threads, cache, batch }) => ({
+      suite,
+      pass,
+      threads,
+      cache,
+      batch,
     })),
     models,
     rivals: source.rivals,
@@ -105,7 +134,7 @@ export function pageData(record: RunRecord, options: PageOptions = {}): PageData
     expectedFailures: expectedFailures(record),
     extent: extentOf(record),
     failures: failureCases(record).map((entry) => ({ ...entry, facts: failureFacts(entry) })),
-    ceilings,
+    ceilings: record.ceilings ?? [],
     baseline:
       baseline === undefined
         ? null

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../core/record.ts";
+import { encodeRecord } from "../../core/record-file.ts";
 import { exampleRecord, renamed } from "../../core/testing/example-record.ts";
 import { exampleAxes, exampleHistory, largeRecord } from "../testing/example-runs.ts";
 import { coloursOf, drawAll, executablePath, expectSound, unfoldAll, useBrowser } from "./open-in-browser.ts";
@@ -54,7 +55,47 @@ describe.skipIf(executablePath === undefined)("the page in Chromium", { timeout 
     const opened = await open(exampleRecord());
     await opened.page.waitForSelector("#samples .chart canvas");
     await opened.page.waitForSelector("#method dl");
-    expect(await opened.page.evaluate<number>("scrollY")).toBe(0);
+    const { page } = opened;
+    expect(await page.evaluate<number>("scrollY")).toBe(0);
+    // A record that is dropped on the page, or chosen, is shown in it; what is no record is said, and nothing changes.
+    const record = exampleAxes();
+    const text = encodeRecord({
+      ...record,
+      command: "dropped",
+      // One sample is sixty times as long: it does not set the scale.
+      timings: record.timings
+        .filter(({ impl }) => impl !== "onnxruntime")
+        .map((timing) => ({
+          ...timing,
+          launches: timing.launches.map((launch, round) => ({
+            ...launch,
+            samplesMs: launch.samplesMs.map((ms, sample) => (round === 1 && sample === 2 ? 60 * ms : ms)),
+          })),
+        })),
+    });
+    await page.evaluate(`{
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([${JSON.stringify(text)}], "dropped.json"));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }`);
+    await expect.poll(() => page.locator(".opened").textContent()).toBe("shows dropped.json");
+    expect(await page.locator("h1").textContent()).toMatch(/^tfjs-wasm is fastest/);
+    await drawAll(page);
+    expect(await page.locator("#method code").first().textContent()).toBe("dropped");
+    const samples = page.locator("#samples .chart canvas");
+    expect(await samples.getAttribute("aria-label")).toMatch(/; ▲ beyond the scale: \S+ ms\. The data table/);
+    const [first] = record.timings;
+    const broken = { ...record, timings: [{ ...first, launches: 3 }] };
+    for (const [name, content, said] of [
+      ["x.json", "{", /^x\.json is not a record: it is not whole JSON/],
+      ["x.json", '{"schema":"benchconv/9"}', /^x\.json is a record of version benchconv\/9; /],
+      ["broken.json", JSON.stringify(broken), /./],
+    ] as const) {
+      await page.setInputFiles("#record", { name, mimeType: "application/json", buffer: Buffer.from(content) });
+      await expect.poll(() => page.locator(".opened").textContent()).toMatch(said);
+      expect(await page.locator("h1").textContent()).toMatch(/^tfjs-wasm is fastest/);
+      expect(await page.locator("#method").count()).toBe(1);
+    }
     await expectSound(opened);
   });
 

@@ -21,13 +21,14 @@ test("one file: script, style and data are inside, nothing is loaded", () => {
   const { scripts } = parts(page);
   expect(scripts.map(({ attributes }) => attributes.trim())).toEqual([
     'type="application/json" id="data"',
+    'type="application/json" id="view-0"',
     'type="application/json" id="samples"',
     'type="module"',
   ]);
   const markup = page.replaceAll(/<(script|style)[^>]*>.*?<\/\1>/gs, "");
   expect(markup).not.toMatch(/\b(src|href|url)\s*[=(]/);
   expect(page).not.toContain("sourceMappingURL");
-  expect(scripts[2]?.text).toContain("Chart.js v4");
+  expect(scripts[3]?.text).toContain("Chart.js v4");
 });
 
 test("the policy allows exactly this script and this style", () => {
@@ -36,7 +37,7 @@ test("the policy allows exactly this script and this style", () => {
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "";
   const hash = (text = "") => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
   expect(policy).toContain("default-src 'none'");
-  expect(policy).toContain(`script-src ${hash(scripts[2]?.text)};`);
+  expect(policy).toContain(`script-src ${hash(scripts[3]?.text)};`);
   expect(policy).toContain(`style-src ${hash(style)};`);
   expect(policy).not.toContain("unsafe");
   expect(policy).not.toContain("connect-src");
@@ -44,7 +45,7 @@ test("the policy allows exactly this script and this style", () => {
 });
 
 test("the script that the page runs imports and exports nothing", () => {
-  const script = parts(renderPage(exampleRecord())).scripts[2]?.text ?? "";
+  const script = parts(renderPage(exampleRecord())).scripts[3]?.text ?? "";
   // Both are syntax errors in a script that is no module.
   expect(() => new Script(`(async () => {${script}})`)).not.toThrow();
   expect(script).not.toMatch(/\bimport\s*\(/);
@@ -58,8 +59,8 @@ test("no text of a record can end the element that carries it, and all of it arr
   const hostile = "</script><script>alert(1)</script><!-- \u2028 \\u003c";
   const record: RunRecord = { ...exampleRecord(), command: hostile };
   const { scripts } = parts(renderPage(record));
-  expect(scripts).toHaveLength(3);
-  expect(scripts[0]?.text).not.toContain("<");
+  expect(scripts).toHaveLength(4);
+  for (const { text } of scripts.slice(0, 3)) expect(text).not.toContain("<");
   const data: unknown = JSON.parse(scripts[0]?.text ?? "");
   expect(data).toMatchObject({
     command: hostile,

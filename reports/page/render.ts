@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { encodeJson } from "../../core/record-file.ts";
 import type { RunRecord } from "../../core/record.ts";
-import { pageData, pageSamples, type PageOptions } from "./page-data.ts";
+import { modelViews } from "../model-ranking.ts";
+import { pageData, pageSamples, pageViewsBeside, type PageOptions } from "./page-data.ts";
 
 /**
  * A record as one HTML file that needs nothing else: script, style and data are inlined, and its
@@ -10,6 +11,7 @@ import { pageData, pageSamples, type PageOptions } from "./page-data.ts";
  * What comes from the record travels as JSON and is shown as text.
  */
 export function renderPage(record: RunRecord, options: PageOptions = {}): string {
+  const models = modelViews(record);
   const script = inlineScript(readText("page.min.js"));
   const style = readText("page.css");
   const policy = [
@@ -34,7 +36,10 @@ export function renderPage(record: RunRecord, options: PageOptions = {}): string
 </head>
 <body>
 <noscript><p>This report draws itself with JavaScript: allow scripts for this file. It loads nothing from the network.</p></noscript>
-<script type="application/json" id="data">${inlineJson(pageData(record, options))}</script>
+<script type="application/json" id="data">${inlineJson(pageData(record, models, options))}</script>
+${pageViewsBeside(record, models, options)
+  .map((view, number) => `<script type="application/json" id="view-${number}">${inlineJson(view)}</script>`)
+  .join("\n")}
 <script type="application/json" id="samples">${inlineJson(pageSamples(record))}</script>
 <script type="module">${script}</script>
 </body>

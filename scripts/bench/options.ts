@@ -41,7 +41,11 @@ export const OPTIONS = {
   shape: SHAPE_OPTION,
   whole: { help: "every layer of the network (pooling, normalisation, activation, …), and all of them end to end" },
   layers: { help: "print the times of every layer too, with every reason and warning; the page has them in any case" },
-  table: { help: "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields) and stop" },
+  table: {
+    help:
+      "print the network's layers (shapes, weights, multiply-adds, memory, receptive fields), or with --suite all every " +
+      "network; --csv and --markdown too; and stop",
+  },
   layer: { value: "GLOB", help: "only the layers whose name matches, such as 'conv*'" },
   mb: { value: "N,N", help: "batch size of every layer, or several (default: the suite's)" },
   threads: { value: "N,N", help: "threads that an implementation may use, or several counts (default 1)" },
@@ -51,7 +55,7 @@ export const OPTIONS = {
   quick: { help: "a first look: two short rounds" },
   against: {
     value: "PLUGIN",
-    help: "compare with this one (a name, or the path of an older file), timed in the same rounds; exit 3 on slower",
+    help: "compare with this one, timed in the same rounds: a name, an older file, onnxruntime@1.29.0; exit 3 on slower",
   },
   baseline: {
     value: "RECORD|last",
@@ -75,8 +79,9 @@ export const MOVED = {
 };
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
-const IDLE_WITH_TABLE =
-  "impl layer whole model browser sandbox against baseline resume json html csv junit markdown machine".split(" ");
+const IDLE_WITH_TABLE = "impl layer whole model browser sandbox against baseline resume json html junit machine".split(
+  " ",
+);
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {
@@ -98,7 +103,11 @@ export function refuseIdleOptions(parsed: ParsedOptions): void {
 export type AskedOptions = Omit<BenchOptions, "ceilings" | "earlier"> & {
   /** The network of which a training step was asked for. */
   readonly training?: Network;
+  /** For how long is measured what the machine can do. */
+  readonly ceilingsMs: number;
 };
+
+const CEILINGS_MS = { full: 1500, quick: 500 } as const;
 
 /** @throws UsageError for a value that is wrong, a suite or a layer that does not exist. */
 export function benchOptions(parsed: ParsedOptions): AskedOptions {
@@ -126,6 +135,7 @@ export function benchOptions(parsed: ParsedOptions): AskedOptions {
     layers: chosenLayers(suite, parsed.text("layer")),
     passes: training ? PASSES : parsed.passes(["forward"]),
     ...(training && suite.network !== undefined ? { training: suite.network } : {}),
+    ceilingsMs: parsed.has("quick") ? CEILINGS_MS.quick : CEILINGS_MS.full,
     seed: seedOf(parsed),
     threads: parsed.integers("threads", threadRange()) ?? [1],
     cache: oneOf<BenchOptions["cache"]>("cache state", cache, ["hot", "cold"]),

@@ -17,7 +17,7 @@ import { EXIT } from "../cli/main.ts";
 import { ProgressLines } from "../cli/progress.ts";
 import type { Venue } from "./browser.ts";
 import type { BenchCall } from "./call.ts";
-import { durationText } from "./duration.ts";
+import { duration, lengthText } from "./duration.ts";
 import { checkTraining } from "./training.ts";
 
 /** After a run this long the ceilings are measured once more. */
@@ -51,9 +51,9 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
           interrupted,
         );
   const ceilings: Ceilings[] = [];
-  for (const threads of asked.threads) ceilings.push(await measureCeilings(threads));
-  const timeable = implementations.filter(({ description }) => description.unavailable === undefined);
-  for (const text of [call.hint, durationText(asked, timeable.length, ceilings)]) {
+  for (const threads of asked.threads) ceilings.push(await measureCeilings(threads, asked.ceilingsMs));
+  const announced = duration(asked, comparison, ceilings);
+  for (const text of [call.hint, announced.text]) {
     if (text !== undefined) progress.finish("note", text);
   }
   const startedMs = performance.now();
@@ -78,7 +78,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   if (!interrupted.aborted && performance.now() - startedMs >= LONG_RUN_MS) {
     progress.update("bench", "measuring once more what the machine can do");
     for (const [i, early] of ceilings.entries())
-      ceilings[i] = higherCeilings(early, await measureCeilings(early.threads));
+      ceilings[i] = higherCeilings(early, await measureCeilings(early.threads, asked.ceilingsMs));
   }
   progress.clear();
   const timings = recordOf(timed);
@@ -86,7 +86,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   const comparisons = comparison.compare(plain);
   const record = comparisons.length === 0 ? plain : { ...plain, comparisons };
   outputs.writeAll(record, comparison.baseline, training?.text(record));
-  process.stderr.write(costsText(timed, performance.now() - startedMs));
+  process.stderr.write(costsText(timed, performance.now() - startedMs, announced.seconds));
   if (interrupted.aborted) {
     process.stderr.write(interruptedText(outputs.jsonPath));
     return EXIT.interrupted;
@@ -127,7 +127,7 @@ function interruptedText(path: string | undefined): string {
   return `interrupted: what was timed is kept in ${file}; the same command with --resume ${file} goes on from there\n`;
 }
 
-function costsText({ costs }: TimedCells, wallMs: number): string {
+function costsText({ costs }: TimedCells, wallMs: number, announcedS: number): string {
   const parts = COSTS.map((cost) => `${cost} ${Math.round((100 * costs.ms(cost)) / wallMs)} %`);
-  return `${(wallMs / 1000).toFixed(0)} s: ${parts.join(", ")}\n`;
+  return `${(wallMs / 1000).toFixed(0)} s (about ${lengthText(announcedS)} expected): ${parts.join(", ")}\n`;
 }

@@ -6,6 +6,7 @@ const OPTIONAL_PEERS = [
   "@tensorflow/tfjs",
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-backend-webgpu",
+  "katex",
   "onnxruntime-node",
   "onnxruntime-web",
   "pg",

@@ -22,6 +22,8 @@ const NO_SOURCE = [
   "**/testing/**",
   "**/assembly/*.ts",
   "reports/page/{bundle.ts,client/**}",
+  // The lesson's pages come ready made.
+  "{reports,scripts}/lesson/**",
   // The record's schema as TypeBox: only its types are used where commands run.
   "core/record/**",
   "scripts/{build-page,build-record,build-wasm,bundle}.ts",

@@ -1,9 +1,7 @@
 import { availableParallelism } from "node:os";
 import { commandLine } from "../../core/command-line.ts";
-import type { Implementation } from "../../harness/runner/discovery.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { DEFAULT_THRESHOLD } from "../../harness/bench/compare/verdict.ts";
-import { truncate } from "../../reports/text-table.ts";
 import { EXIT } from "./main.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
@@ -52,20 +50,6 @@ export function threadRange() {
 export function thresholdOf(parsed: ParsedOptions): number {
   const percent = parsed.number("threshold", { min: 0, max: 1000, integer: false });
   return percent === undefined ? DEFAULT_THRESHOLD : percent / 100;
-}
-
-/** One line for each implementation: name, algorithm, whether it can run here. */
-export function listImplementations(implementations: readonly Implementation[]): string {
-  const width = Math.max(...implementations.map(({ name }) => plainText(name).length));
-  return implementations
-    .map(({ name, description }) => {
-      const state = description.unavailable === undefined ? "" : ` unavailable: ${plainText(description.unavailable)}`;
-      const software = description.software === undefined ? "" : ` (software: ${plainText(description.software)})`;
-      const what = `${plainText(description.description ?? "")}${software}`;
-      const line = `${plainText(name).padEnd(width)}  ${description.algorithm.padEnd(11)} ${what}${state}`;
-      return `${process.stdout.isTTY ? truncate(line, process.stdout.columns || 80) : line}\n`;
-    })
-    .join("");
 }
 
 /** The command as it was typed. */

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
 /** How a command ended and what it printed. */
@@ -8,14 +8,48 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command of ours as it is run without npm, from a folder; `env` is added to the environment. */
+/** A command, its arguments, the folder in which it is typed, and what is added to the environment. */
+export interface Call {
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+let server: ChildProcess | undefined;
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command of ours as it is run without npm, from a folder; `env` is added to the environment. The commands of a
+ * test file run one after the other in a process that they share (command-server.ts).
+ */
 export function runCommand(
   script: string,
   args: readonly string[],
   folder: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  return run(script, args, folder, { ...withoutNpm(), ...env });
+  const call: Call = { script, args, folder, env };
+  const ended = previous.then(() => answerTo(call));
+  previous = ended.catch(() => {});
+  return ended;
+}
+
+function answerTo(call: Call): Promise<Ended> {
+  server ??= fork(join(import.meta.dirname, "command-server.ts"), { env: withoutNpm(), execArgv: [] });
+  const asked = server;
+  return new Promise((resolve, reject) => {
+    const onExit = (status: number | null): void => {
+      server = undefined;
+      reject(new Error(`the process of ${call.script} ${call.args.join(" ")} ended with ${status}`));
+    };
+    asked.once("exit", onExit);
+    asked.once("message", (ended: Ended) => {
+      asked.off("exit", onExit);
+      resolve(ended);
+    });
+    asked.send(call);
+  });
 }
 
 /** Runs a command as `npm run` does when it is typed in a folder: in the repository's root, the folder in INIT_CWD. */

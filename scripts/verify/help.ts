@@ -2,7 +2,7 @@
 import { commandLine } from "../../core/command-line.ts";
 
 export const GROUPS = {
-  "What is checked": ["impl", "pass", "law", "problem", "batch", "shape", "no-bias", "data"],
+  "What is checked": ["impl", "pass", "law", "problem", "batch", "shape", "type", "post", "no-bias", "data"],
   "How long and how": ["time", "cases", "seed", "threads", "bail", "sanitize", "watch", "inspect"],
   "How it is held": ["sandbox", "allow-addons"],
   "What is written": ["layers", "keep", "json", "junit", "npy", "machine"],

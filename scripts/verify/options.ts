@@ -4,7 +4,10 @@ import { readBatchFile } from "../../suites/benchdnn/batch-file.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { DATA_KINDS, type DataKind } from "../../suites/data/operands.ts";
 import { parseDescriptor, printDescriptor } from "../../core/descriptor.ts";
+import { missingType, PROBLEM_TYPE_NAMES, PROBLEM_TYPES, type ProblemType } from "../../core/element-types.ts";
 import { userPath } from "../../core/paths.ts";
+import { readPosts } from "../../core/posts.ts";
+import { plainText } from "../../core/plain-text.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { DECLARED_ARITHMETIC } from "../../harness/verify/declared-arithmetic.ts";
@@ -27,6 +30,11 @@ export const OPTIONS = {
   problem: { value: "DESCRIPTOR", help: "only this problem, such as 'g1mb2_ic8ih9oc4kh3ph1_n\"mine\"'" },
   batch: { value: "FILE", help: "only the problems of this benchdnn batch file, or the layers of this ONNX model" },
   shape: SHAPE_OPTION,
+  type: {
+    value: "TYPE",
+    help: `the tensors' type: ${PROBLEM_TYPE_NAMES.join(", ")} (default f32, or the first it has)`,
+  },
+  post: { value: "LIST", help: "operations fused behind the sum: relu, clip(a,b), leaky(a), hardswish, add; in order" },
   "no-bias": { help: "the problems of --problem and --batch have no bias" },
   data: { value: "KIND", help: `only this kind of data: ${DATA_KINDS.join(", ")}` },
   law: { value: "NAME", help: `only these laws: ${LAW_NAMES.join(", ")}` },
@@ -64,7 +72,10 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   const dataName = parsed.text("data");
   const data = dataName === undefined ? undefined : oneOf<DataKind>("kind of data", dataName, DATA_KINDS);
   const laws = parsed.list("law").map((name) => oneOf("law", name, LAW_NAMES));
-  const asked = parsed.passes();
+  const typeName = parsed.text("type");
+  const type = typeName === undefined ? undefined : oneOf<ProblemType>("type", typeName, PROBLEM_TYPE_NAMES);
+  const asked = passesOf(parsed, type);
+  const post = postsOf(parsed, type);
   const problems = inPasses(givenProblems(parsed), asked);
   const oneCase = givenCase(parsed, problems, data);
   const npy = parsed.text("npy");
@@ -72,6 +83,8 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
   return {
     passes: asked.filter((pass) => problems?.some(({ passes }) => passes.includes(pass)) ?? true),
     seed: parsed.has("seed") ? seedOf(parsed) : randomInt(2 ** 31),
+    ...(type === undefined ? {} : { type }),
+    ...(post === undefined ? {} : { post }),
     budgetMs: 1000 * (timeSeconds ?? 20),
     ...(parsed.has("problem") && timeSeconds === undefined ? { firstCaseMs: LONGEST_CASE_MS } : {}),
     ...(cases === undefined ? {} : { cases }),
@@ -85,6 +98,27 @@ export function verifyOptions(parsed: ParsedOptions): VerifyOptions {
     threads: threadsOf(parsed),
     ...(parsed.has("threads") || allThreads === 1 ? {} : { manyThreads: allThreads }),
   };
+}
+
+/** Fused operations. @throws UsageError for what is no list of them, and of integers */
+function postsOf(parsed: ParsedOptions, type: ProblemType = "f32"): VerifyOptions["post"] {
+  const text = parsed.text("post");
+  if (text === undefined) return undefined;
+  const posts = readPosts(text);
+  if (typeof posts === "string") throw new UsageError(`--post ${plainText(text)}: ${posts}`);
+  if (!PROBLEM_TYPES[type].hasGradients)
+    throw new UsageError(`--post goes with floating-point types; got --type ${type}`);
+  return posts;
+}
+
+/** Those asked for that the type has. @throws UsageError where it has none of them, or this runtime lacks the type */
+function passesOf(parsed: ParsedOptions, type: ProblemType = "f32"): readonly Pass[] {
+  const missing = missingType(type);
+  if (missing !== undefined) throw new UsageError(`--type ${type}: ${missing}`);
+  const asked = parsed.passes();
+  const had = PROBLEM_TYPES[type].hasGradients ? asked : asked.filter((pass) => pass === "forward");
+  if (had.length > 0) return had;
+  throw new UsageError(`--type ${type} has no gradients; --pass ${asked.join(",")} leaves nothing to check`);
 }
 
 function givenProblems(parsed: ParsedOptions): readonly GivenProblem[] | undefined {
@@ -114,7 +148,10 @@ function inEveryPass(problems: readonly ConvProblem[]): readonly GivenProblem[] 
 
 /** Each problem once, in the passes of all that are the same. */
 function distinct(given: readonly GivenProblem[]): readonly GivenProblem[] {
-  const groups = Map.groupBy(given, ({ problem }) => `${printDescriptor(problem)} ${problem.bias}`);
+  const groups = Map.groupBy(
+    given,
+    ({ problem }) => `${printDescriptor(problem)} ${problem.bias} ${problem.type} ${problem.post?.join()}`,
+  );
   return [...groups.values()].flatMap((same) => {
     const passes = PASSES.filter((pass) => same.some((one) => one.passes.includes(pass)));
     return same.slice(0, 1).map(({ problem }) => ({ problem, passes }));

@@ -48,11 +48,43 @@ test("options that do not change the problems are passed over, each named once w
   const { entries, warnings } = parseBatch(text, "set");
   expect(entries).toHaveLength(1);
   expect(warnings).toEqual([
-    "set: benchdnn's --dt is passed over (2 times)",
     "set: benchdnn's --skip-impl is passed over (2 times)",
+    "set: benchdnn's --dt=u8:s8:u8 is passed over",
     "set: benchdnn's --attr-post-ops is passed over",
     "set: benchdnn's -v1 is passed over",
   ]);
+});
+
+test("--dt gives every problem these types; integers have no gradients", () => {
+  const text = `--dt=F32,bf16,u8:s8:s32,f16:f16:f16 ic1oc1iw1kw1 --dt=s8:s8:s8 ic1oc1iw2kw1
+--dir=BWD_D --dt=f64,u8:u8:s32 ic1oc1iw3kw1`;
+  const { entries, warnings } = parseBatch(text, "set");
+  expect(entries.map(({ problem, passes }) => [problem.input[0], problem.type, passes.length])).toEqual([
+    [1, undefined, 3],
+    [1, "bf16", 3],
+    [1, "u8s8s32", 1],
+    [1, "f16", 3],
+    [2, undefined, 3],
+    [3, "f64", 1],
+  ]);
+  expect(warnings).toEqual(["set: benchdnn's --dt=s8:s8:s8 is passed over"]);
+});
+
+test("--attr-post-ops fuses operations into floating-point problems; of what there is not none is fused", () => {
+  const text = `--attr-post-ops=relu+clip:0:6 --dt=f32,u8:s8:s32 ic1oc1iw1kw1
+--attr-post-ops=relu:0.5+add:f32:per_tensor ic1oc1iw2kw1 --attr-post-ops= ic1oc1iw3kw1 --attr-post-ops=tanh ic1oc1iw4kw1`;
+  const { entries, warnings } = parseBatch(text, "set");
+  expect(entries.map(({ problem }) => [problem.input[0], problem.type, problem.post?.join()])).toEqual([
+    [1, undefined, "relu,clip(0,6)"],
+    [1, "u8s8s32", undefined],
+    [2, undefined, "leaky(0.5),add"],
+    [2, "u8s8s32", undefined],
+    [3, undefined, undefined],
+    [3, "u8s8s32", undefined],
+    [4, undefined, undefined],
+    [4, "u8s8s32", undefined],
+  ]);
+  expect(warnings).toEqual(["set: benchdnn's --attr-post-ops is passed over"]);
 });
 
 test("a backslash joins a word with the next one, across lines and comments", () => {
@@ -207,15 +239,13 @@ describe("files", () => {
       ["shapes_a", 1, 5, 1],
       ["shapes_a", 2, 5, 2],
     ]);
-    expect(warnings).toEqual([
-      `${join(folder, "sets/all")}: benchdnn's --dt is passed over`,
-      `${path}: benchdnn's --dt is passed over`,
-    ]);
+    expect(entries.map(({ problem }) => problem.type)).toEqual([...Array.from({ length: 4 }), "f16", "f16"]);
+    expect(warnings).toEqual([]);
   });
 
   test("a line that is read again under other options is one problem, in the passes of all of them", () => {
     const path = write({
-      harness: "--dir=FWD_B --dt=f32 --batch=shapes --dt=f16 --batch=shapes --dir=BWD_WB --batch=shapes",
+      harness: "--dir=FWD_B --mb=0 --batch=shapes --skip-impl=ref --batch=shapes --dir=BWD_WB --batch=shapes",
       shapes: 'ic1oc1iw1kw1n"twice" ic1oc1iw2kw1\nic1oc1iw1kw1n"twice"',
     });
     expect(readBatchFile(path).entries.map(({ line, problem, passes }) => [line, problem.name, ...passes])).toEqual([

@@ -1,10 +1,11 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parseDescriptor, printDescriptor, TooLargeError } from "../../core/descriptor.ts";
+import { PROBLEM_TYPES } from "../../core/element-types.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { DEFAULTS, passesOf, settingsAfter, type Settings } from "./settings.ts";
+import { DEFAULTS, passesOf, readPostOperations, readTypes, settingsAfter, type Settings } from "./settings.ts";
 import { TRANSPOSED, transposedFault } from "./transposed.ts";
 import { wordsOf, type Word } from "./words.ts";
 
@@ -43,9 +44,9 @@ export function readBatchFile(path: string, bias = true): Batch {
 /**
  * The problems in a batch file's text, in order: words between white space (outside quotes) are problems, usually one a
  * line, or options, which hold for what follows, in included files and after them too. `--mb=0,2` gives each problem
- * these batch sizes (0: its own), `--dir=FWD_B,BWD_D` the passes that it is for, `--match=REGEX` selects problems,
+ * these batch sizes (0: its own), `--dir=FWD_B,BWD_D` the passes that it is for, `--dt=f32,u8:s8:s32` the types, `--attr-post-ops=relu+clip:0:6` the operations that are fused into it, `--match=REGEX` selects problems,
  * `--reset` forgets all these and `--batch=FILE` includes a file, by its path from the including one. The same line
- * read again under other options is one problem. Options that say how benchdnn runs or compares (`--dt=…`) are passed
+ * read again under other options is one problem. Options that say how benchdnn runs or compares (`--cfg=…`), and types and operations that there are not, are passed
  * over with a warning. A problem with a tensor over 4 GiB is left out with a warning. Errors: anything else, another
  * driver, and transposed convolutions: in a folder `deconv`, and, unless the folder is `conv` or `--conv` stands before
  * it, a problem that is none but a transposed convolution.
@@ -127,23 +128,35 @@ class BatchReader {
     const [, name = "", value] = option;
     if (name === "batch" && value !== undefined) return this.#include(value, file, line);
     if (value === undefined && text.startsWith("--") && name !== "reset") return this.#chooseDriver(name);
+    if (name === "dt" && value !== undefined) return this.#chooseTypes(value, file);
+    if (name === "attr-post-ops" && value !== undefined) return this.#choosePosts(value, file);
     const next = settingsAfter(this.#settings, name, value ?? "");
     if (next !== undefined) this.#settings = next;
     else this.#passOver(text.slice(0, text.startsWith("--") ? name.length + 2 : undefined), file);
   }
 
   #readProblem(text: string, file: string, line: number): void {
-    const { batches, pattern } = this.#settings;
-    for (const batch of batches) {
-      for (const [bias, passes] of passesOf(this.#settings, this.#bias)) {
+    for (const batch of this.#settings.batches) this.#readInBatch(text, batch, file, line);
+  }
+
+  #readInBatch(text: string, batch: number, file: string, line: number): void {
+    const { types, post, pattern } = this.#settings;
+    for (const type of types) {
+      for (const [bias, named] of passesOf(this.#settings, this.#bias)) {
+        const hasGradients = PROBLEM_TYPES[type ?? "f32"].hasGradients;
+        const passes = hasGradients ? named : named.filter((pass) => pass === "forward");
+        if (passes.length === 0) continue;
         const parsed = this.#parse(text, { bias, batch, place: `${plainText(file)}:${line}` });
         if (parsed === undefined) continue;
         const descriptor = printDescriptor(parsed.problem);
         if (pattern !== undefined && !pattern.test(text) && !pattern.test(descriptor)) continue;
-        const key = `${file}:${line} ${descriptor} ${bias}`;
+        const key = `${file}:${line} ${descriptor} ${bias} ${type ?? ""}`;
         const before = this.#entries.get(key)?.passes ?? [];
         const all = PASSES.filter((pass) => before.includes(pass) || passes.includes(pass));
-        this.#entries.set(key, { ...parsed, file, line, passes: all });
+        // Integers have no fused operations yet.
+        const isFused = post !== undefined && hasGradients;
+        const problem = { ...parsed.problem, ...(type !== undefined && { type }), ...(isFused && { post }) };
+        this.#entries.set(key, { ...parsed, problem, file, line, passes: all });
       }
     }
   }
@@ -174,6 +187,20 @@ class BatchReader {
     if (name !== "conv")
       throw new UsageError(`benchdnn's --${plainText(name)} is not of convolutions, or lacks a value`);
     this.#isConvolution = true;
+  }
+
+  /** Problems of types that there are not are read as of float32, which is said. */
+  #chooseTypes(value: string, file: string): void {
+    const { types, unknown } = readTypes(value);
+    this.#settings = { ...this.#settings, types };
+    for (const type of unknown) this.#passOver(`--dt=${type}`, file);
+  }
+
+  /** Problems with operations that there are not are read without any, which is said. */
+  #choosePosts(value: string, file: string): void {
+    const post = value === "" ? undefined : readPostOperations(value);
+    this.#settings = { ...this.#settings, post };
+    if (value !== "" && post === undefined) this.#passOver("--attr-post-ops", file);
   }
 
   #passOver(option: string, file: string): void {

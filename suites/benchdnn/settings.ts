@@ -1,4 +1,6 @@
+import { PROBLEM_TYPE_NAMES, type ProblemType } from "../../core/element-types.ts";
 import { plainText } from "../../core/plain-text.ts";
+import { readPosts, type Post } from "../../core/posts.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
 import { UsageError } from "../../core/usage-error.ts";
 
@@ -8,6 +10,10 @@ export interface Settings {
   readonly batches: readonly number[];
   /** None where no option says it: the user does. */
   readonly directions: readonly Direction[];
+  /** The types that each problem is meant in; float32 is none. */
+  readonly types: readonly (ProblemType | undefined)[];
+  /** Operations that are fused into each problem. */
+  readonly post: readonly Post[] | undefined;
   /** Problems that it does not match are not meant. */
   readonly pattern: RegExp | undefined;
 }
@@ -30,7 +36,13 @@ const DIRECTIONS: Readonly<Record<string, readonly Direction[]>> = {
 
 const LARGEST_BATCH = 2 ** 31 - 1;
 
-export const DEFAULTS: Settings = { batches: [0], directions: [], pattern: undefined };
+export const DEFAULTS: Settings = {
+  batches: [0],
+  directions: [],
+  types: [undefined],
+  post: undefined,
+  pattern: undefined,
+};
 
 /**
  * The settings after an option; undefined for one that does not change which problems there are.
@@ -47,6 +59,56 @@ export function settingsAfter(settings: Settings, name: string, value: string): 
       return { ...settings, directions: value === "" ? [] : value.split(",").flatMap(readDirection) };
     case "match":
       return { ...settings, pattern: value === "" ? undefined : basicExpression(value) };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The types of a list such as `f32,bf16,u8:s8:s32` (source, weights and destination where they differ), and those of it
+ * that there is none for.
+ */
+export function readTypes(value: string): {
+  readonly types: Settings["types"];
+  readonly unknown: readonly string[];
+} {
+  const words = value === "" ? ["f32"] : value.toLowerCase().split(",");
+  const typeOf = (word: string): ProblemType | undefined => {
+    const parts = word.split(":");
+    const name = parts.every((part) => part === parts[0]) ? parts[0] : parts.join("");
+    return PROBLEM_TYPE_NAMES.find((known) => known === name);
+  };
+  const known = words.map(typeOf).filter((type) => type !== undefined);
+  const unknown = words.filter((word) => typeOf(word) === undefined);
+  const types = known.map((type) => (type === "f32" ? undefined : type));
+  return { types: known.length === 0 ? DEFAULTS.types : [...new Set(types)], unknown };
+}
+
+/**
+ * The operations of a list such as `relu+clip:0:6`; undefined where one of them is none of ours, or computes otherwise.
+ * Source: oneDNN, tests/benchdnn/doc/knobs_attr.md, "--attr-post-ops".
+ */
+export function readPostOperations(value: string): readonly Post[] | undefined {
+  const words = value.toLowerCase().split("+").map(postOf);
+  const known = words.filter((word) => word !== undefined);
+  if (known.length < words.length) return undefined;
+  const posts = readPosts(known.join(","));
+  return typeof posts === "string" ? undefined : posts;
+}
+
+function postOf(word: string): string | undefined {
+  const [name, ...parameters] = word.split(":");
+  const [a, b] = parameters.map(Number);
+  switch (name) {
+    case "relu":
+      return a === undefined || a === 0 ? "relu" : `leaky(${a})`;
+    case "clip":
+    case "clip_v2":
+      return `clip(${a},${b})`;
+    case "hardswish":
+      return Math.abs((a ?? 0) - 1 / 6) < 1e-3 && b === 0.5 ? "hardswish" : undefined;
+    case "add":
+      return parameters[1] === "per_tensor" ? "add" : undefined;
     default:
       return undefined;
   }

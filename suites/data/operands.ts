@@ -1,3 +1,4 @@
+import type { Floats } from "../../core/element-types.ts";
 import { elementCount, outputShape, effectiveKernelSize, tensorShapes } from "../../core/shape.ts";
 import { operandNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -68,12 +69,18 @@ function denseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Ten
 /** The two planes: any, and in every second case the last, since loops go wrong at their ends. */
 function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Tensors {
   const operands = fillEach(problem, pass, stream, () => smallIntegers(2));
+  keepTwoPlanes(operands, problem, pass, stream);
+  return operands;
+}
+
+/** Zeros in all planes but two of those that a sum runs over; a bias stays. */
+export function keepTwoPlanes(operands: Tensors<Floats>, problem: ConvProblem, pass: Pass, stream: RandomStream): void {
   const { batch, inChannels, outChannels, groups } = problem;
   const [perIn, perOut] = [inChannels / groups, outChannels / groups];
   const summed = pass === "forward" ? perIn : pass === "backwardData" ? perOut : batch;
   const kept = [stream.nextBelow(2) === 0 ? summed - 1 : stream.nextBelow(summed), stream.nextBelow(summed)];
   for (const name of operandNames(problem, pass)) {
-    if (name === "bias") continue;
+    if (name === "bias" || name === "residual" || name === "y") continue;
     const tensor = operands[name]!;
     const [outer = 1, inner = 1, ...spatial] = shapeOf(problem, name);
     const points = elementCount(spatial);
@@ -88,7 +95,6 @@ function sparseExact(problem: ConvProblem, pass: Pass, stream: RandomStream): Te
       if (!kept.includes(at)) tensor.fill(0, plane * points, (plane + 1) * points);
     }
   }
-  return operands;
 }
 
 /** The three variants of wide data; neighbouring seeds take them in turn. */
@@ -107,11 +113,11 @@ function wideExact(problem: ConvProblem, pass: Pass, variant: number, stream: Ra
 }
 
 /** Puts values where each output of the pass meets at most one of them. */
-function scatterOneHot(
+export function scatterOneHot(
   name: TensorName,
   problem: ConvProblem,
   pass: Pass,
-  tensor: Float32Array,
+  tensor: Floats,
   stream: RandomStream,
   value: () => number,
 ): void {

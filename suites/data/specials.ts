@@ -1,3 +1,4 @@
+import type { Floats } from "../../core/element-types.ts";
 import { operandNames, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import type { RandomStream } from "./random.ts";
@@ -31,14 +32,30 @@ const VARIANTS: readonly SpecialVariant[] = [
   "infinity-bias",
 ];
 
+/** What brings data of about 1 to the ends of a type's range; overflow undefined where the reference would overflow too. */
+export interface SpecialScales {
+  /** Operands become subnormal. */
+  readonly subnormal: number;
+  /** Products become subnormal where both operands are multiplied by it. */
+  readonly subnormalProduct: number;
+  readonly overflow: readonly [first: number, second: number] | undefined;
+}
+
+export const FLOAT32_SCALES: SpecialScales = {
+  subnormal: 2 ** -130,
+  subnormalProduct: 2 ** -70,
+  overflow: [2 ** 64, 2 ** 63],
+};
+
 /** Changes real operands into one of the special variants, which neighbouring seeds take in turn. */
-export function sprinkleSpecials(
-  operands: Tensors,
+export function sprinkleSpecials<Of extends Floats>(
+  operands: Tensors<Of>,
   problem: ConvProblem,
   pass: Pass,
   seed: number,
   stream: RandomStream,
-): Tensors {
+  scales = FLOAT32_SCALES,
+): Tensors<Of> {
   const [firstName, secondName] = operandNames(problem, pass);
   const first = operands[firstName]!;
   const second = operands[secondName]!;
@@ -76,24 +93,24 @@ export function sprinkleSpecials(
       }
       break;
     case "subnormal-operands":
-      scale(first, 2 ** -130);
+      scale(first, scales.subnormal);
       operands.bias?.fill(0);
       break;
     case "subnormal-products":
-      scale(first, 2 ** -70);
-      scale(second, 2 ** -70);
+      scale(first, scales.subnormalProduct);
+      scale(second, scales.subnormalProduct);
       operands.bias?.fill(0);
       break;
     case "overflow":
-      scale(first, 2 ** 64);
-      scale(second, 2 ** 63);
+      scale(first, scales.overflow?.[0] ?? 1);
+      scale(second, scales.overflow?.[1] ?? 1);
       break;
   }
   return operands;
 }
 
 /** One element in sixteen, at least one. */
-function scatter(tensor: Float32Array, stream: RandomStream, value: () => number): void {
+function scatter(tensor: Floats, stream: RandomStream, value: () => number): void {
   const count = Math.max(1, Math.floor(tensor.length / 16));
   for (let i = 0; i < Math.min(count, 64); i++) tensor[stream.nextBelow(tensor.length)] = value();
 }
@@ -102,7 +119,7 @@ function scatter(tensor: Float32Array, stream: RandomStream, value: () => number
  * In one case of two, every other element is a zero, which makes NaN of NaN and of infinity: a product that may not be
  * skipped.
  */
-function someZeros(tensor: Float32Array, stream: RandomStream): void {
+function someZeros(tensor: Floats, stream: RandomStream): void {
   if (stream.nextBelow(2) === 0) return;
   for (let i = 0; i < tensor.length; i++) if (stream.nextBelow(2) === 0) tensor[i] = 0;
 }
@@ -111,6 +128,6 @@ function infinity(stream: RandomStream): number {
   return stream.nextBelow(2) === 0 ? Infinity : -Infinity;
 }
 
-function scale(tensor: Float32Array, factor: number): void {
+function scale(tensor: Floats, factor: number): void {
   for (let i = 0; i < tensor.length; i++) tensor[i] = tensor[i]! * factor;
 }

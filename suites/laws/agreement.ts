@@ -13,6 +13,7 @@ export const agreement: Law = {
   runs: ({ problem }) => [problem],
   anySize: true,
   computesOnce: true,
+  anyType: true,
   async check(tools, convCase) {
     const operands = await tools.operandsOfAnySize(convCase);
     const computed = await tools.compute(convCase.problem, convCase.pass, operands);

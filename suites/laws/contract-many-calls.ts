@@ -11,6 +11,7 @@ export const contractManyCalls: Law = {
   name: "contract-many-calls",
   statement: `f(operands) on call 2, 3, …, ${CALLS} = f(operands) on call 1, bit for bit`,
   source: "the definition: a convolution is a function of its operands",
+  anyType: true,
   passes: ["forward", "backwardData", "backwardWeights"],
   // In exact arithmetic no order of summation changes a bit.
   applies: (convCase) =>
@@ -18,7 +19,7 @@ export const contractManyCalls: Law = {
   runs: ({ problem }) => Array.from({ length: CALLS }, () => problem),
   async check(tools, convCase) {
     const { problem, pass } = convCase;
-    const operands = tools.operands(convCase);
+    const operands = tools.typedOperands(convCase);
     const plan = await tools.open(problem, pass);
     const same = new SameResult(tools, convCase, operands, await plan.call(operands));
     const { computed, calls } = await plan.repeat(CALLS - 1);

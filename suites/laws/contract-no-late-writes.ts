@@ -12,12 +12,13 @@ export const contractNoLateWrites: Law = {
   name: "contract-no-late-writes",
   statement: "the bits of y, dX, dW and dB, some time and some calls after the call that returned them = the bits then",
   source: "design: run ends when the result is finished",
+  anyType: true,
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: isPlain,
   runs: ({ problem }) => [problem, problem],
   waitMs: 2 * WAIT_MS,
   async check(tools, convCase) {
-    const operands = tools.operands(convCase);
+    const operands = tools.typedOperands(convCase);
     const plan = await tools.open(convCase.problem, convCase.pass);
     const first = await plan.call(operands);
     // A late write that came before the outputs were read is seen in their values.
@@ -25,7 +26,7 @@ export const contractNoLateWrites: Law = {
     if (verdict.fault !== undefined) return verdict;
     await delay(WAIT_MS);
     const afterAWhile = await plan.settle();
-    const second = await plan.call(tools.operands(withOtherOperands(convCase)));
+    const second = await plan.call(tools.typedOperands(withOtherOperands(convCase)));
     await delay(WAIT_MS);
     const afterACall = await plan.settle();
     await plan.close();

@@ -14,6 +14,7 @@ export const contractNoResidue: Law = {
     "conv(a) is right after conv of a larger problem, after that of a smaller one, and after that of the " +
     "same with other operands",
   source: "the definition: a convolution is a function of its operands",
+  anyType: true,
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: isPlain,
   runs: ({ problem }) => [larger(problem), problem, smaller(problem), problem, problem],
@@ -28,7 +29,7 @@ export const contractNoResidue: Law = {
     ];
     const verdicts: Verdict[] = [];
     for (const { before, step } of steps) {
-      const operands = tools.operands(step);
+      const operands = tools.typedOperands(step);
       verdicts.push(
         after(before, tools.verdict(step, operands, await tools.compute(step.problem, step.pass, operands))),
       );

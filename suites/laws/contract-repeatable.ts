@@ -14,12 +14,13 @@ export const contractRepeatable: Law = {
     "f(operands) on call 2, 3, 10, and after f(other operands), which is right, and f'(other problem) = " +
     "f(operands) on call 1",
   source: "the definition: a convolution is a function of its operands",
+  anyType: true,
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: isPlain,
   runs: ({ problem }) => [...Array.from({ length: 14 }, () => problem), another(problem)],
   async check(tools, convCase) {
     const { problem, pass } = convCase;
-    const operands = tools.operands(convCase);
+    const operands = tools.typedOperands(convCase);
     const plan = await tools.open(problem, pass);
     const same = new SameResult(tools, convCase, operands, await plan.call(operands));
     for (let call = 2; call <= 10; call++) {
@@ -27,10 +28,10 @@ export const contractRepeatable: Law = {
       if (call <= 3 || call === 10) same.expect(`call ${call}`, result);
     }
     const between = withProblem(convCase, another(problem));
-    await tools.compute(between.problem, pass, tools.operands(between));
+    await tools.compute(between.problem, pass, tools.typedOperands(between));
     same.expect("a call after another problem", await plan.again());
     const otherCase = withOtherOperands(convCase);
-    const otherOperands = tools.operands(otherCase);
+    const otherOperands = tools.typedOperands(otherCase);
     const others = tools.verdict(otherCase, otherOperands, await plan.call(otherOperands));
     same.expect("a call after other operands", await plan.call(operands));
     await plan.close();

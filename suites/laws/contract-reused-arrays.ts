@@ -1,3 +1,4 @@
+import { type ElementArray } from "../../core/element-types.ts";
 import type { Tensors } from "../../core/tensors.ts";
 import { after, withOtherOperands } from "./contract.ts";
 import { isPlain } from "./fitting.ts";
@@ -14,13 +15,14 @@ export const contractReusedArrays: Law = {
     "f(x, w) = conv(x, w) after the arrays x and w held other contents, and after one of them did while the other stayed",
   source:
     "the definition: a convolution is a function of its operands; design: what is loaded stays until the next load",
+  anyType: true,
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: isPlain,
   runs: ({ problem }) => Array.from({ length: 4 }, () => problem),
   async check(tools, convCase) {
     const { problem, pass } = convCase;
     const otherCase = withOtherOperands(convCase);
-    const [operands, others] = [tools.operands(convCase), tools.operands(otherCase)];
+    const [operands, others] = [tools.typedOperands(convCase), tools.typedOperands(otherCase)];
     const plan = await tools.open(problem, pass);
     const first = await plan.call(operands);
     const second = await plan.refill(others);
@@ -40,7 +42,7 @@ export const contractReusedArrays: Law = {
 };
 
 /** The weights, or dy in the pass that reads none. */
-function secondOf({ weights, dy }: Tensors): Tensors {
+function secondOf({ weights, dy }: Tensors<ElementArray>): Tensors<ElementArray> {
   if (weights !== undefined) return { weights };
   return dy === undefined ? {} : { dy };
 }

@@ -10,13 +10,14 @@ export const contractTwoPlans: Law = {
     "with plans p and q alive: run p(a), run q(b), read p, read q, p, q = conv(a), conv(b), conv(a), " +
     "conv(b), also after one of them is closed",
   source: "design: a plan holds its operands until its next load or dispose",
+  anyType: true,
   passes: ["forward", "backwardData", "backwardWeights"],
   applies: isPlain,
   runs: ({ problem }) => Array.from({ length: 5 }, () => problem),
   async check(tools, convCase) {
     const { problem, pass } = convCase;
     const otherCase = withOtherOperands(convCase);
-    const [ownOperands, otherOperands] = [tools.operands(convCase), tools.operands(otherCase)];
+    const [ownOperands, otherOperands] = [tools.typedOperands(convCase), tools.typedOperands(otherCase)];
     const own = await tools.open(problem, pass);
     const other = await tools.open(problem, pass);
     await own.start(ownOperands);

@@ -1,3 +1,4 @@
+import type { ElementArray } from "../../core/element-types.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import type { Tensors } from "../../core/tensors.ts";
 import type { Computed, ConvCase, LawTools } from "./law.ts";
@@ -10,11 +11,11 @@ import { compareSides, together, withBounds, type Measured } from "./measured.ts
 export class SameResult {
   readonly #tools: LawTools;
   readonly #convCase: ConvCase;
-  readonly #operands: Tensors;
+  readonly #operands: Tensors<ElementArray>;
   readonly #first: readonly Measured[];
   readonly #verdicts: Verdict[] = [];
 
-  constructor(tools: LawTools, convCase: ConvCase, operands: Tensors, first: Computed) {
+  constructor(tools: LawTools, convCase: ConvCase, operands: Tensors<ElementArray>, first: Computed) {
     this.#tools = tools;
     this.#convCase = convCase;
     this.#operands = operands;
@@ -60,6 +61,6 @@ export function untouched(touched: readonly string[], elements: number): Verdict
     : { ...verdict, fault: { message: `the implementation ${touched.join(" and ")}` } };
 }
 
-export function elementsOf(tensors: Tensors): number {
+export function elementsOf(tensors: Tensors<ElementArray>): number {
   return Object.values(tensors).reduce((sum, tensor) => sum + tensor.length, 0);
 }

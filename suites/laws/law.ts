@@ -1,5 +1,6 @@
 import type { DataKind } from "../data/operands.ts";
 import type { Verdict } from "../../core/verdict.ts";
+import type { ElementArray } from "../../core/element-types.ts";
 import type { Algorithm, TensorName, Tensors } from "../../core/plugin.ts";
 import type { Poison } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -19,31 +20,39 @@ export interface ConvCase {
  * there.
  */
 export interface LawTools {
+  /** Of a float32 problem. */
   operands(convCase: ConvCase): Tensors;
+  typedOperands(convCase: ConvCase): Tensors<ElementArray>;
   /** The same, of a case of any size. */
-  operandsOfAnySize(convCase: ConvCase): Promise<Tensors>;
+  operandsOfAnySize(convCase: ConvCase): Promise<Tensors<ElementArray>>;
   /** One call of a plan of its own: the outputs of one pass, in N C spatial… and K C/G kernel…. */
-  compute(problem: ConvProblem, pass: Pass, operands: Tensors): Promise<Computed>;
+  compute(problem: ConvProblem, pass: Pass, operands: Tensors<ElementArray>): Promise<Computed>;
   /** A plan that stays open until it is closed; several may be. */
   open(problem: ConvProblem, pass: Pass): Promise<PlanHandle>;
   /** Outputs beside the reference, element by element. */
-  verdict(convCase: ConvCase, operands: Tensors, computed: Computed): Verdict;
+  verdict(convCase: ConvCase, operands: Tensors<ElementArray>, computed: Computed): Verdict;
   /** The same, of a case of any size; these operands and outputs are not to be used afterwards. */
-  verdictOfAnySize(convCase: ConvCase, operands: Tensors, computed: Computed): Promise<Verdict>;
+  verdictOfAnySize(convCase: ConvCase, operands: Tensors<ElementArray>, computed: Computed): Promise<Verdict>;
   /** The largest right error of each element of an output: 0 where arithmetic is exact. */
-  bounds(problem: ConvProblem, pass: Pass, operands: Tensors, computed: Computed, output: TensorName): Float64Array;
+  bounds(
+    problem: ConvProblem,
+    pass: Pass,
+    operands: Tensors<ElementArray>,
+    computed: Computed,
+    output: TensorName,
+  ): Float64Array;
 }
 
 export interface PlanHandle {
   /** Hands operands to the plan, runs it and reads the outputs. */
-  call(operands: Tensors, poison?: Poison): Promise<Computed>;
+  call(operands: Tensors<ElementArray>, poison?: Poison): Promise<Computed>;
   /** Hands operands to the plan and runs it; `read` gives the outputs. */
-  start(operands: Tensors): Promise<void>;
+  start(operands: Tensors<ElementArray>): Promise<void>;
   read(): Promise<Computed>;
   /** Runs once more on the operands that it holds, and reads the outputs. */
   again(): Promise<Computed>;
   /** Hands new contents over in the arrays that it holds, all or some of them; runs, and reads the outputs. */
-  refill(operands: Tensors): Promise<Computed>;
+  refill(operands: Tensors<ElementArray>): Promise<Computed>;
   /**
    * Runs on the operands that it holds, at most this many times, until a result differs from the first in a bit; gives the
    * last result and the number of calls. Where calls take long there are fewer.
@@ -55,7 +64,7 @@ export interface PlanHandle {
 }
 
 export interface Computed {
-  readonly outputs: Tensors;
+  readonly outputs: Tensors<ElementArray>;
   /** What was done to arrays that are not the plan's to change, as predicates: `changed its operand x`. */
   readonly touched: readonly string[];
   /** What the implementation says of the problem: which bound its result is held to. */
@@ -80,6 +89,8 @@ export interface Law {
   readonly anySize?: true;
   /** A check is one `compute`, and nothing else of the implementation: cases can be computed together. */
   readonly computesOnce?: true;
+  /** Speaks of problems of every type; the others of float32 alone. */
+  readonly anyType?: true;
   /** In the backward passes a check computes the forward pass too: where that is wrong it tells nothing of them. */
   readonly usesForward?: true;
   /** How long a check waits beside what it computes. */

@@ -1,3 +1,4 @@
+import { valuesOf, type ElementArray } from "../../core/element-types.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { outputNames, shapeOf, type TensorName, type Tensors } from "../../core/tensors.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
@@ -29,7 +30,7 @@ export async function measure(
   tools: LawTools,
   problem: ConvProblem,
   pass: Pass,
-  operands: Tensors,
+  operands: Tensors<ElementArray>,
 ): Promise<readonly Measured[]> {
   return withBounds(tools, problem, pass, operands, await tools.compute(problem, pass, operands));
 }
@@ -39,14 +40,14 @@ export function withBounds(
   tools: LawTools,
   problem: ConvProblem,
   pass: Pass,
-  operands: Tensors,
+  operands: Tensors<ElementArray>,
   computed: Computed,
 ): readonly Measured[] {
   return outputNames(problem, pass).map((tensor) => ({
     problem,
     tensor,
     shape: shapeOf(problem, tensor),
-    values: Float64Array.from(computed.outputs[tensor]!),
+    values: Float64Array.from(valuesOf(computed.outputs[tensor]!)),
     bounds: tools.bounds(problem, pass, operands, computed, tensor),
   }));
 }

@@ -106,6 +106,7 @@ function mapOf(view: View, name: TensorName): IndexMap | undefined {
       return view.bias;
     case "y":
     case "dy":
+    case "residual":
       return view.y;
   }
 }

@@ -6,19 +6,23 @@ import { problemFault } from "../../core/problem-rules.ts";
 import { elementCount, outputShape, tensorShapes } from "../../core/shape.ts";
 import { layer } from "../../reference/testing/layer.ts";
 import { smallIntegers, tensors } from "../../reference/testing/tensors.ts";
+import { LINEAR_CLASSIFIER } from "./classification.ts";
+import { ONE_BY_ONE, VOLUME } from "./connections.ts";
+import { DIFFERENCE, UPRIGHT_EDGES } from "./kernels.ts";
+import { SHRINKING } from "./sizes.ts";
 
 // What lectures say of convolution as a linear map that moves with its input. Small integers throughout: every sum is
 // exact.
 
 test("edges: [−1 1] gives the difference to the neighbour on the right (IIT Patna, Edge detection)", () => {
   const problem = layer({ input: [3, 6], kernel: [1, 2] });
-  const x = [0, 0, 5, 5, 5, 0, 7, 7, 7, 7, 7, 7, 1, 2, 4, 8, 16, 32].map(Number);
-  expect([...forward(problem, { x, weights: [-1, 1] })]).toEqual([0, 5, 0, 0, -5, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16]);
+  const { image, kernel, correlation } = DIFFERENCE;
+  expect([...forward(problem, { x: image.flat(), weights: kernel.flat() })]).toEqual(correlation.flat());
 });
 
 test("edges: rows of [−1 0 1] see upright edges and no lying ones (CMU 10707, Example)", () => {
   const problem = layer({ input: [4, 6], kernel: [3, 3] });
-  const weights = [-1, 0, 1, -1, 0, 1, -1, 0, 1];
+  const weights = UPRIGHT_EDGES.kernel.flat();
   const upright = Array.from({ length: 24 }, (_, index) => (index % 6 < 3 ? 0 : 2));
   const lying = Array.from({ length: 24 }, (_, index) => (index < 12 ? 0 : 2));
   expect([...forward(problem, { x: upright, weights })]).toEqual([0, 6, 6, 0, 0, 6, 6, 0]);
@@ -119,14 +123,14 @@ test("with a rectifier between them they are not", () => {
 });
 
 test("on 28 × 28, at most 13 layers of 3 × 3 without padding: the last output is 2 × 2 (ECE 884, Problem: the output is smaller)", () => {
-  let size = 28;
+  let size: number = SHRINKING.input;
   let layers = 0;
   const next = (): ConvProblem => layer({ input: [size, size], kernel: [3, 3] });
   while (problemFault(next()) === undefined) {
     size = outputShape(next())[0]!;
     layers++;
   }
-  expect([layers, size]).toEqual([13, 2]);
+  expect([layers, size]).toEqual([SHRINKING.layers, SHRINKING.lastOutput]);
   expect(problemFault(next())).toContain("input=2 padBegin=0 padEnd=0 is shorter than the 3");
   // With P = (K − 1) / 2 the size stays.
   expect(outputShape(layer({ input: [28, 28], kernel: [3, 3], padBegin: [1, 1], padEnd: [1, 1] }))).toEqual([28, 28]);
@@ -137,12 +141,12 @@ test("parameters: 3 × 5 × 5 weights and a bias a filter, 456 in six; 30,730 to
     elementCount(tensorShapes(problem).weights) + elementCount(tensorShapes(problem).bias);
   const image = { inChannels: 3, input: [32, 32], bias: true };
   expect(parameters(layer({ ...image, kernel: [5, 5] }))).toBe(76);
-  expect(parameters(layer({ ...image, kernel: [5, 5], outChannels: 6 }))).toBe(456);
-  expect(parameters(layer({ ...image, kernel: [32, 32], outChannels: 10 }))).toBe(30_730);
+  expect(parameters(layer({ ...image, kernel: [5, 5], outChannels: 6 }))).toBe(VOLUME.parameters);
+  expect(parameters(layer({ ...image, kernel: [32, 32], outChannels: 10 }))).toBe(LINEAR_CLASSIFIER.parameters);
   // 32 filters of 1 × 1 on 64 channels: a product of 64 numbers each.
-  expect(tensorShapes(layer({ inChannels: 64, outChannels: 32, input: [56, 56], kernel: [1, 1] })).weights).toEqual([
-    32, 64, 1, 1,
-  ]);
+  const { channels, filters, size } = ONE_BY_ONE;
+  const pointwise = layer({ inChannels: channels, outChannels: filters, input: [size, size], kernel: [1, 1] });
+  expect(tensorShapes(pointwise).weights).toEqual([filters, channels, 1, 1]);
 });
 
 test("1 × 1 convolutions are a fully connected layer at every position (ECE 884, 1x1 Convolution)", () => {

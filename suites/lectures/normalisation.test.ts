@@ -5,6 +5,7 @@ import { batchStatistics } from "../../reference/layers/batch-normalisation.ts";
 import type { Phase } from "../../reference/layers/layer-definition.ts";
 import { addInto, filled, mapped, tensor, type Tensor } from "../../reference/layers/tensor.ts";
 import { realTensor } from "../../reference/layers/testing/layer-laws.ts";
+import { BATCH_NORMALISATION, LOCAL_CONTRAST } from "./normalisation.ts";
 
 // What lectures say of normalisation: ECE 884 (lecture 13-14), CMU 10707 (Convolutional Networks I).
 
@@ -36,19 +37,24 @@ test("at test time it is a linear operator: an affine map of each image (ECE 884
 });
 
 test("in training it is none: an image's output depends on the others of its batch", () => {
-  const layer = { kind: "batch-normalisation", epsilon: 1e-5 } as const;
+  const layer = { kind: "batch-normalisation", epsilon: BATCH_NORMALISATION.epsilon } as const;
   const parameters = [filled([1], 1), filled([1]), filled([1]), filled([1], 1)];
-  const batch = (...values: number[]): Tensor => tensor([values.length, 1], Float64Array.from(values));
+  const batch = (values: readonly number[]): Tensor => tensor([values.length, 1], Float64Array.from(values));
   const first = (x: Tensor): number => normalise(layer, x, parameters, TRAINING).values[0]!;
-  expect(first(batch(1, 3))).toBeCloseTo(-1, 4);
-  expect(first(batch(1, -1))).toBeCloseTo(1, 4);
+  const [above, below] = BATCH_NORMALISATION.batches;
+  expect(first(batch(above))).toBeCloseTo(-1, 4);
+  expect(first(batch(below))).toBeCloseTo(1, 4);
 });
 
 test("local contrast normalisation leaves local mean 0 and local deviation 1 where there is contrast (CMU 10707)", () => {
   // Stripes in the upper half of an image that is flat below: there the deviation is above the image's mean, and so it
   // is the divisor.
   const x = mapped(filled([1, 1, 40, 25]), (_, index) => 5 + (index < 500 ? 3 * ((index % 25) % 2 === 0 ? 1 : -1) : 0));
-  const layer = { kind: "local-contrast-normalisation", size: 7, sigma: 2 } as const;
+  const layer = {
+    kind: "local-contrast-normalisation",
+    size: LOCAL_CONTRAST.size,
+    sigma: LOCAL_CONTRAST.sigma,
+  } as const;
   const y = normalise(layer, x, [], INFERENCE);
   // Far enough from all borders that neither the mean's window of 7 nor the deviation's on top of it sees one.
   const stripes = y.values.subarray(10 * 25 + 8, 10 * 25 + 16);

@@ -4,6 +4,8 @@ import type { NetworkLayer } from "../../core/network.ts";
 import { layerShapes } from "../../reference/graph/layer-shapes.ts";
 import { layerDefinition } from "../../reference/layers/index.ts";
 import { tensor, type Tensor } from "../../reference/layers/tensor.ts";
+import { RECTIFICATION } from "./normalisation.ts";
+import { AVERAGES, MAX_POOL, SHIFTED, WINNERS } from "./pooling.ts";
 
 // What lectures say of pooling: CMU 10707 (Convolutional Networks I), ECE 884 (lecture 13-14), IIT Patna (Introduction
 // to Deep Learning).
@@ -35,48 +37,17 @@ const pooled = (layer: NetworkLayer, x: Tensor): number[][] =>
 const gradient = (layer: NetworkLayer, x: Tensor, dy: Tensor): number[][] =>
   rowsOf(layerDefinition(layer).vjp({ inputs: [x], parameters: [] }, dy, inference).inputs[0]!);
 
-const slide = image([
-  [0, 4, 7, 8],
-  [9, 2, 4, 5],
-  [6, 7, 3, 4],
-  [8, 2, 1, 5],
-]);
-
 test("max pooling of the slide's 4 × 4 image with 2 × 2 and stride 2 (IIT Patna, Max Pool)", () => {
-  expect(pooled(maximum, slide)).toEqual([
-    [9, 8],
-    [8, 5],
-  ]);
+  expect(pooled(maximum, image(MAX_POOL.image))).toEqual(MAX_POOL.pooled);
 });
 
 test("only the winning units get the gradient (CMU 10707, Gradient of Convolutional Layer)", () => {
-  const dy = image([
-    [1, 2],
-    [3, 4],
-  ]);
-  expect(gradient(maximum, slide, dy)).toEqual([
-    [0, 0, 0, 2],
-    [1, 0, 0, 0],
-    [0, 0, 0, 0],
-    [3, 0, 0, 4],
-  ]);
+  expect(gradient(maximum, image(WINNERS.image), image(WINNERS.dy))).toEqual(WINNERS.dx);
 });
 
 test("average pooling spreads the gradient: 1/m² · upsample(dy) (CMU 10707, Gradient of Convolutional Layer)", () => {
-  expect(pooled(average, slide)).toEqual([
-    [3.75, 6],
-    [5.75, 3.25],
-  ]);
-  const dy = image([
-    [4, 8],
-    [12, 16],
-  ]);
-  expect(gradient(average, slide, dy)).toEqual([
-    [1, 1, 2, 2],
-    [1, 1, 2, 2],
-    [3, 3, 4, 4],
-    [3, 3, 4, 4],
-  ]);
+  expect(pooled(average, image(AVERAGES.image))).toEqual(AVERAGES.pooled);
+  expect(gradient(average, image(AVERAGES.image), image(AVERAGES.dy))).toEqual(AVERAGES.dx);
 });
 
 test("pooling has no learnable parameters, and its output is (H − K) / S + 1 (ECE 884, Pooling Summary)", () => {
@@ -134,14 +105,14 @@ test("when a row moves by one, every value is another, but only half of the maxi
     padEnd: [0, 1],
     ceil: false,
   };
-  const [before, after] = [image([[0.1, 1, 0.2, 0.1]]), image([[0.3, 0.1, 1, 0.2]])];
+  const [before, after] = [image([SHIFTED.before]), image([SHIFTED.after])];
   expect(before.values.every((value, index) => value !== after.values[index])).toBe(true);
-  expect(pooled(layer, before)).toEqual([[1, 1, 1, 0.2]]);
-  expect(pooled(layer, after)).toEqual([[0.3, 1, 1, 1]]);
+  expect(pooled(layer, before)).toEqual([SHIFTED.pooledBefore]);
+  expect(pooled(layer, after)).toEqual([SHIFTED.pooledAfter]);
 });
 
 test("a rectified image has no sign: white on black is as black on white (CMU 10707, Rectification)", () => {
   const rectified = (x: Tensor): number[][] => pooled({ kind: "absolute-value" }, x);
-  const edge = image([[1, 1, -1, 0.5]]);
-  expect(rectified(image([[-1, -1, 1, -0.5]]))).toEqual(rectified(edge));
+  const edge = image([RECTIFICATION.edge]);
+  expect(rectified(image([RECTIFICATION.edge.map((value) => -value)]))).toEqual(rectified(edge));
 });

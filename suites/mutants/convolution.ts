@@ -1,3 +1,4 @@
+import type { Floats } from "../../core/element-types.ts";
 import type { FunctionImpl } from "../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { spatialAxes, type Axes, type Axis } from "../../reference/axis.ts";
@@ -39,17 +40,17 @@ export interface Place {
 }
 
 /** One call of one pass. */
-export interface Call {
+export interface Call<Of extends Floats = Float32Array> {
   readonly problem: ConvProblem;
   readonly pass: Pass;
   /** x of forward and backwardWeights, dy of backwardData. */
-  readonly first: Float32Array;
+  readonly first: Of;
   /** weights of forward and backwardData, dy of backwardWeights. */
-  readonly second: Float32Array;
-  readonly bias: Float32Array | undefined;
+  readonly second: Of;
+  readonly bias: Of | undefined;
   /** y, dX or dWeights. */
-  readonly out: Float32Array;
-  readonly dBias: Float32Array | undefined;
+  readonly out: Of;
+  readonly dBias: Of | undefined;
 }
 
 export type Compute = (call: Call) => void;
@@ -82,7 +83,7 @@ export function functionsOf(compute: (call: Call) => void | Promise<void>): Requ
 }
 
 /** Computes a pass; correctly, without handles. */
-export function convolve(call: Call, handles: Handles = {}): void {
+export function convolve(call: Call<Floats>, handles: Handles = {}): void {
   const { pass, first, second, bias, out, dBias } = call;
   const problem = { ...call.problem, ...handles.geometry };
   const axes = misreadAxes(call.problem, problem);
@@ -138,12 +139,7 @@ export function convolve(call: Call, handles: Handles = {}): void {
 }
 
 /** dBias[k] = Σ_{n, o} dy[n, k, o]. */
-function sumPlanes(
-  problem: ConvProblem,
-  dy: Float64Array,
-  dBias: Float32Array,
-  sum: NonNullable<Handles["sum"]>,
-): void {
+function sumPlanes(problem: ConvProblem, dy: Float64Array, dBias: Floats, sum: NonNullable<Handles["sum"]>): void {
   const points = elementCount(outputShape(problem));
   const terms = new Float64Array(problem.batch * points);
   for (let k = 0; k < problem.outChannels; k++) {

@@ -13,6 +13,10 @@ import { REPORTED_STATE_MUTANTS } from "./reported-state.ts";
 import { SIZE_MUTANTS } from "./sizes.ts";
 import { STATE_MUTANTS } from "./state.ts";
 import { THREAD_MUTANTS } from "./threads.ts";
+import { CORRECT_TYPES } from "./types/correct.ts";
+import { TYPE_CONJUNCTION_MUTANTS } from "./types/conjunctions.ts";
+import { FLOAT_MUTANTS } from "./types/floats.ts";
+import { INTEGER_MUTANTS } from "./types/integers.ts";
 
 /** Implementations with one small fault each: the checker is measured by how soon it finds them. */
 export const MUTANTS: readonly Mutant[] = [
@@ -27,10 +31,13 @@ export const MUTANTS: readonly Mutant[] = [
   ...REPORTED_GRADIENT_MUTANTS,
   ...REPORTED_STATE_MUTANTS,
   ...THREAD_MUTANTS,
+  ...INTEGER_MUTANTS,
+  ...FLOAT_MUTANTS,
+  ...TYPE_CONJUNCTION_MUTANTS,
 ];
 
 /** Correct implementations that compute in unusual ways: none may fail. */
-export const CORRECT: readonly Impl[] = [...CORRECT_ORDERS, ...CORRECT_PATHS];
+export const CORRECT: readonly Impl[] = [...CORRECT_ORDERS, ...CORRECT_PATHS, ...CORRECT_TYPES];
 
 /** All of them as a plugin file. */
 export default [...MUTANTS.map(({ impl }) => impl), ...CORRECT];

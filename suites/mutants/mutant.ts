@@ -19,7 +19,8 @@ export type MutantKind =
   | "consistent"
   | "process"
   | "conjunction"
-  | "reported";
+  | "reported"
+  | "types";
 
 /** Where a mutant is wrong: everywhere else its results are right. */
 export interface Where {

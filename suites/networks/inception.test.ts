@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { INCEPTION } from "../lectures/networks.ts";
 import type { Network } from "../../core/network.ts";
 import { NetworkBuilder } from "./builder.ts";
 import { networkCosts } from "./costs.ts";
@@ -15,7 +16,7 @@ function module(channels: number, filters: InceptionFilters): Network {
 }
 
 const withoutReduction = { reduce3x3: undefined, reduce5x5: undefined, pooled: undefined };
-const bottlenecked: InceptionFilters = { of1x1: 64, reduce3x3: 96, of3x3: 128, reduce5x5: 16, of5x5: 32, pooled: 32 };
+const { bottlenecked } = INCEPTION;
 const naive: InceptionFilters = { ...bottlenecked, ...withoutReduction };
 
 test("a bottlenecked inception module has the paper's 159 K weights and 128 M multiplications", () => {
@@ -24,13 +25,14 @@ test("a bottlenecked inception module has the paper's 159 K weights and 128 M mu
   // The paper's K is 1024.
   expect([Math.floor(total.weights / 1024), Math.round(total.multiplyAdds / 1e6)]).toEqual([159, 128]);
   expect(total.multiplyAdds).toBe(28 * 28 * total.weights);
+  expect(total.multiplyAdds).toBe(INCEPTION.bottleneckedMultiplyAdds);
   expect(layers.at(-1)?.output).toEqual([1, 256, 28, 28]);
 });
 
 test("the naive module needs 2.4 times the weights and multiplications, and lets the channels grow", () => {
   const { total, layers } = networkCosts(module(192, naive), 1);
   expect(total.weights).toBe(192 * 64 + 192 * 9 * 128 + 192 * 25 * 32);
-  expect([total.weights, total.multiplyAdds]).toEqual([387_072, 303_464_448]);
+  expect([total.weights, total.multiplyAdds]).toEqual([387_072, INCEPTION.naiveMultiplyAdds]);
   expect((total.weights / networkCosts(module(192, bottlenecked), 1).total.weights).toFixed(2)).toBe("2.37");
   // The pooling passes on all 192 channels.
   expect(layers.at(-1)?.output).toEqual([1, 64 + 128 + 32 + 192, 28, 28]);

@@ -5,6 +5,7 @@ import { alexnetNetwork } from "./alexnet.ts";
 import { depthOf, networkCosts, type LayerCosts } from "./costs.ts";
 import { googlenet } from "./googlenet.ts";
 import { NETWORKS, findNetwork } from "./index.ts";
+import { ALEXNET_TABLE, LENET5_TABLE } from "../lectures/networks.ts";
 import { lenet5 } from "./lenet5.ts";
 import { mobilenetV1 } from "./mobilenet.ts";
 import { resnet } from "./resnet.ts";
@@ -34,19 +35,7 @@ test("LeNet-5's table (ECE 884, lecture 13-14)", () => {
     const { output, parameters } = shapes.get(name) ?? { output: [], parameters: {} };
     return [layer.kind, output.slice(1).join("×"), parameters["weights"]?.join("×") ?? ""];
   });
-  expect(rows).toEqual([
-    ["convolution", "20×28×28", "20×1×5×5"],
-    ["relu", "20×28×28", ""],
-    ["max-pooling", "20×14×14", ""],
-    ["convolution", "50×14×14", "50×20×5×5"],
-    ["relu", "50×14×14", ""],
-    ["max-pooling", "50×7×7", ""],
-    ["flatten", "2450", ""],
-    // The slide writes 2450×500 and 500×10; weights here are out × in.
-    ["fully-connected", "500", "500×2450"],
-    ["relu", "500", ""],
-    ["fully-connected", "10", "10×500"],
-  ]);
+  expect(rows).toEqual(LENET5_TABLE.rows);
 });
 
 describe("AlexNet", () => {
@@ -54,27 +43,12 @@ describe("AlexNet", () => {
   const isConvolution = ({ node }: LayerCosts): boolean => node.layer.kind === "convolution";
 
   test("the outputs on the slide (IIT Patna, Introduction to Deep Learning, AlexNet)", () => {
-    expect(outputsOf(alexnetNetwork())).toMatchObject({
-      conv1: "96×55×55",
-      pool1: "96×27×27",
-      norm1: "96×27×27",
-      conv2: "256×27×27",
-      pool2: "256×13×13",
-      norm2: "256×13×13",
-      conv3: "384×13×13",
-      conv4: "384×13×13",
-      conv5: "256×13×13",
-      // The slide's MAX POOL3.
-      pool5: "256×6×6",
-      fc6: "4096",
-      fc7: "4096",
-      fc8: "1000",
-    });
+    expect(outputsOf(alexnetNetwork())).toMatchObject(ALEXNET_TABLE.outputs);
   });
 
   test("58.6 M fully connected and 3.7 M convolution weights without groups: the slide's 58 × 10⁶ and 3.7 × 10⁶", () => {
-    expect(weightsOf(alexnetNetwork(), isFullyConnected)).toBe(58_621_952);
-    expect(weightsOf(alexnetNetwork(), isConvolution)).toBe(3_745_824);
+    expect(weightsOf(alexnetNetwork(), isFullyConnected)).toBe(ALEXNET_TABLE.fullyConnectedWeights);
+    expect(weightsOf(alexnetNetwork(), isConvolution)).toBe(ALEXNET_TABLE.convolutionWeights);
     const [fc6, fc7, fc8] = networkCosts(alexnetNetwork(), 1).layers.filter(isFullyConnected);
     expect([fc6?.weights, fc7?.weights, fc8?.weights]).toEqual([6 * 6 * 256 * 4096, 4096 * 4096, 4096 * 1000]);
   });

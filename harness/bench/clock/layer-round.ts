@@ -1,4 +1,5 @@
 import type { Pass } from "../../../core/problem.ts";
+import { librariesOf, libraryImporter } from "../../../core/libraries.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import type { TimedLayer } from "../../../suites/suite.ts";
 import type { Implementation } from "../../runner/discovery.ts";
@@ -109,11 +110,14 @@ export class LayerRound {
     const algorithm = "algorithm" in answer ? answer.algorithm : "direct";
     this.#checks.planned(cell, algorithm);
     if (!this.#isSequence) {
+      const libraries = librariesOf(cell.implementation.url);
       const { planMs, workspaceBytes } = answer;
       const layerOf = "layerOf" in answer ? { layerOf: answer.layerOf } : {};
       const choice = "choice" in answer && answer.choice !== null ? { choice: answer.choice } : {};
       const codeBytes =
-        "downloads" in answer && answer.downloads !== null ? { codeBytes: downloadBytes(answer.downloads) } : {};
+        "downloads" in answer && answer.downloads !== null
+          ? { codeBytes: downloadBytes(answer.downloads, libraries && libraryImporter(libraries)) }
+          : {};
       cell.record({ kind: "planned", planMs, workspaceBytes, algorithm, ...layerOf, ...choice, ...codeBytes });
     }
     await this.#checks.ask(cell, { verb: "store", plan, set: GIVEN }, "data", given);

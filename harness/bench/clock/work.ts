@@ -1,13 +1,20 @@
 import type { Algorithm } from "../../../core/plugin.ts";
 import type { Pass } from "../../../core/problem.ts";
 import { elementCount, multiplyAdds } from "../../../core/shape.ts";
-import { operandNames, outputNames, shapeOf, type AnyTensorName, type AnyTensors } from "../../../core/tensors.ts";
+import {
+  type AnyTensorName,
+  type AnyTensors,
+  float32Tensors,
+  operandNames,
+  outputNames,
+  shapeOf,
+} from "../../../core/tensors.ts";
 import { printDescriptor } from "../../../core/descriptor.ts";
 import { hasPass, layerDescriptor, layerOutputs } from "../../../reference/graph/layer-problem.ts";
 import { changingOperand, layerData } from "../../../suites/data/layer-data.ts";
 import { generateOperands, type DataKind } from "../../../suites/data/operands.ts";
 import type { Layer, ModelLayer, OtherLayer, TimedLayer } from "../../../suites/suite.ts";
-import { checkOutputs } from "../../check/convolution-check.ts";
+import { checkOfAnyType } from "../../check/any-type-check.ts";
 import type { Declaration } from "../../check/declaration.ts";
 import { checkLayer, type LayerVerdict } from "../../check/layer-check.ts";
 import type { Request } from "../../runner/messages.ts";
@@ -189,10 +196,10 @@ export function checkPart(
 ): LayerVerdict {
   switch (part.kind) {
     case "convolution":
-      return checkOutputs(part.problem, pass, operands, outputs, declaration, seed);
+      return checkOfAnyType(part.problem, pass, operands, outputs, declaration, seed);
     case "other":
-      return checkLayer(part.layer, pass, operands, outputs, declaration, seed);
+      return checkLayer(part.layer, pass, float32Tensors(operands), float32Tensors(outputs), declaration, seed);
     case "model":
-      return checkModel(part.model.graph, operands, outputs, seed);
+      return checkModel(part.model.graph, float32Tensors(operands), float32Tensors(outputs), seed);
   }
 }

@@ -2,6 +2,7 @@ import { plainText } from "../../../core/plain-text.ts";
 import type { ComparisonEntry, Environment, RunRecord } from "../../../core/record.ts";
 import { UsageError } from "../../../core/usage-error.ts";
 import { findImplementations, type Finding, type Implementation } from "../../runner/discovery.ts";
+import { versionedName } from "../../runner/library-versions.ts";
 import type { Comparands } from "../clock/rounds.ts";
 import { assertSameMachine } from "./machine.ts";
 import { compareRecords } from "./records.ts";
@@ -90,7 +91,7 @@ async function findOlder(
     throw new UsageError(`--against takes one implementation; ${plainText(selector)} has ${names}`);
   }
   const isItself = implementations.some(({ name, url }) => name === older.name && url === older.url);
-  if (isItself && implementations.length > 1) return older;
+  if ((isItself && implementations.length > 1) || versionedName(selector) !== undefined) return older;
   return { ...older, name: `${older.name}@against`, isNamed: true };
 }
 

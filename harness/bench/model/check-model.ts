@@ -32,7 +32,12 @@ const bounds = new WeakMap<ModelGraph, Bounds>();
 const references = new WeakMap<ModelGraph, WeakMap<Float32Array, readonly Float64Array[]>>();
 
 /** Checks a model's outputs against its float64 evaluation; the bound is docs/models.md's. */
-export function checkModel(graph: ModelGraph, inputs: AnyTensors, outputs: AnyTensors, seed: number): LayerVerdict {
+export function checkModel(
+  graph: ModelGraph,
+  inputs: AnyTensors<Float32Array>,
+  outputs: AnyTensors<Float32Array>,
+  seed: number,
+): LayerVerdict {
   const { deviations, roots, others } = boundsOf(graph, seed);
   const expected = referenceOf(graph, inputs);
   let worst: Omit<LayerVerdict, "tellingElements" | "wideElements"> = { margin: 0 };
@@ -75,7 +80,7 @@ function boundsOf(graph: ModelGraph, seed: number): Bounds {
   return found;
 }
 
-function referenceOf(graph: ModelGraph, inputs: AnyTensors): readonly Float64Array[] {
+function referenceOf(graph: ModelGraph, inputs: AnyTensors<Float32Array>): readonly Float64Array[] {
   const { x0: key } = inputs;
   const own = references.get(graph) ?? new WeakMap<Float32Array, readonly Float64Array[]>();
   references.set(graph, own);
@@ -84,6 +89,6 @@ function referenceOf(graph: ModelGraph, inputs: AnyTensors): readonly Float64Arr
   return found;
 }
 
-function realsOf(graph: ModelGraph, inputs: AnyTensors): readonly Float64Array[] {
+function realsOf(graph: ModelGraph, inputs: AnyTensors<Float32Array>): readonly Float64Array[] {
   return graph.inputs.map((_, index) => Float64Array.from(inputs[`x${index}`] ?? []));
 }

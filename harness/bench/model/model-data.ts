@@ -4,7 +4,7 @@ import type { AnyTensors } from "../../../core/tensors.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 
 /** Inputs of a model: uniform between −1 and 1, as a picture is that was normalised. */
-export function modelInputs(graph: ModelGraph, seed: number): AnyTensors {
+export function modelInputs(graph: ModelGraph, seed: number): AnyTensors<Float32Array> {
   return Object.fromEntries(
     graph.inputs.map(({ name, dims }, index) => {
       const stream = randomStream("model-input", seed, name);

@@ -11,7 +11,7 @@ import type { Declaration } from "../../check/declaration.ts";
 import type { Network } from "../../../core/network.ts";
 import type { Algorithm, Tensors } from "../../../core/plugin.ts";
 import type { ConvProblem, Pass } from "../../../core/problem.ts";
-import { outputNames, shapeOf } from "../../../core/tensors.ts";
+import { float32Tensors, outputNames, shapeOf } from "../../../core/tensors.ts";
 import { movedOutputs, perturbedSteps } from "./perturbed-steps.ts";
 import type { ImplementationTools } from "../../verify/attempt.ts";
 import { backwardSweep, forwardSweep, type ConvolutionPass, type TrainingPoint } from "./step.ts";
@@ -92,16 +92,17 @@ export async function checkTrainingStep(
       return movedOutputs(problem, pass, operands, declarationOf(node, pass), () => 0);
     }
     algorithms.set(passKey({ node, pass }), computed.algorithm);
+    const outputs = float32Tensors(computed.outputs);
     passes++;
     const sampled = tools.verdict({ problem, pass, data: "real", seed }, operands, computed);
     const verdict =
       sampled.fault !== undefined || sampled.elements === outputElements(problem, pass)
         ? { margin: sampled.margin, message: sampled.fault?.message }
-        : worstElement(problem, pass, operands, computed.outputs, declarationOf(node, pass));
+        : worstElement(problem, pass, operands, outputs, declarationOf(node, pass));
     margin = Math.max(margin, verdict.margin);
     const { message } = verdict;
     if (message !== undefined) wrong.push({ node, pass, descriptor: printDescriptor(problem), message });
-    return computed.outputs;
+    return outputs;
   };
   const at = await forwardSweep(point, byImplementation);
   const gradients = await backwardSweep(at, point.labels, byImplementation);

@@ -2,10 +2,10 @@
 import type { Algorithm, FunctionImpl } from "../../../core/plugin.ts";
 import { roundedBits } from "../../../suites/mutants/rounding.ts";
 import { convolve, type Call } from "../../../suites/mutants/convolution.ts";
-import { implOf, PLANE, problemOf, type Known } from "./known.ts";
-import { ORDERS, STATES } from "./orders.ts";
+import { implOf, PLANE, problemOf, SMALL, type Known } from "./known.ts";
+import { GRADIENTS, ORDERS, STATES } from "./orders.ts";
 import { PRECISIONS } from "./precisions.ts";
-import { fourier, transformUnsupported, winograd } from "./transforms.ts";
+import { adjoint, fourier, transformUnsupported, winograd } from "./transforms.ts";
 
 function transform(
   name: string,
@@ -19,11 +19,11 @@ function transform(
     algorithm: declared,
     unsupported: (asked, pass) => (pass === "forward" ? transformUnsupported(asked, r) : "only forward"),
   });
-  return { impl, problem, expected: { products: null, order: null, ...expected } };
+  return { impl, problem, pass: "forward", expected: { products: null, order: null, ...expected } };
 }
 
 const TRANSFORMS: readonly Known[] = [
-  ...([2, 3, 4, 6] as const).map((m) =>
+  ...([2, 3, 4, 6, 7] as const).map((m) =>
     transform(
       `winograd-${m}-3`,
       `winograd(${m},3)`,
@@ -31,7 +31,7 @@ const TRANSFORMS: readonly Known[] = [
       {
         algorithm: { kind: "winograd", name: `winograd(${m},3)`, tile: [m, m], origin: [0, 0] },
       },
-      PLANE,
+      m < 4 ? SMALL : PLANE,
       3,
     ),
   ),
@@ -42,24 +42,30 @@ const TRANSFORMS: readonly Known[] = [
     {
       algorithm: { name: "winograd(2,5)", tile: [2, 2] },
     },
-    problemOf("mb2_ic3ih20oc4kh5ph2"),
+    problemOf("mb1_ic2ih14oc3kh5ph2"),
     5,
   ),
-  transform("fft-2", "fft", (call) => fourier(call, 2), { algorithm: { name: "fft", tile: [2, 2] } }),
-  transform("fft-6", "fft", (call) => fourier(call, 6), { algorithm: { name: "fft", tile: [6, 6] } }),
+  {
+    impl: implOf("winograd-2-3-data-gradient", (call) => winograd(adjoint(call), 2)),
+    problem: SMALL,
+    pass: "backwardData",
+    expected: { algorithm: { name: "winograd(2,3)", tile: [2, 2], origin: [0, 0] }, order: null },
+  },
+  transform("fft-2", "fft", (call) => fourier(call, 2), { algorithm: { name: "fft", tile: [2, 2] } }, SMALL),
+  transform("fft-6", "fft", (call) => fourier(call, 6), { algorithm: { name: "fft", tile: [6, 6] } }, SMALL),
   transform(
     "fft-14-float32",
     "fft",
     (call) => fourier(call, 14, Math.fround),
     { algorithm: { name: "fft", tile: [14, 14] } },
-    problemOf("mb1_ic2ih30oc3kh3ph1"),
+    problemOf("mb1_ic2ih20oc2kh3ph1"),
   ),
   transform(
     "fft-whole",
     "fft",
     (call) => fourier(call, undefined),
     { algorithm: { kind: "fft", name: "fft" } },
-    problemOf("mb1_ic2ih14oc3kh3ph1"),
+    problemOf("mb1_ic2ih12oc2kh3ph1"),
   ),
 ];
 
@@ -80,4 +86,4 @@ export const CONTRADICTING: readonly { readonly impl: FunctionImpl; readonly mes
   },
 ];
 
-export const KNOWN: readonly Known[] = [...ORDERS, ...PRECISIONS, ...STATES, ...TRANSFORMS];
+export const KNOWN: readonly Known[] = [...ORDERS, ...GRADIENTS, ...PRECISIONS, ...STATES, ...TRANSFORMS];

@@ -7,7 +7,10 @@ test("there are thirty and more", () => {
   expect(KNOWN.length).toBeGreaterThan(40);
 });
 
-test.each(KNOWN.map((known) => [known.impl.name, known] as const))("%s", async (_, { impl, problem, expected }) => {
-  const finding = await identifyProblem(problem, { usual: computeBy(impl), threaded: undefined });
-  expect(finding).toMatchObject(expected);
-});
+test.each(KNOWN.map((known) => [known.impl.name, known] as const))(
+  "%s",
+  async (_, { impl, problem, pass, expected }) => {
+    const finding = await identifyProblem(problem, { pass, usual: computeBy(impl, pass) });
+    expect(finding).toMatchObject(expected);
+  },
+);

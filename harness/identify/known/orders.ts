@@ -132,7 +132,77 @@ export const ORDERS: readonly Known[] = [
       order: { shape: "lanes", lanes: 4, loops: "row column channel", outermost: "row" },
     },
   ),
+  direct(
+    "split-4-backwards",
+    { sum: sums.splitBackwards(4, rounded) },
+    { order: { shape: "split-k", parts: 4, combine: "backwards" } },
+  ),
+  direct(
+    "split-3-by-channels",
+    { sum: sums.blocks(27, sequence(fused)) },
+    { order: { shape: "blocks", block: 27 }, fma: true },
+    problemOf("mb1_ic8ih5oc6kh3"),
+  ),
+  direct(
+    "blocks-and-halves",
+    { sum: sums.blocksAndHalves(20, sequence(fused)) },
+    { order: { shape: "blocks", block: 20, rest: "halves", parts: 4 }, fma: true },
+  ),
+  direct(
+    "halves-of-what-is-less-than-two-blocks",
+    { sum: sums.blocksAndHalves(40, sequence(fused)) },
+    { order: null, fma: true },
+  ),
+  direct("blocks-of-blocks", { sum: sums.blocks(24, sums.blocks(8, sequence(rounded))) }, { order: null }),
+  direct("growing-blocks", { sum: sums.growingBlocks }, { order: null, accumulator: F32 }),
+  direct("tap-by-tap", (call) => ({ sum: sums.reordered(call, sums.tapsOutermost, sums.blocks(8, sequence(fused))) }), {
+    order: { shape: "blocks", block: 8, parts: 9, loops: "row column channel" },
+    fma: true,
+  }),
   direct("by-magnitude", { sum: sums.byMagnitude }, { order: null, accumulator: null, fma: null }),
+];
+
+/** Gradients are sums of products too; their meetings are summed in the order of outputs. */
+export const GRADIENTS: readonly Known[] = [
+  direct(
+    "data-gradient-sequence",
+    { sum: sequence(rounded) },
+    {
+      order: { shape: "sequence", loops: "filter row column, taps from the last", outermost: "filter" },
+      fma: false,
+      accumulator: F32,
+      products: "f32",
+      invariant: { runs: true, batchSize: true, filterPosition: true, outputPosition: null },
+    },
+    USUAL,
+    "backwardData",
+  ),
+  direct(
+    "data-gradient-lanes-strided",
+    { sum: lanes(4, fused, "halves") },
+    { order: { shape: "lanes", lanes: 4 }, fma: true },
+    problemOf("mb1_ic5ih9oc8kh4sh2ph1"),
+    "backwardData",
+  ),
+  direct(
+    "weights-gradient-blocks",
+    { sum: sums.blocks(12, sequence(fused)) },
+    { order: { shape: "blocks", block: 12, loops: "image row column" }, fma: true },
+    problemOf("mb3_ic4ih6oc5kh3ph1"),
+    "backwardWeights",
+  ),
+  direct(
+    "weights-gradient-float64",
+    { sum: sequence(sums.inFloat64) },
+    {
+      order: { shape: "sequence", outermost: "image" },
+      accumulator: { type: "f64" },
+      fma: null,
+      invariant: { batchSize: null },
+    },
+    problemOf("mb2_ic3ih7oc4kh3sh2ph1"),
+    "backwardWeights",
+  ),
 ];
 
 /** Not everything that it does is a matter of the problem alone. */
@@ -157,6 +227,17 @@ export const STATES: readonly Known[] = [
         (channel < 4 ? sequence(rounded) : lanes(2, rounded, "halves"))(products, count),
     },
     { invariant: { filterPosition: false } },
+  ),
+  direct(
+    "parts-in-turn-by-filter",
+    {
+      sum: (products, count, { channel }) => {
+        const parts = [0, 1, 2, 3].map((part) => sequence(fused)(products.subarray(18 * part), count / 4));
+        return [0, 1, 2, 3].map((part) => parts[(part + channel) % 4]!).reduce((a, b) => Math.fround(a + b));
+      },
+    },
+    { order: null, invariant: { filterPosition: false } },
+    problemOf("mb1_ic8ih5oc6kh3"),
   ),
   direct(
     "by-column",

@@ -107,7 +107,33 @@ export const PRECISIONS: readonly Known[] = [
       subnormals: null,
     },
   ),
-  direct("bf16x3", { product: splitProduct, sum: sequence(rounded) }, { products: "bf16x3" }),
+  direct("bf16x6", { product: threeParts, sum: sequence(rounded) }, { products: null, order: null }),
+  direct(
+    "tf32x3",
+    { product: splitProduct(13), sum: sequence(fused) },
+    { products: "tf32x3", order: { shape: "sequence" }, accumulator: F32 },
+  ),
+  direct(
+    "bf16-float64",
+    { convert: roundedBits(16), sum: sequence(inFloat64) },
+    { products: "bf16", accumulator: { type: "f64" }, order: { shape: "sequence" } },
+  ),
+  direct(
+    "float64-of-rounded-products",
+    { sum: sequence((sum, product) => sum + Math.fround(product)) },
+    { accumulator: { type: "f64" }, fma: false, order: { shape: "sequence" } },
+  ),
+  direct(
+    "float16-blocks-promoted",
+    { sum: sums.blocks(8, sequence(inFloat16)) },
+    { order: { shape: "blocks", block: 8 } },
+  ),
+  direct(
+    "int8",
+    { convert: (value) => Math.max(-128, Math.min(127, Math.round(64 * value))) / 64 },
+    { products: null, zeros: null },
+  ),
+  direct("bf16x3", { product: splitProduct(16), sum: sequence(rounded) }, { products: "bf16x3" }),
   direct(
     "flushes-inputs",
     { convert: flushed, sum: sequence(rounded) },
@@ -134,10 +160,24 @@ export const PRECISIONS: readonly Known[] = [
   ),
 ];
 
-/** A product of two sums of two bfloat16, without the low times low term. */
-function splitProduct(a: number, b: number): number {
-  const high = roundedBits(16);
-  const [first, second] = [high(a), high(b)];
-  const [low, light] = [high(a - first), high(b - second)];
-  return first * second + first * light + low * second;
+/** A product of two sums of two numbers with so many bits less, without the low times low term. */
+function splitProduct(bits: number): (a: number, b: number) => number {
+  const high = roundedBits(bits);
+  return (a, b) => {
+    const [first, second] = [high(a), high(b)];
+    const [low, light] = [high(a - first), high(b - second)];
+    return first * second + first * light + low * second;
+  };
+}
+
+/** A product of two sums of three bfloat16, six of the nine products. */
+function threeParts(a: number, b: number): number {
+  const bf16 = roundedBits(16);
+  const parts = (value: number): readonly [number, number, number] => {
+    const first = bf16(value);
+    const second = bf16(value - first);
+    return [first, second, bf16(value - first - second)];
+  };
+  const [[a0, a1, a2], [b0, b1, b2]] = [parts(a), parts(b)];
+  return [a2 * b0, a0 * b2, a1 * b1, a1 * b0, a0 * b1, a0 * b0].reduce((sum, part) => Math.fround(sum + part));
 }

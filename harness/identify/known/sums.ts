@@ -101,6 +101,38 @@ export const split =
     return combine(sums, how);
   };
 
+/** Blocks, but for what is less than two of them: halves of it. */
+export const blocksAndHalves =
+  (size: number, inner: Sum): Sum =>
+  (products, count) => {
+    let total: number | undefined;
+    for (let at = 0, part = 0; at < count; at += part) {
+      const left = count - at;
+      part = left >= 2 * size ? size : left > size ? Math.ceil(left / 2) : left;
+      const sum = round(inner(products.subarray(at), part));
+      total = total === undefined ? sum : round(total + sum);
+    }
+    return total ?? 0;
+  };
+
+/** Parts of a fixed number, added from the last to the first. */
+export const splitBackwards =
+  (parts: number, add: Add): Sum =>
+  (products, count) => {
+    const size = Math.ceil(count / parts);
+    return Array.from({ length: parts }, (_, at) =>
+      sequence(add)(products.subarray(at * size, count), Math.max(0, Math.min(size, count - at * size))),
+    ).reduceRight((sum, part) => round(sum + part));
+  };
+
+/** Parts of 1, 2, 4, 8, …. */
+export const growingBlocks: Sum = (products, count) => {
+  let total = 0;
+  for (let at = 0, size = 1; at < count; at += size, size *= 2)
+    total = round(total + sequence(rounded)(products.subarray(at), Math.min(size, count - at)));
+  return total;
+};
+
 export const pairwise: Sum = (products, count) => {
   const over = (from: number, to: number): number => {
     if (to - from < 2) return from < to ? round(products[from]!) : 0;

@@ -1,6 +1,6 @@
 /** Forward passes by transforms of known tiles: Winograd's F(m, r), and Fourier transforms of tiles or whole planes. */
 import type { ConvProblem } from "../../../core/problem.ts";
-import { outputShape } from "../../../core/shape.ts";
+import { elementCount, outputShape } from "../../../core/shape.ts";
 import type { Call } from "../../../suites/mutants/convolution.ts";
 
 type Matrix = readonly (readonly number[])[];
@@ -121,6 +121,26 @@ export function winograd(call: Call, m: number): void {
       tile.map((row, i) => row.map((value, j) => round((sum?.[i]![j] ?? 0) + round(value * weights[i]![j]!)))),
     output: (sum) => both(output, sum, round),
   });
+}
+
+/** The data's gradient as the forward pass that it is: of dY, with filters and channels swapped and taps turned. */
+export function adjoint({ problem, first, second, out, ...call }: Call): Call {
+  const { inChannels, outChannels, kernel, padBegin, padEnd } = problem;
+  const taps = elementCount(kernel);
+  const turned = new Float32Array(second.length);
+  for (let k = 0; k < outChannels; k++)
+    for (let c = 0; c < inChannels; c++)
+      for (let tap = 0; tap < taps; tap++)
+        turned[(c * outChannels + k) * taps + tap] = second[(k * inChannels + c) * taps + taps - 1 - tap]!;
+  const swapped = {
+    ...problem,
+    inChannels: outChannels,
+    outChannels: inChannels,
+    input: outputShape(problem),
+    padBegin: padBegin.map((pad, axis) => kernel[axis]! - 1 - pad),
+    padEnd: padEnd.map((pad, axis) => kernel[axis]! - 1 - pad),
+  };
+  return { ...call, problem: swapped, first, second: turned, out };
 }
 
 /** Zero where the angle alone is not exact. */

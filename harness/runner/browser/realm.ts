@@ -25,8 +25,11 @@ export function workerRealm(toUrl: (url: string) => string): PluginRealm {
     afterTurn: (callback) => void later(callback, 0),
     haveSameBytes: (one, other) => {
       if (one.byteLength !== other.byteLength) return false;
+      const rest = one.byteLength % Words.BYTES_PER_ELEMENT;
+      for (let i = one.byteLength - rest; i < one.byteLength; i++) if (one[i] !== other[i]) return false;
       const [words, otherWords] = [one, other].map(
-        ({ buffer, byteOffset, byteLength }) => new Words(buffer, byteOffset, byteLength / Words.BYTES_PER_ELEMENT),
+        ({ buffer, byteOffset, byteLength }) =>
+          new Words(buffer, byteOffset, (byteLength - rest) / Words.BYTES_PER_ELEMENT),
       );
       if (words === undefined || otherWords === undefined) return false;
       for (let i = 0; i < words.length; i++) if (words[i] !== otherWords[i]) return false;

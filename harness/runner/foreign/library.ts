@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { arch } from "node:process";
 import type Koffi from "koffi";
 import { NAMES, type Name, type NativeCode } from "./c-interface.ts";
-import { GuardedMemory, isGuarded } from "./memory.ts";
+import { guardedMemory } from "./memory.ts";
 import { PassedTensors } from "./passed-tensors.ts";
 
 /** An address is a bigint, `null` is NULL; a typed array is passed as it is. */
@@ -66,7 +66,7 @@ export async function loadLibrary(path: string): Promise<NativeCode> {
       // It does not export that one.
     }
   }
-  const memory = isGuarded() ? new GuardedMemory(koffi) : undefined;
+  const memory = guardedMemory(koffi);
   return {
     exported: new Set(functions.keys()),
     call: (name, ...args) => functions.get(name)?.(...args),

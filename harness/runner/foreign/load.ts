@@ -1,5 +1,6 @@
 /** In the process of an implementation: loads plugin files that are not JavaScript. */
 import { fileURLToPath } from "node:url";
+import { redirectLibraries } from "../redirect-libraries.ts";
 import { nameOfFile } from "./description.ts";
 import { commandOf, foreignKind } from "./kinds.ts";
 
@@ -8,6 +9,7 @@ export async function importPlugin(url: string): Promise<unknown> {
   const kind = url.startsWith("file:") || url.startsWith("cmd:") ? foreignKind(url) : undefined;
   switch (kind) {
     case undefined:
+      redirectLibraries(url);
       return import(url);
     case "library":
       return libraryAt(fileURLToPath(url), url);

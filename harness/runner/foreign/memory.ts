@@ -8,9 +8,23 @@ import type Koffi from "koffi";
  */
 export const GUARDED_OPERANDS = { BENCHCONV_OPERANDS: "guarded" } as const;
 
-/** Whether this process gives its kernel such memory, as far as the system can (mmap, mprotect). */
-export function isGuarded(): boolean {
-  return process.env["BENCHCONV_OPERANDS"] === GUARDED_OPERANDS.BENCHCONV_OPERANDS && isGuardable();
+/** Likewise: its tensors begin at multiples of 64 bytes, or 4 bytes beyond one. For those who compare the two. */
+export const ALIGNED_OPERANDS = { BENCHCONV_OPERANDS: "aligned" } as const;
+export const UNALIGNED_OPERANDS = { BENCHCONV_OPERANDS: "unaligned" } as const;
+
+/** The memory that this process gives its kernel, as far as the system can (mmap, mprotect); undefined: JavaScript's. */
+export function guardedMemory(koffi: typeof Koffi): GuardedMemory | undefined {
+  if (!isGuardable()) return undefined;
+  switch (process.env["BENCHCONV_OPERANDS"]) {
+    case GUARDED_OPERANDS.BENCHCONV_OPERANDS:
+      return new GuardedMemory(koffi);
+    case ALIGNED_OPERANDS.BENCHCONV_OPERANDS:
+      return new GuardedMemory(koffi, 0);
+    case UNALIGNED_OPERANDS.BENCHCONV_OPERANDS:
+      return new GuardedMemory(koffi, Float32Array.BYTES_PER_ELEMENT);
+    default:
+      return undefined;
+  }
 }
 
 /** Whether this system has what it takes. */
@@ -24,6 +38,8 @@ const MAP_PRIVATE_ANONYMOUS = platform === "darwin" ? 0x1002 : 0x22;
 const SC_PAGESIZE = platform === "darwin" ? 29 : 30;
 /** Bytes before a tensor, up to the beginning of its page: as a float32, NaN. */
 const UNUSED = 0xff;
+/** A cache line, and the widest vector. */
+const LINE_BYTES = 64;
 /** Regions that are not in use are kept up to this size, all together. */
 const KEPT_BYTES = 2 ** 26;
 
@@ -46,7 +62,8 @@ export interface GuardedTensor {
 
 /**
  * Gives tensors memory that ends with a page, before one that cannot be touched. They are aligned to four bytes and no
- * more; what stands before them is NaN, and is looked at.
+ * more, unless it is said how far beyond a multiple of 64 bytes they begin, and end that much before the page; what stands
+ * before them is NaN, and is looked at.
  */
 export class GuardedMemory {
   readonly #page: number;
@@ -55,8 +72,10 @@ export class GuardedMemory {
   readonly #protect: (address: bigint, bytes: number, protection: number) => void;
   readonly #view: (address: bigint, bytes: number) => ArrayBuffer;
   readonly #free: Region[] = [];
+  readonly #beyondLine: number | undefined;
 
-  constructor(koffi: typeof Koffi) {
+  constructor(koffi: typeof Koffi, beyondLine?: number) {
+    this.#beyondLine = beyondLine;
     const libc = koffi.load(null);
     const mmap = libc.func("intptr_t mmap(intptr_t, size_t, int, int, int, int64_t)");
     const mprotect = libc.func("int mprotect(intptr_t, size_t, int)");
@@ -77,9 +96,15 @@ export class GuardedMemory {
 
   /** Memory that holds a copy of the elements. */
   tensor(elements: Float32Array): GuardedTensor {
-    const needed = Math.ceil(elements.byteLength / this.#page) * this.#page;
+    const { byteLength } = elements;
+    const spare = this.#beyondLine === undefined ? 0 : LINE_BYTES + this.#beyondLine;
+    const needed = Math.ceil((byteLength + spare) / this.#page) * this.#page;
     const region = this.#taken(needed) ?? this.#made(needed);
-    const offset = needed - elements.byteLength;
+    const last = needed - byteLength;
+    const offset =
+      this.#beyondLine === undefined
+        ? last
+        : Math.floor((last - this.#beyondLine) / LINE_BYTES) * LINE_BYTES + this.#beyondLine;
     const before = region.bytes.subarray(0, offset).fill(UNUSED);
     const own = new Float32Array(region.bytes.buffer, offset, elements.length);
     own.set(elements);

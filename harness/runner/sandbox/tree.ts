@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, parse, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { librariesOf } from "../../../core/libraries.ts";
 import { userPath } from "../../../core/paths.ts";
 import { programIn } from "./program.ts";
 import { commandOf, isCommand } from "../foreign/kinds.ts";
@@ -37,7 +38,8 @@ export function treeOf(pluginUrl: string): Tree {
   const folders = command === undefined ? files.map((file) => dirname(file)) : [typedIn];
   const own = folders.filter((folder) => !isShared(folder));
   const alone = files.filter((file) => !own.some((folder) => isInside(file, folder)));
-  const importers = [PACKAGE, ...folders];
+  const libraries = librariesOf(pluginUrl);
+  const importers = [PACKAGE, ...folders, ...(libraries === undefined ? [] : [libraries])];
   const visible = [
     ...OWN,
     process.execPath,

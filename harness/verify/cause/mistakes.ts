@@ -42,6 +42,7 @@ export async function mistakeOf(runner: Runner, counterexample: Counterexample):
   if (counterexample.kind === "crashed") return mistakeOfError(faultOf(counterexample).message);
   if (counterexample.kind !== "failed") return undefined;
   const { problem, pass } = counterexample.convCase;
+  if ((problem.type ?? "f32") !== "f32" || problem.post !== undefined) return undefined;
   const probes: Probe[] = [];
   for (const probed of problemsLike(problem, pass)) {
     for (const seed of SEEDS) {
@@ -131,7 +132,7 @@ function everyElement(
   holds: (tensor: Float32Array, at: number) => boolean,
 ): boolean {
   const tensor = outputs[name];
-  return tensor !== undefined && tensor.every((_, at) => holds(tensor, at));
+  return tensor !== undefined && tensor instanceof Float32Array && tensor.every((_, at) => holds(tensor, at));
 }
 
 /** The outputs of which it holds in every probe, as a list; empty where there is none. */

@@ -1,3 +1,4 @@
+import { float32Tensors } from "../../../core/tensors.ts";
 import { checkOutputs } from "../../check/convolution-check.ts";
 import type { Implementation } from "../../runner/discovery.ts";
 import { ImplementationProcess } from "../../runner/process.ts";
@@ -41,7 +42,14 @@ async function outcomeOf(
   if (attempted.kind === "unsupported") return { by, name, op, status: "unsupported", reason: attempted.reason };
   if (attempted.kind !== "done") return { by, name, op, status: "failed", margin: Infinity, reason: attempted.reason };
   const { outputs, algorithm } = attempted.value;
-  const verdict = checkOutputs(problem, "forward", operands, outputs, { algorithm, precision, arithmetic }, 1);
+  const verdict = checkOutputs(
+    problem,
+    "forward",
+    operands,
+    float32Tensors(outputs),
+    { algorithm, precision, arithmetic },
+    1,
+  );
   const { margin, fault } = verdict;
   if (fault === undefined) return { by, name, op, status: "passed", margin };
   return { by, name, op, status: "failed", margin, reason: fault.message };

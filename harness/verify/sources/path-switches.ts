@@ -1,3 +1,4 @@
+import { float32Tensors } from "../../../core/tensors.ts";
 import { PASSES, type ConvProblem, type Pass } from "../../../core/problem.ts";
 import type { DataKind } from "../../../suites/data/operands.ts";
 import type { FilledProblem } from "../../../suites/problems/factors.ts";
@@ -81,7 +82,8 @@ function* digestOfSums(
       const end = await attempt(runner, { limitMs: PROBE_LIMIT_MS, data: "real" }, (tools) =>
         tools.compute(problem, pass, probeOperands(probe, pass, value, real)),
       );
-      if (end.kind === "done") digest = digestOf(commonBits(probe, pass, value, real, end.value.outputs));
+      if (end.kind === "done")
+        digest = digestOf(commonBits(probe, pass, value, real, float32Tensors(end.value.outputs)));
       hasFailed = end.kind === "crashed" || end.kind === "timed-out" || end.kind === "mistrusted";
     },
   };

@@ -1,4 +1,4 @@
-import { BarElement, type Chart, type Plugin, type Scale, type TooltipCallbacks } from "chart.js";
+import { BarElement, type Chart, type Plugin, type Scale, type Tick, type TooltipCallbacks } from "chart.js";
 import { significant } from "../../format.ts";
 import { el } from "./dom.ts";
 import type { Drawable } from "./figure.ts";
@@ -149,21 +149,30 @@ export function logAxis(title: string, values: readonly number[]) {
   const logarithms = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   const [low, high] = logarithms.length === 0 ? [0, 0] : [Math.min(...logarithms), Math.max(...logarithms)];
   const room = Math.max(0.04 * (high - low), 0.04);
-  const steps = high - low > 2 ? [1] : high - low > 0.7 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+  const steps = high - low > 2 ? [1] : high - low > 0.7 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
+  const minor = ({ tick }: { readonly tick: Tick }) => tick.label === "";
   return {
     type: "logarithmic" as const,
     min: 10 ** (low - room),
     max: 10 ** (high + room),
     title: { display: true, text: title, color: cssVariable("--muted") },
     border: { display: false },
-    grid: { color: cssVariable("--rule"), drawTicks: false },
+    // Between the labels a short mark for each whole step of the decade.
+    grid: {
+      color: (context: { readonly tick: Tick }) => (minor(context) ? "transparent" : cssVariable("--rule")),
+      tickColor: (context: { readonly tick: Tick }) => (minor(context) ? cssVariable("--rule-strong") : "transparent"),
+      tickLength: 5,
+    },
     ticks: {
       color: cssVariable("--muted"),
-      padding: 8,
+      padding: 3,
+      autoSkip: false,
+      maxRotation: 0,
       callback: (value: number | string) => {
         const number = Number(value);
         const mantissa = number / 10 ** Math.floor(Math.log10(number) + 1e-9);
-        return steps.some((step) => Math.abs(mantissa - step) < 1e-6) ? compact(number) : null;
+        const isStep = (step: number): boolean => Math.abs(mantissa - step) < 1e-6;
+        return steps.some(isStep) ? compact(number) : [2, 3, 4, 5, 6, 7, 8, 9].some(isStep) ? "" : null;
       },
     },
   };

@@ -2,13 +2,15 @@ import { counted } from "../../format.ts";
 import { headline } from "../../headline.ts";
 import { withModelAnswer } from "../../model-ranking.ts";
 import { Chart } from "./chart.ts";
-import { pageData as data } from "./data.ts";
+import { pageData, pageView } from "./data.ts";
 import { el, unbroken, unfold } from "./dom.ts";
 import { mount } from "./figure.ts";
+import { listenForRecords, recordChooser } from "./open-record.ts";
 import { modelSections } from "./model-section.ts";
 import { comparisonSections, runSections } from "./run-sections.ts";
 import { answerSection, gapSection, methodSection, verdictSections, type SectionPlan } from "./sections.ts";
-import { answerView, AXES, axisValues, choice, choose, chosenView, fragmentWith, shownView } from "./state.ts";
+import { answerView, axisValues, choice, choose, chosenView, fragmentWith, shownView } from "./state.ts";
+import { AXES } from "../page-data.ts";
 import { cssVariable, forgetMarks, redrawMarks } from "./theme.ts";
 import { timingSections } from "./timing-sections.ts";
 import { syncFilters, toolbar } from "./toolbar.ts";
@@ -52,8 +54,8 @@ function buildRestWhenIdle(): void {
 }
 
 function fill(plan: SectionPlan, place: HTMLElement): void {
-  const number = chosenView(data);
-  const view = data.views[number];
+  const number = chosenView(pageData());
+  const view = pageView(number);
   place.style.minHeight = "";
   place.ariaBusy = null;
   mount(place, plan.content(view ? shownView(view, number) : null));
@@ -76,7 +78,8 @@ let answerPlace = el("div");
 
 /** The answer to what is shown now. */
 function showAnswer(): void {
-  const whole = data.views[chosenView(data)];
+  const data = pageData();
+  const whole = pageView(chosenView(data));
   const view = whole && answerView(whole);
   const source = {
     ...data,
@@ -95,8 +98,8 @@ function isNear(place: HTMLElement): boolean {
 
 /** Sets controls and links to what the address says. */
 function sync(): void {
-  const number = chosenView(data);
-  const view = data.views[number];
+  const number = chosenView(pageData());
+  const view = pageView(number);
   if (view) syncFilters(view, shownView(view, number));
   for (const link of document.querySelectorAll("a[data-at]")) {
     if (link instanceof HTMLAnchorElement) link.href = fragmentWith({ at: link.dataset["at"] ?? null });
@@ -108,8 +111,9 @@ function showPage(): void {
   forgetMarks();
   sections.clear();
   observer.disconnect();
+  const data = pageData();
   const number = chosenView(data);
-  const view = data.views[number];
+  const view = pageView(number);
   const plans = [
     ...modelSections(data),
     ...(view ? comparisonSections(data, view, refresh) : []),
@@ -126,7 +130,12 @@ function showPage(): void {
     masthead(),
     toolbar(data, view, plans, { showView, refresh }),
     el("main", {}, answerPlace, ...plans.map(sectionElement)),
-    el("footer", {}, `benchconv ${data.environment.benchconv} · one file, nothing loaded from the network`),
+    el(
+      "footer",
+      {},
+      el("p", {}, `benchconv ${data.environment.benchconv} · one file, nothing loaded from the network`),
+      recordChooser(showRecord),
+    ),
   ]);
   sync();
   for (const { place } of sections.values()) if (place.parentElement) observer.observe(place.parentElement);
@@ -164,6 +173,7 @@ function sectionElement(plan: SectionPlan): HTMLElement {
 function showView(changes: Record<string, string>): void {
   const focused = document.activeElement?.id ?? "";
   choose(changes);
+  const data = pageData();
   const view = data.views[chosenView(data)];
   // The nearest view may differ in other axes as well: the address names all of them.
   const axes = AXES.filter((axis) => axisValues(data, axis).length > 1);
@@ -182,14 +192,22 @@ function goTo(id: string | null): void {
 }
 
 function masthead(): HTMLElement {
-  const { startedAt, cpu, cores } = data.environment;
+  const { live, environment } = pageData();
+  const { startedAt, cpu, cores } = environment;
   return el(
     "header",
     { class: "masthead" },
     el("p", { class: "wordmark" }, "benchconv"),
-    data.live && el("p", { class: "live", role: "status" }, "live: follows the record as it is written"),
+    live && el("p", { class: "live", role: "status" }, "live: follows the record as it is written"),
     el("p", { class: "where" }, `${startedAt.slice(0, 10)} · ${cpu} · ${counted(cores, "core")}`),
   );
+}
+
+/** Another record is shown from its head, with nothing chosen. */
+function showRecord(): void {
+  history.replaceState(null, "", " ");
+  showPage();
+  scrollTo(0, 0);
 }
 
 function redraw(): void {
@@ -236,9 +254,10 @@ addEventListener("afterprint", () => {
   redraw();
 });
 
+listenForRecords(showRecord);
 showPage();
 goTo(choice("at"));
-if (data.live) {
+if (pageData().live) {
   const events = new EventSource("events");
   events.addEventListener("message", (event) => {
     if (event.data === "changed") location.reload();

@@ -3,7 +3,7 @@ import { ranksOf, ratioText, verdictWords } from "../../ranking.ts";
 import type { Implementation } from "../../timing-view.ts";
 import type { PageData, PageView } from "../page-data.ts";
 import { placeOf, timeText } from "./cells.ts";
-import { el, folded } from "./dom.ts";
+import { el, folded, unbroken } from "./dom.ts";
 import { choices } from "./state.ts";
 import type { TableData } from "./table.ts";
 import { drawMark, onTheme } from "./theme.ts";
@@ -97,7 +97,7 @@ function rankedBy(data: PageData, view: PageView) {
       ...cells,
       el("td", { class: "total" }, ...totalText(rank.total)),
       el("td", { class: "track", "aria-hidden": "true" }, line),
-      el("td", { class: "times" }, ratioText(rank)),
+      el("td", { class: "times" }, unbroken(ratioText(rank))),
     );
   };
   const heads = () => [

@@ -176,7 +176,11 @@ function roofNames(ceilings: Ceilings): Plugin {
       let below = -Infinity;
       for (const { name, gflops } of peaks(ceilings).toSorted((a, b) => b.gflops - a.gflops)) {
         below = Math.max(below + LABEL_HEIGHT, vertical.getPixelForValue(gflops) - 6);
-        write(`${name} ${significant(gflops)}`, chartArea.right - 6, below);
+        // A long name would lie over the memory's slope.
+        const text = [name, name.replace(/,.*/, "")].map((each) => `${each} ${significant(gflops)}`);
+        const room = chartArea.right - horizontal.getPixelForValue(gflops / ceilings.bandwidthGBs) - 12;
+        const shown = text.find((each) => ctx.measureText(each).width < room) ?? text.at(-1) ?? "";
+        write(shown, chartArea.right - 6, below);
       }
       const { bandwidthGBs } = ceilings;
       const bend = Math.min(horizontal.max, peakOf(ceilings) / bandwidthGBs);
@@ -184,10 +188,13 @@ function roofNames(ceilings: Ceilings): Plugin {
       if (x > horizontal.min) {
         const [left, low] = [horizontal.getPixelForValue(x), vertical.getPixelForValue(x * bandwidthGBs)];
         const [right, high] = [horizontal.getPixelForValue(next), vertical.getPixelForValue(next * bandwidthGBs)];
-        ctx.translate(left, low);
+        const length = Math.hypot(right - left, high - low);
+        ctx.translate(right, high);
         ctx.rotate(Math.atan2(high - low, right - left));
-        ctx.textAlign = "center";
-        write(`memory ${significant(bandwidthGBs)} GB/s`, 0, -8);
+        // Up to the bend: the layers that wait for memory lie farther down.
+        const label = `${significant(bandwidthGBs)} GB/s`;
+        const long = `memory ${label}`;
+        write(ctx.measureText(long).width + 20 < length ? long : label, -10, -8);
       }
       ctx.restore();
     },

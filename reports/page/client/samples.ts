@@ -54,22 +54,26 @@ export function sampleChart(
   cell: Pick<TimedCell, "medianMs" | "ci95Ms" | "fastMs">,
   name: string,
 ): Drawable {
-  const { canvas, box } = canvasBox(
-    `Samples of ${name} in time order, round by round, in milliseconds. The data table below has the figures.`,
-    320,
-  );
   const starts: number[] = [];
   let count = 0;
+  const most = scaleEnd(rounds.flat(), cell);
+  const above = rounds.flat().filter((ms) => ms > most);
+  const { canvas, box } = canvasBox(
+    `Samples of ${name} in time order, round by round, in milliseconds${aboveText(above)}. ` +
+      "The data table below has the figures.",
+    320,
+  );
   const sets = rounds.map((round) => {
     starts.push(count);
-    const data = round.map((y) => ({ x: count++, y }));
+    const data = round.map((ms) => ({ x: count++, y: Math.min(ms, most), ms }));
     return {
       data,
+      pointStyle: ({ raw }: { readonly raw: unknown }) => (isAbove(raw, most) ? "triangle" : "circle"),
       showLine: true,
       borderWidth: 1,
       borderColor: cssVariable("--accent"),
       backgroundColor: cssVariable("--accent"),
-      pointRadius: count > 600 ? 0 : 2.5,
+      pointRadius: ({ raw }: { readonly raw: unknown }) => (isAbove(raw, most) ? 6 : count > 600 ? 0 : 2.5),
     };
   });
   const draw = () =>
@@ -78,7 +82,7 @@ export function sampleChart(
       data: { datasets: sets },
       options: {
         ...commonOptions({
-          label: ({ parsed, datasetIndex }) => ` round ${datasetIndex + 1}: ${significant(parsed.y ?? NaN)} ms`,
+          label: ({ raw, datasetIndex }) => ` round ${datasetIndex + 1}: ${significant(sampleMs(raw))} ms`,
         }),
         interaction: { mode: "nearest", intersect: false },
         scales: {
@@ -88,7 +92,7 @@ export function sampleChart(
             max: count - 0.5,
             title: {
               display: true,
-              text: "samples in time order, a band for each round",
+              text: `samples in time order, a band for each round${aboveText(above)}`,
               color: cssVariable("--muted"),
             },
             border: { display: false },
@@ -101,6 +105,33 @@ export function sampleChart(
       plugins: [roundBands(starts, count), estimates(cell)],
     });
   return { box, canvas, draw };
+}
+
+/** So many interquartile ranges above the third quartile a sample is an outlier, as Tukey's far ones are. */
+const FAR = 3;
+/** Less than this beyond the median needs no scale of its own. */
+const LEAST_FAR = 1.5;
+
+/** The end of the scale: the largest sample, but for outliers, which would press all others together. */
+function scaleEnd(samples: readonly number[], { medianMs, ci95Ms }: Pick<TimedCell, "medianMs" | "ci95Ms">): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const fence = Math.max(at(0.75) + FAR * (at(0.75) - at(0.25)), LEAST_FAR * medianMs, ci95Ms?.[1] ?? 0);
+  return Math.min(at(1), fence);
+}
+
+function aboveText(above: readonly number[]): string {
+  if (above.length === 0) return "";
+  const largest = `${significant(Math.max(...above))} ms`;
+  return `; ▲ beyond the scale: ${above.length === 1 ? largest : `${above.length}, up to ${largest}`}`;
+}
+
+function sampleMs(point: unknown): number {
+  return typeof point === "object" && point !== null && "ms" in point ? Number(point.ms) : NaN;
+}
+
+function isAbove(point: unknown, most: number): boolean {
+  return sampleMs(point) > most;
 }
 
 /** A band and a number for each round. */

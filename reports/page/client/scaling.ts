@@ -1,9 +1,10 @@
 import type { Scale } from "chart.js";
 import { significant } from "../../format.ts";
-import type { PageData, PageView } from "../page-data.ts";
+import { AXES, type PageData, type PageView } from "../page-data.ts";
 import { placeOf, shownTotal, timeAt } from "./cells.ts";
 import { canvasBox, commonOptions, pointStyle, valueAxis } from "./chart-parts.ts";
 import { Chart } from "./chart.ts";
+import { pageView } from "./data.ts";
 import type { Drawable } from "./figure.ts";
 import type { ShownView } from "./state.ts";
 import type { TableData } from "./table.ts";
@@ -16,12 +17,12 @@ export interface Ladder {
 
 /** The record's views that differ from this one in batch or threads alone, in order; null where there is but one. */
 export function ladderOf({ views }: PageData, view: ShownView, axis: Ladder["axis"]): Ladder | null {
-  const others = (["suite", "pass", "threads", "cache", "batch"] as const).filter((name) => name !== axis);
+  const others = AXES.filter((name) => name !== axis);
   const steps = views
-    .filter((each) => others.every((name) => each[name] === view[name]))
-    .flatMap((each) => {
+    .flatMap((each, number) => {
       const at = each[axis];
-      return at === null ? [] : [{ at, view: each }];
+      const whole = others.every((name) => each[name] === view[name]) ? pageView(number) : undefined;
+      return at === null || whole === undefined ? [] : [{ at, view: whole }];
     })
     .sort((a, b) => a.at - b.at);
   return steps.length > 1 ? { axis, steps } : null;

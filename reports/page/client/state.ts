@@ -1,8 +1,5 @@
 import { byRank, totalOf } from "../../timing-view.ts";
-import type { PageData, PageView } from "../page-data.ts";
-
-/** What tells one view of a record from another. */
-export const AXES = ["suite", "pass", "threads", "cache", "batch"] as const;
+import { AXES, type PageData, type PageView, type ViewAxes } from "../page-data.ts";
 
 /** A view with more layers than this shows those that take the most time, until a filter asks for others. */
 export const MOST_LAYERS = 60;
@@ -51,7 +48,7 @@ export function choose(changes: Record<string, string | readonly string[] | null
 /** The view that the address asks for: the first of those that agree with it in most axes. */
 export function chosenView({ views }: PageData): number {
   const params = chosen();
-  const agreement = (view: PageView) =>
+  const agreement = (view: ViewAxes) =>
     AXES.reduce((sum, axis) => sum + Number(params.get(axis) === String(view[axis])), 0);
   let best = 0;
   views.forEach((view, number) => {

@@ -1,9 +1,9 @@
 import { counted } from "../../format.ts";
-import type { PageData, PageView } from "../page-data.ts";
+import { AXES, type PageData, type PageView } from "../page-data.ts";
 import { placeOf, timedImplementations } from "./cells.ts";
 import { el } from "./dom.ts";
 import { swatch } from "./ranking.ts";
-import { AXES, axisValues, choice, choices, choose, MOST_LAYERS, type ShownView } from "./state.ts";
+import { axisValues, choice, choices, choose, MOST_LAYERS, type ShownView } from "./state.ts";
 
 /** What the reader can do to the whole page. */
 export interface Actions {

@@ -1,3 +1,4 @@
+import { float32Tensors } from "../../../../core/tensors.ts";
 import { expect, test } from "vitest";
 import { parseDescriptor } from "../../../../core/descriptor.ts";
 import { InProcessChannel } from "../../../runner/in-process.ts";
@@ -16,5 +17,7 @@ test.for(ways)("$name computes rightly: what is compared is the clock", async (w
   const read = await channel.request({ verb: "read", plan: 0, poison: "nan" }, 1000);
   if (read.kind !== "answer") throw new Error(read.reason);
   const declaration = { algorithm: "direct", precision: "float32", arithmetic: "ieee" } as const;
-  expect(checkOutputs(problem, "forward", operands, read.tensors, declaration, 1).fault).toBeUndefined();
+  expect(
+    checkOutputs(problem, "forward", operands, float32Tensors(read.tensors), declaration, 1).fault,
+  ).toBeUndefined();
 });

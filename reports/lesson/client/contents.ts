@@ -1,0 +1,4 @@
+/** The script of pages without figures. */
+import { startFrame } from "./frame.ts";
+
+startFrame();
