@@ -17,7 +17,11 @@ import { UsageError } from "./usage-error.ts";
 type JsonNumber = number | "NaN" | "Infinity" | "-Infinity" | "-0";
 type ElementNumbers = "got" | "expected" | "bound";
 type FailureJson = Omit<Failure, ElementNumbers> & { readonly [Name in ElementNumbers]?: JsonNumber };
-type CheckJson = Omit<CheckEntry, "margin" | "failure"> & { margin: JsonNumber | null; failure?: FailureJson };
+type CheckJson = Omit<CheckEntry, "margin" | "failure" | "moreFailures"> & {
+  margin: JsonNumber | null;
+  failure?: FailureJson;
+  moreFailures?: FailureJson[];
+};
 /** Old records say `contender` of a layer that the implementation computed. */
 type TimingJson = Omit<TimingEntry, "margin" | "layerOf"> & {
   margin: JsonNumber | null;
@@ -72,7 +76,15 @@ function readableText(path: string, record: RunRecord): string {
  */
 export function readRecord(path: string): RunRecord {
   const name = plainText(path);
-  return recordOf(name, parse(name, readText(name, path)));
+  return parseRecord(name, readText(name, path));
+}
+
+/**
+ * The record in a text that came from elsewhere; `name` is what a message calls it.
+ * @throws UsageError for what `readRecord` would refuse
+ */
+export function parseRecord(name: string, text: string): RunRecord {
+  return recordOf(name, parse(name, text));
 }
 
 /**
@@ -165,10 +177,11 @@ function decodeRecord(json: RecordJson): RunRecord {
   const { anchors, ...rest } = json;
   return {
     ...rest,
-    checks: json.checks.map(({ failure, margin, ...check }) => ({
+    checks: json.checks.map(({ failure, moreFailures, margin, ...check }) => ({
       ...check,
       margin: decodeNumber(margin),
       ...(failure && { failure: decodeFailure(failure) }),
+      ...(moreFailures && { moreFailures: moreFailures.map(decodeFailure) }),
     })),
     timings: json.timings.map(decodeTiming),
     ...(anchors && { anchors: anchors.map(decodeTiming) }),

@@ -23,7 +23,7 @@ function among(...names: string[]): RunRecord {
 test("the answer names the fastest, who holds, and how sure that is", () => {
   const { answer, right, fast, sure } = of(exampleRecord());
   expect(answer).toMatch(/^onnxruntime is fastest: [\d.]+ ms ±[\d.]+ % for the 8 layers of alexnet\.$/);
-  expect(right[0]).toMatch(/^tfjs-wasm forward, law special: y is NaN where/);
+  expect(right[0]).toMatch(/^tfjs-wasm forward: fails with padding ≥ 1: y is NaN where/);
   expect(right[1]).toBe("4 of 6 implementations pass all checks; tfjs-wasm fails; tfjs-cpu timed out.");
   expect(right[2]).toBe("tfjs-node and tfjs-node-gpu are not available on this machine.");
   expect(fast[0]).toMatch(/^im2col-gemm against im2col-gemm-before: Of 8 compared cells 1 is slower \(fc6/);

@@ -14,6 +14,7 @@ import { latestRecord } from "./cli/kept-records.ts";
 import { refuseAlone, type ParsedOptions } from "./cli/options.ts";
 import { outputFolder } from "./cli/output-folder.ts";
 import { comparing, draw, type Drawing } from "./report/drawing.ts";
+import { drawMany, isOfMany } from "./report/many.ts";
 import { filesOf, KINDS, kindOnStdout, RENDERERS, writeAll } from "./report/outputs.ts";
 import { isThere, pathsOf, sourceOf } from "./report/sources.ts";
 
@@ -25,6 +26,8 @@ const OPTIONS = {
   markdown: { value: "FILE", help: "write Markdown for a pull request there" },
   csv: { value: "FILE", help: "write a row per timing cell there" },
   badge: { value: "FILE", help: "write a badge there: JSON for shields.io's endpoint" },
+  merge: { value: "DIR", help: "of many records: write one for each machine there, rounds and cases together" },
+  site: { value: "DIR", help: "of many records: write a static site there, a page a suite, machine, implementation" },
   layers: { help: "every layer, verdict and reason in the terminal too, not only on the page" },
   serve: { help: "show the page at a local address, anew whenever a record changes, until Ctrl-C" },
   port: { value: "N", help: "of --serve (default: a free one)" },
@@ -37,15 +40,21 @@ const CALLS: readonly (readonly [options: string, what: string])[] = [
   ["RECORD [options]", "draws a record of verify or bench"],
   ["RECORD RECORD2 [options]", "draws two side by side, the newer compared with the older; exit 3 on slower"],
   ["FOLDER [options]", "draws the newest record of a folder, and the others as its history"],
+  ["RECORD|FOLDER... --merge DIR", "writes the records of each machine as one (docs/fleet.md)"],
+  ["RECORD|FOLDER... --site DIR", "writes a static site of their history"],
   ["--serve [RECORD...]", "shows them in a browser while they are being written (default: benchconv-out)"],
 ];
-const USAGE = `${CALLS.map(([options, what]) => `${commandLine("report", [options.padEnd(24)])}   ${what}`).join("\n")}
+const USAGE = `${CALLS.map(([options, what]) => `${commandLine("report", [options.padEnd(28)])}   ${what}`).join("\n")}
 Tables go to the terminal, the page into one HTML file. A FILE that is - is stdout, and then nothing else goes there.`;
 
 await main({ usage: USAGE, options: OPTIONS, takesWords: true }, async (parsed) => {
   const typed = parsed.words.map((path) => userPath(path));
   if (parsed.has("serve")) return await serve(parsed, typed);
   refuseAlone(parsed, "port", ["serve"]);
+  if (isOfMany(parsed)) {
+    drawMany(parsed, typed);
+    return EXIT.ok;
+  }
   const latest = typed.length === 0 ? latestRecord() : undefined;
   const source = sourceOf(latest === undefined ? typed : [latest]);
   const how = comparing(parsed, source);

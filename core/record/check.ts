@@ -122,6 +122,12 @@ export const check = part(
     ),
     margin: margin.ref(),
     failure: Type.Optional(failure.ref()),
+    moreFailures: Type.Optional(
+      Type.Array(failure.ref(), {
+        title: "More failures",
+        description: "Of merged runs: the other distinct counterexamples, smallest first.",
+      }),
+    ),
     roundingRatio: Type.Optional(
       amount(
         "Rounding ratio",

@@ -2,12 +2,15 @@ import { UsageError } from "../../core/usage-error.ts";
 
 /** Libraries that are compared and tools that one command or another uses: whoever wants them installs them. */
 const OPTIONAL_PEERS = [
+  "@electric-sql/pglite",
   "@tensorflow/tfjs",
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-backend-webgpu",
   "katex",
   "onnxruntime-node",
   "onnxruntime-web",
+  "pg",
+  "pg-boss",
   "playwright-core",
   "rolldown",
   "vitest",

@@ -20,6 +20,7 @@ export const COMMANDS: readonly InstalledCommand[] = [
   },
   { name: "lesson", help: "the lectures, alive: a site that teaches convolution", run: () => import("../lesson.ts") },
   { name: "new", help: "start a kernel in any language: a folder with a right one", run: () => import("../new.ts") },
+  { name: "fleet", help: "many machines, many months: units, workers, history", run: () => import("../fleet.ts") },
   { name: "selftest", help: "test the checker, or the clock", run: () => import("../selftest.ts") },
   {
     name: "doctor",
