@@ -196,7 +196,7 @@ async function settled(
     // One part alone says nothing of the size of parts.
     if (run >= other.products) continue;
     const isFixed = run === first;
-    const later = [...sizes].filter((size) => size > run && size <= other.products).length;
+    const later = [...sizes].filter((size) => size > run).length - (order.bias === "last" ? 1 : 0);
     const isAsMany = combine === "sequence" && later === parts - 1;
     const isScaled = isAsMany || Math.abs(run - (first * leaves) / tree.leaves) <= 1;
     if (isScaled && !isFixed) return rename("split-k");

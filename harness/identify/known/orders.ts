@@ -153,6 +153,22 @@ export const ORDERS: readonly Known[] = [
     { sum: sums.blocksAndHalves(40, sequence(fused)) },
     { order: null, fma: true },
   ),
+  direct(
+    "halves-with-the-bias-in-the-first",
+    ({ bias }) => ({
+      sum: (products, count, { channel }) => {
+        let start = bias?.[channel] ?? 0;
+        return sums.blocksAndHalves(40, (part, size) => {
+          const sum = sequence(rounded, start)(part, size);
+          start = 0;
+          return sum;
+        })(products, count);
+      },
+      store: unbiased,
+    }),
+    { order: null, fma: false },
+    problemOf("mb1_ic7ih5oc6kh3"),
+  ),
   direct("blocks-of-blocks", { sum: sums.blocks(24, sums.blocks(8, sequence(rounded))) }, { order: null }),
   direct("growing-blocks", { sum: sums.growingBlocks }, { order: null, accumulator: F32 }),
   direct("tap-by-tap", (call) => ({ sum: sums.reordered(call, sums.tapsOutermost, sums.blocks(8, sequence(fused))) }), {
