@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CheckEntry, RunRecord } from "../core/record.ts";
-import { extentOf } from "./failure-facts.ts";
+import { extentOf, failureTitle } from "./failure-facts.ts";
 
 function extent(...checks: readonly Partial<CheckEntry>[]): readonly string[] {
   const base: CheckEntry = {
@@ -34,4 +34,20 @@ test("of many the first few are named, and the others counted, those that the re
   expect(told({ fewerImages: names.map((name) => `${name} (1 of 2)`) })).toBe(
     `Checked on some images of the batch in some pass, more --time takes them whole: mine (${first} and 92 more).`,
   );
+});
+
+test("a failure's first line is what leads to the mistake: its name, or the conditions under which it shows", () => {
+  const wrong = {
+    descriptor: "ic1oc1ih1oh1kh1",
+    seed: 1,
+    data: "real",
+    message: "y[0] is 1; 2 was expected",
+    rerun: "",
+  };
+  const title = (more: object): string =>
+    failureTitle({ impl: "mine", pass: "forward", law: "agreement", failure: { ...wrong, ...more }, alsoBroken: [] });
+  const cause = "groups ≥ 2 and a bias: all 33 tried with both fail, either alone holds (all 16 tried)";
+  expect(title({})).toBe("mine forward, law agreement: y[0] is 1; 2 was expected");
+  expect(title({ cause })).toBe("mine forward: fails with groups ≥ 2 and a bias: y[0] is 1; 2 was expected");
+  expect(title({ cause, mistake: "the kernel is flipped" })).toBe("mine forward: the kernel is flipped");
 });

@@ -3,9 +3,18 @@ import { counted } from "./format.ts";
 import { problemOf } from "./layer-problem.ts";
 import { problemInWords } from "./problem-in-words.ts";
 
-/** Where it was, whose it is, and the mistake where one explains it, or what is wrong. */
-export function failureTitle({ impl, pass, law, failure: { mistake, message } }: FailureCase): string {
-  return mistake === undefined ? `${impl} ${pass}, law ${law}: ${message}` : `${impl} ${pass}: ${mistake}`;
+/** Where it was, whose it is, and what leads to the mistake. */
+export function failureTitle({ impl, pass, law, failure }: FailureCase): string {
+  const where = failure.mistake === undefined && failure.cause === undefined ? `, law ${law}` : "";
+  return `${impl} ${pass}${where}: ${failureWords(failure)}`;
+}
+
+/** The mistake where one explains what was seen; else what is wrong, after the conditions under which it is. */
+export function failureWords({ mistake, cause, message }: Pick<Failure, "mistake" | "cause" | "message">): string {
+  if (mistake !== undefined) return mistake;
+  // "groups ≥ 2 and a bias: all 33 tried with both fail, …"
+  const [conditions = ""] = cause?.split(": ") ?? [];
+  return conditions === "" ? message : `fails with ${conditions}: ${message}`;
 }
 
 /** What was found and with which data, as names and values in the order in which they are read. */
@@ -17,6 +26,7 @@ export function failureFacts({ law, failure, alsoBroken }: FailureCase): [string
     ["in words", problem === null ? undefined : problemInWords(problem)],
     ["given", operands?.join(", ")],
     ["cause", cause],
+    ["law", mistake === undefined && cause !== undefined ? law : undefined],
     ["data", `${data}, seed ${seed}`],
     ["where", pattern],
     ["also", alsoBroken.length === 0 ? undefined : `breaks ${alsoBroken.join(", ")}`],

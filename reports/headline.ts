@@ -123,7 +123,9 @@ function correctness({ standings: all, impls }: HeadlineSource): Finding {
   if (checked === 0) return { answer: "Nothing was checked.", support };
   if (holding.length === checked) {
     const answer =
-      checked === 1 ? `${listed(holding)} passes all checks.` : `All ${checked} implementations pass all checks.`;
+      checked === 1
+        ? `${listed(holding)} passes all checks.`
+        : `${checked === 2 ? "Both" : `All ${checked}`} implementations pass all checks.`;
     return { answer, support };
   }
   const of = `of ${counted(checked, "implementation")}`;

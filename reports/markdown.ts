@@ -1,7 +1,7 @@
 import { plainText } from "../core/plain-text.ts";
 import type { RunRecord } from "../core/record.ts";
 import { comparisonSummary, comparisonTables, type ComparisonTable } from "./comparison-table.ts";
-import { extentOf, failureCases, failureFacts, type FailureCase } from "./failure-facts.ts";
+import { extentOf, failureCases, failureFacts, failureWords, type FailureCase } from "./failure-facts.ts";
 import { flagNotes } from "./flag-notes.ts";
 import { counted, marginText, percentage, relativeInterval, significant } from "./format.ts";
 import { headline, headlineSource } from "./headline.ts";
@@ -148,7 +148,7 @@ function failureText(entry: FailureCase): string {
   const facts = [["problem", failure.descriptor], ...failureFacts(entry), ["rerun", failure.rerun]];
   return [
     `#### ${codeSpan(impl)} ${pass}, law ${escapeMarkdown(law)}`,
-    escapeMarkdown(failure.mistake ?? failure.message),
+    escapeMarkdown(failureWords(failure)),
     ...(failure.picture === undefined ? [] : [failure.picture.map(codeSpan).join("<br>\n")]),
     facts.map(([name, value = ""]) => `- ${name} ${codeSpan(value)}`).join("\n"),
   ].join("\n\n");

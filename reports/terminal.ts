@@ -1,4 +1,5 @@
 import { plainText } from "../core/plain-text.ts";
+import type { Pass } from "../core/problem.ts";
 import type { RunRecord } from "../core/record.ts";
 import { comparisonTables, type ComparisonTable } from "./comparison-table.ts";
 import { extentOf, failureCases, failureFacts, failureTitle, type FailureCase } from "./failure-facts.ts";
@@ -102,7 +103,7 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
   const head = ["implementation", "pass", "status", "cases", "margin"];
   const cells = rows.map(({ impl, pass, status, cases, margin }) => [
     truncate(plainText(impl), 32),
-    pass,
+    passText(record, impl, pass),
     statusText(status, options),
     String(cases),
     marginText(margin),
@@ -136,6 +137,12 @@ export function renderVerdicts(record: RunRecord, options: TextOptions): string 
     ...(isFew || known.length === 0 ? known : ["", ...known]),
     ...(extent.length === 0 ? [] : ["", ...extent]),
   ]);
+}
+
+/** The pass, with the type and the fused operations where there are any: "forward f16 add,relu". */
+function passText({ checks }: RunRecord, impl: string, pass: Pass): string {
+  const { type = "", post = "" } = checks.find((check) => check.impl === impl && check.pass === pass) ?? {};
+  return plainText([pass, type, post].filter((word) => word !== "").join(" "));
 }
 
 /** Implementations by name, variants of a library by their number: "naive, onnxruntime, 26 variants of onnxruntime". */

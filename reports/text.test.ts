@@ -51,7 +51,7 @@ test("the terminal's tables hold every figure and fit the width", () => {
 test("a failure is printed with all that is needed to see it again", () => {
   const text = renderTerminal(exampleRecord(), { columns: 100, colour: false, layers: true });
   const failure = exampleRecord().checks.find((check) => check.failure)?.failure;
-  expect(text).toContain("tfjs-wasm forward, law special: y is NaN where");
+  expect(text).toContain("tfjs-wasm forward: fails with padding ≥ 1: y is NaN where");
   expect(text).toContain(`problem   ${failure?.descriptor}\n  cause     padding ≥ 1: all 41 tried with it fail, `);
   expect(text).toContain("data      special, seed 91");
   expect(text).toContain("  y[0, 0, :, :]: ■ wrong, · right\n  ■ ■ ■\n  ■ · ■\n  ■ ■ ■\n");
@@ -294,4 +294,11 @@ test("cut and wrapped text keeps to its width", () => {
       expect(wrap(text, columns).join(" ")).toBe(text);
     }),
   );
+});
+
+test("verify's table names another type than float32, and fused operations", () => {
+  const record = exampleRecord();
+  const checks = record.checks.slice(0, 1).map((check) => ({ ...check, type: "f16", post: "add,relu" }));
+  const text = renderTerminal({ ...record, checks, timings: [] }, { columns: 120, colour: false });
+  expect(text).toContain(`${checks[0]!.pass} f16 add,relu`);
 });

@@ -27,6 +27,7 @@ const UNTOLD = {
   firstCallMs: null,
   deviceMs: null,
   choice: null,
+  computed: null,
   peakMemoryBytes: null,
   model: null,
   freshCall: null,

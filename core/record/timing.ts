@@ -133,6 +133,9 @@ export const timing = part(
     choice: Type.Optional(
       text("Choice", "What the plan chose, of an implementation that has several ways to compute."),
     ),
+    computed: Type.Optional(
+      text("How it was computed", "What `identify` found of the implementation on this problem, in words."),
+    ),
     deviceMs: Type.Optional(
       amount(
         "Device time",

@@ -3,7 +3,9 @@ import { parseDescriptor } from "../../core/descriptor.ts";
 import { PROBLEM_TYPE_NAMES, PROBLEM_TYPES, type ElementArray, type ProblemType } from "../../core/element-types.ts";
 import type { FunctionImpl, TypedImpl } from "../../core/plugin.ts";
 import { PASSES, type Pass } from "../../core/problem.ts";
+import im2colGemm from "../../impls/im2col-gemm/index.ts";
 import naive from "../../impls/naive.ts";
+import { DATA_KINDS } from "../../suites/data/operands.ts";
 import { agreement } from "../../suites/laws/agreement.ts";
 import { CONTRACT_LAWS } from "../../suites/laws/index.ts";
 import { linearityInX } from "../../suites/laws/linearity-in-x.ts";
@@ -34,6 +36,14 @@ test.each(PROBLEM_TYPE_NAMES)("naive holds in %s, and what it does with its arra
       const outcome = await outcomeOf(naive, type, law, pass, "dense-exact");
       expect([law.name, pass, outcome.kind]).toEqual([law.name, pass, "passed"]);
       expect(outcome.convCase.problem.type).toBe(type === "f32" ? undefined : type);
+    }
+});
+
+test.each(PROBLEM_TYPE_NAMES)("im2col-gemm agrees in %s", async (type) => {
+  for (const pass of PROBLEM_TYPES[type].hasGradients ? PASSES : (["forward"] as const))
+    for (const data of DATA_KINDS) {
+      const outcome = await outcomeOf(im2colGemm, type, agreement, pass, data);
+      expect([pass, data, outcome.kind]).toEqual([pass, data, "passed"]);
     }
 });
 

@@ -28,8 +28,10 @@ import {
 } from "../../core/plugin.ts";
 import { planByKernels } from "../plain-model/plan.ts";
 import plainLayers from "../plain-layers/layers.ts";
+import { POST_KINDS } from "../../core/posts.ts";
 import type { ConvProblem, Pass } from "../../core/problem.ts";
 import { biasGradient } from "../support/bias.ts";
+import { fusedOperations, gradientOfSum } from "../support/fused-operations.ts";
 import { hasNewWeights } from "../support/changed.ts";
 import { storeSums, workingArrays, type WorkingArrays } from "../support/numbers.ts";
 import { tensor } from "../support/tensor.ts";
@@ -61,6 +63,7 @@ interface Block {
 
 /** One layer's matrices, and the workspace that is allocated once. */
 class Layer {
+  readonly problem: ConvProblem;
   readonly volume: Volume;
   readonly lowering: Lowering;
   /** Rows of the matrix of columns: C/G·R·S…. */
@@ -71,6 +74,7 @@ class Layer {
   private readonly columns: Floats;
 
   constructor(problem: ConvProblem) {
+    this.problem = problem;
     this.volume = asVolume(problem);
     this.arrays = workingArrays(problem.type);
     this.lowering = loweringOf(this.volume);
@@ -198,6 +202,8 @@ function planForward(layer: Layer): Plan<ElementArray> {
         const start = filters.start(block.group);
         multiplyAdd(groupOutChannels, block.count, taps, filters.data, start, columns, layer.outputs(y, block), panels);
       }
+      const finish = fusedOperations(layer.problem, operands.residual);
+      if (finish !== undefined) for (let i = 0; i < y.length; i++) y[i] = finish(y[i]!, i);
     },
     read(outputs) {
       storeSums(y, tensor(outputs, "y"));
@@ -224,7 +230,7 @@ function planBackwardData(layer: Layer): Plan<ElementArray> {
       }
     },
     run() {
-      const dy = valuesOf(tensor(operands, "dy"));
+      const dy = gradientOfSum(layer.problem, tensor(operands, "dy"), operands.y);
       dx.fill(0);
       for (const block of layer.blocks()) {
         const start = filters.start(block.group);
@@ -255,7 +261,7 @@ function planBackwardWeights(layer: Layer): Plan<ElementArray> {
     },
     run() {
       const x = valuesOf(tensor(operands, "x"));
-      const dy = valuesOf(tensor(operands, "dy"));
+      const dy = gradientOfSum(layer.problem, tensor(operands, "dy"), operands.y);
       dWeights.fill(0);
       for (const block of layer.blocks()) {
         packRows(groupOutChannels, block.count, layer.outputs(dy, block), packed);
@@ -292,6 +298,7 @@ export default defineImpl({
   source: "https://inria.hal.science/inria-00112631",
   algorithm: "gemm",
   types: PROBLEM_TYPE_NAMES,
+  posts: POST_KINDS,
   model(model: Model, options: PlanOptions): Promise<OpenedModel> {
     return planByKernels(this, model, options);
   },

@@ -1,7 +1,7 @@
-import type { ElementArray } from "../../core/element-types.ts";
+import { valuesOf, type ElementArray, type Floats } from "../../core/element-types.ts";
 import { parsedPost, slopeByOutput, type ParsedPost } from "../../core/posts.ts";
 import type { ConvProblem } from "../../core/problem.ts";
-import { numbersOf, type Numbers } from "./numbers.ts";
+import { numbersOf } from "./numbers.ts";
 
 /** What a problem's fused operations make of the sum at an index of the output; undefined where it has none. */
 export function fusedOperations(
@@ -34,8 +34,8 @@ function applied(post: ParsedPost, value: number, residual: number): number {
 }
 
 /** The gradient of the sum: dy where there is nothing fused, else dy times the slope that the output y tells. */
-export function gradientOfSum({ post }: ConvProblem, dy: ElementArray, y: ElementArray | undefined): Numbers {
-  const gradients = numbersOf(dy);
+export function gradientOfSum({ post }: ConvProblem, dy: ElementArray, y: ElementArray | undefined): Floats {
+  const gradients = valuesOf(dy);
   if (post === undefined || y === undefined) return gradients;
   const posts = post.map(parsedPost);
   const outputs = numbersOf(y);

@@ -36,6 +36,13 @@ describe.skipIf(executablePath === undefined)("what a reader can do with the pag
       expect(await violations(opened.page)).toEqual([]);
       await expectSound(opened);
     }
+    // Without times the failure stands first, with its picture.
+    const verified = await open({ ...exampleRecord(), timings: [] });
+    await drawAll(verified.page);
+    expect(await verified.page.locator(".answer .failure h2").textContent()).toMatch(/^fails with padding ≥ 1: /);
+    expect(await verified.page.locator(".answer .picture").count()).toBe(1);
+    expect(await violations(verified.page)).toEqual([]);
+    await expectSound(verified);
   });
 
   test("an implementation is hidden by keyboard in every chart and table, and the address says so", async () => {

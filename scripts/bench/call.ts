@@ -1,3 +1,4 @@
+import type { Identification } from "../../core/identification.ts";
 import { userPath } from "../../core/paths.ts";
 import { plainText } from "../../core/plain-text.ts";
 import { readRecord } from "../../core/record-file.ts";
@@ -8,6 +9,7 @@ import { environment } from "../../harness/runner/machine.ts";
 import { lastComparable } from "../cli/kept-records.ts";
 import { thresholdOf } from "../cli/common-options.ts";
 import type { ParsedOptions } from "../cli/options.ts";
+import { readIdentifications } from "../identify/read.ts";
 import { wholeHint, type AskedOptions } from "./options.ts";
 import { Outputs } from "./outputs.ts";
 
@@ -23,6 +25,8 @@ export interface BenchCall {
   readonly limits: Limits;
   /** The record of an interrupted run, to go on from. */
   readonly resumed: RunRecord | undefined;
+  /** What `identify` found, for what is timed. */
+  readonly identified: readonly Identification[];
   readonly outputs: Outputs;
   /** What the user calls the machine. */
   readonly machine: string | undefined;
@@ -36,12 +40,14 @@ export function benchCall(parsed: ParsedOptions, asked: AskedOptions): BenchCall
     throw new UsageError(
       `--resume ${plainText(resumed)} needs --json FILE, where the finished record is to be kept; it may be the same file`,
     );
+  const identified = parsed.text("identified");
   return {
     selectors: parsed.list("impl"),
     asked,
     reference: referenceOf(parsed, asked.suite),
     limits: { threshold: thresholdOf(parsed), force: parsed.has("force") },
     resumed: resumed === undefined ? undefined : readRecord(userPath(resumed)),
+    identified: identified === undefined ? [] : readIdentifications(userPath(identified)),
     outputs: new Outputs(parsed, asked.suite),
     machine: parsed.text("machine"),
     hint: wholeHint(parsed),

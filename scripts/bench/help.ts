@@ -6,7 +6,7 @@ export const GROUPS = {
   "How it is timed": ["threads", "cache", "time", "quick", "seed", "browser"],
   "How it is held": ["sandbox", "allow-addons"],
   "What it is compared with": ["against", "baseline", "threshold", "force", "resume"],
-  "What is written": ["layers", "keep", "json", "html", "csv", "markdown", "junit", "machine"],
+  "What is written": ["layers", "identified", "keep", "json", "html", "csv", "markdown", "junit", "machine"],
 } as const;
 
 export const EXAMPLES = [

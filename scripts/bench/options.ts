@@ -65,6 +65,7 @@ export const OPTIONS = {
   threshold: { value: "PERCENT", help: "a smaller change is not reported (default 2.5)" },
   force: { help: "compare with a record of another machine, or go on with one" },
   resume: { value: "RECORD", help: "finish an interrupted run: what the record holds is not timed again" },
+  identified: { value: "FILE", help: "of identify --json: says beside each time how it was computed" },
   html: { value: "FILE", help: "the page (default benchconv-out/SUITE.html)" },
   csv: { value: "FILE", help: "write one row per cell there; - writes to stdout and nothing else" },
   junit: JUNIT_OPTION,
@@ -79,9 +80,8 @@ export const MOVED = {
 };
 
 /** What a table has no use for: it is of a network, times nothing and writes no record. */
-const IDLE_WITH_TABLE = "impl layer whole model browser sandbox against baseline resume json html junit machine".split(
-  " ",
-);
+const IDLE_WITH_TABLE =
+  "impl layer whole model browser sandbox against baseline resume identified json html junit machine".split(" ");
 
 /** @throws UsageError for an option that would be ignored. */
 export function refuseIdleOptions(parsed: ParsedOptions): void {

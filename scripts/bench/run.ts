@@ -7,6 +7,7 @@ import { resumedCells } from "../../harness/bench/clock/resume.ts";
 import { runRounds, type TimedCells } from "../../harness/bench/clock/rounds.ts";
 import { findComparison, type Comparison } from "../../harness/bench/compare/comparands.ts";
 import { regressed } from "../../harness/bench/compare/verdict.ts";
+import { withComputed } from "../../harness/identify/computed.ts";
 import { runRecord } from "../../harness/bench/run-record.ts";
 import { findImplementations, type Finding, type Implementation } from "../../harness/runner/discovery.ts";
 import { environment } from "../../harness/runner/machine.ts";
@@ -58,7 +59,7 @@ export async function bench(call: BenchCall, venue: Venue): Promise<number> {
   }
   const startedMs = performance.now();
   const recordOf = (timed: TimedCells): RunRecord =>
-    runRecord(typedCommand("bench"), started, implementations, timed, ceilings);
+    withComputed(runRecord(typedCommand("bench"), started, implementations, timed, ceilings), call.identified);
   const timed = await runRounds(
     implementations,
     { ...asked, isInBrowser: venue.browser !== undefined, ceilings, earlier },

@@ -41,7 +41,7 @@ export function answerSection(
     "section",
     { class: "answer", "aria-labelledby": "answer" },
     el("h1", { id: "answer" }, unbroken(answer)),
-    view === undefined && data.failures[0] && failureCard(data.failures[0]),
+    view === undefined && data.failures[0] && failureCard(data.failures[0], "h2"),
     figure({
       name: "ranking",
       title: "Ranking",
@@ -91,7 +91,7 @@ export function verdictSections(data: PageData): SectionPlan[] {
             lede: ["The smallest problem that still fails, and a command that shows it again."],
             height: 400 * data.failures.length,
             // Without times the first is at the head of the page.
-            content: () => data.failures.slice(data.views.length === 0 ? 1 : 0).map(failureCard),
+            content: () => data.failures.slice(data.views.length === 0 ? 1 : 0).map((failure) => failureCard(failure)),
           },
         ]),
     ...(data.expectedFailures.length === 0

@@ -134,6 +134,7 @@ export function detailTable(view: ShownView): TableData {
           { text: marginText(cell.margin), value: cell.margin },
           `${cell.rounds} × ${Math.round(cell.samples / Math.max(1, cell.rounds))}`,
           cell.flags.map(({ kind }) => kind).join(", "),
+          cell.computed,
           el("code", {}, problem),
         ],
       ];
@@ -161,6 +162,7 @@ export function detailTable(view: ShownView): TableData {
       "margin",
       "rounds × samples",
       "warnings",
+      "computed",
       "problem",
     ],
     rows,

@@ -1,3 +1,4 @@
+import { failureWords } from "../../failure-facts.ts";
 import { counted, marginText } from "../../format.ts";
 import type { Verdict } from "../../verdict.ts";
 import type { PageData } from "../page-data.ts";
@@ -96,12 +97,16 @@ export function checkTable({ checks }: PageData): HTMLDetailsElement {
   ]);
 }
 
-export function failureCard({ impl, pass, law, failure, facts }: PageData["failures"][number]): HTMLElement {
+/** A failure under a heading of the page, or of a section. */
+export function failureCard(
+  { impl, pass, law, failure, facts }: PageData["failures"][number],
+  heading: "h2" | "h3" = "h3",
+): HTMLElement {
   return el(
     "article",
     { class: "failure" },
     el("p", { class: "eyebrow" }, statusBadge("failed", `${impl} · ${pass} · ${law}`)),
-    el("h3", {}, failure.mistake ?? failure.message),
+    el(heading, {}, failureWords(failure)),
     failure.picture && el("pre", { class: "picture", tabindex: "0" }, failure.picture.join("\n")),
     el(
       "dl",
