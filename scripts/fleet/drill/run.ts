@@ -61,7 +61,7 @@ await main(
     };
     const serve = (): ChildProcess =>
       start("serve", "--port", String(PORT), "--database", postgres?.url ?? join(folder, "database"));
-    const join_ = (): ChildProcess => start("work", "--server", `http://127.0.0.1:${PORT}/`, "--label", "drill");
+    const startWorker = (): ChildProcess => start("work", "--server", `http://127.0.0.1:${PORT}/`, "--label", "drill");
     let [killedWorkers, killedServers, killedDatabases] = [0, 0, 0];
     try {
       if (records !== undefined) {
@@ -74,7 +74,7 @@ await main(
       const environmentHere = { ...environment(), machine: "drill" };
       const units = Array.from({ length: count }, (_, seed) => unitOf(seed, environmentHere.benchconv));
       await untilThere(() => client.submit("drill", units));
-      let team = Array.from({ length: workers }, join_);
+      let members = Array.from({ length: workers }, startWorker);
       const doneOf = async (): Promise<number> => {
         const { labels } = await untilThere(() => client.status());
         return labels.reduce((sum, { done }) => sum + done, 0);
@@ -88,9 +88,9 @@ await main(
         done = await doneOf();
         if (isCalm || performance.now() < killAt) continue;
         killAt = performance.now() + killMs;
-        const [victim, ...others] = team;
+        const [victim, ...others] = members;
         victim?.kill("SIGKILL");
-        team = [...others, join_()];
+        members = [...others, startWorker()];
         killedWorkers++;
         if (done > ((killedServers + 1) * count) / 3 && killedServers < 2) {
           server.kill("SIGKILL");
