@@ -68,7 +68,7 @@ let calls = 0;
 const waits = new Int32Array(new SharedArrayBuffer(4));
 /** Until the other is there, however slow the machine. */
 const waitFor = (path) => {
-  for (let tries = 0; tries < 200 && !existsSync(path); tries++) Atomics.wait(waits, 0, 0, 20);
+  for (let tries = 0; tries < 500 && !existsSync(path); tries++) Atomics.wait(waits, 0, 0, 20);
 };
 export default { name: "${name}", forward(...given) { calls++; ${spoil} naive.forward(...given); } };`,
       );

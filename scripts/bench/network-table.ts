@@ -7,7 +7,7 @@ import { networksCsv, networksMarkdown } from "../../reports/network-rows.ts";
 import { renderLayerTable, renderNetworksTable, renderNetworkTable } from "../../reports/network-table.ts";
 import { textOptions } from "../../reports/text-table.ts";
 import { findNetwork, NETWORKS } from "../../suites/networks/index.ts";
-import { isOnnxFile, onnxNetwork } from "../cli/onnx-file.ts";
+import { isOnnxFile, onnxNetwork, refuseShape } from "../cli/onnx-file.ts";
 import type { ParsedOptions } from "../cli/options.ts";
 
 /** The word in `--suite` for every network, side by side. */
@@ -17,9 +17,10 @@ const STDOUT = "-";
 /**
  * The layers of a network for `--table`, or all networks side by side: to stdout, or as CSV and Markdown where these
  * were asked for. Of a model that is not wholly known, those of its nodes that are.
- * @throws UsageError for a suite that is no network, and for a file that cannot be written
+ * @throws UsageError for a suite that is no network, for a shape that no file leaves open, and for a file that cannot be written
  */
 export function showNetworkTable(parsed: ParsedOptions): void {
+  if (!isOnnxFile(parsed.text("suite") ?? "alexnet")) refuseShape(parsed, "--suite FILE.onnx");
   const [batch = 1] = parsed.integers("mb", { min: 1, max: 1e6 }) ?? [];
   const documents = [
     { path: parsed.text("csv"), render: networksCsv },
