@@ -22,7 +22,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     pool: "forks",
-    maxWorkers: 3,
+    maxWorkers: 4,
     reporters: ["default", new CountsReporter()],
     projects: [
       {
