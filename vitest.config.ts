@@ -22,7 +22,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     pool: "forks",
-    maxWorkers: 4,
+    maxWorkers: 3,
     reporters: ["default", new CountsReporter()],
     projects: [
       {
