@@ -118,6 +118,23 @@ describe("a fleet of two workers", () => {
 });
 
 describe("the fleet's server", () => {
+  it("lets a browser that opened the page with the token follow its links, and change nothing", async () => {
+    const opened = await fetch(new URL(`?token=${encodeURIComponent(TOKEN)}`, fleet.url));
+    expect(opened.status).toBe(200);
+    const given = opened.headers.get("set-cookie") ?? "";
+    expect(given).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
+    const cookie = given.split(";")[0] ?? "";
+    const asked = async (init: RequestInit): Promise<number> => {
+      const response = await fetch(new URL("api/status", fleet.url), init);
+      await response.text();
+      return response.status;
+    };
+    expect(await asked({ headers: { cookie } })).toBe(200);
+    expect(await asked({ headers: { cookie: "benchconv-fleet=%E0" } })).toBe(401);
+    const units = await fetch(new URL("api/units", fleet.url), { method: "POST", headers: { cookie }, body: "{}" });
+    expect(units.status).toBe(401);
+  });
+
   it("refuses what is wrong, stores nothing of it, and stays up", async () => {
     const { url, client, store } = fleet;
     const alone = verify(1, { label: "nobody" });

@@ -77,7 +77,8 @@ export async function listen(
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://fleet.invalid");
       const found = routes.filter((route) => route.path.test(pathname));
       const route = found.find(({ method }) => method === request.method);
-      const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? searchParams.get("token") ?? "";
+      const typed = searchParams.get("token");
+      const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? typed ?? cookieOf(request) ?? "";
       if (route?.isOpen !== true && !isSame(given, token)) {
         const before = refusals.get(address);
         const isRecent = before !== undefined && before.until > performance.now();
@@ -88,6 +89,8 @@ export async function listen(
         refusals.set(address, { count: (isRecent ? before.count : 0) + 1, until });
         throw new Refusal(401, "the token is missing or wrong");
       }
+      // So that the links of a page need not carry the token.
+      if (typed !== null) response.setHeader("Set-Cookie", cookieWith(typed));
       if (route === undefined) throw new Refusal(found.length === 0 ? 404 : 405, "there is no such request");
       const body = await bodyOf(request, route.mostBytes ?? 0);
       const params = (route.path.exec(pathname) ?? []).slice(1);
@@ -119,6 +122,25 @@ export async function listen(
       await once(server, "close");
     },
   };
+}
+
+const COOKIE = "benchconv-fleet";
+
+/** A browser keeps it for this server's own pages, and scripts do not see it. */
+function cookieWith(token: string): string {
+  return `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
+}
+
+/** The token that a browser was given; to look alone: what changes something says its token itself. */
+function cookieOf({ method, headers }: IncomingMessage): string | undefined {
+  if (method !== "GET") return undefined;
+  const cookies = (headers.cookie ?? "").split(";").map((pair) => pair.trim().split("="));
+  const value = cookies.find(([name]) => name === COOKIE)?.[1];
+  try {
+    return value === undefined ? undefined : decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As long as the digests of both are compared, the time tells nothing of the token. */
