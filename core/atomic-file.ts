@@ -52,6 +52,8 @@ export function assertWritableFolder(path: string): void {
     // On a file system that takes no folders (/proc) Node's recursive mkdir never ends, so that a file is tried first.
     let existing = resolve(path);
     while (!existsSync(existing) && existing !== dirname(existing)) existing = dirname(existing);
+    if (!statSync(existing).isDirectory())
+      throw new Error(existing === resolve(path) ? "it is a file" : `${existing} is a file`);
     withTemporary(join(existing, "any"), () => {});
     mkdirSync(path, { recursive: true });
     withTemporary(join(path, "any"), () => {});

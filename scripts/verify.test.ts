@@ -76,7 +76,8 @@ describe("a wrong call is one line on stderr, status 2 and no stack trace", () =
     [["--no-bias"], /--no-bias goes with/],
     [["--json", "none/r.json"], /cannot write .*there is no folder/],
     [["--json", "."], /cannot write .*it is a folder/],
-    [["--npy", "comments.txt"], /cannot write .*comments\.txt/],
+    [["--npy", "comments.txt"], /cannot write .*comments\.txt: it is a file/],
+    [["--npy", "comments.txt/in"], /cannot write .*in: \S+comments\.txt is a file/],
     [["--impl", "naive", "--inspect"], /--inspect takes one implementation and one problem/],
   ];
   test.concurrent.each(calls)("%j", async (args, message) => {
