@@ -122,9 +122,11 @@ function compareTensors(leftBy: string, left: Measured, rightBy: string, right: 
     left.bounds[worst]! + right.bounds[worst]!,
   ];
   const within = bound === 0 ? "exactly" : `within ${bound.toPrecision(3)}`;
+  const element = `${left.tensor}[${index.join(", ")}]`;
   const message =
-    `${left.tensor}[${index.join(", ")}] is ${got} by ${leftBy}, ${expected} by ${rightBy}; ` +
-    `they are equal ${within}`;
+    Number.isNaN(got) && Number.isNaN(expected)
+      ? `${element} is NaN by ${leftBy} and by ${rightBy}; it is a finite number`
+      : `${element} is ${got} by ${leftBy}, ${expected} by ${rightBy}; they are equal ${within}`;
   return {
     margin,
     elements,
