@@ -107,6 +107,17 @@ describe.skipIf(executablePath === undefined)("the lesson in Chromium", { timeou
     expect(await textOf("flip-figure matrix-view:last-of-type td")).toBe("47");
   });
 
+  test("a link that says nonsense shows the page's own numbers, without an error", async () => {
+    for (const hash of ["x=1,2&w=%", "x=1,2,3;4,5,6;7,8,9&w=1,2,3", "dx.step=99&dy=a,b;c,d"]) {
+      await page.goto("about:blank");
+      await opened("gradient.html", `#${hash}`);
+      expect(await textOf("dx-figure .caption")).toMatch(/^dX\[1, 1\] = 1·0/);
+    }
+    await opened("connections.html", "#size=8&kernel=32");
+    expect(await textOf("connections-figure .caption")).toContain("40,000 · 8² = 2,560,000");
+    expect(complaints).toEqual([]);
+  });
+
   test("keys: the next chapter, larger type, light and dark; on paper the figures stand, and the buttons are gone", async () => {
     await opened("convolution.html");
     await page.keyboard.press("n");
@@ -146,7 +157,7 @@ describe.skipIf(executablePath === undefined)("the lesson in Chromium", { timeou
     expect(await page.locator("breakdown-figure pie-chart").count()).toBe(3);
     const rows = await page.locator("breakdown-figure tbody tr").allTextContents();
     expect(rows.map((text) => text.slice(0, 5))).toEqual(["conv1", "conv2", "conv3", "conv4", "conv5"]);
-    for (const text of rows) expect(text).toContain("1 outputs, ✓");
+    for (const text of rows) expect(text).toContain("1 output, ✓");
   });
 
   test("a network is trained in the page", async () => {

@@ -87,10 +87,11 @@ function sources(name: ChapterName, chapter: Chapter): string {
     const topics = TOPICS.filter(({ deck: of, places }) => of === deck && places.some((place) => isIn(place, name)));
     return topics.length === 0
       ? []
-      : [`<li>${escaped(by)}: ${escaped(topics.map(({ topic }) => topic).join("; "))}.</li>`];
+      : [`<li>${escaped(by)}: ${escaped(topics.map(({ topic }) => topic.replace(/[.?]$/, "")).join("; "))}.</li>`];
   });
   const others = chapter.tests.map(testLink).join(", ");
   const parts = [
+    rows.length + slides.length > 0 ? "" : "<p>No slide of the decks has this.</p>",
     rows.length === 0 ? "" : `<ul>${rows.join("\n")}</ul>`,
     slides.length === 0 ? "" : `<h3>Slides of this chapter</h3><ul>${slides.join("\n")}</ul>`,
     others === "" ? "" : `<p>What else is shown here is held by ${others}.</p>`,

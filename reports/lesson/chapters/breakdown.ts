@@ -2,7 +2,7 @@ import { BREAKDOWN } from "../../../suites/lectures/networks.ts";
 import type { Chapter } from "./chapter.ts";
 
 export const breakdown: Chapter = {
-  lead: "Which layers take the time? The slide shows two pies. Draw them again, on the machine in front of you.",
+  lead: "Which layers take the time? The slide has two pies, without a number. Draw them with numbers, on the machine in front of you.",
   examples: [BREAKDOWN],
   tests: ["scripts/lesson.browser.test.ts"],
   body: String.raw`
@@ -14,6 +14,8 @@ timed call, chosen at random, is checked against the float64 reference under a p
 time.</p>
 <breakdown-figure aria-label="AlexNet's breakdown, published and here"></breakdown-figure>
 <p>Blue: convolutions; orange: fully connected layers.</p>
+<p>Of the slide's two pies, a CPU's and a GPU's, only a GPU's times were published layer by layer (Caffe's, below); no
+CPU's were found, so yours stands in its place.</p>
 <h2>Why they differ</h2>
 <differences-list aria-label="What differs"></differences-list>
 <p>The pie by multiply-adds is what you would get if every product took equally long. Fully connected layers take

@@ -9,7 +9,7 @@ export const pooling: Chapter = {
 <h2>Forward, and back</h2>
 <p>A typical layer has three stages: the convolution, a detector (a non-linearity such as ReLU, $\max(0, x)$), and
 pooling. Pooling has
-no weights to learn; its output is $(H - K)/S + 1$. Its gradient tells which inputs mattered:</p>
+no weights to learn; its output is $\lfloor (H - K)/S \rfloor + 1$. Its gradient tells which inputs mattered:</p>
 $$y = \max_{p,q} x_{p,q}: \quad \mathrm{d}x_{p^*,q^*} = \mathrm{d}y \text{ at the winner, } 0 \text{ elsewhere}
 \qquad\quad y = \tfrac{1}{m^2}\sum_{p,q} x_{p,q}: \quad \mathrm{d}x_{p,q} = \tfrac{1}{m^2}\,\mathrm{d}y$$
 <pooling-figure aria-label="Pooling and its gradient"></pooling-figure>

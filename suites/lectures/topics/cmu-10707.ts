@@ -84,7 +84,9 @@ export const CMU_10707: readonly Topic[] = [
     topic: "Local contrast normalisation",
     places: inChapters("normalisation"),
     examples: [LOCAL_CONTRAST],
-    note: "c is the mean of σ over the image, as in the paper; the slide calls it a small constant.",
+    note:
+      "c is the mean of σ over the image, as in the paper; the slide calls it a small constant. The sums go over all feature maps " +
+      "too, so that these compete: reference/ has that, the page's picture one map.",
   },
   {
     deck,

@@ -9,6 +9,7 @@ const deck = "cs4803-convolution";
 
 /** Georgia Tech, CS 4803/7643: what is a convolution? */
 export const CS4803_CONVOLUTION: readonly Topic[] = [
+  { deck, topic: "Error Decomposition", places: leftOut("a heading beside a talk about a paper"), examples: [] },
   { deck, topic: "Administration; projects", places: leftOut("it is of that course's term"), examples: [] },
   {
     deck,

@@ -7,6 +7,13 @@ const deck = "cs4803-differentiation";
 
 /** Georgia Tech, CS 4803/7643: specifying layers, forward and reverse differentiation. */
 export const CS4803_DIFFERENTIATION: readonly Topic[] = [
+  {
+    deck,
+    topic: "General flow graphs; deep learning is differentiable programming",
+    places: inChapters("differentiation"),
+    examples: [],
+    note: "The graph of sin(x₁) + x₁x₂ is such a program: modules with a forward and a backward, in topological order.",
+  },
   { deck, topic: "Administration", places: leftOut("it is of that course's term"), examples: [] },
   { deck, topic: "Gradient descent pseudocode", places: inChapters("training"), examples: [] },
   {

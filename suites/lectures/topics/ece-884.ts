@@ -2,7 +2,6 @@ import { ONE_BY_ONE, VOLUME } from "../connections.ts";
 import { BINARY } from "../convolution.ts";
 import { LENET5_TABLE } from "../networks.ts";
 import { BATCH_NORMALISATION, FOLDING } from "../normalisation.ts";
-import { MAX_POOL } from "../pooling.ts";
 import { RECEPTIVE_FIELD, SEVEN, SHRINKING } from "../sizes.ts";
 import { inChapters, leftOut, type Topic } from "../topic.ts";
 
@@ -63,7 +62,13 @@ export const ECE_884: readonly Topic[] = [
   { deck, topic: "Strided convolution: (W − K + 2P) / S + 1", places: inChapters("sizes"), examples: [SEVEN] },
   { deck, topic: "1 × 1 convolution", places: inChapters("filters"), examples: [ONE_BY_ONE] },
   { deck, topic: "Convolution summary", places: inChapters("sizes", "filters"), examples: [] },
-  { deck, topic: "Pooling layers; max pooling; pooling summary", places: inChapters("pooling"), examples: [MAX_POOL] },
+  {
+    deck,
+    topic: "Pooling layers; max pooling; pooling summary",
+    places: inChapters("pooling"),
+    examples: [],
+    note: "The slide's result, 6 8 and 3 4, is of an image that is a picture there; the numbers here are of another deck.",
+  },
   { deck, topic: "LeNet-5, layer by layer", places: inChapters("networks"), examples: [LENET5_TABLE] },
   { deck, topic: "Hyperparameters for CNN", places: inChapters("sizes", "filters", "pooling"), examples: [] },
   {

@@ -48,7 +48,15 @@ export const IIT_PATNA: readonly Topic[] = [
     examples: [],
     note: "A property test: suites/lectures/linearity.test.ts.",
   },
-  { deck, topic: "Pooling: convolution, detector, pooling stage", places: inChapters("pooling"), examples: [] },
+  {
+    deck,
+    topic: "Pooling: convolution, detector, pooling stage",
+    places: inChapters("pooling"),
+    examples: [],
+    note:
+      "The slide's other uses, an average weighted by the central pixel and inputs of several sizes, have no example " +
+      "there and none here.",
+  },
   { deck, topic: "Typical CNN", places: inChapters("networks"), examples: [] },
   { deck, topic: "Max pool of a 4 × 4 image", places: inChapters("pooling"), examples: [MAX_POOL] },
   { deck, topic: "Weight parameters of a pooling? Minibatch", places: inChapters("pooling"), examples: [] },

@@ -80,7 +80,7 @@ figure("breakdown-figure", (host) => {
                 time.medianMs.toPrecision(3),
                 ((2 * multiplyAdds(problem)) / time.medianMs / 1e6).toPrecision(3),
                 share === undefined ? "" : percent(share),
-                `${time.checkedOutputs} outputs, ✓`,
+                `${time.checkedOutputs} ${time.checkedOutputs === 1 ? "output" : "outputs"}, ✓`,
               ];
             });
             const texts = [

@@ -14,10 +14,12 @@ figure("connections-figure", (host) => {
   const [bars, text] = [barList(), caption(true)];
   const bytes = (weights: number): string => `${count(4 * weights)}B`;
   drawn(states, () => {
+    // A window is no larger than its image.
+    const window = Math.min(kernel.value, size.value);
     const { fullyConnected, locallyConnected, convolution } = weightCounts({
       size: size.value,
       units: units.value,
-      kernel: kernel.value,
+      kernel: window,
       filters: filters.value,
     });
     bars.show(
@@ -31,9 +33,10 @@ figure("connections-figure", (host) => {
     text.textContent =
       `${size.value}² · ${shown(units.value)} = ${shown(fullyConnected)} weights (${bytes(fullyConnected)} ` +
       `as float32); ` +
-      `${shown(units.value)} · ${kernel.value}² = ${shown(locallyConnected)}; ` +
-      `${filters.value} · ${kernel.value}² = ${shown(convolution)}. ` +
-      `The bars are logarithmic: sharing divides by ${shown(fullyConnected / convolution, 0)}.`;
+      `${shown(units.value)} · ${window}² = ${shown(locallyConnected)}; ` +
+      `${filters.value} · ${window}² = ${shown(convolution)}. ` +
+      `The bars are logarithmic: windows divide by ${shown(fullyConnected / locallyConnected, 0)}, sharing by ` +
+      `another ${shown(locallyConnected / convolution, 0)}.`;
   });
   host.append(
     controls(

@@ -45,7 +45,8 @@ figure("volume-figure", (host) => {
     const products = 3 * kernel.value ** 2;
     text.textContent =
       `Each value is a product of 3·${kernel.value}·${kernel.value} = ${products} numbers, plus a bias. ` +
-      `${filters.value} activation maps of ${height} × ${width} stack up to ${filters.value} × ${height} × ${width}. ` +
+      `${filters.value === 1 ? "One activation map" : `${filters.value} activation maps`} of ${height} × ${width} ` +
+      `${filters.value === 1 ? "makes" : "stack up to"} ${filters.value} × ${height} × ${width}. ` +
       `Parameters: ${filters.value} · (${products} + 1) = ${shown(parameterCount(problem))}.`;
   });
   host.append(

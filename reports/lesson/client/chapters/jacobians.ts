@@ -69,7 +69,12 @@ figure("memory-figure", (host) => {
       [
         { name: "x and y", value: 2 * rows, text: `${count(8 * rows)}B`, colour: 1 },
         { name: "J of one image", value: features.value ** 2, text: `${count(4 * features.value ** 2)}B`, colour: 2 },
-        { name: `J of ${batch.value} images`, value: rows ** 2, text: `${count(4 * rows ** 2)}B`, colour: 2 },
+        {
+          name: `J of ${batch.value} ${batch.value === 1 ? "image" : "images"}`,
+          value: rows ** 2,
+          text: `${count(4 * rows ** 2)}B`,
+          colour: 2,
+        },
       ],
       true,
     );

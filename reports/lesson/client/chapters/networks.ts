@@ -170,7 +170,9 @@ figure("inception-figure", (host) => {
     text.textContent =
       `${shown(naive.multiplyAdds)} multiplications and ${naive.output} channels out; with bottlenecks ` +
       `${shown(reduced.multiplyAdds)} and ${reduced.output}: ` +
-      `${shown(naive.multiplyAdds / reduced.multiplyAdds, 2)} times fewer.`;
+      (reduced.multiplyAdds <= naive.multiplyAdds
+        ? `${shown(naive.multiplyAdds / reduced.multiplyAdds, 2)} times fewer.`
+        : `${shown(reduced.multiplyAdds / naive.multiplyAdds, 2)} times more.`);
   });
   host.append(
     controls(

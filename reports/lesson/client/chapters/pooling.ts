@@ -49,10 +49,13 @@ figure("pooling-figure", (host) => {
     gradient.show({ label: "dx: the slope by x", rows: dx, mark: (r, c) => (dx[r]?.[c] === 0 ? "pale" : "second") });
     const values = [0, 1, 2, 3].map((tap) => image.value[top + Math.floor(tap / 2)]?.[left + (tap % 2)] ?? 0);
     const listed = values.map((value) => shown(value)).join(", ");
+    const isTie = values.filter((value) => value === y[oy]?.[ox]).length > 1;
     text.textContent =
       pooling.value === "maximum"
-        ? `max(${listed}) = ${shown(y[oy]?.[ox] ?? 0)}. Only the winner gets the gradient; the others could ` +
-          `move a little and nothing would change.`
+        ? `max(${listed}) = ${shown(y[oy]?.[ox] ?? 0)}. Only the winner gets the gradient` +
+          (isTie
+            ? ": of equals the first, since one has to be chosen. (At a tie the maximum has no derivative.)"
+            : "; the others could move a little and nothing would change.")
         : `(${listed.replaceAll(", ", " + ")}) / 4 = ${shown(y[oy]?.[ox] ?? 0)}. Each of the four gets a ` +
           `quarter of the gradient.`;
   });

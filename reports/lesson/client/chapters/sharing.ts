@@ -47,7 +47,7 @@ figure("graph-figure", (host) => {
       `${connections.length} connections and ${weights} different weights. ` +
       (chosen.value.startsWith("y")
         ? `${chosen.value} reads ${partners} inputs: its receptive field.`
-        : `${chosen.value} reaches ${partners} outputs: a change of it changes no others.`);
+        : `${chosen.value} reaches ${partners === 1 ? "one output" : `${partners} outputs`}: a change of it changes no other.`);
   });
   host.append(
     controls(

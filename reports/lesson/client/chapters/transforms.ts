@@ -113,9 +113,9 @@ figure("winograd-figure", (host) => {
     ]);
     const ratio = (m.value * r) ** 2 / n ** 2;
     text.textContent =
-      `${n} multiplications in place of ${m.value * r} for ${m.value} outputs; in two dimensions ${n ** 2} ` +
+      `${n} multiplications in place of ${m.value * r} for ${m.value === 1 ? "one output" : `${m.value} outputs`}; in two dimensions ${n ** 2} ` +
       `in place of ` +
-      `${(m.value * r) ** 2}, ${shown(ratio, 2)} times fewer. Larger tiles save more, and their larger ` +
+      `${(m.value * r) ** 2}, ${ratio === 1 ? "as many" : `${shown(ratio, 2)} times fewer`}. Larger tiles save more, and their larger ` +
       `numbers cost accuracy.`;
   });
   host.append(

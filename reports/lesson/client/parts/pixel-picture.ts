@@ -59,6 +59,21 @@ export function pixelPicture(): PixelPicture {
 
 /** The size to which a picture of the reader is brought. */
 const LARGEST = 128;
+/** A kernel of 3 × 3 leaves something to see. */
+const LEAST_SIDE = 5;
+
+/** The picture of a file, drawings among them. @throws DOMException where it is none */
+async function decoded(file: Blob): Promise<HTMLImageElement> {
+  const picture = new Image();
+  const address = URL.createObjectURL(file);
+  try {
+    picture.src = address;
+    await picture.decode();
+    return picture;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
 
 /** A place where a picture may be dropped, or chosen; it never leaves the browser. */
 export function pictureDrop(
@@ -67,13 +82,19 @@ export function pictureDrop(
   const read = async (file: Blob | undefined): Promise<void> => {
     if (file === undefined) return;
     try {
-      const bitmap = await createImageBitmap(file);
-      const scale = Math.min(1, LARGEST / Math.max(bitmap.width, bitmap.height));
-      const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+      const picture = await decoded(file);
+      // A drawing without a size of its own has the largest.
+      const sides = [picture.naturalWidth, picture.naturalHeight].map((side) => (side === 0 ? LARGEST : side));
+      const scale = Math.min(1, LARGEST / Math.max(...sides));
+      const [width, height] = sides.map((side) => Math.max(1, Math.round(side * scale)));
       if (width === undefined || height === undefined) return;
+      if (Math.min(width, height) < LEAST_SIDE) {
+        said.textContent = `${sides.join(" × ")}: brought to ${width} × ${height}, it is too thin for a kernel`;
+        return;
+      }
       const context = new OffscreenCanvas(width, height).getContext("2d");
       if (context === null) return;
-      context.drawImage(bitmap, 0, 0, width, height);
+      context.drawImage(picture, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
       const values = Float64Array.from(
         { length: width * height },

@@ -91,16 +91,13 @@ export function wordState<const Word extends string>(
   return new State<Word>(key, initial, { read: (text) => words.find((word) => word === text), write: (word) => word });
 }
 
-const MOST_SIDE = 64;
-
-/** Rows of numbers; `1,2;3,4` in the address. */
+/** Rows of numbers, always as many; `1,2;3,4` in the address. */
 export function rowsState(key: string, initial: readonly (readonly number[])[]): State<readonly (readonly number[])[]> {
   return new State(key, initial, {
     read: (text) => {
       const rows = text.split(";").map((row) => row.split(",").map(Number));
-      const width = rows[0]?.length ?? 0;
-      const isMatrix = rows.every((row) => row.length === width && row.every(Number.isFinite));
-      return isMatrix && rows.length <= MOST_SIDE && width <= MOST_SIDE ? rows : undefined;
+      const hasShape = rows.length === initial.length && rows.every((row, at) => row.length === initial[at]?.length);
+      return hasShape && rows.flat().every(Number.isFinite) ? rows : undefined;
     },
     write: (rows) => rows.map((row) => row.join(",")).join(";"),
   });
