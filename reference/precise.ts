@@ -172,7 +172,9 @@ class PreciseSum {
 
   element(): PreciseElement {
     const value = this.#high + this.#low;
-    const tail = Number.isFinite(value) ? this.#low - (value - this.#high) : 0;
+    // Of products that cancel the low part may be the larger: either may stand first here.
+    const part = value - this.#high;
+    const tail = Number.isFinite(value) ? this.#high - (value - part) + (this.#low - part) : 0;
     return {
       value: Number.isFinite(this.#high) ? value : this.#high,
       tail: Number.isFinite(this.#high) ? tail : 0,
