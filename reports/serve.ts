@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { unwatchFile, watchFile, type Stats } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { UsageError } from "../core/usage-error.ts";
+import { PRIVATE_HEADERS } from "../core/private-headers.ts";
 
 /** What is served: a page that is drawn anew at each request, and told to reload when a file changes. */
 export interface Served {
@@ -58,7 +59,7 @@ export async function serveReport({ draw, watched, port }: Served): Promise<Repo
         answer(response, 200, "text/html; charset=utf-8", pageOf(draw));
         return;
       case "/events": {
-        response.writeHead(200, { ...HEADERS, "Content-Type": "text/event-stream" }).write("retry: 1000\n\n");
+        response.writeHead(200, { ...PRIVATE_HEADERS, "Content-Type": "text/event-stream" }).write("retry: 1000\n\n");
         // What changed between the drawing of the page and this request would be missed.
         if (changedAt > Number(request.headers["last-event-id"] ?? drawnAt)) sendChanged(response, changedAt);
         listeners.add(response);
@@ -88,17 +89,9 @@ export async function serveReport({ draw, watched, port }: Served): Promise<Repo
   return { url: `http://127.0.0.1:${chosen}/`, close };
 }
 
-const HEADERS = {
-  "Cache-Control": "no-store",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-  "X-Frame-Options": "DENY",
-} as const;
-
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
   const allow = status === 405 ? { Allow: "GET" } : {};
-  response.writeHead(status, { ...HEADERS, ...allow, "Content-Type": type }).end(body);
+  response.writeHead(status, { ...PRIVATE_HEADERS, ...allow, "Content-Type": type }).end(body);
 }
 
 function refusalOf({

@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { UsageError } from "../../core/usage-error.ts";
+import { PRIVATE_HEADERS } from "../../core/private-headers.ts";
 
 /** An answer that is no success, with what is wrong in one line. */
 export class Refusal extends Error {
@@ -46,14 +47,6 @@ const MOST_CONNECTIONS = 4_000;
 /** So many refusals of one address in a minute, and more are answered without a look. */
 const MOST_REFUSALS = 200;
 const MINUTE_MS = 60_000;
-const HEADERS = {
-  "Cache-Control": "no-store",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-  "X-Frame-Options": "DENY",
-} as const;
-
 /** Serves the routes to whoever has the token. @throws UsageError when the port cannot be had. */
 export async function listen(
   routes: readonly Route[],
@@ -182,5 +175,5 @@ const AWAY = /Connection terminated|timeout exceeded when trying to connect|not 
 
 function send(response: ServerResponse, { status = 200, type, body, policy }: Answer): void {
   const security = { "Content-Security-Policy": policy ?? "default-src 'none'" };
-  response.writeHead(status, { ...HEADERS, ...security, "Content-Type": type }).end(body);
+  response.writeHead(status, { ...PRIVATE_HEADERS, ...security, "Content-Type": type }).end(body);
 }

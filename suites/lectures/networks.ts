@@ -71,8 +71,8 @@ export const COMPARISON = {
     "Six networks with size, error on ImageNet and depth. The depths are the networks' own; the sizes are " +
     "parameters as " +
     "float32 in some megabyte between 10⁶ and 2²⁰ bytes, but GoogLeNet's 40 fits no reading: its parameters " +
-    "take 28 MB. The slide's 3.57 % beside ResNet-152 is of the paper's ensemble of six; ResNet-152 alone has 5.71 % " +
-    "(He et al. 2015, tables 5 and 3). It gives none for LeNet-5, grouped AlexNet and MobileNet.",
+    "take 28 MB. The slide's 3.57 % beside ResNet-152 is an ensemble's (He et al. 2015, abstract). " +
+    "The slide gives no error for LeNet-5, grouped AlexNet and MobileNet.",
   test: "suites/lectures/networks.test.ts",
   rows: [
     { network: "alexnet", size: 238, top1: 41, top5: 18, depth: 8 },

@@ -10,7 +10,6 @@ import { InProcessChannel } from "../../runner/in-process.ts";
 import { usualType } from "../../../core/element-types.ts";
 import type { Impl } from "../../../core/plugin.ts";
 import { PASSES, type Pass } from "../../../core/problem.ts";
-import { multiplyAdds } from "../../../core/shape.ts";
 import { DATA_KINDS } from "../../../suites/data/operands.ts";
 import { randomStream } from "../../../suites/data/random.ts";
 import { check } from "../check.ts";
@@ -19,7 +18,6 @@ import { advance, noFindings } from "../search.ts";
 import { faultOf } from "../outcome.ts";
 import { fittedCase } from "../sources/case-fitting.ts";
 import { mixedCases } from "../sources/mixed-cases.ts";
-import type { CaseSource, SourceContext } from "../sources/source.ts";
 import { usualCases } from "../sources/testing/usual-cases.ts";
 
 /**
@@ -42,7 +40,6 @@ const SEED = 1;
 const AGREEMENT_MS = 12_000;
 const CONTRACT_MS = 200;
 const CORRECT_MS = 8;
-const CHEAP_MULTIPLY_ADDS = 2 ** 13;
 
 /** A runner of an implementation in this process. */
 async function runnerOf(impl: Impl): Promise<Runner> {
@@ -52,13 +49,6 @@ async function runnerOf(impl: Impl): Promise<Runner> {
   return new Runner(description, 1, () => new InProcessChannel("", [impl]), undefined, {
     type: usualType(description.types),
   });
-}
-
-/** Within a few milliseconds no size is worth its time. */
-async function* cheapCases(context: SourceContext): CaseSource {
-  for await (const proposal of mixedCases(context)) {
-    if (proposal.kind !== "check" || multiplyAdds(proposal.convCase.problem) <= CHEAP_MULTIPLY_ADDS) yield proposal;
-  }
 }
 
 /** The first failure that a short look at the passes by the laws shows. */
@@ -75,7 +65,8 @@ async function failureOf(
       const subject = { implementation, runner, law, pass, seed: SEED };
       const context = { ...subject, kinds: DATA_KINDS, manyThreads: 2 };
       const options = { deadline: performance.now() + msOf(law), shrinkMs: 0 };
-      const cases = law === agreement && msOf(law) > CONTRACT_MS ? usualCases(context) : cheapCases(context);
+      // Within a few milliseconds no size is worth its time.
+      const cases = law === agreement && msOf(law) > CONTRACT_MS ? usualCases(context) : mixedCases(context);
       const { found } = await advance(subject, noFindings, cases, options);
       if (found !== undefined)
         return `${law.name} ${pass} ${found.counterexample.kind}: ${faultOf(found.counterexample).message}`;
